@@ -1,0 +1,67 @@
+# make site and make test do everything on a fresh machine; the first call builds .venv by itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DATA ?=
+DATA_FLAG = $(if $(DATA),--data "$(DATA)")
+SITE_STAMP := $(VENV)/.installed
+TEST_STAMP := $(VENV)/.installed-dev
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help site test serve results check clean init lint lock quarto
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "segkit needs Python 3.11 or newer; name one with make PYTHON=python3.12"; exit 2; }
+	@echo "Making $(VENV) (once, some minutes)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(SITE_STAMP): requirements.txt pyproject.toml | $(BIN)/python
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(TEST_STAMP): requirements-dev.txt $(SITE_STAMP)
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+site: $(SITE_STAMP) ## make the report; DATA=calls.csv for a log of your own
+	@$(BIN)/segkit render $(DATA_FLAG)
+
+init: $(SITE_STAMP) ## draft the settings of your log: make init DATA=calls.csv
+	@test -n "$(DATA)" || { echo "Name your log: make init DATA=calls.csv"; exit 2; }
+	@$(BIN)/segkit init "$(DATA)"
+
+results: $(SITE_STAMP) ## compute the numbers only
+	@$(BIN)/segkit results $(DATA_FLAG)
+
+check: $(SITE_STAMP) ## search the built site for identifiers of its data
+	@$(BIN)/segkit check
+
+serve: $(SITE_STAMP) ## read the site at http://127.0.0.1:8000
+	@$(BIN)/segkit serve
+
+test: $(TEST_STAMP) ## run style, types and tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup
+
+lint: $(TEST_STAMP) ## run style and types only
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+quarto: $(SITE_STAMP) ## try to install Quarto into .venv from PyPI
+	@$(PIP) install quarto-cli || { echo "Quarto could not be installed from here; make site uses the embedded engine."; exit 1; }
+	@PATH="$(CURDIR)/$(BIN):$$PATH" quarto --version
+
+lock: ## write requirements.txt and requirements-dev.txt anew (needs uv)
+	@uv pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements.txt
+	@uv pip compile -q --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean: ## delete what was built; keeps your data, the key and downloaded data
+	@rm -rf _site _site.new _site.old .segkit .quarto build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,0 +1,195 @@
+"""One build from start to end: results, pages, completion, checks, swap."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+from .config import project_root
+from .data.identifiers import raw_identifiers
+from .errors import BuildError, PrivacyError
+from .report.manifest import manifest
+from .site import engine, leaks, swap
+from .site.embedded.build import build as build_embedded
+from .studies import contacts
+from .studies.base import plain
+from .studies.store import content_key, lock_hash, source_hash, write_atomically
+
+Say = Callable[[str], None]
+SHOWN_FAULTS = 15
+LATER = ("manifest.json",)  # written once the pages are there
+# Words that these use are the report's own, and no sign of a single-word name from the data.
+OWN_SOURCES = (
+    "*.qmd",
+    "chapters/**/*.qmd",
+    "references.bib",
+    "_quarto.yml",
+    "segkit.toml",
+    "CITATION.cff",
+    "requirements.txt",
+    "segkit/config.py",
+    "segkit/features/*.py",
+    "segkit/report/*.py",
+    "segkit/studies/*.py",
+    "segkit/site/embedded/*.html",
+    "segkit/site/embedded/*.txt",
+)
+
+
+def compute(data: Path | None, *, require_real: bool, say: Say) -> contacts.ContactsStudy:
+    """Compute what is missing of the study, and write results.json."""
+    source = contacts.make_source(data=data, allow_simulation=not require_real, say=say)
+    study = contacts.ContactsStudy(source)
+    shutil.rmtree(source.config.root / contacts.STATE / "downloads", ignore_errors=True)
+    steps = [s for s in study.steps if not study.store.has(s)]
+    for name in tqdm(steps, desc="contacts", delay=2, leave=False, disable=None):
+        getattr(study, name)
+    study.save()
+    at = study.provenance
+    say(f"contacts: {at.source} data, {at.rows:,} calls, {at.units:,} contacts. {at.message}")
+    for moved in study.audit.load.quarantined:
+        say(f"contacts: {moved.count:,} rows failed the gate {moved.gate!r} and are in {moved.file}")
+    return study
+
+
+def render(data: Path | None, *, out: Path | None, require_real: bool, say: Say) -> Path:
+    """Make the whole site and put it in its place.
+
+    Parameters
+    ----------
+    data : path, optional
+        A file of the user's own.
+    out : path, optional
+        Where the site goes; ``_site`` in the project when not given.
+    require_real : bool
+        Refuse to publish the simulation.
+    say : callable
+        Receives one line per event.
+
+    Raises
+    ------
+    SegkitError
+        The input, a setting, a page or a check is at fault; the old site stays as it was.
+    """
+    started = time.perf_counter()
+    root = project_root()
+    site = out or root / "_site"
+    with swap.alone(root / contacts.STATE):
+        study = compute(data, require_real=require_real, say=say)
+        name, why = engine.choose()
+        say(why)
+        with swap.beside(site) as draft:
+            faults = _pages(name, root, draft, study, say)
+            complete(draft, study, name, time.perf_counter() - started)
+            _stop_on(faults)
+            search(draft, study, say)
+    pages = len(list(site.rglob("*.html")))
+    say(f"{pages} pages in {time.perf_counter() - started:.1f} s: {site / 'index.html'}")
+    if study.provenance.private:
+        say("This site was made from private data. It is for local reading; do not publish it.")
+    return site
+
+
+def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, say: Say) -> list[str]:
+    env = {"SEGKIT_WITHIN_RENDER": "1"}
+    if name == "embedded":
+        key = content_key(
+            results=study.source.key, package=source_hash((".",)), lock=lock_hash(root), day=study.results()["date"]
+        )
+        report = build_embedded(
+            root, draft, cache=root / contacts.STATE / "pages", key=key, jobs=os.cpu_count() or 2, env=env, later=LATER
+        )
+        say(f"{report.pages} pages, {report.executed} of them executed")
+        return list(report.faults)
+    # Quarto wants its output inside the project.
+    with tempfile.TemporaryDirectory(prefix=".quarto-", dir=root) as folder:
+        made = Path(folder) / "site"
+        files = Path(folder) / "downloads"
+        faults = engine.run_quarto(root, made, {**env, "SEGKIT_DOWNLOADS": str(files)})
+        shutil.copytree(made, draft, dirs_exist_ok=True)
+        if files.is_dir():
+            shutil.copytree(files, draft / "downloads", dirs_exist_ok=True)
+    return faults
+
+
+def complete(site: Path, study: contacts.ContactsStudy, engine_name: str, seconds: float) -> None:
+    """Add what no page makes: the manifest, and the mark that keeps GitHub Pages from dropping folders."""
+    facts = manifest(study.source.config.root, plain(study.results()), engine=engine_name, seconds=seconds)
+    write_atomically(site / "manifest.json", (json.dumps(plain(facts), indent=1) + "\n").encode())
+    write_atomically(site / ".nojekyll", b"")
+
+
+def _stop_on(faults: list[str]) -> None:
+    if faults:
+        shown = faults[:SHOWN_FAULTS]
+        rest = f"\nand {len(faults) - len(shown)} more" if len(faults) > len(shown) else ""
+        raise BuildError(f"{len(faults)} faults in the pages; the site stays as it was:\n" + "\n".join(shown) + rest)
+
+
+def search(site: Path, study: contacts.ContactsStudy, say: Say) -> None:
+    """Search the site for the identifiers of the study's input.
+
+    Raises
+    ------
+    PrivacyError
+        One of them is there.
+    """
+    source = study.source
+    identifiers = raw_identifiers(source.located.path, source.config.contacts)
+    sources = [f for pattern in OWN_SOURCES for f in source.config.root.glob(pattern)]
+    looking = leaks.Search(identifiers, leaks.own_words(sources))
+    found = looking.folder(site)
+    if found:
+        shown = "\n".join(str(f) for f in found[:SHOWN_FAULTS])
+        rest = f"\nand {len(found) - SHOWN_FAULTS} more" if len(found) > SHOWN_FAULTS else ""
+        raise PrivacyError(
+            f"the site gives identifiers away in {len(found)} places; it is not put in place:\n{shown}{rest}",
+            remedy="Take the place out of the page that makes it; identifiers must stop at the loader.",
+        )
+    if looking.unsearchable:
+        say(
+            f"{looking.unsearchable:,} identifiers have fewer than {leaks.SHORTEST} digits and cannot be told from counts"
+        )
+
+
+def finish_quarto(say: Say) -> None:
+    """Complete a site that ``quarto render`` made without `render`: downloads, manifest, search."""
+    root = project_root()
+    site = Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR") or root / "_site")
+    site = site if site.is_absolute() else root / site
+    study = contacts.open_study(root)
+    files = root / contacts.STATE / "downloads"
+    if files.is_dir():
+        shutil.copytree(files, site / "downloads", dirs_exist_ok=True)
+    complete(site, study, "quarto", 0.0)
+    search(site, study, say)
+
+
+def check(site: Path | None, say: Say) -> None:
+    """Check a built site for identifiers of the data that it was made from."""
+    root = project_root()
+    folder = site or root / "_site"
+    if not (folder / "index.html").is_file():
+        raise BuildError("there is no site here", file=folder, remedy="Run `make site` first.")
+    search(folder, contacts.open_study(root), say)
+    say(f"{folder}: no identifier of the input found")
+
+
+def serve(port: int, say: Say) -> None:
+    """Serve the site on the loopback address until interrupted."""
+    folder = project_root() / "_site"
+    if not folder.is_dir():
+        raise BuildError("there is no site yet", file=folder, remedy="Run `make site` first.")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        say(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)")
+        server.serve_forever()

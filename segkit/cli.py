@@ -1,0 +1,153 @@
+"""The command line: ``segkit init | fetch | results | render | finish | check | serve``."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from . import __version__
+from .errors import BuildError, SegkitError
+
+INTERRUPTED = 130
+
+
+def say(text: str) -> None:
+    """Tell the user something, beside the results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _given(args: argparse.Namespace) -> Path | None:
+    text = getattr(args, "data", None) or os.environ.get("SEGKIT_FILE") or None
+    return Path(text).expanduser().absolute() if text else None
+
+
+def command_init(args: argparse.Namespace) -> int:
+    """Draft the settings of a file, and ask for what it cannot tell."""
+    from .interview import run
+
+    return run(Path(args.file).expanduser().absolute(), args.answer, force=args.force, say=say)
+
+
+def command_fetch(args: argparse.Namespace) -> int:
+    """Bring the public data into the cache, or say where they are."""
+    from .data import registry
+
+    located = registry.locate(registry.CALLS, allow_simulation=False, say=say)
+    print(located.path)
+    return 0
+
+
+def command_results(args: argparse.Namespace) -> int:
+    """Compute every study, and write its results.json."""
+    from .build import compute
+
+    if os.environ.get("SEGKIT_WITHIN_RENDER"):
+        return 0
+    study = compute(_given(args), require_real=args.require_real, say=say)
+    if args.json:
+        from .studies.base import plain
+
+        print(json.dumps(plain(study.results()), indent=1, ensure_ascii=False))
+    return 0
+
+
+def command_render(args: argparse.Namespace) -> int:
+    """Compute, make the pages, check them, and swap the site in."""
+    from .build import render
+
+    render(_given(args), out=Path(args.out).absolute() if args.out else None, require_real=args.require_real, say=say)
+    return 0
+
+
+def command_finish(args: argparse.Namespace) -> int:
+    """Complete and check a site that Quarto made by itself."""
+    from .build import finish_quarto
+
+    if os.environ.get("SEGKIT_WITHIN_RENDER"):
+        return 0
+    finish_quarto(say)
+    return 0
+
+
+def command_check(args: argparse.Namespace) -> int:
+    """Check a built site."""
+    from .build import check
+
+    check(Path(args.site).absolute() if args.site else None, say)
+    return 0
+
+
+def command_serve(args: argparse.Namespace) -> int:
+    """Serve the site on this machine only."""
+    from .build import serve
+
+    serve(args.port, say)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(prog="segkit", description="Segmentation reports whose every number is computed.")
+    top.add_argument("--version", action="version", version=f"segkit {__version__}")
+    commands = top.add_subparsers(required=True, metavar="command")
+
+    def add(name: str, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        text = (function.__doc__ or "").strip()
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=function)
+        return sub
+
+    init = add("init", command_init)
+    init.add_argument("file", help="your log: CSV, Parquet or .xlsx")
+    init.add_argument("--answer", action="append", default=[], metavar="KEY=VALUE", help="answer a question beforehand")
+    init.add_argument("--force", action="store_true", help="replace settings that are there already")
+    add("fetch", command_fetch)
+    for name, function in (("results", command_results), ("render", command_render)):
+        sub = add(name, function)
+        if name == "results":
+            sub.add_argument("study", nargs="?", choices=["contacts"], default="contacts", help="the study")
+            sub.add_argument("--json", action="store_true", help="print results.json")
+        else:
+            sub.add_argument("--out", help="where the site goes; _site when not given")
+        sub.add_argument("--data", help="a file of your own")
+        sub.add_argument("--require-real", action="store_true", help="fail where only the simulation is there")
+    add("finish", command_finish)
+    add("check", command_check).add_argument("site", nargs="?", help="the built folder; _site when not given")
+    add("serve", command_serve).add_argument("--port", type=int, default=8000)
+    return top
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0, 2 for wrong input, 3 for a privacy fault, 130 when interrupted."""
+    args: Any = parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return int(args.run(args))
+    except SegkitError as error:
+        say(f"segkit: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        say("segkit: stopped; what was there before is unchanged.")
+        return INTERRUPTED
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.EPERM):
+            raise
+        fault = BuildError(
+            f"cannot be written ({error.strerror})",
+            file=error.filename,
+            remedy="Free some disk space, or make the folder writable.",
+        )
+        say(f"segkit: {fault}")
+        return fault.exit_code

@@ -1,0 +1,88 @@
+"""Facts about the columns of a file: roles, types, gaps, and redundant columns that contradict the date."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+
+from ..config import Contacts
+from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
+from .tables import Table
+
+SAMPLE = 1000  # rows
+REDUNDANT = ("weekday", "month", "year")
+
+
+def column_facts(table: Table, contacts: Contacts) -> pd.DataFrame:
+    """Describe every column of a file.
+
+    Returns
+    -------
+    DataFrame
+        One row per column in file order: name, role (``"unused"`` where the settings name none), type (``"integer"``,
+        ``"decimal"``, ``"date"``, ``"time"``, ``"text"`` or ``"empty"``), missing (cells), missing_share.
+    """
+    role_of = {name: role for role, name in contacts.columns.model_dump().items() if name}
+    counts = ", ".join(f"count({table.text(name)})" for name in table.columns)
+    filled = table.one(f"SELECT {counts} FROM raw")
+    records = []
+    for name, count in zip(table.columns, filled, strict=True):
+        role = role_of.get(name, "unused")
+        kind = "empty" if not count else "date" if role == "date" else _type(table, name, count)
+        missing = table.count - count
+        records.append((name, role, kind, missing, missing / table.count))
+    return pd.DataFrame(records, columns=["name", "role", "type", "missing", "missing_share"])
+
+
+def _type(table: Table, name: str, filled: int) -> str:
+    """Name the narrowest type that every filled cell has; a sample saves the full look at what it rules out."""
+    text = table.text(name)
+    tests = {
+        "integer": "regexp_matches(x, '^[+-]?\\d+$')",
+        "decimal": "TRY_CAST(x AS DOUBLE) IS NOT NULL",
+        "time": "TRY_CAST(x AS TIME) IS NOT NULL",
+    }
+    for kind, test in tests.items():
+        one = f"SELECT count(x), count(*) FILTER ({test}) FROM (SELECT {text} AS x FROM raw"
+        seen, fits = table.one(f"{one} LIMIT {SAMPLE})")
+        if seen == fits and table.one(f"{one})")[1] == filled:
+            return kind
+    return "text"
+
+
+def disagreements(table: Table, contacts: Contacts) -> pd.DataFrame:
+    """Compare the columns weekday, month and year with the date as written, where the settings name them.
+
+    Returns
+    -------
+    DataFrame
+        role, column, checked (rows whose word or number is understood), disagree (rows that contradict the date).
+    """
+    records = []
+    for role in REDUNDANT:
+        column = getattr(contacts.columns, role)
+        if not column:
+            continue
+        text = f"lower(strip_accents(rtrim({table.text(column)}, '.')))"
+        digits = "TRY_CAST(word AS INTEGER)"
+        if role == "year":
+            truth, century = "year(day)", "year(day) // 100 * 100"
+            value = f"CASE WHEN {digits} < 100 THEN {digits} + {century} ELSE {digits} END"
+        elif role == "month":
+            truth, value = "month(day)", f"coalesce(number, CASE WHEN {digits} BETWEEN 1 AND 12 THEN {digits} END)"
+        else:
+            truth, value = "isodow(day)", "number"
+        words = WEEKDAY_NUMBER if role == "weekday" else MONTH_NUMBER
+        known = pa.table({"known": list(words), "number": list(words.values())})
+        table.connection.register("known_words", known)
+        checked, disagree = table.one(f"""
+            WITH pairs AS (
+                SELECT {text} AS word, day FROM parsed JOIN raw ON parsed.id = raw.rowid WHERE fault IS NULL
+            ), valued AS (
+                SELECT {value} AS value, {truth} AS truth FROM pairs LEFT JOIN known_words ON word = known
+            )
+            SELECT count(value), count(*) FILTER (value <> truth) FROM valued
+        """)
+        table.connection.unregister("known_words")
+        records.append((role, column, checked, disagree))
+    return pd.DataFrame(records, columns=["role", "column", "checked", "disagree"])

@@ -1,0 +1,81 @@
+"""The contract of the typed call table, as a schema."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pandera
+import pyarrow as pa
+
+from ..errors import SegkitError
+from .dates import FIRST_YEAR, LAST_YEAR, LONGEST
+
+UNIT = r"[0-9a-f]{12}"
+ARROW = pa.schema(
+    [
+        pa.field("unit", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("started_at", pa.timestamp("us"), nullable=False),
+        pa.field("duration", pa.int64(), nullable=False),
+        pa.field("category", pa.dictionary(pa.int32(), pa.string())),
+    ]
+)
+
+
+def _keyed(units: pd.Series) -> bool:
+    """Look at each distinct name once, however many calls it has."""
+    return bool(units.cat.categories.astype("str").str.fullmatch(UNIT).all())
+
+
+def _filled(words: pd.Series) -> bool:
+    """Hold for words without surrounding blanks: a category of nothing is a null, not a text."""
+    texts = words.cat.categories.astype("str")
+    return bool(((texts != "") & (texts == texts.str.strip())).all())
+
+
+SCHEMA = pandera.DataFrameSchema(
+    {
+        "unit": pandera.Column("category", pandera.Check(_keyed, name="unit is a keyed name"), nullable=False),
+        "started_at": pandera.Column(
+            "datetime64[us]",
+            pandera.Check.in_range(
+                pd.Timestamp(FIRST_YEAR, 1, 1) - pd.Timedelta(days=1),
+                pd.Timestamp(LAST_YEAR + 1, 1, 1) + pd.Timedelta(days=1),  # a time zone may move a call by a day
+            ),
+            nullable=False,
+        ),
+        "duration": pandera.Column("int64", pandera.Check.in_range(0, LONGEST), nullable=False),
+        "category": pandera.Column("category", pandera.Check(_filled, name="category has a text"), nullable=True),
+    },
+    checks=pandera.Check(lambda calls: bool(calls["started_at"].is_monotonic_increasing), name="sorted by time"),
+    strict=True,
+    ordered=True,
+)
+
+
+def validate(calls: pa.Table) -> pa.Table:
+    """Return a call table that meets the contract, with the Arrow types of :data:`ARROW`.
+
+    Parameters
+    ----------
+    calls : pyarrow.Table
+        One row per call: ``unit`` (keyed name), ``started_at`` (local clock), ``duration`` (seconds), ``category``.
+
+    Raises
+    ------
+    SegkitError
+        The table breaks the contract. That is a fault of the loader, not of the file; the message quotes no cell.
+    """
+    broken: list[str] = []
+    if calls.schema.remove_metadata() != ARROW:
+        broken.append("types")
+    else:
+        try:
+            SCHEMA.validate(calls.to_pandas(), lazy=True)
+        except pandera.errors.SchemaErrors as error:  # its text quotes cells, so only the names of checks go on
+            cases = error.failure_cases[["column", "check"]].drop_duplicates()
+            broken += [f"{column}: {check}" for column, check in cases.itertuples(index=False)]
+    if broken:
+        raise SegkitError(
+            f"the call table breaks its contract ({'; '.join(broken)})",
+            remedy="This is a fault of segkit, not of the file. Please report it, without the data.",
+        )
+    return calls

@@ -1,0 +1,163 @@
+"""What the cells of a file say on questions of format and opening hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+import pyarrow as pa
+
+from ..config import WEEKDAYS, DateOrder
+from . import dates
+from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
+from .identifiers import identifier, is_empty, likely_doubles, normalise_all
+from .roles import MOST, Choice, Profile, header_words
+from .tables import Table
+
+_SECONDS = "s sec secs second seconds sekunden sek secondes segundos seconden billsec"
+_MINUTES = "min mins minute minutes minuten minutos"
+SECOND_WORDS = frozenset(_SECONDS.split())
+MINUTE_WORDS = frozenset(_MINUTES.split())
+QUIET = 0.5  # a weekday with less than this share of an average day's calls is taken as closed
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Findings for the draft.
+
+    ``order`` and ``unit`` are (value or None, reason); ``zone`` is (whether an answer is needed, reason or nothing).
+    ``weekdays`` are shares of calls from Monday on, ``hours`` from 0 on; both are empty where dates are undecided.
+    """
+
+    order: tuple[DateOrder | None, str]
+    unit: tuple[str | None, str]
+    zone: tuple[bool, str]
+    contacts: int | None
+    doubles: int
+    weekdays: tuple[float, ...]
+    hours: tuple[float, ...]
+    closed_days: tuple[str, ...]
+
+
+def collect(
+    table: Table, choices: Mapping[str, Choice], found: Mapping[str, Profile], answers: Mapping[str, str]
+) -> Evidence:
+    """Look at whole columns where a sample does not settle a question."""
+    column = {role: choice.column for role, choice in choices.items()}
+    date, duration, contact = column["date"], column["duration"], column["contact"]
+    order = _order(table, date, column) if date else (None, "The column of dates is not known yet")
+    unit = _unit(duration, found[duration]) if duration else (None, "The column of durations is not known yet")
+    contacts, doubles = _contacts(table, contact) if contact else (None, 0)
+    weekdays, hours = (
+        _when(table, date, column["time"], _stated(answers.get("date_order")) or order[0]) if date else ((), ())
+    )
+    quiet = tuple(day for day, share in zip(WEEKDAYS, weekdays, strict=False) if share < QUIET / len(WEEKDAYS))
+    zone = _zone(table, date, column["time"]) if date else (False, "")
+    return Evidence(order, unit, zone, contacts, doubles, weekdays, hours, quiet if len(quiet) <= 3 else ())
+
+
+def _stated(answer: str | None) -> DateOrder | None:
+    return next((order for order in get_args(DateOrder) if order == answer), None)
+
+
+def _order(table: Table, date: str, column: Mapping[str, str | None]) -> tuple[DateOrder | None, str]:
+    forms = dates.date_forms(table, date)
+    if forms.iso and not forms.fields:
+        return "year-month-day", f"The year stands first in all {forms.iso:,} dates"
+    if forms.iso:
+        return None, f"{forms.iso:,} dates have the year first, {forms.fields:,} have it last: export them in one way"
+    if forms.only_month_first and forms.only_day_first:
+        return None, (
+            f"{forms.only_month_first:,} dates fit month/day/year alone and {forms.only_day_first:,} fit "
+            "day/month/year alone: export them in one way"
+        )
+    if forms.decided:
+        count = forms.only_month_first or forms.only_day_first
+        return forms.decided, f"{count:,} of {forms.dates:,} dates have a day above 12, which settles the order"
+    for role, words, part in (("month", MONTH_NUMBER, "month"), ("weekday", WEEKDAY_NUMBER, "isodow")):
+        other = column[role]
+        if other:
+            settled = _order_by_words(table, date, other, words, part)
+            if settled:
+                return settled, f"No day is above 12, but the {role} column agrees with this order alone"
+    return None, "No date has a day above 12, so day and month cannot be told apart"
+
+
+def _order_by_words(table: Table, date: str, other: str, words: Mapping[str, int], part: str) -> DateOrder | None:
+    """Return the order under which the dates agree with a column of month names or weekdays, if just one does."""
+    table.connection.register("known_words", pa.table({"known": list(words), "number": list(words.values())}))
+    word = f"lower(strip_accents(rtrim({table.text(other)}, '.')))"
+    orders: tuple[DateOrder, ...] = ("month/day/year", "day/month/year")
+    agree = ", ".join(f"count(*) FILTER ({part}({dates.day(order)}) = number)" for order in orders)
+    total, *counts = table.one(
+        f"SELECT count(*), {agree} FROM (SELECT {dates.date_parts(table.text(date))} AS d, {word} AS word FROM raw) "
+        "JOIN known_words ON word = known"
+    )
+    table.connection.unregister("known_words")
+    fit = [order for order, count in zip(orders, counts, strict=True) if total and count >= MOST * total]
+    return fit[0] if len(fit) == 1 else None
+
+
+def _unit(column: str, profile: Profile) -> tuple[str | None, str]:
+    words = set(header_words(column))
+    spread = f"half of them up to {profile.median:g}, the largest {profile.largest:g}"
+    if profile.elapsed >= MOST:
+        return "seconds", "The workbook stores elapsed times, whose unit is certain"
+    if profile.clock >= MOST:
+        return "h:mm:ss", f"{profile.clock:.0%} of the durations are written with colons"
+    if words & SECOND_WORDS and not words & MINUTE_WORDS:
+        return "seconds", f"The header says so; {spread}"
+    if words & MINUTE_WORDS and not words & SECOND_WORDS:
+        return "minutes", f"The header says so; {spread}"
+    if profile.largest * 60 > dates.LONGEST and profile.largest <= dates.LONGEST:
+        return "seconds", f"As minutes, the largest ({profile.largest:g}) would be more than a day"
+    return None, f"The header does not name the unit of the durations; {spread}"
+
+
+def _contacts(table: Table, column: str) -> tuple[int, int]:
+    text = identifier(table.text(column))
+    found = table.connection.execute(f"SELECT DISTINCT {text} FROM raw WHERE NOT {is_empty(text)}").fetchall()
+    folded = normalise_all(x for (x,) in found)
+    return len(folded), likely_doubles(folded)
+
+
+def _zone(table: Table, date: str, time: str | None) -> tuple[bool, str]:
+    text = table.text(time) if time else "d.rest"
+    inner = f"SELECT {dates.date_parts(table.text(date))} AS d, * FROM raw"
+    offsets = table.connection.execute(
+        f"SELECT {dates.offset_minutes()} AS zone, count(*) FROM (SELECT {dates.time_parts(text)} AS t FROM ({inner})) "
+        "WHERE t.h <> '' GROUP BY zone"
+    ).fetchall()
+    stated = [zone for zone, _ in offsets if zone is not None]
+    if not stated:
+        return False, ""
+    if len(stated) < len(offsets):
+        return True, "Some times state an offset from UTC and some do not: export them in one way"
+    if len(stated) > 1:
+        return True, f"Times state {len(stated)} different offsets from UTC"
+    return False, "Every time states the same offset from UTC; without a time zone the clock is kept as written"
+
+
+def _when(
+    table: Table, date: str, time: str | None, order: DateOrder | None
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the shares of calls by weekday (from Monday) and by hour."""
+    if order is None:
+        return (), ()
+    text = table.text(time) if time else "d.rest"
+    inner = f"SELECT {dates.date_parts(table.text(date))} AS d, * FROM raw"
+    table.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE moments AS SELECT isodow({dates.day(order)}) AS weekday, "
+        f"({dates.microseconds()}) // 3600000000 AS hour FROM (SELECT *, {dates.time_parts(text)} AS t FROM ({inner}))"
+    )
+    shares = []
+    for name, numbers in (("weekday", range(1, 8)), ("hour", range(24))):
+        counts = dict(
+            table.connection.execute(
+                f"SELECT {name}, count(*) FROM moments WHERE {name} IS NOT NULL GROUP BY {name}"
+            ).fetchall()
+        )
+        total = sum(counts.values())
+        shares.append(tuple(counts.get(n, 0) / total for n in numbers) if total else ())
+    return shares[0], shares[1]

@@ -1,0 +1,391 @@
+"""Where tables come from: a given file, a folder, the cache, the canonical address, or a simulation, in this order."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import inspect
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import platformdirs
+
+from .. import __version__, seeds
+from ..errors import ConfigError, InputError
+from .files import fingerprint
+
+Place = Literal["given", "folder", "cache", "address", "simulation"]
+Say = Callable[[str], None]
+
+# An address that does not answer costs this much and no more, name resolution and redirects included.
+ANSWER_SECONDS = 9.0
+CONNECT_SECONDS = 4.0
+READ_SECONDS = 5.0
+STALL_SECONDS = 9.0  # a running download may take long, but not pause longer
+QUIET_SECONDS = 2.0  # before a progress bar appears
+MOST_BYTES = 1 << 30
+
+OFFLINE = "SEGKIT_OFFLINE"
+NOTED = "SEGKIT_OFFLINE_NOTED"  # tells child processes that the reader knows
+_failed: dict[str, str] = {}  # addresses that gave nothing in this process, and why
+
+
+class Simulation(Protocol):
+    """What a simulator returns."""
+
+    def write_csv(self, path: Path) -> None:
+        """Write the table to a file."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A table that the project knows.
+
+    Attributes
+    ----------
+    name, file_name, title, citation : str
+    url : str
+        The canonical address.
+    sha256 : str
+        Of the published file, 64 hex digits.
+    licence : str
+    public : bool
+        Whether one point per unit may be shown.
+    simulate : str or callable
+        The simulator, called with a seed; as text ``module:function``, imported when it is needed.
+    """
+
+    name: str
+    file_name: str
+    title: str
+    url: str
+    sha256: str
+    licence: str
+    citation: str
+    public: bool
+    simulate: str | Callable[[int], Simulation]
+
+
+CALLS = Dataset(
+    name="walsoft-calls",
+    file_name="walsoft_calls.csv",
+    title="Walsoft semi-categorised phone dataset",
+    url="https://learn.walsoftcomputers.com/machine_learning/walsoft_phonecall/"
+    "original_dataset_with_instructions/walsoft_semi_categorized_phone_dataset.csv",
+    sha256="1314167f6dc878b65aaa7db744d57399925b6f7ad2788adf10deb4ae9fac2943",
+    licence="CC0 1.0",
+    citation="P. T. L. Walekhwa (2026). Walsoft semi-categorised phone dataset. Walsoft Computers. CC0 1.0.",
+    public=True,
+    simulate="segkit.data.simulate.calls:simulate_calls",
+)
+
+
+@dataclass(frozen=True)
+class Located:
+    """A table that was found.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    path : Path
+        The file, absolute.
+    place : str
+        ``given``, ``folder``, ``cache``, ``address`` or ``simulation``.
+    real, public : bool
+        Not simulated; and whether one point per unit may be shown.
+    message : str
+        One sentence for the reader.
+    """
+
+    dataset: Dataset
+    path: Path
+    place: Place
+    real: bool
+    public: bool
+    message: str
+
+
+def tell(message: str) -> None:
+    """Say something to the person at the terminal."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def cache_folder() -> Path:
+    """Return the folder of downloads and simulations: ``SEGKIT_CACHE``, else the user's cache."""
+    return Path(os.path.abspath(os.environ.get("SEGKIT_CACHE") or platformdirs.user_cache_dir("segkit")))
+
+
+def locate(
+    dataset: Dataset,
+    *,
+    given: Path | None = None,
+    allow_simulation: bool = True,
+    seed: int = seeds.ROOT,
+    say: Say = tell,
+) -> Located:
+    """Find a table: given file, ``SEGKIT_DATA``, cache, canonical address, simulation.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        What to find.
+    given : path, optional
+        A file that the user names. It is used or refused, never replaced.
+    allow_simulation : bool
+        Whether a simulation may stand in.
+    seed : int
+        The root seed of the simulation.
+    say : callable
+        Receives one sentence per event worth telling.
+
+    Raises
+    ------
+    InputError
+        A given file, or the one in ``SEGKIT_DATA``, cannot be used; or real data are required and not found.
+    ConfigError
+        ``SEGKIT_DATA`` names no folder, or the cache cannot be written.
+    """
+    if given is not None:
+        return _given(dataset, given)
+    tried = []
+    for search in (_in_folder, _in_cache, _at_address):
+        found = search(dataset, say)
+        if isinstance(found, Located):
+            return found
+        tried.append(found)
+    if not allow_simulation:
+        raise InputError(
+            f"real data are required, and the {dataset.title} was not found: no file is given; {'; '.join(tried)}",
+            remedy=f"Give a file with --data, or put {dataset.file_name} in a folder and set SEGKIT_DATA to it.",
+        )
+    return _simulated(dataset, seed, because=tried[-1])
+
+
+def _published(dataset: Dataset, path: Path, place: Place, where: str) -> Located:
+    message = f"Real data: the {dataset.title}, {where}."
+    return Located(dataset, path, place, real=True, public=dataset.public, message=message)
+
+
+def _given(dataset: Dataset, given: Path) -> Located:
+    path = Path(os.path.abspath(Path(given).expanduser()))
+    if fingerprint(path) == dataset.sha256:
+        return _published(dataset, path, "given", "in the file that was given")
+    message = "Real data: the file that was given; no register calls it public, so no page shows single units."
+    return Located(dataset, path, "given", real=True, public=False, message=message)
+
+
+def _in_folder(dataset: Dataset, say: Say) -> Located | str:
+    named = os.environ.get("SEGKIT_DATA")
+    if not named:
+        return "SEGKIT_DATA is not set"
+    folder = Path(os.path.abspath(Path(named).expanduser()))
+    if not folder.is_dir():
+        raise ConfigError(
+            "SEGKIT_DATA is set, but there is no such folder",
+            file=folder,
+            remedy="Correct the path (a relative one starts from the current folder), or unset SEGKIT_DATA.",
+        )
+    path = folder / dataset.file_name
+    if not os.path.lexists(path):
+        return f"the folder in SEGKIT_DATA has no {dataset.file_name}"
+    if fingerprint(path) != dataset.sha256:
+        raise InputError(
+            f"this is not the published {dataset.title}: its SHA-256 is another one",
+            file=path,
+            remedy="If it is your own log, give it with --data; else fetch the published file again.",
+        )
+    return _published(dataset, path, "folder", "in the folder that SEGKIT_DATA names")
+
+
+def _in_cache(dataset: Dataset, say: Say) -> Located | str:
+    path = cache_folder() / dataset.file_name
+    if not path.is_file():
+        return "the cache has no copy"
+    if fingerprint(path) == dataset.sha256:
+        return _published(dataset, path, "cache", "downloaded earlier and checked")
+    with _writing(path):
+        path.unlink()
+    say(f"The copy of the {dataset.title} in the cache is damaged; it is removed.")
+    return "the copy in the cache was damaged"
+
+
+def _at_address(dataset: Dataset, say: Say) -> Located | str:
+    if dataset.url in _failed:
+        return _failed[dataset.url]
+    if os.environ.get(OFFLINE, "0") not in ("", "0"):
+        reason = f"{OFFLINE} is set, so that its address is not tried"
+        if not os.environ.get(NOTED):
+            os.environ[NOTED] = "1"
+            say(f"The {dataset.title} is not fetched: {OFFLINE} is set.")
+        return reason
+    path = cache_folder() / dataset.file_name
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with _writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.touch()
+    try:
+        problem = _download(dataset, draft)
+        if problem is None and fingerprint(draft) != dataset.sha256:
+            problem = "its address holds another file than the published one, which is discarded"
+        if problem is None:
+            with _writing(path):
+                os.replace(draft, path)
+            return _published(dataset, path, "address", "downloaded from its address and checked")
+    finally:
+        with contextlib.suppress(OSError):  # an abandoned download removes its own draft
+            draft.unlink(missing_ok=True)
+    _failed[dataset.url] = problem
+    os.environ[OFFLINE] = os.environ[NOTED] = "1"  # child processes do not try again
+    say(f"The {dataset.title} is not fetched: {problem}.")
+    return problem
+
+
+class _EndedError(Exception):
+    """A download that nobody waits for any more, or that never ends."""
+
+
+class _Progress:
+    """Follows a download in the form that pooch asks for: when its last bytes came, and a bar if it takes long."""
+
+    def __init__(self, title: str) -> None:
+        self.total = 0
+        self.received = 0
+        self.last: float | None = None
+        self.abandoned = False
+        self._full = False
+        self._title = title
+        self._bar: Any = None
+
+    def update(self, size: int) -> None:
+        """Count bytes."""
+        if self.abandoned or self.received > MOST_BYTES:
+            raise _EndedError
+        if self._full:
+            return
+        if self._bar is None:
+            from tqdm import tqdm
+
+            self._bar = tqdm(
+                desc=self._title, total=self.total or None, unit="B", unit_scale=True, delay=QUIET_SECONDS, disable=None
+            )
+        self.last = time.monotonic()
+        self.received += size
+        self._bar.update(size)
+
+    def reset(self) -> None:
+        """Stop counting: pooch resets a bar at the end, to fill it."""
+        self._full = True
+
+    def close(self) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _download(dataset: Dataset, draft: Path) -> str | None:
+    """Fetch into ``draft``; return why it failed, or None.
+
+    A thread of its own does the work, because neither a name server nor a chain of redirects obeys a time limit.
+    """
+    start = time.monotonic()
+    progress = _Progress(dataset.title)
+    outcome: list[str | None] = []
+    done = threading.Event()
+
+    def run() -> None:
+        try:
+            outcome.append(_fetch(dataset.url, draft, progress))
+        finally:
+            progress.close()
+            if progress.abandoned:
+                with contextlib.suppress(OSError):
+                    draft.unlink(missing_ok=True)
+            done.set()
+
+    threading.Thread(target=run, daemon=True, name=f"fetch {dataset.name}").start()
+    while not done.wait(0.02):
+        now = time.monotonic()
+        silent = now - start > ANSWER_SECONDS if progress.last is None else now - progress.last > STALL_SECONDS
+        if silent:
+            progress.abandoned = True
+            return "its address does not answer" if progress.last is None else "the download broke off"
+    return outcome[0] if outcome else "the download failed"
+
+
+def _fetch(url: str, draft: Path, progress: _Progress) -> str | None:
+    import pooch
+    import requests
+
+    downloader = pooch.HTTPDownloader(
+        progressbar=progress,
+        chunk_size=4096,
+        timeout=(CONNECT_SECONDS, READ_SECONDS),
+        headers={"User-Agent": f"segkit/{__version__}"},
+    )
+    try:
+        downloader(url, str(draft), None)
+    except requests.HTTPError as error:
+        status = "an error" if error.response is None else f"HTTP status {error.response.status_code}"
+        return f"its address answers with {status}"
+    except requests.RequestException:
+        return "its address cannot be reached" if progress.last is None else "the download broke off"
+    except _EndedError:
+        return "its address sends far too much"
+    except OSError as error:
+        return f"the download cannot be stored ({error.strerror})"
+    except Exception as error:  # a malformed answer must not stop a build
+        return f"the download failed ({type(error).__name__})"
+    return None
+
+
+def _simulated(dataset: Dataset, seed: int, because: str) -> Located:
+    function = _simulator(dataset)
+    path = cache_folder() / "simulated" / f"{dataset.name}-{_simulation_key(function, seed)}.csv"
+    record = path.with_suffix(".sha256")
+    if not (path.is_file() and record.is_file() and fingerprint(path) == record.read_text("ascii", "replace").strip()):
+        with _writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            function(seed).write_csv(path)
+            draft = record.with_name(f".{record.name}.{os.getpid()}.part")
+            draft.write_text(fingerprint(path) + "\n", "ascii")
+            os.replace(draft, record)
+    message = f"Simulated data stand in for the {dataset.title}, because {because}."
+    return Located(dataset, path, "simulation", real=False, public=True, message=message)
+
+
+def _simulator(dataset: Dataset) -> Callable[[int], Simulation]:
+    if not isinstance(dataset.simulate, str):
+        return dataset.simulate
+    module, _, name = dataset.simulate.partition(":")
+    function: Callable[[int], Simulation] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def _simulation_key(function: Callable[[int], Simulation], seed: int) -> str:
+    """Return what a simulated file depends on, as 12 hex digits; NumPy may change its streams between releases."""
+    import numpy
+
+    digest = hashlib.sha256(f"{seed} {numpy.__version__} ".encode())
+    for thing in (function, seeds):
+        source = inspect.getsourcefile(thing)
+        digest.update(Path(source).read_bytes() if source else repr(thing).encode())
+    return digest.hexdigest()[:12]
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"the cache cannot be written ({error.strerror})",
+            file=path,
+            remedy="Set SEGKIT_CACHE to a folder that you may write.",
+        ) from error

@@ -1,0 +1,91 @@
+"""``segkit init``: draft the settings of a file, and ask its owner for what the file cannot tell."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from .data.draft import Draft, Question, draft_settings, write_draft
+from .errors import ConfigError, InputError, printable
+
+Say = Callable[[str], None]
+
+
+def run(file: Path, given: Sequence[str], *, force: bool, say: Say, ask: Callable[[str], str] | None = None) -> int:
+    """Draft settings, ask, and write them beside the file.
+
+    Parameters
+    ----------
+    file : path
+        The log.
+    given : sequence of str
+        Answers as ``key=value``.
+    force : bool
+        Replace settings that are there already.
+    say : callable
+        Receives one line per event.
+    ask : callable, optional
+        Puts a question and returns the answer; ``input`` where there is a terminal, nobody otherwise.
+
+    Returns
+    -------
+    int
+        0 when the settings can be used as they are, 2 when answers are still missing.
+    """
+    answers = _parse(given)
+    if not force and file.with_name(file.name + ".toml").exists():
+        raise InputError(
+            "these settings exist already",
+            file=file.with_name(file.name + ".toml"),
+            remedy="Edit them, or give --force to draft them again.",
+        )
+    if ask is None and sys.stdin is not None and sys.stdin.isatty():
+        ask = input
+    draft = draft_settings(file, answers)
+    asked: set[str] = set(answers)
+    while ask is not None and (open_now := [q for q in draft.questions if q.key not in asked]):
+        question = open_now[0]
+        asked.add(question.key)
+        draft, answers = _put(file, question, answers, ask, say, draft)
+    path = write_draft(file, draft, force=force)
+    say(f"{path}: written")
+    missing = [q for q in draft.questions if q.required]
+    for question in draft.questions:
+        mark = "to be answered" if question.required else "has a default"
+        say(f"  {question.key} ({mark}): {question.prompt} {question.reason}")
+    if missing:
+        say(f'Replace each "?" in {path.name}, then: make site DATA={printable(file.name, 200)}')
+        return 2
+    say(f"Next: make site DATA={printable(file.name, 200)}")
+    return 0
+
+
+def _put(
+    file: Path, question: Question, answers: Mapping[str, str], ask: Callable[[str], str], say: Say, draft: Draft
+) -> tuple[Draft, dict[str, str]]:
+    """Ask one question until the answer fits; an empty answer leaves it as drafted."""
+    options = f" [{' / '.join(question.options)}]" if question.options else ""
+    say(f"{question.prompt} {question.reason}")
+    while True:
+        reply = ask(f"{question.key}{options}: ").strip()
+        if not reply:
+            return draft, dict(answers)
+        tried = {**answers, question.key: reply}
+        try:
+            return draft_settings(file, tried), tried
+        except ConfigError as error:
+            say(str(error))
+
+
+def _parse(given: Sequence[str]) -> dict[str, str]:
+    answers = {}
+    for text in given:
+        key, mark, value = text.partition("=")
+        if not mark or not key.strip():
+            raise ConfigError(
+                f"the answer {printable(text)!r} is not of the form key=value",
+                remedy="For example: --answer date_order=day/month/year",
+            )
+        answers[key.strip()] = value.strip()
+    return answers

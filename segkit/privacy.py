@@ -1,0 +1,141 @@
+"""Keyed identifiers, the secret behind them, and the suppression of small cells."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+import platformdirs
+
+from .errors import ConfigError, PrivacyError
+
+DIGITS = 12
+SMALL_CELL = 5
+MIN_SECRET = 16
+
+
+def key_path() -> Path:
+    """Return where the secret is kept: the user's settings folder, never the project's."""
+    return Path(platformdirs.user_config_dir("segkit")) / "key"
+
+
+def secret() -> bytes:
+    """Return the secret key: ``SEGKIT_KEY`` if set, else the stored one, made on first use.
+
+    Raises
+    ------
+    ConfigError
+        The key is too short to protect anything, or cannot be stored.
+    """
+    given = os.environ.get("SEGKIT_KEY")
+    if given is not None:
+        if len(given) < MIN_SECRET:
+            raise ConfigError(
+                f"SEGKIT_KEY has {len(given)} characters and needs {MIN_SECRET} at least",
+                remedy='Use a long random one, for example: python -c "import secrets; print(secrets.token_hex(32))"',
+            )
+        return given.encode()
+    path = key_path()
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix="key.", dir=path.parent)  # readable by its owner only
+            draft = Path(name)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_hex(32))
+            try:  # a link fails where another process or thread was first: its key is the one
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        stored = path.read_text("ascii").strip()
+    except OSError as error:
+        raise ConfigError(
+            f"the secret key cannot be stored ({error.strerror})",
+            file=path,
+            remedy="Make the folder writable, or set SEGKIT_KEY to a long random text.",
+        ) from error
+    except UnicodeDecodeError:
+        stored = ""
+    if len(stored) < MIN_SECRET:
+        raise ConfigError("the stored secret key is damaged", file=path, remedy="Delete the file; a new key is made.")
+    return stored.encode()
+
+
+def keyed(identifier: str, key: bytes) -> str:
+    """Return the published name of an identifier: HMAC-SHA-256 under ``key``, first 12 hex digits.
+
+    Notes
+    -----
+    A bare hash would not do: the numbers of a country can all be hashed in minutes (RFC 2104 for the keyed form).
+
+    Examples
+    --------
+    >>> keyed("0123456789", b"k" * 32) == keyed("0123456789", b"K" * 32)
+    False
+    """
+    return hmac.new(key, identifier.encode(), hashlib.sha256).hexdigest()[:DIGITS]
+
+
+def keyed_all(identifiers: Iterable[str], key: bytes) -> dict[str, str]:
+    """Key distinct identifiers, and check that no two of them fall together.
+
+    Raises
+    ------
+    PrivacyError
+        Two identifiers have the same keyed name.
+    """
+    table = {i: keyed(i, key) for i in identifiers}
+    if len(set(table.values())) != len(table):
+        raise PrivacyError(
+            "two contacts have the same keyed name",
+            remedy="Set SEGKIT_KEY to another secret; a collision is a matter of chance.",
+        )
+    return table
+
+
+def key_fingerprint(key: bytes) -> str:
+    """Return a short text that tells keys apart without giving one away."""
+    return keyed("segkit key fingerprint", key)
+
+
+def suppressed(counts: pd.Series, minimum: int = SMALL_CELL) -> pd.Series:
+    """Tell which counts of a published total must be hidden.
+
+    Counts from 1 to ``minimum - 1`` are hidden. Where that leaves fewer than two hidden counts, or hidden counts whose
+    sum is itself small, the next smallest is hidden too, since the total would give them back.
+
+    Parameters
+    ----------
+    counts : Series of int
+        Counts of a partition whose total is known.
+    minimum : int
+        The smallest count that may be shown.
+
+    Returns
+    -------
+    Series of bool
+
+    Examples
+    --------
+    >>> suppressed(pd.Series([50, 3, 20, 9])).tolist()
+    [False, True, False, True]
+    >>> suppressed(pd.Series([50, 20])).tolist()
+    [False, False]
+    """
+    hide = (counts > 0) & (counts < minimum)
+    if not hide.any():
+        return hide
+    rest = counts[~hide & (counts > 0)].sort_values(kind="stable")
+    for name in rest.index:
+        if hide.sum() >= 2 and counts[hide].sum() >= minimum:
+            break
+        hide[name] = True
+    return hide

@@ -1,0 +1,153 @@
+"""Captions that state the finding, and alternative texts, for the figures of the contacts study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from ..data.audit import CallAudit
+from ..engine.kselection import KSelection
+from ..engine.meaning import Cards, Profile
+from ..engine.projection import Projection
+from ..engine.segments import Segments
+from .findings import quoted
+from .prose import MONTHS, band, capital, count, join, number, percent, plural, word
+
+
+def axis_names(projection: Projection, labels: Mapping[str, str]) -> tuple[str, str]:
+    """Name each component by the feature that weighs most in it."""
+    first, second = (capital(labels[projection.leading(axis, 1)[0]]) for axis in (0, 1))
+    return first, second
+
+
+def map_caption(projection: Projection, labels: pd.Series, cards: Cards, axes: tuple[str, str], *, points: bool) -> str:
+    """State which segment lies furthest out along the first component.
+
+    Parameters
+    ----------
+    projection : Projection
+    labels : Series of int
+        Segment number per unit.
+    cards : Cards
+    axes : tuple of str
+        What the axes mean.
+    points : bool
+        Whether each mark is a unit.
+    """
+    shown = sum(projection.shares)
+    unit = (
+        "Each mark is a contact" if points else "Each square covers at least five contacts and has the colour of most"
+    )
+    middle = projection.points["x"].groupby(labels).median()
+    known = [c for c in cards if c.size is not None]
+    far = max(known, key=lambda c: middle[c.id]) if known else None
+    finding = f"**{quoted(far)} lies furthest out in {axes[0].lower()}.** " if far else ""
+    return (
+        f"{finding}{unit}, on the first two principal components ({percent(shown, 0)} of the variance). A picture only: "
+        f"the segments were found in {len(projection.loadings)} dimensions."
+    )
+
+
+def map_alt(cards: Cards, axes: tuple[str, str]) -> str:
+    """Describe the map."""
+    sizes = join([f"{c.short} with {count(c.size)}" for c in cards if c.size is not None])
+    return f"Map of the contacts. Across: {axes[0]}. Up: {axes[1]}. Segments: {sizes} contacts."
+
+
+def months_caption(audit: CallAudit) -> str:
+    """State how calls spread over the months."""
+    full = audit.months.iloc[1:-1]
+    full = full if len(full) else audit.months
+    ratio = float(full["calls"].max() / max(float(full["calls"].median()), 1.0))
+    return (
+        f"**The busiest full month has {number(ratio)} times the calls of a typical one.** The first month and the last may "
+        f"be partial; {'runs of a week without calls are shaded' if len(audit.silent) else 'no week is without calls'}."
+    )
+
+
+def months_alt(audit: CallAudit, *, public: bool) -> str:
+    """Describe the bars of the months."""
+    top = audit.months.loc[audit.months["calls"].idxmax()]
+    text = f"Bars of calls per month over {plural(len(audit.months), 'month')}"
+    if public:
+        text += (
+            f"; the highest is {MONTHS[top['month'].month - 1]} {top['month'].year} with {count(top['calls'])} calls"
+        )
+    return text + "."
+
+
+def clock_caption(audit: CallAudit) -> str:
+    """State when calls are made."""
+    top, day = audit.busiest_band, audit.weekdays.loc[audit.weekdays["calls"].idxmax()]
+    return (
+        f"**{percent(float(top['share']))} of the calls fall into {band(str(top['band']))}, and {day['weekday']} is the busiest "
+        "day.** Closed days in a second colour."
+    )
+
+
+def clock_alt(audit: CallAudit) -> str:
+    """Describe the bars of bands and weekdays."""
+    bands = join(
+        [f"{band(str(b))} {percent(float(s))}" for b, s in zip(audit.bands["band"], audit.bands["share"], strict=True)]
+    )
+    days = join(
+        [f"{d} {percent(float(s))}" for d, s in zip(audit.weekdays["weekday"], audit.weekdays["share"], strict=True)]
+    )
+    return f"Two bar charts. Share of calls by band: {bands}. By weekday: {days}."
+
+
+def profile_caption(cards: Cards, profiled: Profile) -> str:
+    """State which segments overlap least."""
+    shown = [c for c in cards if c.medians]
+    if len(shown) < 2:
+        return "**Medians and quartiles.** Marks are medians; bars reach from the first quartile to the third."
+    top = max(shown, key=lambda c: c.medians["n_calls"])
+    rest = max((c for c in shown if c is not top), key=lambda c: profiled.value(c.id, "n_calls", "q75"))
+    apart = profiled.value(top.id, "n_calls", "q25") > profiled.value(rest.id, "n_calls", "q75")
+    finding = (
+        f"Three quarters of {quoted(top)} have more calls than three quarters of any other segment."
+        if apart
+        else f"{quoted(top)} and {quoted(rest)} overlap even in the number of calls."
+    )
+    return f"**{finding}** Marks are medians; bars reach from the first quartile to the third. Scales are logarithmic from one on."
+
+
+def profile_alt(cards: Cards, features: Sequence[tuple[str, str]]) -> str:
+    """Describe the medians of the segments."""
+    parts = [
+        f"{c.short}: {join([f'{title} {number(c.medians[f])}' for f, title in features if f in c.medians])}"
+        for c in cards
+        if c.medians
+    ]
+    return f"Medians and quartiles by segment. {'. '.join(parts)}."
+
+
+def k_caption(segments: Segments, selection: KSelection) -> str:
+    """State whether the indices point at the K in use."""
+    by = selection.by
+    same = [n for n in ("silhouette", "davies_bouldin") if by[n] == segments.k]
+    finding = {0: "Neither index", 1: "One index of the two", 2: "Both indices"}[len(same)]
+    verb = "point" if len(same) == 2 else "points"
+    return f"**{finding} {verb} at {word(segments.k)} segments.** The ring marks the number in use."
+
+
+def k_alt(selection: KSelection) -> str:
+    """Describe the lines of the indices."""
+    rows = selection.table.itertuples()
+    return (
+        "Two lines over the number of segments. "
+        + "; ".join(f"{r.k}: silhouette {r.silhouette:.2f}, Davies-Bouldin {r.davies_bouldin:.2f}" for r in rows)
+        + "."
+    )
+
+
+def silhouette_caption(segments: Segments, cards: Cards) -> str:
+    """State which segment lies furthest from the others, and which least far."""
+    high, low = (cards[int(i)] for i in (segments.silhouette.idxmax(), segments.silhouette.idxmin()))
+    return f"**{quoted(high)} is the most compact segment, {quoted(low)} the least.** Mean silhouette per segment."
+
+
+def silhouette_alt(segments: Segments, cards: Cards) -> str:
+    """Describe the bars of the silhouettes."""
+    return "Bars of the mean silhouette. " + join([f"{c.short} {segments.silhouette[c.id]:.2f}" for c in cards]) + "."

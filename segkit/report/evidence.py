@@ -1,0 +1,88 @@
+"""Claims of the front page, each with its number and a verdict that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..engine.kselection import KSelection
+from ..engine.matrix import ModelMatrix
+from ..engine.meaning import Cards
+from ..engine.segments import Segments
+from .findings import SILENCED
+from .prose import capital, percent, word
+
+# Kaufman and Rousseeuw (1990), table 4: average silhouette above 0.5 is a reasonable structure, above 0.25 a weak one.
+REASONABLE, WEAK = 0.5, 0.25
+RECOVERED = 0.9
+TONES = {"holds": "ok", "partly": "mid", "weak": "mid", "a choice": "no", "does not hold": "no"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The claims of the front page, each with its number and a verdict that follows from it."""
+
+    table: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(index=False, border=0)
+
+
+def claims(
+    matrix: ModelMatrix, segments: Segments, selection: KSelection, cards: Cards, recovered: float | None = None
+) -> Evidence:
+    """Set claims against numbers.
+
+    Parameters
+    ----------
+    matrix, segments, selection, cards
+        Results of the study.
+    recovered : float, optional
+        Adjusted Rand index with the planted segments, where the data are simulated.
+    """
+    mean = float((segments.silhouette * segments.sizes).sum() / segments.sizes.sum())
+    named = {c.id: c for c in cards}
+    weakest = int(segments.silhouette.idxmin())
+    shares = matrix.table.set_index("block")["variance share"]
+    quiet = str(shares.idxmin())
+    agree = sum(k == segments.k for k in selection.by.values())
+    rows = [
+        (
+            f"{capital(word(segments.k))} segments",
+            f"set by hand; {word(agree)} of the three internal indices would choose the same",
+            f"{agree} of 3",
+            "holds" if agree == 3 else "partly" if agree else "a choice",
+        ),
+        (
+            "The segments lie apart",
+            f"mean silhouette; a reasonable structure from {REASONABLE}, a weak one from {WEAK}",
+            f"{mean:.2f}",
+            _strength(mean),
+        ),
+        (
+            "So does each of them",
+            f"lowest mean silhouette of a segment: {named[weakest].short}",
+            f"{segments.silhouette[weakest]:.2f}",
+            _strength(float(segments.silhouette[weakest])),
+        ),
+        (
+            "All blocks of features have a say",
+            f"smallest share of the variance that the clustering sees: {quiet}",
+            percent(float(shares.min())),
+            "holds" if shares.min() >= 0.5 / len(shares) else "weak"
+            if shares.min() >= SILENCED else "does not hold",
+        ),
+    ]  # fmt: skip
+    if recovered is not None:
+        rows.append(
+            ("The planted segments are found", "adjusted Rand index with the truth of the simulation",
+             f"{recovered:.2f}", "holds" if recovered >= RECOVERED else "does not hold")
+        )  # fmt: skip
+    return Evidence(pd.DataFrame(rows, columns=["Claim", "Evidence", "Value", "Verdict"]))
+
+
+def _strength(silhouette: float) -> str:
+    if silhouette >= REASONABLE:
+        return "holds"
+    return "weak" if silhouette >= WEAK else "does not hold"

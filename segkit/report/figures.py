@@ -1,0 +1,226 @@
+"""Figures of the studies, as functions of result objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from ..data.audit import CallAudit, hide_small_months
+from ..engine.kselection import KSelection
+from ..engine.meaning import Cards, Profile
+from ..engine.projection import Projection
+from ..engine.segments import Segments
+from ..privacy import SMALL_CELL
+from . import prose, theme
+
+CELLS = 28  # bins per axis of a map whose points may not be shown
+
+
+def calls_over_time(audit: CallAudit, *, public: bool) -> Figure:
+    """Draw calls per month; months that would describe few contacts are left blank unless the data are public."""
+    months = audit.months if public else hide_small_months(audit.months)
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(6.2, 2.9))
+        calls = months["calls"].astype("float64").to_numpy()
+        axes.bar(months["month"], calls, width=24, color=theme.ACCENT)
+        for run in audit.silent.itertuples():
+            axes.axvspan(run.start, run.end, color=theme.ARCHETYPE_COLOURS["warm"], alpha=0.35, lw=0, zorder=0)
+        axes.set_ylabel("calls per month")
+        axes.grid(axis="x", visible=False)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
+        locator = AutoDateLocator(maxticks=8)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    return figure
+
+
+def calls_by_clock(audit: CallAudit) -> Figure:
+    """Draw calls by band of the day and by weekday; closed days are hatched."""
+    with theme.style():
+        figure, (left, right) = pyplot.subplots(1, 2, figsize=(6.2, 3.0), sharex=True)
+        names = [f"{prose.capital(prose.band(b))}\n{a}–{z} h" for b, a, z in _columns(audit.bands, 3)]
+        _bars(left, names, audit.bands["share"], [theme.ACCENT] * len(names))
+        left.set_title("Band of the day")
+        opened = audit.weekdays["open"].tolist()
+        tones = [theme.ACCENT if o else theme.ARCHETYPE_COLOURS["warm"] for o in opened]
+        _bars(right, [d[:3] for d in audit.weekdays["weekday"]], audit.weekdays["share"], tones)
+        right.set_title("Weekday")
+        left.set_xlim(0, max(audit.bands["share"].max(), audit.weekdays["share"].max()) * 1.22)
+    return figure
+
+
+def _columns(frame: pd.DataFrame, most: int) -> list[tuple[str, int, int]]:
+    return [tuple(row)[:most] for row in frame.itertuples(index=False, name=None)]
+
+
+def _bars(axes: Axes, names: Sequence[str], shares: pd.Series, tones: Sequence[str]) -> None:
+    at = np.arange(len(names))
+    axes.barh(at, shares, color=tones, height=0.7)
+    axes.set_yticks(at, names)
+    axes.invert_yaxis()
+    axes.grid(axis="y", visible=False)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v * 100:.0f} %"))
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    for y, share in zip(at, shares, strict=True):
+        axes.text(float(share), float(y), f" {prose.percent(share)}", va="center", fontsize=9, color=theme.MUTE)
+
+
+def segment_map(
+    projection: Projection, labels: pd.Series, cards: Cards, *, points: bool, names: tuple[str, str]
+) -> Figure:
+    """Draw the units on two principal components.
+
+    Parameters
+    ----------
+    projection : Projection
+    labels : Series of int
+        Segment number per unit.
+    cards : Cards
+    points : bool
+        One mark per unit, only for data that are public; else squares that cover enough units, coloured by the segment
+        most of them belong to.
+    names : tuple of str
+        What the axes mean.
+    """
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(6.2, 4.1))
+        tone = theme.colours(cards)
+        if points:
+            for place, card in enumerate(reversed(cards.items)):
+                at = projection.points[(labels == card.id).to_numpy()]
+                marker = theme.MARKERS[(len(cards) - 1 - place) % len(theme.MARKERS)]
+                axes.scatter(at["x"], at["y"], s=11, color=tone[card.id], alpha=0.6, lw=0, marker=marker)
+        else:
+            _squares(axes, projection.points, labels, tone)
+        _callouts(axes, projection, labels, cards, tone)
+        for axis, share, name in zip("xy", projection.shares, names, strict=True):
+            getattr(axes, f"set_{axis}label")(f"{name} → ({prose.percent(share, 0)} of the variance)")
+    return figure
+
+
+def _squares(axes: Axes, points: pd.DataFrame, labels: pd.Series, tone: dict[int, str]) -> None:
+    edges = [np.linspace(points[c].min(), points[c].max() + 1e-9, CELLS + 1) for c in ("x", "y")]
+    cell = pd.DataFrame({c: np.digitize(points[c], e) - 1 for c, e in zip("xy", edges, strict=True)})
+    cell["segment"] = labels.reindex(points.index).to_numpy()
+    size = [e[1] - e[0] for e in edges]
+    for (i, j), group in cell.groupby(["x", "y"]):
+        if len(group) < SMALL_CELL:
+            continue
+        main = int(group["segment"].value_counts().sort_index().idxmax())
+        strength = min(1.0, 0.35 + 0.13 * np.log(len(group)))
+        corner = (edges[0][i], edges[1][j])
+        axes.add_patch(Rectangle(corner, size[0], size[1], color=tone[main], alpha=strength, lw=0))
+    axes.set_xlim(edges[0][0], edges[0][-1])
+    axes.set_ylim(edges[1][0], edges[1][-1])
+
+
+def _callouts(axes: Axes, projection: Projection, labels: pd.Series, cards: Cards, tone: dict[int, str]) -> None:
+    """Name each segment at its median, the names kept apart from each other from top to bottom."""
+    low, high = axes.get_ylim()
+    low_x, high_x = axes.get_xlim()
+    axes.set_ylim(low, high + 0.16 * (high - low))
+    axes.set_xlim(low_x, high_x + 0.1 * (high_x - low_x))
+    middle = projection.points.groupby(labels.reindex(projection.points.index)).median()
+    step = 0.15 * (high - low)
+    taken: list[tuple[float, float]] = []
+    width = 0.34 * (high_x - low_x)
+    for card in sorted(cards, key=lambda c: -middle.loc[c.id, "y"] if c.id in middle.index else 0):
+        if card.size is None or card.id not in middle.index:
+            continue
+        x, y = middle.loc[card.id]
+        at = y + step
+        while any(abs(at - b) < step and abs(x - a) < width for a, b in taken):
+            at += step / 2
+        at = min(at, high + 0.12 * (high - low))
+        while any(abs(at - b) < step * 0.9 and abs(x - a) < width for a, b in taken):
+            at -= step / 2
+        taken.append((x, at))
+        side = "left" if x < low_x + 0.7 * (high_x - low_x) else "right"
+        axes.annotate(
+            f"{card.short}\n{prose.count(card.size)}", (x, y), (x, at), ha=side, va="center", fontsize=9.5,
+            fontweight="bold", bbox={"fc": theme.PAPER, "ec": "none", "alpha": 0.8, "pad": 1.5},
+            arrowprops={"arrowstyle": "-", "color": tone[card.id], "lw": 1.4},
+        )  # fmt: skip
+
+
+def profiles(profiled: Profile, cards: Cards, features: Sequence[tuple[str, str]]) -> Figure:
+    """Draw medians and quartiles of some features by segment, each on a scale that shows small values too.
+
+    Parameters
+    ----------
+    profiled : Profile
+    cards : Cards
+    features : sequence of (name, title)
+    """
+    shown = [c for c in cards if c.medians]
+    tone = theme.colours(cards)
+    columns = 2
+    rows = -(-len(features) // columns)
+    with theme.style():
+        figure, grid = pyplot.subplots(
+            rows, columns, figsize=(6.2, 0.75 + rows * (0.55 + 0.3 * len(shown))), sharey=True, squeeze=False
+        )
+        for axes, (feature, title) in zip(grid.flat, features, strict=False):
+            for y, card in enumerate(shown):
+                low, middle, high = (profiled.value(card.id, feature, s) for s in ("q25", "median", "q75"))
+                axes.plot([low, high], [y, y], color=tone[card.id], lw=5, alpha=0.45, solid_capstyle="round")
+                axes.plot(middle, y, theme.MARKERS[y % len(theme.MARKERS)], color=tone[card.id], ms=7, mec=theme.PAPER)
+            axes.set_xscale("symlog", linthresh=1)
+            axes.set_xlim(-0.25, axes.get_xlim()[1] * 1.25)
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
+            axes.xaxis.set_major_locator(_Powers())
+            axes.set_yticks(range(len(shown)), [c.short for c in shown])
+            axes.set_ylim(len(shown) - 0.5, -0.5)
+            axes.set_title(title, fontweight="normal")
+        for axes in list(grid.flat)[len(features) :]:
+            axes.set_visible(False)
+    return figure
+
+
+class _Powers(MaxNLocator):
+    """Ticks at 0, 1 and powers of ten, thinned to what fits."""
+
+    def tick_values(self, vmin: float, vmax: float) -> list[float]:
+        """Return the ticks of a range."""
+        powers = [10.0**p for p in range(0, 9) if 10.0**p <= vmax * 1.05]
+        step = 2 if len(powers) > 4 else 1
+        return [0.0, *powers[::step]]
+
+
+def k_indices(selection: KSelection, chosen: int) -> Figure:
+    """Draw the internal indices over K, with the chosen one marked."""
+    table = selection.table
+    series = (("silhouette", "Silhouette, higher is better"), ("davies_bouldin", "Davies-Bouldin, lower is better"))
+    with theme.style():
+        figure, grid = pyplot.subplots(1, 2, figsize=(6.2, 2.7))
+        for axes, (column, title) in zip(grid, series, strict=True):
+            axes.plot(table["k"], table[column], "-o", color=theme.ACCENT, ms=4)
+            at = table[table["k"] == chosen]
+            axes.plot(at["k"], at[column], "o", ms=9, mfc="none", mec=theme.ARCHETYPE_COLOURS["warm"], mew=2)
+            axes.set_title(title, fontweight="normal")
+            axes.set_xlabel("segments")
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return figure
+
+
+def silhouettes(segments: Segments, cards: Cards) -> Figure:
+    """Draw the mean silhouette of each segment."""
+    tone = theme.colours(cards)
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(6.2, 0.9 + 0.38 * len(cards)))
+        at = np.arange(len(cards))
+        axes.barh(at, [segments.silhouette[c.id] for c in cards], color=[tone[c.id] for c in cards], height=0.65)
+        axes.set_yticks(at, [c.short for c in cards])
+        axes.invert_yaxis()
+        axes.axvline(0, color=theme.MUTE, lw=0.8)
+        axes.set_xlabel("mean silhouette")
+        axes.grid(axis="y", visible=False)
+    return figure

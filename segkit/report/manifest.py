@@ -1,0 +1,66 @@
+"""What a build was made of: versions, parameters, fingerprints, wall time."""
+
+from __future__ import annotations
+
+import platform
+import re
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+
+SHOWN = ("scikit-learn", "pandas", "numpy", "duckdb", "ibis-framework")
+
+
+def packages() -> dict[str, str]:
+    """Return the version of every installed package, by name."""
+    found = {re.sub(r"[-_.]+", "-", d.metadata["Name"]).lower(): d.version for d in metadata.distributions()}
+    return dict(sorted(found.items()))
+
+
+def commit(root: Path) -> str | None:
+    """Return the commit of the checkout, or None outside of one."""
+    head = root / ".git" / "HEAD"
+    try:
+        text = head.read_text("ascii").strip()
+        if not text.startswith("ref:"):
+            return text
+        name = text.removeprefix("ref:").strip()
+        loose = root / ".git" / name
+        if loose.is_file():
+            return loose.read_text("ascii").strip()
+        for line in (root / ".git" / "packed-refs").read_text("ascii").splitlines():
+            if line.endswith(name):
+                return line.split()[0]
+    except (OSError, UnicodeDecodeError):
+        pass
+    return None
+
+
+def manifest(root: Path, results: dict[str, Any], *, engine: str, seconds: float) -> dict[str, Any]:
+    """Describe one build.
+
+    Parameters
+    ----------
+    root : path
+        The project's folder.
+    results : dict
+        The content of results.json.
+    engine : str
+        ``quarto`` or ``embedded``.
+    seconds : float
+        Wall time of the build.
+    """
+    return {
+        "segkit": __version__,
+        "commit": commit(root),
+        "built": results["date"],
+        "engine": engine,
+        "seconds": round(seconds, 1),
+        "python": platform.python_version(),
+        "platform": platform.platform(terse=True),
+        "data": results["data"],
+        "parameters": results["parameters"],
+        "packages": packages(),
+    }

@@ -1,0 +1,141 @@
+"""Parts of a page that are neither figure nor table: banner, cards, footer, citation."""
+
+from __future__ import annotations
+
+import html
+import platform
+from collections.abc import Callable
+from datetime import date
+
+from markupsafe import escape
+
+from .. import __version__
+from ..config import Site
+from ..data.audit import CallAudit
+from ..data.provenance import Provenance
+from ..engine.meaning import Card, Cards
+from . import prose, theme
+from .manifest import packages
+from .show import Shown, fragment, to_root
+
+
+def _ago(days: float) -> str:
+    return f"{prose.days(days)}{prose.GAP}{'day' if prose.days(days) == '1' else 'days'} ago"
+
+
+CARD_ROWS = {
+    "core": ("n_calls", "n_days_active", "recency_days"),
+    "warm": ("n_calls", "n_days_active", "recency_days"),
+    "deep": ("n_calls", "median_dur_sec", "recency_days"),
+    "once": ("n_calls", "total_dur_sec", "recency_days"),
+}
+ROW_NAMES: dict[str, tuple[str, Callable[[float], str]]] = {
+    "n_calls": ("calls", prose.number), "n_days_active": ("active days", prose.number),
+    "recency_days": ("last call", _ago), "median_dur_sec": ("median call", prose.duration),
+    "total_dur_sec": ("total talk", prose.duration),
+}  # fmt: skip
+
+
+def banner(provenance: Provenance, audit: CallAudit, built: str) -> Shown:
+    """Say at the top of a page whether its data are real, and which they are."""
+    span = prose.span(audit.first, audit.last, exact=provenance.public or not provenance.real)
+    facts = [
+        f"{prose.count(provenance.rows)} calls, {prose.count(provenance.units)} contacts, {span}",
+        f"fingerprint {provenance.fingerprint[:8]}",
+        f"segkit {__version__}",
+        f"built {built}",
+    ]
+    if not provenance.real:
+        word = "Simulated data."
+        more = "No person, number or business on this page exists. The numbers show what the report looks like, nothing else."
+        tone = "sk-simulated"
+    elif provenance.private:
+        word = "Private data."
+        more = (
+            "This site is for local reading: it was made from a file that no registry calls public. Do not publish it."
+        )
+        tone = "sk-private"
+    else:
+        word, more, tone = "Real data", "", "sk-real"
+    links = f'<a href="{to_root()}manifest.json">manifest</a>'
+    lead = f"<b>{word}</b> {more}<br>" if more else f"<b>{word}</b> · "
+    return fragment(
+        f'<div class="sk-banner {tone}" role="note" aria-label="Where the data come from">{lead}'
+        f"{html.escape(' · '.join(facts))} · {links}</div>"
+    )
+
+
+def footer(provenance: Provenance, built: str) -> Shown:
+    """Close a page with its provenance."""
+    versions = packages()
+    made = ", ".join(f"{n} {versions[n]}" for n in ("scikit-learn", "pandas", "duckdb") if n in versions)
+    kind = {"real": "Real data", "simulated": "Simulated data"}[provenance.source]
+    licence = f" ({html.escape(provenance.licence)})" if provenance.licence else ""
+    return fragment(
+        f'<div class="sk-provenance">{kind}{licence}: {html.escape(provenance.title)}, '
+        f"fingerprint {provenance.fingerprint[:8]}. "
+        f"Made on {built} by segkit {__version__} with Python {platform.python_version()}, {made}. "
+        f'Text and figures CC BY 4.0, code MIT. <a href="{to_root()}index.html#cite-this-report">Cite this report</a>.</div>'
+    )
+
+
+def status(provenance: Provenance, verdict: str) -> Shown:
+    """Show the status line of a chapter: data, units, verdict."""
+    return fragment(
+        f'<p class="sk-status"><span>{provenance.source} data</span><span>{prose.count(provenance.units)} contacts</span>'
+        f"<span>{html.escape(verdict)}</span></p>"
+    )
+
+
+def card_grid(cards: Cards) -> Shown:
+    """Show one card per segment: who, how many, what to do."""
+    tone = theme.colours(cards)
+    return fragment(f'<div class="sk-cards">{"".join(_card(c, tone[c.id]) for c in cards)}</div>')
+
+
+def _card(card: Card, colour: str) -> str:
+    if card.size is None or card.share is None:
+        size = '<p class="sk-n">not shown <small>too few contacts</small></p>'
+    else:
+        size = f'<p class="sk-n">{prose.count(card.size)} <small>{prose.percent(card.share)}</small></p>'
+    rows = "".join(
+        f"<dt>{ROW_NAMES[f][0]}</dt><dd>{escape(ROW_NAMES[f][1](card.medians[f]))}</dd>"
+        for f in CARD_ROWS.get(card.archetype, ())
+        if f in card.medians
+    )
+    return (
+        f'<section class="sk-card" style="--c:{colour}"><h3>{escape(card.short)}</h3>{size}'
+        f"<dl>{rows}</dl><p>{escape(card.action)}</p></section>"
+    )
+
+
+def box(title: str, word: str, text: str, link: str) -> Shown:
+    """Show the box beside the map: a word, and what it means."""
+    return fragment(
+        f'<div class="sk-box"><h3>{escape(title)}</h3><p class="sk-word">{escape(word)}</p><p>{escape(text)}</p>{link}</div>'
+    )
+
+
+def bullets(items: list[str]) -> Shown:
+    """Show a list."""
+    return Shown("\n".join(f"- {item}" for item in items))
+
+
+def citation(provenance: Provenance, site: Site, built: str) -> Shown:
+    """Show how to cite this build."""
+    year = date.fromisoformat(built).year
+    kind = "" if provenance.real else " Simulated data."
+    text = (
+        f"segkit contributors ({year}). Who is behind the calls: a segmentation report. Version {__version__}, "
+        f"data fingerprint {provenance.fingerprint[:8]}.{kind} {site.url}"
+    )
+    bibtex = (
+        f"@techreport{{segkit{year},\n  author = {{{{segkit contributors}}}},\n"
+        f"  title = {{Who is behind the calls: a segmentation report}},\n  year = {{{year}}},\n"
+        f"  number = {{{__version__}, data {provenance.fingerprint[:8]}}},\n  url = {{{site.url}}}\n}}"
+    )
+    data = f"<p>The data: {html.escape(provenance.citation)}</p>" if provenance.citation else ""
+    return fragment(
+        f'<div class="sk-cite"><p>{html.escape(text)}</p>{data}'
+        f'<details><summary>BibTeX</summary><pre tabindex="0">{html.escape(bibtex)}</pre></details></div>'
+    )

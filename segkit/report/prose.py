@@ -1,0 +1,175 @@
+"""Numbers and lists as a reader expects them in a sentence."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import ParamSpec
+
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+GAP = "\N{NO-BREAK SPACE}"
+P = ParamSpec("P")
+
+
+class Text(str):
+    """Text that every engine sets as it is, also inside of a sentence.
+
+    Quarto writes a plain string of an inline expression the way Python would, with a no-break space as an escape; it
+    takes Markdown as it comes.
+    """
+
+    def _repr_markdown_(self) -> str:
+        return re.sub(r"([\\`*_{}\[\]()<>#+\-.!$|~^@])", r"\\\1", self)
+
+
+def inline(function: Callable[P, str]) -> Callable[P, Text]:
+    """Make a function's result fit for inline use."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> Text:
+        return Text(function(*args, **kwargs))
+
+    return wrapped
+
+
+@inline
+def count(n: float) -> str:
+    """Write a count with thousands separators.
+
+    >>> count(24952)
+    '24,952'
+    """
+    return f"{round(n):,}"
+
+
+@inline
+def word(n: int) -> str:
+    """Write a small count as a word.
+
+    >>> word(4), word(40)
+    ('four', '40')
+    """
+    return WORDS[n] if 0 <= n < len(WORDS) else count(n)
+
+
+def capital(text: str) -> str:
+    """Begin a sentence.
+
+    >>> capital("four segments")
+    'Four segments'
+    """
+    return text[:1].upper() + text[1:]
+
+
+@inline
+def number(x: float, digits: int = 1) -> str:
+    """Write a number with at most ``digits`` decimals and no needless zeros.
+
+    >>> number(35.5), number(5.0), number(1234.56)
+    ('35.5', '5', '1,234.6')
+    """
+    if not math.isfinite(x):
+        return "–"
+    text = f"{x:,.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+@inline
+def percent(share: float, digits: int = 1) -> str:
+    """Write a share in per cent.
+
+    >>> percent(0.0841693).replace(GAP, " "), percent(0.0004).replace(GAP, " ")
+    ('8.4 %', 'under 0.1 %')
+    """
+    if not math.isfinite(share):
+        return "–"
+    least = 10.0**-digits
+    if 0 < share * 100 < least / 2:
+        return f"under {number(least, digits)}{GAP}%"
+    if 100 - least / 2 <= share * 100 < 100:
+        return f"over {number(100 - least, digits)}{GAP}%"
+    return f"{number(share * 100, digits)}{GAP}%"
+
+
+@inline
+def duration(seconds: float) -> str:
+    """Write a length of talk.
+
+    >>> [duration(s).replace(GAP, " ") for s in (0, 37, 494, 3600, 7200, 8000)]
+    ['0 s', '37 s', '8 min 14 s', '1 h', '2 h', '2 h 13 min']
+    """
+    if not math.isfinite(seconds):
+        return "–"
+    total = round(seconds)
+    if total < 120:
+        return f"{number(seconds)}{GAP}s"
+    hours, rest = divmod(total, 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{hours:,}{GAP}h" + (f" {minutes}{GAP}min" if minutes else "")
+    return f"{minutes}{GAP}min" + (f" {left}{GAP}s" if left else "")
+
+
+@inline
+def days(x: float) -> str:
+    """Write a number of days, whole from ten on.
+
+    >>> days(501.33), days(0.81), days(9.96)
+    ('501', '0.8', '10')
+    """
+    return number(x, 0) if x >= 9.95 else number(x, 1)
+
+
+@inline
+def day(when: date) -> str:
+    """Write a date.
+
+    >>> day(date(2022, 1, 1)).replace(GAP, " ")
+    '1 Jan 2022'
+    """
+    return f"{when.day}{GAP}{MONTHS[when.month - 1]}{GAP}{when.year}"
+
+
+@inline
+def span(first: date, last: date, *, exact: bool) -> str:
+    """Write a range of dates, by month where exact dates would describe single events.
+
+    >>> span(date(2022, 1, 1), date(2024, 10, 4), exact=False).replace(GAP, " ")
+    'Jan 2022 to Oct 2024'
+    """
+    if exact:
+        return f"{day(first)} to {day(last)}"
+    return f"{MONTHS[first.month - 1]}{GAP}{first.year} to {MONTHS[last.month - 1]}{GAP}{last.year}"
+
+
+def join(items: Sequence[str], last: str = "and") -> str:
+    """Join with commas and a last word.
+
+    >>> join(["a", "b", "c"]), join(["a"]), join([])
+    ('a, b and c', 'a', '')
+    """
+    head, tail = list(items[:-1]), list(items[-1:])
+    return f" {last} ".join([", ".join(head), *tail]) if head else "".join(tail)
+
+
+def plural(n: int, one: str, many: str | None = None, *, words: bool = False) -> str:
+    """Count things.
+
+    >>> plural(1, "call"), plural(2, "call"), plural(0, "break", words=True), plural(3, "day", words=True)
+    ('1 call', '2 calls', 'no breaks', 'three days')
+    """
+    return f"{word(n) if words else count(n)} {one if n == 1 else many or one + 's'}"
+
+
+def band(name: str) -> str:
+    """Write the name of a band of the day.
+
+    >>> band("early_morning")
+    'early morning'
+    """
+    return name.replace("_", " ")

@@ -1,0 +1,201 @@
+"""Numbered figures and tables as Markdown that every engine reads alike, with their downloads."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup, escape
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+from ..config import project_root
+from ..errors import BuildError
+from . import theme
+
+Cell = Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Markdown that a cell displays."""
+
+    markdown: str
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+
+def downloads() -> Path:
+    """Return the folder in which a page leaves its downloads."""
+    given = os.environ.get("SEGKIT_DOWNLOADS")
+    return Path(given) if given else project_root() / ".segkit" / "downloads"
+
+
+def to_root() -> str:
+    """Return the relative address of the site's root from the page that is being made."""
+    depth = len(Path.cwd().resolve().relative_to(project_root()).parts)
+    return "../" * depth
+
+
+def save(name: str, content: bytes) -> str:
+    """Leave a file among the downloads and return its address from this page."""
+    folder = downloads()
+    draft = folder / f".{name}.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(content)
+        os.replace(draft, folder / name)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise BuildError(
+            f"a download cannot be written ({error.strerror})", file=folder / name, remedy="Free some disk space."
+        ) from error
+    return f"{to_root()}downloads/{name}"
+
+
+def raw(fragment: str) -> str:
+    """Wrap HTML so that Markdown readers leave it alone."""
+    return f"```{{=html}}\n{fragment.strip()}\n```"
+
+
+def fragment(text: str) -> Shown:
+    """Show a piece of HTML."""
+    return Shown(raw(text))
+
+
+def line(text: str) -> str:
+    """Put a caption on one line."""
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def figure(drawn: Figure, label: str, caption: str, alt: str) -> Shown:
+    """Show a figure with number, caption, alternative text, and its SVG and PNG.
+
+    Parameters
+    ----------
+    drawn : Figure
+    label : str
+        ``fig-`` and a name; the files are called by the name.
+    caption : str
+        The finding first, in Markdown.
+    alt : str
+        What the picture shows, in words, for those who cannot see it.
+    """
+    name = label.removeprefix("fig-")
+    text = theme.svg(drawn, name)
+    links = [f"[SVG]({save(f'{name}.svg', text.encode())})", f"[PNG]({save(f'{name}.png', theme.png(drawn))})"]
+    pyplot.close(drawn)
+    picture = (
+        f'<div class="sk-figure" role="img" aria-label="{html.escape(line(alt), quote=True)}">'
+        f"{theme.inline(text, name)}</div>"
+    )
+    return Shown(f"::: {{#{label}}}\n{raw(picture)}\n\n{line(caption)} {' · '.join(links)}\n:::")
+
+
+def table(
+    frame: pd.DataFrame,
+    label: str,
+    caption: str,
+    formats: Mapping[str, Cell] | None = None,
+    *,
+    headings: Mapping[str, str] | None = None,
+    export: pd.DataFrame | None = None,
+    right: Collection[str] = (),
+    stack: bool = False,
+) -> Shown:
+    """Show a table with number and caption, and its CSV.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The first column names the rows.
+    label : str
+        ``tbl-`` and a name; the file is called by the name.
+    caption : str
+        The finding first, in Markdown.
+    formats : mapping of column to callable
+        Turns a value into text; numbers without one are written as they are.
+    headings : mapping of column to str
+        What the reader sees instead of the column's name.
+    export : DataFrame, optional
+        What the CSV holds, where it is more than what is shown.
+    right : collection of str
+        Columns of text that are set like numbers.
+    stack : bool
+        On a phone, set each row as a block instead of letting the table scroll.
+    """
+    name = label.removeprefix("tbl-")
+    data = frame if export is None else export
+    link = f"[CSV]({save(f'{name}.csv', csv(data))})"
+    title = re.sub(r"[*_`\[\]]|\(http[^)]*\)", "", line(caption)).split(". ")[0]
+    grid = html_table(frame, formats or {}, headings or {}, title, right, stack=stack)
+    return Shown(f"::: {{#{label}}}\n{raw(grid)}\n\n{line(caption)} {link}\n:::")
+
+
+def result_link(results: dict[str, object]) -> Shown:
+    """Publish results.json with this page, and link to it."""
+    text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
+    return Shown(f"[results.json]({save('results.json', text.encode())})")
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """Return a table as CSV with 10 significant digits; text that a spreadsheet would run as a formula is quoted."""
+    safe = frame.copy()
+    for column in safe.columns[[pd.api.types.is_string_dtype(t) for t in safe.dtypes]]:
+        safe[column] = [f"'{v}" if isinstance(v, str) and v[:1] in ("=", "+", "-", "@") else v for v in safe[column]]
+    text: str = safe.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    return text.encode()
+
+
+def html_table(
+    frame: pd.DataFrame,
+    formats: Mapping[str, Cell],
+    headings: Mapping[str, str],
+    title: str,
+    right: Collection[str] = (),
+    *,
+    stack: bool = False,
+) -> str:
+    """Return a table as HTML in a box that scrolls sideways on a narrow screen."""
+    numeric = {
+        c: c in right or (pd.api.types.is_numeric_dtype(frame[c]) and not pd.api.types.is_bool_dtype(frame[c]))
+        for c in frame.columns
+    }
+
+    def head(column: str) -> str:
+        side = ' class="num"' if numeric[column] else ""
+        return f'<th scope="col"{side}>{html.escape(headings.get(column, str(column)))}</th>'
+
+    def body(column: str, value: object, first: bool) -> str:
+        blank = value is None or value is pd.NA or (isinstance(value, float) and value != value)
+        safe = escape("–" if blank else formats.get(column, _plain)(value))
+        if first:
+            return f'<th scope="row">{safe}</th>'
+        return f'<td class="num">{safe}</td>' if numeric[column] else f"<td>{safe}</td>"
+
+    rows = [
+        "<tr>" + "".join(body(c, v, i == 0) for i, (c, v) in enumerate(zip(frame.columns, row, strict=True))) + "</tr>"
+        for row in frame.itertuples(index=False, name=None)
+    ]
+    return (
+        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(title, quote=True)}">'
+        f'<table class="sk-table{" sk-stack" if stack else ""}" data-quarto-disable-processing="true"><thead><tr>'
+        f"{''.join(head(c) for c in frame.columns)}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _plain(value: object) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def tag(word: str, tone: str) -> Markup:
+    """Return a verdict word as a pill; ``tone`` is ``ok``, ``mid`` or ``no``."""
+    return Markup('<span class="sk-tag sk-{}">{}</span>').format(tone, word)

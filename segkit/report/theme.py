@@ -1,0 +1,90 @@
+"""Colours and type of figures, the same in both themes and on every page."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from ..engine.meaning import Cards
+
+# Figures are drawn with these; on a page each becomes the custom property of the same name, so that it follows the theme.
+INK, MUTE, LINE, PAPER, TINT, ACCENT = "#1d2330", "#5b6472", "#e3e6ec", "#fefefe", "#f6f7f9", "#0b6e75"
+PROPERTIES = {INK: "ink", MUTE: "mute", LINE: "line", PAPER: "paper", TINT: "tint", ACCENT: "accent"}
+# Okabe and Ito (2008): told apart by readers with any colour vision; their lightness differs, so grey prints work too.
+ARCHETYPE_COLOURS = {"core": "#0072b2", "warm": "#e69f00", "deep": "#cc79a7", "once": "#8a8f98", "small": "#5c5f66"}
+SPARE = ("#009e73", "#d55e00", "#56b4e9", "#b8a800", "#6a3d9a", "#7f5539", "#3a5a40", "#b56576")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+SIZE = (6.2, 3.7)
+
+
+def colours(cards: Cards) -> dict[int, str]:
+    """Give each segment its colour: that of its archetype, and spare ones where an archetype occurs again."""
+    spare, used, out = iter(SPARE * 8), set(), {}
+    for card in cards:
+        own = ARCHETYPE_COLOURS.get(card.archetype)
+        out[card.id] = own if own and own not in used else next(spare)
+        used.add(out[card.id])
+    return out
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in the house style."""
+    settings: dict[Any, Any] = {
+        "figure.figsize": SIZE, "figure.dpi": 96, "savefig.dpi": 200, "figure.constrained_layout.use": True,
+        "figure.facecolor": PAPER, "axes.facecolor": PAPER, "savefig.facecolor": PAPER,
+        "font.family": ["DejaVu Sans"], "font.size": 10.5, "axes.titlesize": 10.5, "axes.labelsize": 10,
+        "xtick.labelsize": 9.5, "ytick.labelsize": 9.5, "legend.fontsize": 9.5,
+        "text.color": INK, "axes.labelcolor": MUTE, "axes.titlecolor": INK, "xtick.color": LINE, "ytick.color": LINE,
+        "xtick.labelcolor": MUTE, "ytick.labelcolor": MUTE, "axes.edgecolor": LINE, "grid.color": LINE,
+        "axes.grid": True, "axes.axisbelow": True, "axes.spines.top": False, "axes.spines.right": False,
+        "axes.titlelocation": "left", "axes.titleweight": "bold", "legend.frameon": False, "svg.fonttype": "none",
+        "text.parse_math": False,  # a label from the data may hold a dollar sign
+    }  # fmt: skip
+    with mpl.rc_context(settings):
+        yield
+
+
+def svg(figure: Figure, name: str) -> str:
+    """Return a figure as SVG text, with text kept as text, identical for identical figures."""
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def png(figure: Figure) -> bytes:
+    """Return a figure as PNG, for slides and documents."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def inline(text: str, name: str) -> str:
+    """Make an SVG part of a page: own ids, colours of the page's theme, size of the column.
+
+    Parameters
+    ----------
+    text : str
+        From `svg`.
+    name : str
+        Prefix of all ids, since a page may hold several figures.
+    """
+    body = text[text.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.S)
+    body = re.sub(r'\bid="', f'id="{name}-', body)
+    body = re.sub(r"url\(#", f"url(#{name}-", body)
+    body = re.sub(r'xlink:href="#', f'xlink:href="#{name}-', body)
+    head, rest = body.split(">", 1)
+    head = re.sub(r'\s(?:width|height)="[^"]*"', "", head)
+    for colour, role in PROPERTIES.items():
+        rest = rest.replace(colour, f"var(--sk-{role},{colour})")
+    # Six decimals of a point are no information; two keep pages light.
+    rest = re.sub(r"(\d+\.\d{2})\d+", r"\1", rest)
+    return f'{head} aria-hidden="true" focusable="false">{rest}'.strip()

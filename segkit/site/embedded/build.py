@@ -1,0 +1,180 @@
+"""Join the stages: a folder of sources to a folder of pages."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Collection, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import pypandoc
+from tqdm import tqdm
+
+from segkit.errors import BuildError
+
+from . import body, links, parse, search
+from .chrome import Chrome
+from .execute import Execution, run_all
+from .model import Body, BuildReport, Page, Run
+
+HERE = Path(__file__).parent
+ASSETS = ("site.css", "site.js", "math.woff2", "MATH-FONT-LICENSE.txt")
+Result = TypeVar("Result")
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+def build(
+    root: Path,
+    out: Path,
+    *,
+    cache: Path | None,
+    key: str,
+    jobs: int = 2,
+    timeout: int = 600,
+    env: Mapping[str, str] = EMPTY,
+    later: Collection[str] = (),
+    progress: bool = True,
+) -> BuildReport:
+    """Render a site.
+
+    Parameters
+    ----------
+    root : path
+        The folder with ``_quarto.yml``.
+    out : path
+        An empty folder, which gets the whole site. The caller puts it in its place.
+    cache : path or None
+        Where runs of pages are kept; None keeps nothing.
+    key : str
+        Content key of everything outside the pages' text that their results depend on (data, settings, the package's
+        source, the lock). A stored run of another key is never shown.
+    jobs : int
+        Pages at a time.
+    timeout : int
+        Seconds that one cell may take.
+    env : mapping
+        Environment variables for the cells; part of a stored run's identity. Cells also get ``SEGKIT_DOWNLOADS`` (a
+        folder whose files are published as ``downloads/``), ``SEGKIT_PAGE`` (the page's source) and
+        ``SEGKIT_PAGE_DEPTH`` (number of folders between the page and the root).
+    later : collection of str
+        Files that the caller adds afterwards, so that links to them are not dead.
+    progress : bool
+        Show a progress bar when stderr is a terminal.
+
+    Returns
+    -------
+    BuildReport
+        Counts, seconds for each stage, and the faults: the caller decides what they mean.
+
+    Raises
+    ------
+    BuildError
+        A source cannot be read, or cells failed: one error that names all of them by file and line.
+    """
+    root, out = root.resolve(), out.resolve()
+    if out.is_dir() and any(out.iterdir()):
+        raise BuildError("the folder for the site is not empty", file=out)
+    out.mkdir(parents=True, exist_ok=True)
+    clock = _Clock()
+    config = parse.load_config(root)
+    pages = _load_pages(root, config)
+    clock.lap("read")
+    with ExitStack() as stack:
+        shelf = cache.resolve() if cache else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="segkit-")))
+        how = Execution(root, shelf, key, jobs, timeout, env)
+        runs = _execute(pages, how, progress)
+        clock.lap("execute")
+        n_downloads, faults = links.copy_downloads(
+            {p.path.as_posix(): r for p, r in zip(pages, runs, strict=True)}, out
+        )
+    pandoc = pypandoc.get_pandoc_path()
+    bodies = _render(pages, runs, root, out, pandoc, jobs)
+    clock.lap("pandoc")
+    faults += _write(bodies, config, root, out, pandoc, later)
+    clock.lap("write")
+    faults += [fault for one in bodies for fault in one.faults]
+    return BuildReport(
+        pages=len(pages),
+        executed=sum(run.executed for run in runs),
+        seconds=clock.laps,
+        faults=tuple(sorted(set(faults))),
+        downloads=n_downloads,
+    )
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name], self._last = now - self._last, now
+
+
+def _load_pages(root: Path, config: Mapping[str, object]) -> list[Page]:
+    pages, faults = [], []
+    for path in parse.find_sources(root, config):
+        try:
+            pages.append(parse.load_page(root, path, config))
+        except BuildError as error:
+            faults.append(str(error))
+    if faults:
+        raise BuildError("\n".join([*faults, f"{len(faults)} pages cannot be read"]))
+    if not pages:
+        raise BuildError("project.render selects no page", file=root / "_quarto.yml")
+    return pages
+
+
+def _execute(pages: list[Page], how: Execution, progress: bool) -> list[Run]:
+    hidden = not (progress and sys.stderr.isatty())
+    with tqdm(total=len(pages), desc="pages", unit="page", disable=hidden, file=sys.stderr) as bar:
+        runs, failures = _complete(run_all(pages, how, bar.update))
+    if failures:
+        count = f"{len(failures)} of {len(pages)} pages failed"
+        raise BuildError(
+            "\n\n".join([*map(str, failures), count]),
+            remedy="Mend the cells, or let one fail on purpose with the option error: true.",
+        )
+    return runs
+
+
+def _complete(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine to its end, also where this thread is inside of an event loop already (a notebook)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, work).result()
+
+
+def _render(pages: list[Page], runs: list[Run], root: Path, out: Path, pandoc: str, jobs: int) -> list[Body]:
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(lambda page, run: body.render(page, run, root, out, pandoc), pages, runs))
+
+
+def _write(
+    bodies: list[Body], config: Mapping[str, object], root: Path, out: Path, pandoc: str, later: Collection[str]
+) -> list[str]:
+    """Write the pages and what they need; return the faults."""
+    chrome = Chrome(config, bodies, root, pandoc)
+    for one in bodies:
+        target = out / one.page.href
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(chrome.wrap(one), "utf-8")
+    libs = out / "site_libs"
+    libs.mkdir()
+    for name in ASSETS:
+        shutil.copyfile(HERE / name, libs / name)
+    (libs / "search-index.js").write_text(search.index(bodies), "utf-8")
+    faults = links.copy_resources(root, out, config)
+    faults += links.copy_stylesheets([one.page for one in bodies], root, out)
+    return chrome.faults + faults + links.check(bodies, root, out, later)

@@ -1,0 +1,249 @@
+"""Stage 2: run the pages' cells, each page in a kernel of its own, and keep what they gave.
+
+A stored run is valid only for the same content key, page text and Python, and only while every file of it is whole. It
+is made in a folder of its own and then renamed, so that a build which fails or is stopped leaves no half of one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from .kernel import Step, StepError, run_steps
+from .model import Cell, Output, Page, Run
+
+INLINE_MIME = "application/vnd.segkit.inline+json"
+ENTRY = "run.json"
+FORMAT = 1  # of a stored run
+RELEVANT = ("nbclient", "ipykernel", "ipython", "matplotlib")
+
+# Configured, not imported: matplotlib is loaded only by the pages that draw with it.
+SETUP = """\
+def __inline__(*values):
+    from IPython import get_ipython
+    from IPython.display import publish_display_data
+    bundle = get_ipython().display_formatter.format
+    shown = [[{{"text/plain": v}} if isinstance(v, str) else bundle(v)[0], isinstance(v, str)] for v in values]
+    publish_display_data({{{mime!r}: shown, "text/plain": ""}})
+get_ipython().config.InlineBackend.figure_formats = {{{form!r}}}
+get_ipython().config.InlineBackend.print_figure_kwargs = {{"bbox_inches": "tight", "metadata": {{"Date": None}}}}
+"""
+MATPLOTLIBRC = """\
+figure.figsize: {width}, {height}
+figure.dpi: {dpi}
+savefig.dpi: figure
+svg.hashsalt: site
+"""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How pages are run.
+
+    Attributes
+    ----------
+    root, cache : path
+        The site's folder, and the folder that holds stored runs.
+    key : str
+        Content key of everything outside the page's text that its results depend on.
+    jobs, timeout : int
+        Kernels at a time; seconds for one cell.
+    env : mapping
+        Environment variables for the cells. They are part of a stored run's identity.
+    """
+
+    root: Path
+    cache: Path
+    key: str
+    jobs: int = 2
+    timeout: int = 600
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+def option(page: Page, cell: Cell, name: str, default: Any = None) -> Any:
+    """Return a cell's option: its own, else the page's ``execute`` option, else the page's."""
+    execute = page.meta.get("execute") or {}
+    return cell.options.get(name, execute.get(name, page.meta.get(name, default)))
+
+
+async def run_all(pages: list[Page], how: Execution, done: Callable[[], object]) -> tuple[list[Run], list[StepError]]:
+    """Run pages side by side; return each page's run and every failure, in the order of the pages.
+
+    ``done`` is called after each page. When there are failures the runs do not line up with the pages.
+    """
+    gate = asyncio.Semaphore(how.jobs)
+
+    async def one(page: Page) -> Run | StepError:
+        try:
+            return await run_page(page, how, gate)
+        except StepError as failure:
+            return failure
+        finally:
+            done()
+
+    results = await asyncio.gather(*(one(page) for page in pages))
+    return [r for r in results if isinstance(r, Run)], [r for r in results if isinstance(r, StepError)]
+
+
+async def run_page(page: Page, how: Execution, gate: asyncio.Semaphore) -> Run:
+    """Return a page's run: the stored one when it is valid, else a new one, which is then stored.
+
+    Raises
+    ------
+    StepError
+        A cell failed; nothing is stored.
+    """
+    steps = _steps(page)
+    if not steps:
+        return Run(tuple(() for _ in page.parts))
+    name = identity(page, how)
+    shelf = how.cache / "pages" / page.path.with_suffix("").as_posix().replace("/", "--")
+    stored = load_run(shelf / name, page)
+    if stored:
+        return stored
+    async with gate:
+        shelf.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=shelf) as made:
+            work = Path(made, "run")
+            (work / "downloads").mkdir(parents=True)
+            outputs = await _execute(page, how, steps, work / "downloads")
+            _store(work, outputs)
+            if (shelf / name).exists():  # damaged, else it would have been loaded
+                os.replace(shelf / name, Path(made, "damaged"))
+            os.replace(work, shelf / name)
+    for old in shelf.iterdir():
+        if old.name != name:
+            shutil.rmtree(old, ignore_errors=True)
+    run = load_run(shelf / name, page)
+    if run is None:
+        raise StepError(f"{page.path.as_posix()}:1", "the files that its cells wrote cannot be read back")
+    return Run(run.outputs, run.folder, run.downloads, executed=True)
+
+
+def _steps(page: Page) -> list[tuple[int, Step]]:
+    """List what runs: each cell that is evaluated, and the inline expressions of each text as one step."""
+    steps = []
+    for index, part in enumerate(page.parts):
+        if isinstance(part, Cell):
+            if part.source.strip() and option(page, part, "eval", True) not in (False, "false"):
+                places = tuple(f"{part.file}:{part.first + n}" for n in range(part.source.count("\n") + 1))
+                steps.append((index, Step(part.source, places, bool(option(page, part, "error", False)))))
+        elif part.inline:
+            lines = [f"({one.expression})," for one in part.inline]
+            places = tuple(one.place for one in part.inline)
+            steps.append((index, Step("\n".join(["__inline__(", *lines, ")"]), (places[0], *places, places[-1]))))
+    return steps
+
+
+def _figures(page: Page) -> dict[str, Any]:
+    execute = page.meta.get("execute") or {}
+    defaults = {"fig-format": "retina", "fig-width": 7, "fig-height": 5, "fig-dpi": 96}
+    return {name: execute.get(name, page.meta.get(name, value)) for name, value in defaults.items()}
+
+
+def identity(page: Page, how: Execution) -> str:
+    """Name a run by everything that it depends on."""
+    versions = [metadata.version(name) for name in RELEVANT]
+    options = [
+        [option(page, part, name) for name in ("eval", "error")] for part in page.parts if isinstance(part, Cell)
+    ]
+    project = page.meta.get("project") or {}
+    seed = [FORMAT, how.key, sys.version, versions, page.path.as_posix(), page.text, _figures(page), options,
+            project.get("execute-dir"), sorted(how.env.items())]  # fmt: skip
+    return hashlib.sha256(json.dumps(seed, default=str).encode()).hexdigest()[:32]
+
+
+async def _execute(page: Page, how: Execution, steps: list[tuple[int, Step]], downloads: Path) -> list[list[Output]]:
+    figures = _figures(page)
+    at_root = (page.meta.get("project") or {}).get("execute-dir") == "project"
+    outputs = await run_steps(
+        [step for _, step in steps],
+        how.root if at_root else (how.root / page.path).parent,
+        setup=SETUP.format(form=figures["fig-format"], mime=INLINE_MIME),
+        settings=MATPLOTLIBRC.format(width=figures["fig-width"], height=figures["fig-height"], dpi=figures["fig-dpi"]),
+        env={
+            **how.env,
+            "SEGKIT_DOWNLOADS": str(downloads),
+            "SEGKIT_PAGE": page.path.as_posix(),
+            "SEGKIT_PAGE_DEPTH": str(page.depth),
+        },
+        timeout=how.timeout,
+    )
+    aligned: list[list[Output]] = [[] for _ in page.parts]
+    for (index, _), output in zip(steps, outputs, strict=True):
+        aligned[index] = normalised(output, {str(downloads): "downloads", f"{how.root}/": ""})
+    return aligned
+
+
+def normalised(outputs: list[Output], places: Mapping[str, str]) -> list[Output]:
+    """Take out of text outputs what differs from build to build: temporary paths, addresses, random table ids.
+
+    >>> normalised([{"output_type": "stream", "text": "<a.B at 0x7f01> in /tmp/x/y"}], {"/tmp/x/": ""})[0]["text"]
+    '<a.B at 0x…> in y'
+    """
+    seen: dict[str, str] = {}
+
+    def number(hit: re.Match[str]) -> str:
+        return seen.setdefault(hit[0], f"T_{len(seen) + 1}")
+
+    def clean(text: str) -> str:
+        for place, name in places.items():
+            text = text.replace(place, name)
+        text = re.sub(r"\S*/ipykernel_\d+/\d+\.py", "cell", text)
+        text = re.sub(r"[^\s\"'<>=]*/site-packages/", "", text)
+        return re.sub(r"\bat 0x[0-9a-f]+", "at 0x…", text)
+
+    for output in outputs:
+        for name in ("text", "evalue"):
+            if name in output:
+                output[name] = clean(output[name])
+        data = output.get("data", {})
+        for mime in ("text/plain", "text/markdown", "text/html"):
+            if isinstance(data.get(mime), str):
+                data[mime] = clean(data[mime])
+        if isinstance(data.get("text/html"), str):  # a pandas Styler names its table at random
+            data["text/html"] = re.sub(r"\bT_[0-9a-f]{5}(?=[_\"\s])", number, data["text/html"])
+    return outputs
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _store(work: Path, outputs: list[list[Output]]) -> None:
+    folder = work / "downloads"
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
+    entry = {
+        "outputs": outputs,
+        "downloads": {p.relative_to(folder).as_posix(): _digest(p.read_bytes()) for p in files},
+    }
+    text = json.dumps(entry, sort_keys=True)
+    (work / ENTRY).write_text(f"{_digest(text.encode())}\n{text}", "utf-8")
+
+
+def load_run(stored: Path, page: Page) -> Run | None:
+    """Read a stored run back; None when it is missing or any part of it is damaged."""
+    try:
+        digest, text = (stored / ENTRY).read_text("utf-8").split("\n", 1)
+        if digest != _digest(text.encode()):
+            return None
+        entry = json.loads(text)
+        folder = stored / "downloads"
+        if any(_digest((folder / name).read_bytes()) != sha for name, sha in entry["downloads"].items()):
+            return None
+    except (OSError, ValueError):
+        return None
+    if len(entry["outputs"]) != len(page.parts):
+        return None
+    return Run(tuple(tuple(o) for o in entry["outputs"]), folder, entry["downloads"])

@@ -1,0 +1,161 @@
+"""One page's kernel: a process of its own, private sockets and folders, one linear-algebra thread."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from .model import Output
+
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+FRAME = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>),? line (\d+)")
+SOURCE_NAME = re.compile(r" ?\(\d+\.py, line \d+\)")  # what the kernel calls a cell differs from run to run
+LONGEST_SOCKET_PATH = 90  # the system's limit is 107 bytes, and zmq adds a suffix
+TRACEBACK_LINES = 12
+
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",  # sets come out in the same order in every build
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """Code for the kernel, and the place in the source that each of its lines is from."""
+
+    source: str
+    places: tuple[str, ...]  # file:line, one for each line of ``source``
+    may_fail: bool = False
+
+
+class StepError(Exception):
+    """A step raised, ran out of time or ended the kernel."""
+
+    def __init__(self, place: str, problem: str, trace: Sequence[str] = ()) -> None:
+        super().__init__(problem)
+        self.place, self.problem, self.trace = place, problem, tuple(trace)
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.place}: {self.problem}", *(f"    {line}" for line in self.trace)])
+
+
+class _ThisPython(KernelSpecManager):
+    """Whatever kernels are installed for this user, pages run in the interpreter that builds them."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=command, language="python", display_name=kernel_name)
+
+
+def _short_folder() -> tempfile.TemporaryDirectory[str]:
+    """Make a private folder whose path leaves room for a socket's name."""
+    usual = tempfile.gettempdir()
+    short = "/tmp" if os.name != "nt" and len(os.fsencode(usual)) > LONGEST_SOCKET_PATH - 20 else usual
+    return tempfile.TemporaryDirectory(prefix="k", dir=short)
+
+
+async def run_steps(
+    steps: Sequence[Step],
+    folder: Path,
+    *,
+    setup: str,
+    settings: str,
+    env: Mapping[str, str],
+    timeout: int,
+) -> list[list[Output]]:
+    """Run code in a fresh kernel and return each step's outputs.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        What runs, in order.
+    folder : path
+        The kernel's working folder.
+    setup : str
+        Code that runs first; its outputs are dropped.
+    settings : str
+        Text of the ``matplotlibrc`` that figures start from.
+    env : mapping
+        Environment variables added to this process's own.
+    timeout : int
+        Seconds that one step may take.
+
+    Raises
+    ------
+    StepError
+        A step that may not fail did.
+    """
+    with _short_folder() as private:
+        # Sockets in a private folder: no open port, and no clash between kernels that start together.
+        manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=_ThisPython())
+        manager.connection_file = f"{private}/kernel.json"
+        if os.name != "nt":
+            manager.transport, manager.ip = "ipc", f"{private}/s"
+        Path(private, "matplotlibrc").write_text(settings, "utf-8")
+        # A profile of the user's would run its startup files in the page.
+        added = {"IPYTHONDIR": f"{private}/ipython", "MATPLOTLIBRC": private, **ENVIRONMENT, **env}
+        cells = [nbformat.v4.new_code_cell(s) for s in (setup, *(step.source for step in steps))]
+        client = NotebookClient(nbformat.v4.new_notebook(cells=cells), km=manager, timeout=timeout, record_timing=False)
+        try:
+            # Not nbclient's own set-up: its signal handler would swallow Ctrl-C when kernels run side by side.
+            await client.async_start_new_kernel(cwd=str(folder), env={**os.environ, **added})
+            await client.async_start_new_kernel_client()
+            await _run_cell(client, cells[0], 0, Step(setup, ("set-up",)), timeout)
+            for index, step in enumerate(steps, 1):
+                await _run_cell(client, cells[index], index, step, timeout)
+        finally:
+            if client.kc is not None:
+                client.kc.stop_channels()
+            if manager.has_kernel:
+                await manager.shutdown_kernel(now=True)
+    outputs: list[list[Output]] = json.loads(json.dumps([cell.outputs for cell in cells[1:]]))
+    return outputs
+
+
+async def _run_cell(client: NotebookClient, cell: Any, index: int, step: Step, timeout: int) -> None:
+    if step.may_fail:
+        cell.metadata["tags"] = ["raises-exception"]
+    first = step.places[0]
+    try:
+        await client.async_execute_cell(cell, index, execution_count=index)
+    except CellExecutionError as error:
+        raise _failure(error, cell.outputs, step) from None
+    except CellTimeoutError:
+        raise StepError(first, f"the cell took longer than {timeout} s") from None
+    except DeadKernelError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # nbclient turns a cancellation into this error
+            raise asyncio.CancelledError from None
+        raise StepError(first, "the cell ended its kernel (out of memory, or a crash)") from None
+
+
+def _failure(error: CellExecutionError, outputs: Sequence[Output], step: Step) -> StepError:
+    """Say where a step failed, and how, with the end of its traceback."""
+    raised = [out for out in outputs if out["output_type"] == "error"]
+    text = ANSI.sub("", "\n".join(raised[-1]["traceback"]) if raised else error.traceback)
+    trace = [line.rstrip() for line in text.strip().splitlines()]
+    hit = FRAME.search(text)
+    line = int(hit[1]) - 1 if hit else 0
+    place = step.places[min(line, len(step.places) - 1)]
+    message = SOURCE_NAME.sub("", ANSI.sub("", error.evalue)).strip().splitlines() or [""]
+    return StepError(place, f"the cell raised {error.ename}: {message[0]}".rstrip(": "), trace[-TRACEBACK_LINES:])

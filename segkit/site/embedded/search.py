@@ -1,0 +1,77 @@
+"""Stage 5: one search record for each section of each page, in a script, so that it loads without a server too."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+from .markup import VOID
+from .model import Body
+
+SKIPPED = frozenset({"script", "style", "math", "button", "svg", "pre"})
+SECTION = re.compile(r"\blevel[23]\b")
+
+
+class _Sections(HTMLParser):
+    """Collects the text of each section; a record is anchor, heading, text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[tuple[str, list[str], list[str]]] = [("", [], [])]
+        self.skipped, self.heading = 0, False
+        self.stack: list[str] = []
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Ignore elements without content."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in VOID:
+            return
+        self.stack.append(tag)
+        self.skipped += tag in SKIPPED
+        got = dict(attrs)
+        if tag == "section" and got.get("id") and SECTION.search(got.get("class") or ""):
+            self.records.append((str(got["id"]), [], []))
+        if tag in ("h2", "h3"):
+            self.heading = True
+        elif not self.heading:
+            self.records[-1][2].append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.stack:
+            return
+        while True:
+            top = self.stack.pop()
+            self.skipped -= top in SKIPPED
+            if top == tag:
+                break
+        if tag in ("h2", "h3"):
+            self.heading = False
+
+    def handle_data(self, data: str) -> None:
+        if self.skipped:
+            return
+        anchor, heading, text = self.records[-1]
+        (heading if self.heading and anchor else text).append(data)
+
+
+def records(body: Body) -> list[dict[str, str]]:
+    """Return a page's records: address, title, section and text."""
+    parser = _Sections()
+    parser.feed(body.html)
+    parser.close()
+    out = []
+    for anchor, heading, text in parser.records:
+        words = " ".join("".join(text).split())
+        if not anchor:
+            words = " ".join(filter(None, [" ".join(re.sub(r"<[^>]+>", "", body.subtitle).split()), words]))
+        address = body.page.href + (f"#{anchor}" if anchor else "")
+        out.append({"u": address, "t": body.title, "s": " ".join("".join(heading).split()), "x": words})
+    return out
+
+
+def index(bodies: list[Body]) -> str:
+    """Return the script that defines the index."""
+    found = [record for body in bodies for record in records(body)]
+    return "window.siteIndex=" + json.dumps(found, ensure_ascii=False, separators=(",", ":")) + ";\n"

@@ -1,0 +1,123 @@
+"""Results kept by content: a value is found again only while everything that it depends on is unchanged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..errors import BuildError
+
+T = TypeVar("T")
+PACKAGE = Path(__file__).resolve().parent.parent
+ROOMS = ("config.py", "errors.py", "privacy.py", "seeds.py", "data", "features", "engine", "studies")
+KEPT = 3
+
+
+def source_hash(rooms: tuple[str, ...] = ROOMS) -> str:
+    """Hash the package's source: the rooms that results depend on, or others by name (``"."`` for all).
+
+    Parameters
+    ----------
+    rooms : tuple of str
+        Files and folders of the package.
+    """
+    files: set[Path] = set()
+    for room in rooms:
+        place = PACKAGE / room
+        files.update(place.rglob("*") if place.is_dir() else [place])
+    digest = hashlib.sha256()
+    for file in sorted(f for f in files if f.is_file() and "__pycache__" not in f.parts):
+        digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def lock_hash(root: Path) -> str:
+    """Hash the lock of the packages, and the version of Python."""
+    lock = root / "requirements.txt"
+    text = lock.read_bytes() if lock.is_file() else b""
+    return hashlib.sha256(text + sys.version.encode()).hexdigest()
+
+
+def content_key(**parts: Any) -> str:
+    """Return the key of everything that a result depends on.
+
+    Examples
+    --------
+    >>> content_key(data="a", k=4) == content_key(k=4, data="a")
+    True
+    >>> content_key(data="a", k=4) == content_key(data="a", k=5)
+    False
+    """
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write to a temporary name beside the target, then rename: readers see the old file or the new one.
+
+    Raises
+    ------
+    BuildError
+        The place cannot be written, or the disk is full; nothing half-written stays.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(content)
+        os.replace(draft, path)
+    except OSError as error:
+        raise BuildError(
+            f"cannot be written ({error.strerror or error})",
+            file=path,
+            remedy="Free some disk space, or make the folder writable.",
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+class Store:
+    """Values on disk under one content key.
+
+    Parameters
+    ----------
+    folder : path
+        Where all keys live.
+    key : str
+        The content key; see `content_key`.
+    """
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self.folder, self.key = folder, key
+        self.path = folder / key[:24]
+
+    def get(self, name: str, make: Callable[[], T]) -> T:
+        """Return the stored value of that name, or make and store it. A damaged file counts as none."""
+        file = self.path / f"{name}.pickle"
+        try:
+            stored: T = pickle.loads(file.read_bytes())
+            return stored
+        except (OSError, EOFError, ValueError, AttributeError, ImportError, IndexError, pickle.UnpicklingError):
+            value = make()
+        write_atomically(file, pickle.dumps(value, protocol=5))
+        return value
+
+    def has(self, name: str) -> bool:
+        """Tell whether a value of that name is stored."""
+        return (self.path / f"{name}.pickle").is_file()
+
+    def prune(self) -> None:
+        """Delete all but the newest few keys, so that the cache does not grow without end."""
+        if not self.folder.is_dir():
+            return
+        folders = sorted(
+            (f for f in self.folder.iterdir() if f.is_dir()), key=lambda f: f.stat().st_mtime, reverse=True
+        )
+        for old in folders[KEPT:]:
+            if old != self.path:
+                shutil.rmtree(old, ignore_errors=True)
