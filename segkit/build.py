@@ -15,8 +15,9 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from .config import project_root
+from .data.draft import draft_settings, write_draft
 from .data.identifiers import raw_identifiers
-from .errors import BuildError, PrivacyError
+from .errors import BuildError, ColumnError, PrivacyError
 from .report.manifest import manifest
 from .site import engine, leaks, swap
 from .site.embedded.build import build as build_embedded
@@ -41,13 +42,45 @@ OWN_SOURCES = (
     "segkit/report/*.py",
     "segkit/studies/*.py",
     "segkit/site/embedded/*.html",
+    "segkit/site/embedded/*.js",
+    "segkit/site/embedded/*.lua",
+    "segkit/site/embedded/*.py",
     "segkit/site/embedded/*.txt",
 )
 
 
 def compute(data: Path | None, *, require_real: bool, say: Say) -> contacts.ContactsStudy:
-    """Compute what is missing of the study, and write results.json."""
+    """Compute what is missing of the study, and write results.json.
+
+    Parameters
+    ----------
+    data : path, optional
+        A file of the user's own. Where its columns are not called as the settings say and nobody has described it yet,
+        it is described here if that leaves no question open.
+    require_real : bool
+        Refuse the simulation.
+    say : callable
+        Receives one line per event.
+    """
     source = contacts.make_source(data=data, allow_simulation=not require_real, say=say)
+    try:
+        return _computed(source, say)
+    except ColumnError:
+        if source.located.place != "given" or source.overlay or not _described(source.located.path, say):
+            raise
+    return _computed(contacts.make_source(data=data, allow_simulation=not require_real, say=say), say)
+
+
+def _described(path: Path, say: Say) -> bool:
+    """Draft the settings of a file, and write them if they leave no question open."""
+    draft = draft_settings(path)
+    if draft.confident:
+        target = write_draft(path, draft)
+        say(f"The columns of {path.name} were recognised; {target} says how. Check it, and change what is wrong.")
+    return draft.confident
+
+
+def _computed(source: contacts.Source, say: Say) -> contacts.ContactsStudy:
     study = contacts.ContactsStudy(source)
     shutil.rmtree(source.config.root / contacts.STATE / "downloads", ignore_errors=True)
     steps = [s for s in study.steps if not study.store.has(s)]
@@ -106,7 +139,7 @@ def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, sa
             results=study.source.key, package=source_hash((".",)), lock=lock_hash(root), day=study.results()["date"]
         )
         report = build_embedded(
-            root, draft, cache=root / contacts.STATE / "pages", key=key, jobs=os.cpu_count() or 2, env=env, later=LATER
+            root, draft, cache=root / contacts.STATE, key=key, jobs=os.cpu_count() or 2, env=env, later=LATER
         )
         say(f"{report.pages} pages, {report.executed} of them executed")
         return list(report.faults)

@@ -235,7 +235,7 @@ def load(root: Path | None = None, *, overlay: Path | None = None) -> Config:
     open_questions = list(_undecided(merged))
     if open_questions:
         raise ConfigError(
-            f"{len(open_questions)} settings are still to be decided: {', '.join(open_questions)}",
+            f"{_settings(len(open_questions))} still to be decided: {', '.join(open_questions)}",
             file=named,
             remedy='Replace each "?" by the answer; the comment above it says what to look for.',
         )
@@ -247,6 +247,10 @@ def load(root: Path | None = None, *, overlay: Path | None = None) -> Config:
         raise ConfigError(
             _message(error), file=named, remedy="Mend the setting, or delete it to get the default."
         ) from error
+
+
+def _settings(count: int) -> str:
+    return "1 setting is" if count == 1 else f"{count} settings are"
 
 
 def _undecided(table: dict[str, Any], prefix: str = "") -> Any:

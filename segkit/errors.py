@@ -80,6 +80,10 @@ class InputError(SegkitError):
     exit_code = 2
 
 
+class ColumnError(InputError):
+    """The file lacks a column that the settings name."""
+
+
 class ConfigError(SegkitError):
     """A setting is wrong."""
 

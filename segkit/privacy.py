@@ -109,8 +109,8 @@ def key_fingerprint(key: bytes) -> str:
 def suppressed(counts: pd.Series, minimum: int = SMALL_CELL) -> pd.Series:
     """Tell which counts of a published total must be hidden.
 
-    Counts from 1 to ``minimum - 1`` are hidden. Where that leaves fewer than two hidden counts, or hidden counts whose
-    sum is itself small, the next smallest is hidden too, since the total would give them back.
+    Counts from 1 to ``minimum - 1`` are hidden. The total would give them back where they are fewer than two, where
+    their sum is itself small, or where all of them are one; there the next smallest is hidden too.
 
     Parameters
     ----------
@@ -135,7 +135,8 @@ def suppressed(counts: pd.Series, minimum: int = SMALL_CELL) -> pd.Series:
         return hide
     rest = counts[~hide & (counts > 0)].sort_values(kind="stable")
     for name in rest.index:
-        if hide.sum() >= 2 and counts[hide].sum() >= minimum:
+        hidden, total = hide.sum(), counts[hide].sum()
+        if hidden >= 2 and total >= minimum and total > hidden:
             break
         hide[name] = True
     return hide

@@ -180,7 +180,7 @@ def _bands(hours: pd.DataFrame, settings: Contacts) -> pd.DataFrame:
 
 
 def _weekdays(days: pd.DataFrame, settings: Contacts) -> pd.DataFrame:
-    by_day = days.groupby(pd.to_datetime(days["day"]).dt.dayofweek)["calls"].sum().reindex(range(7), fill_value=0)
+    by_day = days.groupby(pd.to_datetime(days["day"]).dt.day_of_week)["calls"].sum().reindex(range(7), fill_value=0)
     opened = [d not in settings.hours.closed_days for d in WEEKDAYS]
     frame = pd.DataFrame({"weekday": WEEKDAYS, "open": opened, "calls": by_day.to_numpy()})
     return frame.assign(share=frame["calls"] / frame["calls"].sum())

@@ -196,8 +196,8 @@ def _local_clock(table: Table, contacts: Contacts) -> tuple[str, tuple[str, ...]
         )
     name = contacts.format.time_zone
     if name:
-        shifted = "clock - to_minutes(CAST(zone AS BIGINT))"
-        return f"(({shifted}) AT TIME ZONE 'UTC') AT TIME ZONE '{name.replace("'", "''")}'", (
+        shifted, quoted = "clock - to_minutes(CAST(zone AS BIGINT))", name.replace("'", "''")
+        return f"(({shifted}) AT TIME ZONE 'UTC') AT TIME ZONE '{quoted}'", (
             f"Times state an offset from UTC; they were converted to the local clock of {name}.",
         )
     if len(stated) > 1:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import InputError, printable
+from ..errors import ColumnError, InputError, printable
 
 HEAD = 1 << 20  # bytes within which the header must end
 CHUNK = 1 << 22
@@ -210,7 +210,7 @@ def check_header(path: Path, header: Sequence[str], wanted: Sequence[str]) -> No
         close = next((h for h in header if near and h.lower() == near[0]), None)
         hint = f'The nearest name in the file is "{printable(close)}". ' if close else ""
         others = ", ".join(f'"{printable(name)}"' for name in missing[1:])
-        raise InputError(
+        raise ColumnError(
             "the file has no such column" + (f", nor {others}" if others else ""),
             file=path,
             column=missing[0],
@@ -308,7 +308,7 @@ def rewrite(source: Source, target: Path) -> None:
                 raise _undecodable(source.path, source.encoding, row) from None
             if "\0" in text:
                 raise _zero_bytes(source.path, rows + text[: text.index("\0")].count("\n") + 1)
-            out.write(text.removeprefix("\ufeff") if rows == 0 else text)
+            out.write(text)
             rows += text.count("\n")
             if not chunk:
                 return

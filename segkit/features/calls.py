@@ -103,7 +103,8 @@ def expression(
         return condition.fill_null(False).cast("int32").mean()
 
     start, duration, hour = calls.started_at, calls.duration, calls.started_at.hour()
-    closed = start.day_of_week.index().isin([WEEKDAYS.index(d) for d in settings.hours.closed_days])
+    # Open days, since there may be no closed ones.
+    opened = start.day_of_week.index().isin([i for i, d in enumerate(WEEKDAYS) if d not in settings.hours.closed_days])
     until = (as_of - EPOCH).total_seconds()
     sums = calls.group_by("unit").aggregate(
         n_calls=calls.count(),
@@ -115,7 +116,7 @@ def expression(
         long_call_share=share(duration >= long_call),
         first=start.min().epoch_seconds(),
         last=start.max().epoch_seconds(),
-        share_closed_day=share(closed),
+        share_open_day=share(opened),
         **{f"share_{b}": share(hour.between(a, z)) for b, (a, z) in settings.hours.bands.items()},
         **{f"category: {c}": share(calls.category == c) for c in categories},
     )
@@ -128,7 +129,7 @@ def expression(
         log_median_dur=(sums.median_dur_sec + 1).ln(),
         recency_days=(until - sums["last"]) / SECONDS_PER_DAY,
         tenure_days=tenure,
-        share_open_day=1 - sums.share_closed_day,
+        share_closed_day=1 - sums.share_open_day,
     )
     names = [c.name for c in columns(list(settings.hours.bands), categories)]
     return full.select("unit", **{n: full[n].cast("float64") for n in names})

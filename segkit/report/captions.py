@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from ..data.audit import CallAudit
+from ..data.audit import CallAudit, hide_small_months
 from ..engine.kselection import KSelection
 from ..engine.meaning import Cards, Profile
 from ..engine.projection import Projection
 from ..engine.segments import Segments
 from .findings import quoted
-from .prose import MONTHS, band, capital, count, join, number, percent, plural, word
+from .prose import MONTHS, band, capital, count, join, number, percent, plural, unit, word
 
 
 def axis_names(projection: Projection, labels: Mapping[str, str]) -> tuple[str, str]:
@@ -36,34 +36,48 @@ def map_caption(projection: Projection, labels: pd.Series, cards: Cards, axes: t
         Whether each mark is a unit.
     """
     shown = sum(projection.shares)
-    unit = (
-        "Each mark is a contact" if points else "Each square covers at least five contacts and has the colour of most"
+    mark = (
+        "Each mark is a contact"
+        if points
+        else "Each square holds five contacts or more, in the colour of the segment that most of them belong to"
     )
     middle = projection.points["x"].groupby(labels).median()
     known = [c for c in cards if c.size is not None]
     far = max(known, key=lambda c: middle[c.id]) if known else None
-    finding = f"**{quoted(far)} lies furthest out in {axes[0].lower()}.** " if far else ""
+    finding = f"**{quoted(far)} lies furthest to the right.** " if far else ""
     return (
-        f"{finding}{unit}, on the first two principal components ({percent(shown, 0)} of the variance). A picture only: "
-        f"the segments were found in {len(projection.loadings)} dimensions."
+        f"{finding}{mark}. The axes are the first two principal components ({percent(shown, 0)} of the variance), each named "
+        f"for the feature with the most weight. A picture only: the segments were found in "
+        f"{plural(len(projection.loadings), 'dimension')}."
     )
 
 
 def map_alt(cards: Cards, axes: tuple[str, str]) -> str:
     """Describe the map."""
     sizes = join([f"{c.short} with {count(c.size)}" for c in cards if c.size is not None])
-    return f"Map of the contacts. Across: {axes[0]}. Up: {axes[1]}. Segments: {sizes} contacts."
+    known = f" Segments: {sizes} contacts." if sizes else ""
+    return f"Map of the contacts. Across: {axes[0]}. Up: {axes[1]}.{known}"
 
 
-def months_caption(audit: CallAudit) -> str:
-    """State how calls spread over the months."""
+def months_caption(audit: CallAudit, *, public: bool = True) -> str:
+    """State how calls spread over the months.
+
+    Parameters
+    ----------
+    audit : CallAudit
+    public : bool
+        Whether months of few contacts are drawn.
+    """
     full = audit.months.iloc[1:-1]
-    full = full if len(full) else audit.months
-    ratio = float(full["calls"].max() / max(float(full["calls"].median()), 1.0))
-    return (
-        f"**The busiest full month has {number(ratio)} times the calls of a typical one.** The first month and the last may "
-        f"be partial; {'runs of a week without calls are shaded' if len(audit.silent) else 'no week is without calls'}."
-    )
+    finding = f"The log covers {plural(len(audit.months), 'calendar month')}."
+    if len(full):
+        ratio = number(float(full["calls"].max() / max(float(full["calls"].median()), 1.0)))
+        size = "about as many calls as" if ratio == "1" else f"{ratio} times the calls of"
+        finding = f"The busiest full month has {size} a typical one."
+    breaks = "Runs of a week or longer without calls are shaded." if len(audit.silent) else "No week is without calls."
+    shown = hide_small_months(audit.months)["calls"].isna().any()
+    blank = "" if public or not shown else " Months in which fewer than five contacts had calls are left blank."
+    return f"**{finding}** The first month and the last may be partial. {breaks}{blank}"
 
 
 def months_alt(audit: CallAudit, *, public: bool) -> str:
@@ -71,18 +85,19 @@ def months_alt(audit: CallAudit, *, public: bool) -> str:
     top = audit.months.loc[audit.months["calls"].idxmax()]
     text = f"Bars of calls per month over {plural(len(audit.months), 'month')}"
     if public:
-        text += (
-            f"; the highest is {MONTHS[top['month'].month - 1]} {top['month'].year} with {count(top['calls'])} calls"
-        )
+        when = f"{MONTHS[top['month'].month - 1]} {top['month'].year}"
+        text += f"; the highest is {when} with {plural(int(top['calls']), 'call')}"
     return text + "."
 
 
 def clock_caption(audit: CallAudit) -> str:
     """State when calls are made."""
     top, day = audit.busiest_band, audit.weekdays.loc[audit.weekdays["calls"].idxmax()]
+    closed = int((~audit.weekdays["open"]).sum())
+    colour = {0: "", 1: " The closed day has a second colour."}.get(closed, " Closed days have a second colour.")
     return (
-        f"**{percent(float(top['share']))} of the calls fall into {band(str(top['band']))}, and {day['weekday']} is the busiest "
-        "day.** Closed days in a second colour."
+        f"**{capital(percent(float(top['share'])))} of the calls fall into the {band(str(top['band']))}, and {day['weekday']} "
+        f"is the busiest day.**{colour}"
     )
 
 
@@ -106,7 +121,7 @@ def profile_caption(cards: Cards, profiled: Profile) -> str:
     rest = max((c for c in shown if c is not top), key=lambda c: profiled.value(c.id, "n_calls", "q75"))
     apart = profiled.value(top.id, "n_calls", "q25") > profiled.value(rest.id, "n_calls", "q75")
     finding = (
-        f"Three quarters of {quoted(top)} have more calls than three quarters of any other segment."
+        f"Three quarters of the contacts in {quoted(top)} have more calls than three quarters of those in any other segment."
         if apart
         else f"{quoted(top)} and {quoted(rest)} overlap even in the number of calls."
     )
@@ -116,7 +131,7 @@ def profile_caption(cards: Cards, profiled: Profile) -> str:
 def profile_alt(cards: Cards, features: Sequence[tuple[str, str]]) -> str:
     """Describe the medians of the segments."""
     parts = [
-        f"{c.short}: {join([f'{title} {number(c.medians[f])}' for f, title in features if f in c.medians])}"
+        f"{c.short}: {join([f'{title} {number(c.medians[f])}{unit(f)}' for f, title in features if f in c.medians])}"
         for c in cards
         if c.medians
     ]
@@ -127,9 +142,9 @@ def k_caption(segments: Segments, selection: KSelection) -> str:
     """State whether the indices point at the K in use."""
     by = selection.by
     same = [n for n in ("silhouette", "davies_bouldin") if by[n] == segments.k]
-    finding = {0: "Neither index", 1: "One index of the two", 2: "Both indices"}[len(same)]
-    verb = "point" if len(same) == 2 else "points"
-    return f"**{finding} {verb} at {word(segments.k)} segments.** The ring marks the number in use."
+    finding = {0: "Neither index is", 1: "One of the two indices is", 2: "Both indices are"}[len(same)]
+    ring = " The ring marks the number in use." if segments.k in set(selection.table["k"]) else ""
+    return f"**{finding} best at {word(segments.k)} segments.**{ring}"
 
 
 def k_alt(selection: KSelection) -> str:
@@ -143,11 +158,17 @@ def k_alt(selection: KSelection) -> str:
 
 
 def silhouette_caption(segments: Segments, cards: Cards) -> str:
-    """State which segment lies furthest from the others, and which least far."""
-    high, low = (cards[int(i)] for i in (segments.silhouette.idxmax(), segments.silhouette.idxmin()))
-    return f"**{quoted(high)} is the most compact segment, {quoted(low)} the least.** Mean silhouette per segment."
+    """State which segment stands apart most, and which least."""
+    shown = sorted((c for c in cards if c.medians), key=lambda c: -segments.silhouette[c.id])
+    text = "Mean silhouette per segment."
+    if len(shown) < len(cards):
+        text += " Segments too small to be shown have no bar."
+    if len(shown) < 2:
+        return f"**How far apart the segments lie.** {text}"
+    return f"**{quoted(shown[0])} stands apart most clearly, {quoted(shown[-1])} least.** {text}"
 
 
 def silhouette_alt(segments: Segments, cards: Cards) -> str:
     """Describe the bars of the silhouettes."""
-    return "Bars of the mean silhouette. " + join([f"{c.short} {segments.silhouette[c.id]:.2f}" for c in cards]) + "."
+    bars = join([f"{c.short} {segments.silhouette[c.id]:.2f}" for c in cards if c.medians])
+    return f"Bars of the mean silhouette{': ' + bars if bars else ''}."

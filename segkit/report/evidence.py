@@ -42,15 +42,14 @@ def claims(
         Adjusted Rand index with the planted segments, where the data are simulated.
     """
     mean = float((segments.silhouette * segments.sizes).sum() / segments.sizes.sum())
-    named = {c.id: c for c in cards}
-    weakest = int(segments.silhouette.idxmin())
+    weakest = min((c for c in cards if c.medians), key=lambda c: segments.silhouette[c.id], default=None)
     shares = matrix.table.set_index("block")["variance share"]
     quiet = str(shares.idxmin())
     agree = sum(k == segments.k for k in selection.by.values())
     rows = [
         (
             f"{capital(word(segments.k))} segments",
-            f"set by hand; {word(agree)} of the three internal indices would choose the same",
+            f"set by hand; {word(agree) if agree else 'none'} of the three internal indices would choose the same",
             f"{agree} of 3",
             "holds" if agree == 3 else "partly" if agree else "a choice",
         ),
@@ -61,12 +60,6 @@ def claims(
             _strength(mean),
         ),
         (
-            "So does each of them",
-            f"lowest mean silhouette of a segment: {named[weakest].short}",
-            f"{segments.silhouette[weakest]:.2f}",
-            _strength(float(segments.silhouette[weakest])),
-        ),
-        (
             "All blocks of features have a say",
             f"smallest share of the variance that the clustering sees: {quiet}",
             percent(float(shares.min())),
@@ -74,6 +67,13 @@ def claims(
             if shares.min() >= SILENCED else "does not hold",
         ),
     ]  # fmt: skip
+    if weakest is not None:
+        lowest = float(segments.silhouette[weakest.id])
+        rows.insert(
+            2,
+            ("So does each of them", f"lowest mean silhouette of a segment: {weakest.short}", f"{lowest:.2f}",
+             _strength(lowest)),
+        )  # fmt: skip
     if recovered is not None:
         rows.append(
             ("The planted segments are found", "adjusted Rand index with the truth of the simulation",

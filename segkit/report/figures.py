@@ -10,18 +10,21 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ..data.audit import CallAudit, hide_small_months
 from ..engine.kselection import KSelection
-from ..engine.meaning import Cards, Profile
+from ..engine.meaning import Card, Cards, Profile
 from ..engine.projection import Projection
 from ..engine.segments import Segments
 from ..privacy import SMALL_CELL
 from . import prose, theme
 
 CELLS = 28  # bins per axis of a map whose points may not be shown
+CALLOUTS = 5  # more names than this do not fit into a map
 
 
 def calls_over_time(audit: CallAudit, *, public: bool) -> Figure:
@@ -43,7 +46,7 @@ def calls_over_time(audit: CallAudit, *, public: bool) -> Figure:
 
 
 def calls_by_clock(audit: CallAudit) -> Figure:
-    """Draw calls by band of the day and by weekday; closed days are hatched."""
+    """Draw calls by band of the day and by weekday; closed days have a second colour."""
     with theme.style():
         figure, (left, right) = pyplot.subplots(1, 2, figsize=(6.2, 3.0), sharex=True)
         names = [f"{prose.capital(prose.band(b))}\n{a}–{z} h" for b, a, z in _columns(audit.bands, 3)]
@@ -53,7 +56,7 @@ def calls_by_clock(audit: CallAudit) -> Figure:
         tones = [theme.ACCENT if o else theme.ARCHETYPE_COLOURS["warm"] for o in opened]
         _bars(right, [d[:3] for d in audit.weekdays["weekday"]], audit.weekdays["share"], tones)
         right.set_title("Weekday")
-        left.set_xlim(0, max(audit.bands["share"].max(), audit.weekdays["share"].max()) * 1.22)
+        left.set_xlim(0, max(audit.bands["share"].max(), audit.weekdays["share"].max()) * 1.3)
     return figure
 
 
@@ -100,7 +103,9 @@ def segment_map(
                 axes.scatter(at["x"], at["y"], s=11, color=tone[card.id], alpha=0.6, lw=0, marker=marker)
         else:
             _squares(axes, projection.points, labels, tone)
-        _callouts(axes, projection, labels, cards, tone)
+        shown = [c for c in cards if c.size is not None]
+        if len(shown) > CALLOUTS or not _callouts(axes, projection, labels, shown, tone):
+            _legend(figure, cards, shown, tone, points=points)
         for axis, share, name in zip("xy", projection.shares, names, strict=True):
             getattr(axes, f"set_{axis}label")(f"{name} → ({prose.percent(share, 0)} of the variance)")
     return figure
@@ -122,19 +127,19 @@ def _squares(axes: Axes, points: pd.DataFrame, labels: pd.Series, tone: dict[int
     axes.set_ylim(edges[1][0], edges[1][-1])
 
 
-def _callouts(axes: Axes, projection: Projection, labels: pd.Series, cards: Cards, tone: dict[int, str]) -> None:
-    """Name each segment at its median, the names kept apart from each other from top to bottom."""
-    low, high = axes.get_ylim()
-    low_x, high_x = axes.get_xlim()
+def _callouts(
+    axes: Axes, projection: Projection, labels: pd.Series, cards: Sequence[Card], tone: dict[int, str]
+) -> bool:
+    """Name each segment at its median, from top to bottom; take the names away again where two of them overlap."""
+    limits = axes.get_xlim(), axes.get_ylim()
+    (low_x, high_x), (low, high) = limits
     axes.set_ylim(low, high + 0.16 * (high - low))
     axes.set_xlim(low_x, high_x + 0.1 * (high_x - low_x))
     middle = projection.points.groupby(labels.reindex(projection.points.index)).median()
-    step = 0.15 * (high - low)
+    step, width = 0.15 * (high - low), 0.34 * (high_x - low_x)
     taken: list[tuple[float, float]] = []
-    width = 0.34 * (high_x - low_x)
-    for card in sorted(cards, key=lambda c: -middle.loc[c.id, "y"] if c.id in middle.index else 0):
-        if card.size is None or card.id not in middle.index:
-            continue
+    names = []
+    for card in sorted(cards, key=lambda c: -middle.loc[c.id, "y"]):
         x, y = middle.loc[card.id]
         at = y + step
         while any(abs(at - b) < step and abs(x - a) < width for a, b in taken):
@@ -144,11 +149,31 @@ def _callouts(axes: Axes, projection: Projection, labels: pd.Series, cards: Card
             at -= step / 2
         taken.append((x, at))
         side = "left" if x < low_x + 0.7 * (high_x - low_x) else "right"
-        axes.annotate(
-            f"{card.short}\n{prose.count(card.size)}", (x, y), (x, at), ha=side, va="center", fontsize=9.5,
+        names.append(axes.annotate(
+            f"{card.short}\n{prose.count(card.size or 0)}", (x, y), (x, at), ha=side, va="center", fontsize=9.5,
             fontweight="bold", bbox={"fc": theme.PAPER, "ec": "none", "alpha": 0.8, "pad": 1.5},
             arrowprops={"arrowstyle": "-", "color": tone[card.id], "lw": 1.4},
-        )  # fmt: skip
+        ))  # fmt: skip
+    axes.figure.canvas.draw()
+    boxes = [Text.get_window_extent(name) for name in names]  # of the text alone, without its line
+    frame = axes.figure.bbox
+    inside = all(frame.x0 <= b.x0 and b.x1 <= frame.x1 and frame.y0 <= b.y0 and b.y1 <= frame.y1 for b in boxes)
+    if inside and not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i]):
+        return True
+    for name in names:
+        name.remove()
+    axes.set_xlim(limits[0])
+    axes.set_ylim(limits[1])
+    return False
+
+
+def _legend(figure: Figure, cards: Cards, shown: Sequence[Card], tone: dict[int, str], *, points: bool) -> None:
+    """Name the segments below the map, with the marks that they have in it."""
+    marks = {c.id: theme.MARKERS[i % len(theme.MARKERS)] if points else "s" for i, c in enumerate(cards)}
+    handles = [Line2D([], [], color=tone[c.id], marker=marks[c.id], lw=0, ms=8) for c in shown]
+    names = [f"{c.short}: {prose.count(c.size or 0)}" for c in shown]
+    figure.set_figheight(figure.get_figheight() + 0.22 * -(-len(shown) // 2))
+    figure.legend(handles, names, loc="outside lower center", ncols=2)
 
 
 def profiles(profiled: Profile, cards: Cards, features: Sequence[tuple[str, str]]) -> Figure:
@@ -179,7 +204,7 @@ def profiles(profiled: Profile, cards: Cards, features: Sequence[tuple[str, str]
             axes.xaxis.set_major_locator(_Powers())
             axes.set_yticks(range(len(shown)), [c.short for c in shown])
             axes.set_ylim(len(shown) - 0.5, -0.5)
-            axes.set_title(title, fontweight="normal")
+            axes.set_title(f"{title}, s" if prose.unit(feature) else title, fontweight="normal")
         for axes in list(grid.flat)[len(features) :]:
             axes.set_visible(False)
     return figure
@@ -217,7 +242,8 @@ def silhouettes(segments: Segments, cards: Cards) -> Figure:
     with theme.style():
         figure, axes = pyplot.subplots(figsize=(6.2, 0.9 + 0.38 * len(cards)))
         at = np.arange(len(cards))
-        axes.barh(at, [segments.silhouette[c.id] for c in cards], color=[tone[c.id] for c in cards], height=0.65)
+        scores = [float(segments.silhouette[c.id]) if c.medians else 0.0 for c in cards]
+        axes.barh(at, scores, color=[tone[c.id] for c in cards], height=0.65)
         axes.set_yticks(at, [c.short for c in cards])
         axes.invert_yaxis()
         axes.axvline(0, color=theme.MUTE, lw=0.8)

@@ -7,23 +7,26 @@ from ..engine.kselection import KSelection
 from ..engine.matrix import ModelMatrix
 from ..engine.meaning import Card, Cards, Profile
 from ..engine.segments import Segments
-from .prose import capital, count, days, duration, inline, join, number, percent, plural, word
+from .prose import ago, count, duration, inline, join, number, percent, plural, word
 
 SILENCED = 0.02  # a block with less of the variance than this cannot matter to distances
 
 
 @inline
 def concentration(cards: Cards, profiled: Profile, features: tuple[str, str] = ("n_calls", "total_dur_sec")) -> str:
-    """State how much of the calls and of the talk the core contacts account for."""
+    """State how much of the calls and of the talk the core contacts account for.
+
+    Shares are of the segments that are shown: those too small to be shown have no part in them.
+    """
     core = [c for c in cards.of("core") if c.size is not None]
     if not core:
         return f"The {count(cards.total)} contacts fall into {plural(len(cards), 'segment', words=True)}."
     size = sum(c.size or 0 for c in core)
     calls, talk = (float(profiled.shares_of_total(f)[[c.id for c in core]].sum()) for f in features)
-    verb = "makes" if size == 1 else "make"
+    aside = ", segments too small to be shown aside" if profiled.hidden else ""
     return (
-        f"{count(size)} of {count(cards.total)} contacts ({percent(size / cards.total)}) {verb} {percent(calls)} of the "
-        f"calls and {percent(talk)} of the talk."
+        f"{count(size)} of {count(cards.total)} contacts ({percent(size / cards.total)}) account for {percent(calls)} of "
+        f"the calls and {percent(talk)} of the talk{aside}."
     )
 
 
@@ -41,15 +44,14 @@ def lead(cards: Cards, profiled: Profile) -> str:
     others = [c for c in cards if c is not largest and c.archetype != "core" and c.size is not None]
     if others:
         parts.append(
-            f"Between them {'lies' if len(others) == 1 else 'lie'} "
+            f"The {'other is' if len(others) == 1 else 'others are'} "
             + join([f"{quoted(c)} ({plural(c.size or 0, 'contact')})" for c in others])
             + "."
         )
     hidden = sum(1 for c in cards if c.size is None)
     if hidden:
-        parts.append(
-            f"{capital(plural(hidden, 'segment', words=True))} cannot be shown without giving single contacts away."
-        )
+        which = "size of one segment is" if hidden == 1 else f"sizes of {word(hidden)} segments are"
+        parts.append(f"The {which} not shown, since {'it' if hidden == 1 else 'they'} would give single contacts away.")
     return " ".join(parts)
 
 
@@ -61,18 +63,22 @@ def quoted(card: Card) -> str:
 @inline
 def how_k(segments: Segments, selection: KSelection) -> str:
     """Say where the number of segments came from, and what the indices alone would choose."""
-    names = {"silhouette": "silhouette", "davies_bouldin": "Davies-Bouldin", "calinski_harabasz": "Calinski-Harabasz"}
+    names = {
+        "silhouette": "the silhouette",
+        "davies_bouldin": "Davies-Bouldin",
+        "calinski_harabasz": "Calinski-Harabasz",
+    }
     agree = [names[n] for n, k in selection.by.items() if k == segments.k]
     differ = {n: k for n, k in selection.by.items() if k != segments.k}
     text = f"The number of segments, {word(segments.k)}, was set by hand."
     if not differ:
-        return text + " The three internal indices, each on its own, would choose the same."
+        return text + " Each of the three internal indices alone would choose the same."
     by_k: dict[int, list[str]] = {}
     for name, k in differ.items():
         by_k.setdefault(k, []).append(names[name])
-    choices = join([f"{join(group)} would choose {word(k)}" for k, group in sorted(by_k.items())])
-    tail = f"; {join(agree)} {'agrees' if len(agree) == 1 else 'agree'}" if agree else ""
-    return f"{text} On its own, {choices}{tail}."
+    choices = "; ".join(f"{join(group)} would choose {word(k)}" for k, group in sorted(by_k.items()))
+    same = f"{join(agree)} would choose the same; " if agree else ""
+    return f"{text} Of the internal indices, each taken alone, {same}{choices}."
 
 
 @inline
@@ -83,13 +89,19 @@ def silenced(matrix: ModelMatrix) -> str:
     if quiet.empty:
         low = str(shares.idxmin())
         return (
-            f"The smallest block, {low}, holds {percent(float(shares.min()))} of the variance that the clustering sees."
+            f"The block with the least say, {low}, holds {percent(float(shares.min()))} of the variance that the clustering "
+            "sees."
         )
     listed = join([f"{name} ({percent(float(share))})" for name, share in quiet.items()])
-    verb = "has" if len(quiet) == 1 else "have"
+    if len(quiet) == 1:
+        name, share = str(quiet.index[0]), percent(float(quiet.iloc[0]))
+        return (
+            f"Scaling has all but silenced {name}: it holds {share} of the variance that the clustering sees, so the segments "
+            "hardly depend on it."
+        )
     return (
-        f"Scaling has all but silenced {listed}: {'it' if len(quiet) == 1 else 'they'} {verb} next to no share in the "
-        "variance that the clustering sees, so the segments cannot be about that."
+        f"Scaling has all but silenced {listed}: they hold so little of the variance that the clustering sees that the "
+        "segments hardly depend on them."
     )
 
 
@@ -106,22 +118,38 @@ def describe(card: Card, profiled: Profile, off_hours: list[tuple[str, str]]) ->
     if not card.medians:
         return "This segment has too few contacts to be described without giving them away."
     m = card.medians
-    size = f"{count(card.size)} contacts ({percent(card.share or 0)})" if card.size is not None else "A small segment"
+    who = "This segment, whose size is not shown, is"
+    if card.size is not None:
+        who = f"These {count(card.size)} contacts ({percent(card.share or 0)} of all) are"
     calls = "one call" if m["n_calls"] == 1 else f"{number(m['n_calls'])} calls"
     active = "one day" if m["n_days_active"] == 1 else f"{number(m['n_days_active'])} days"
     text = [
-        f"{size}, named for {card.reason}. The typical contact has {calls} on "
-        f"{active}, {duration(m['total_dur_sec'])} of talk in all and a median call of {duration(m['median_dur_sec'])}; "
-        f"the last call was {days(m['recency_days'])} days before the end of the log."
+        f"{who} named for {card.reason}. The typical contact has {calls} on {active}, {duration(m['total_dur_sec'])} of talk "
+        f"in all and a median call of {duration(m['median_dur_sec'])}; the last call lies {ago(m['recency_days'])} back."
     ]
-    shares = profiled.shares_of_total("n_calls")
-    text.append(f"The segment holds {percent(float(shares[card.id]))} of all calls.")
-    seen = [(percent(profiled.value(card.id, f, "share_any"), 0), words) for f, words in off_hours]
-    if seen:
-        (first, where), *others = seen
-        listed = join([f"{first} ever called {where}", *(f"{share} {words}" for share, words in others)])
+    if card.size is not None:
+        shares = profiled.shares_of_total("n_calls")
+        scope = "the calls of all segments shown" if profiled.hidden else "all calls"
+        text.append(f"The segment holds {percent(float(shares[card.id]))} of {scope}.")
+    if off_hours:
+        (first, where), *others = [(_any(profiled, card.id, f), words) for f, words in off_hours]
+        listed = join([f"{first} had a call {where}", *(f"{share} {words}" for share, words in others)])
         text.append(f"Of its contacts, {listed}.")
     return " ".join(text)
+
+
+def few(profiled: Profile, segment: int, feature: str) -> bool:
+    """Tell whether a share is above zero for some contacts of a segment, but for fewer than may be shown."""
+    rows = profiled.table[(profiled.table["segment"] == segment) & (profiled.table["feature"] == feature)]
+    active = round(float((rows["share_any"] * rows["units"]).iloc[0]))
+    return 0 < active < profiled.minimum
+
+
+def _any(profiled: Profile, segment: int, feature: str) -> str:
+    """Write the share of contacts with any activity, unless it covers too few of them."""
+    if few(profiled, segment, feature):
+        return f"fewer than {word(profiled.minimum)}"
+    return percent(profiled.value(segment, feature, "share_any"), 0)
 
 
 def limits(provenance: Provenance) -> list[str]:
@@ -139,8 +167,13 @@ def limits(provenance: Provenance) -> list[str]:
 @inline
 def naming(cards: Cards) -> str:
     """Say which rule gave each name."""
-    parts = [f"{quoted(c)} for {c.reason}" for c in cards if c.medians]
-    return f"The segments are called {join(parts)}." if parts else ""
+    by_reason: dict[str, list[str]] = {}
+    for card in cards:
+        if card.medians:
+            by_reason.setdefault(card.reason, []).append(quoted(card))
+    parts = [f"{join(names)} for {reason}" for reason, names in by_reason.items()]
+    head, tail = "; ".join(parts[:-1]), parts[-1:]
+    return f"The segments are called {head + '; and ' if head else ''}{tail[0]}." if parts else ""
 
 
 def portraits(cards: Cards, profiled: Profile, off_hours: list[tuple[str, str]]) -> str:
@@ -158,5 +191,9 @@ def k_verdict(segments: Segments) -> str:
 def apart(segments: Segments, cards: Cards) -> str:
     """Say how far apart the segments lie."""
     mean = float((segments.silhouette * segments.sizes).sum() / segments.sizes.sum())
-    low = int(segments.silhouette.idxmin())
-    return f"The mean over all contacts is {mean:.2f}; it is lowest in {quoted(cards[low])}, at {segments.silhouette[low]:.2f}."
+    text = f"The mean over all contacts is {mean:.2f}"
+    shown = [c for c in cards if c.medians]
+    if not shown:
+        return f"{text}."
+    low = min(shown, key=lambda c: segments.silhouette[c.id])
+    return f"{text}; it is lowest in {quoted(low)}, at {segments.silhouette[low.id]:.2f}."

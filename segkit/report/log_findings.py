@@ -25,8 +25,8 @@ def coverage(audit: CallAudit) -> str:
     runs = len(audit.silent)
     if runs:
         text = (
-            f"The log is silent for a week or longer {plural(runs, 'time', words=True)}; the longest silence lasts "
-            f"{plural(audit.longest_silence, 'day')}."
+            f"The log is silent for a week or longer {'once' if runs == 1 else plural(runs, 'time', words=True)}; "
+            f"{'the' if runs == 1 else 'the longest'} silence lasts {plural(audit.longest_silence, 'day')}."
         )
     elif audit.longest_silence:
         text = f"The log has no break of a week or longer; its longest silence lasts {plural(audit.longest_silence, 'day')}."
@@ -44,12 +44,13 @@ def clock(audit: CallAudit) -> str:
     top = audit.busiest_band
     closed = audit.weekdays[~audit.weekdays["open"]]
     text = (
-        f"{capital(band(str(top['band'])))} ({top['first_hour']}:00 to {top['last_hour']}:59) holds "
-        f"{percent(float(top['share']))} of the calls"
+        f"{percent(float(top['share']))} of the calls fall into the {band(str(top['band']))} ({top['first_hour']}:00 to "
+        f"{top['last_hour']}:59)"
     )
     if closed.empty:
-        return text + "; every day counts as open."
-    return f"{text}, and closed days ({join(closed['weekday'].tolist())}) hold {percent(audit.out_of_hours)}."
+        return capital(text) + "; every day counts as open."
+    named = "the closed day" if len(closed) == 1 else "closed days"
+    return f"{capital(text)}; {percent(audit.out_of_hours)} fall on {named} ({join(closed['weekday'].tolist())})."
 
 
 @inline
@@ -69,9 +70,11 @@ def redundancy(audit: CallAudit) -> str:
         return "The file has no column that repeats the date."
     bad = int(frame["disagree"].sum())
     names = join([f"“{n}”" for n in frame["column"]])
+    one = len(frame) == 1
+    what = f"The column that repeats the date ({names})" if one else f"The columns that repeat the date ({names})"
     if bad == 0:
-        return f"The columns that repeat the date ({names}) agree with it in every row."
-    return f"The columns that repeat the date ({names}) disagree with it in {plural(bad, 'row')}; the date is used."
+        return f"{what} {'agrees' if one else 'agree'} with it in every row."
+    return f"{what} {'disagrees' if one else 'disagree'} with it in {plural(bad, 'cell')}; the date is used."
 
 
 @inline
@@ -81,13 +84,15 @@ def doubles(audit: CallAudit) -> str:
     rows = (
         "No row occurs twice."
         if n == 0
-        else f"{plural(n, 'row')} {'repeats' if n == 1 else 'repeat'} another to the letter; they are kept and count as calls."
+        else "1 row repeats another to the letter; it is kept and counts as a call."
+        if n == 1
+        else f"{count(n)} rows repeat others to the letter; they are kept and count as calls."
     )
     ids = (
         "No two identifiers differ by punctuation, leading zeros or country code only."
         if d == 0
-        else f"{plural(d, 'group')} of identifiers may each be one contact written differently; they are kept apart unless "
-        "normalise_numbers is set."
+        else f"{plural(d, 'group')} of identifiers may {'be' if d == 1 else 'each be'} one contact written differently; the "
+        "setting normalise_numbers decides whether they are kept apart."
     )
     return f"{rows} {ids}"
 
@@ -104,10 +109,7 @@ def notes(audit: CallAudit) -> list[str]:
     load = audit.load
     kinds = {"parquet": "a Parquet file", "xlsx": "an Excel workbook"}
     marks = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-    text = f"{load.encoding.upper()} text, separated by {marks.get(load.delimiter or '', 'another character')}"
-    how = f"Read as {kinds.get(load.format, text)}"
-    moved = [
-        f"{plural(q.count, 'row')} failed the gate “{q.gate}” and {'is' if q.count == 1 else 'are'} set aside."
-        for q in load.quarantined
-    ]
-    return [how + ".", *moved, *load.notes]
+    codes = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "windows-1252": "Windows-1252"}
+    code = codes.get(load.encoding, load.encoding)
+    text = f"{code} text, separated by {marks.get(load.delimiter or '', 'another character')}"
+    return [f"Read as {kinds.get(load.format, text)}.", *load.notes]

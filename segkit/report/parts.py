@@ -20,7 +20,7 @@ from .show import Shown, fragment, to_root
 
 
 def _ago(days: float) -> str:
-    return f"{prose.days(days)}{prose.GAP}{'day' if prose.days(days) == '1' else 'days'} ago"
+    return f"{prose.ago(days)} ago"
 
 
 CARD_ROWS = {
@@ -69,10 +69,14 @@ def footer(provenance: Provenance, built: str) -> Shown:
     """Close a page with its provenance."""
     versions = packages()
     made = ", ".join(f"{n} {versions[n]}" for n in ("scikit-learn", "pandas", "duckdb") if n in versions)
-    kind = {"real": "Real data", "simulated": "Simulated data"}[provenance.source]
+    kind = (
+        "Private data"
+        if provenance.private
+        else {"real": "Real data", "simulated": "Simulated data"}[provenance.source]
+    )
     licence = f" ({html.escape(provenance.licence)})" if provenance.licence else ""
     return fragment(
-        f'<div class="sk-provenance">{kind}{licence}: {html.escape(provenance.title)}, '
+        f'<div class="sk-provenance">{kind}. {html.escape(prose.capital(provenance.title))}{licence}, '
         f"fingerprint {provenance.fingerprint[:8]}. "
         f"Made on {built} by segkit {__version__} with Python {platform.python_version()}, {made}. "
         f'Text and figures CC BY 4.0, code MIT. <a href="{to_root()}index.html#cite-this-report">Cite this report</a>.</div>'
@@ -95,7 +99,8 @@ def card_grid(cards: Cards) -> Shown:
 
 def _card(card: Card, colour: str) -> str:
     if card.size is None or card.share is None:
-        size = '<p class="sk-n">not shown <small>too few contacts</small></p>'
+        why = "it would give a small segment away" if card.medians else "too few contacts"
+        size = f'<p class="sk-n">not shown <small>{why}</small></p>'
     else:
         size = f'<p class="sk-n">{prose.count(card.size)} <small>{prose.percent(card.share)}</small></p>'
     rows = "".join(
@@ -117,8 +122,8 @@ def box(title: str, word: str, text: str, link: str) -> Shown:
 
 
 def bullets(items: list[str]) -> Shown:
-    """Show a list."""
-    return Shown("\n".join(f"- {item}" for item in items))
+    """Show a list of plain sentences; Markdown in them is shown, not read."""
+    return Shown("\n".join(f"- {prose.Text(item)._repr_markdown_()}" for item in items))
 
 
 def citation(provenance: Provenance, site: Site, built: str) -> Shown:

@@ -89,11 +89,12 @@ def percent(share: float, digits: int = 1) -> str:
     if not math.isfinite(share):
         return "–"
     least = 10.0**-digits
-    if 0 < share * 100 < least / 2:
-        return f"under {number(least, digits)}{GAP}%"
-    if 100 - least / 2 <= share * 100 < 100:
-        return f"over {number(100 - least, digits)}{GAP}%"
-    return f"{number(share * 100, digits)}{GAP}%"
+    text: str = number(share * 100, digits)
+    if share > 0 and text == "0":
+        text = f"under {number(least, digits)}"
+    elif share < 1 and text == "100":
+        text = f"over {number(100 - least, digits)}"
+    return f"{text}{GAP}%"
 
 
 @inline
@@ -126,6 +127,16 @@ def days(x: float) -> str:
 
 
 @inline
+def ago(x: float) -> str:
+    """Write how many days lie between, with the right plural.
+
+    >>> [ago(x).replace(GAP, " ") for x in (501.33, 1.0, 0.01)]
+    ['501 days', '1 day', 'less than a day']
+    """
+    text = days(x)
+    return "less than a day" if text == "0" else f"{text}{GAP}{'day' if text == '1' else 'days'}"
+
+
 def day(when: date) -> str:
     """Write a date.
 
@@ -164,6 +175,15 @@ def plural(n: int, one: str, many: str | None = None, *, words: bool = False) ->
     ('1 call', '2 calls', 'no breaks', 'three days')
     """
     return f"{word(n) if words else count(n)} {one if n == 1 else many or one + 's'}"
+
+
+def unit(feature: str) -> str:
+    """Return the unit to write after a value of a feature whose title does not say it.
+
+    >>> unit("total_dur_sec").replace(GAP, " "), unit("recency_days")
+    (' s', '')
+    """
+    return f"{GAP}s" if feature.endswith("_sec") else ""
 
 
 def band(name: str) -> str:

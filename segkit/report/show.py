@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import os
@@ -21,6 +22,7 @@ from ..errors import BuildError
 from . import theme
 
 Cell = Callable[[Any], str]
+FORMULA = ("=", "+", "-", "@")  # what makes a spreadsheet run a cell (OWASP, CSV injection)
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,12 @@ def save(name: str, content: bytes) -> str:
         draft.write_bytes(content)
         os.replace(draft, folder / name)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # there is no draft where its folder is none
+            draft.unlink()
         raise BuildError(
-            f"a download cannot be written ({error.strerror})", file=folder / name, remedy="Free some disk space."
+            f"a download cannot be written ({error.strerror or error})",
+            file=folder / name,
+            remedy="Free some disk space, or make the folder writable.",
         ) from error
     return f"{to_root()}downloads/{name}"
 
@@ -149,10 +154,18 @@ def result_link(results: dict[str, object]) -> Shown:
 def csv(frame: pd.DataFrame) -> bytes:
     """Return a table as CSV with 10 significant digits; text that a spreadsheet would run as a formula is quoted."""
     safe = frame.copy()
-    for column in safe.columns[[pd.api.types.is_string_dtype(t) for t in safe.dtypes]]:
-        safe[column] = [f"'{v}" if isinstance(v, str) and v[:1] in ("=", "+", "-", "@") else v for v in safe[column]]
+    for column in safe.columns[[not pd.api.types.is_numeric_dtype(t) for t in safe.dtypes]]:
+        safe[column] = pd.Series([_quoted(v) for v in safe[column]], index=safe.index, dtype="object")
+    safe.columns = pd.Index([_quoted(c) for c in safe.columns])
     text: str = safe.to_csv(index=False, float_format="%.10g", lineterminator="\n")
     return text.encode()
+
+
+def _quoted(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    flat = re.sub(r"[\x00-\x1f]+", " ", value)  # a bare carriage return would begin a row of its own
+    return f"'{flat}" if flat.lstrip().startswith(FORMULA) else flat
 
 
 def html_table(

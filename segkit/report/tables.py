@@ -8,8 +8,10 @@ from ..data.audit import CallAudit
 from ..engine.kselection import KSelection
 from ..engine.meaning import Cards, Profile
 from ..features.table import FeatureTable
+from ..privacy import SMALL_CELL, suppressed
 from . import prose
 from .evidence import TONES, Evidence
+from .findings import few
 from .show import Shown, table, tag
 
 ROLES = {
@@ -44,11 +46,12 @@ def file_columns(audit: CallAudit) -> Shown:
 def gates(audit: CallAudit) -> Shown:
     """Show what was checked before anything was computed."""
     frame = audit.gates
-    bad = int((frame["failures"] > 0).sum())
-    finding = (
-        "Every check passes." if bad == 0 else f"{prose.capital(prose.plural(bad, 'check', words=True))} found rows."
-    )
-    note = "" if bad == 0 else " Those rows are in a side file, not in the analysis."
+    bad, rows = int((frame["failures"] > 0).sum()), sum(q.count for q in audit.load.quarantined)
+    finding, note = "Every check passes.", ""
+    if bad:
+        found = "a row" if rows == 1 else "rows"
+        finding = f"{prose.capital(prose.plural(bad, 'check', words=True))} found {found} that cannot be used."
+        note = f" {'It is' if rows == 1 else 'They are'} in a side file, not in the analysis."
     return table(frame, "tbl-gates", f"**{finding}**{note}", {"failures": prose.count})
 
 
@@ -66,9 +69,9 @@ def durations(audit: CallAudit, *, public: bool) -> Shown:
 def clock(audit: CallAudit) -> Shown:
     """Show calls by band of the day."""
     frame = audit.bands.assign(band=[prose.capital(prose.band(b)) for b in audit.bands["band"]])
-    top = frame.loc[frame["calls"].idxmax()]
+    verb = "have" if str(audit.busiest_band["band"]).endswith("s") else "has"
     return table(
-        frame, "tbl-bands", f"**{top['band']} holds most calls.** Hours are inclusive.",
+        frame, "tbl-bands", f"**The {prose.band(str(audit.busiest_band['band']))} {verb} the most calls.** Hours are inclusive.",
         {"calls": prose.count, "share": prose.percent},
         headings={"first_hour": "first hour", "last_hour": "last hour"},
     )  # fmt: skip
@@ -79,15 +82,13 @@ def weekdays(audit: CallAudit) -> Shown:
     frame = audit.weekdays.assign(open=audit.weekdays["open"].map({True: "open", False: "closed"}))
     top = frame.loc[frame["calls"].idxmax()]
     return table(
-        frame, "tbl-weekdays", f"**{top['weekday']} has most calls.** Open and closed days are a setting.",
+        frame, "tbl-weekdays", f"**{top['weekday']} has the most calls.** Open and closed days are a setting.",
         {"calls": prose.count, "share": prose.percent}, headings={"open": "business"},
     )  # fmt: skip
 
 
 def categories(audit: CallAudit) -> Shown:
     """Show calls by category; categories of few contacts are hidden."""
-    from ..privacy import suppressed
-
     frame = audit.units_per_category.copy()
     hide = suppressed(frame["contacts"])
     frame = frame.astype({"calls": "Float64", "contacts": "Float64", "share": "Float64"})
@@ -126,29 +127,37 @@ def segment_medians(cards: Cards, profiled: Profile) -> Shown:
 
 
 def named(frame: pd.DataFrame, cards: Cards) -> pd.DataFrame:
-    """Put names beside segment numbers, and leave out what is suppressed."""
+    """Put names beside segment numbers, and leave out what is suppressed: small segments, and shares that cover few."""
     names = {c.id: c.name for c in cards}
     out = frame.copy()
     out.insert(1, "name", out["segment"].map(names))
+    if "units" not in out.columns:
+        return out
     shown = {c.id for c in cards if c.size is not None}
-    return out[out["segment"].isin(shown)] if "units" in out.columns else out
+    out = out[out["segment"].isin(shown)].copy()
+    active = out["share_any"] * out["units"]
+    few = out["feature"].str.contains("share|category") & (active > 0.5) & (active < SMALL_CELL - 0.5)
+    out.loc[few, ["q25", "median", "q75", "mean", "share_any"]] = float("nan")
+    return out
 
 
 def off_hours(cards: Cards, profiled: Profile, features: FeatureTable, quiet: list[str]) -> Shown:
-    """Show, per segment, the share of contacts that ever called in a band or on closed days, beside the mean share of calls."""
+    """Show, per segment, the share of contacts with a call in a band or on closed days, beside the mean share of calls."""
     labels = features.labels
     shown = [c for c in cards if c.medians]
 
     def frame(statistic: str) -> pd.DataFrame:
-        cells = {labels[f]: [profiled.value(c.id, f, statistic) for c in shown] for f in quiet}
+        cells = {labels[f]: [_cell(profiled, c.id, f, statistic) for c in shown] for f in quiet}
         return pd.DataFrame({"segment": [c.name for c in shown], **cells})
 
     ever, calls = frame("share_any"), frame("mean")
+    tops = {max(shown, key=lambda c: profiled.value(c.id, f, "share_any")).name for f in quiet} if shown else set()
+    finding = f"“{tops.pop()}” leads in every column." if len(tops) == 1 else "No segment leads in every column."
     export = ever.merge(calls, on="segment", suffixes=(" (contacts)", " (calls)"))
     return table(
         ever, "tbl-off-hours",
-        "**Who ever calls outside of business hours.** Share of a segment's contacts with at least one such call; the CSV "
-        "adds the mean share of their calls.",
+        f"**{finding}** Share of a segment's contacts with at least one call at such a time; the CSV adds the mean share of "
+        f"their calls.{_dashes(ever)}",
         dict.fromkeys(ever.columns[1:], prose.percent), export=export,
     )  # fmt: skip
 
@@ -157,18 +166,31 @@ def category_mix(cards: Cards, profiled: Profile, features: FeatureTable) -> Sho
     """Show the mean share of each category in each segment."""
     names = [c for c in features.columns if c.block == "category"]
     shown = [c for c in cards if c.medians]
-    rows = [{"segment": c.name, **{n.label: profiled.value(c.id, n.name, "mean") for n in names}} for c in shown]
+    rows = [{"segment": c.name, **{n.name: _cell(profiled, c.id, n.name, "mean") for n in names}} for c in shown]
     frame = pd.DataFrame(rows)
     return table(
         frame, "tbl-category-mix",
-        "**Labels that took no part in the segmentation.** Mean over contacts of the share of their calls with a label.",
-        {n.label: prose.percent for n in names},
+        "**Labels that took no part in the segmentation.** Mean over contacts of the share of their calls with a label."
+        f"{_dashes(frame)}",
+        {n.name: prose.percent for n in names}, headings={n.name: n.label for n in names},
     )  # fmt: skip
+
+
+def _cell(profiled: Profile, segment: int, feature: str, statistic: str) -> float:
+    """Return a statistic of a share, or NaN where the share is above zero for too few contacts."""
+    return float("nan") if few(profiled, segment, feature) else profiled.value(segment, feature, statistic)
+
+
+def _dashes(frame: pd.DataFrame) -> str:
+    """Explain the dashes of a table, if it has any."""
+    return " A dash stands for fewer than five contacts." if frame.isna().any(axis=None) else ""
 
 
 def k_table(selection: KSelection) -> Shown:
     """Show the internal indices for each K."""
     frame = selection.table.drop(columns="smallest")
+    small = selection.table["smallest"] < SMALL_CELL
+    export = selection.table.assign(smallest=selection.table["smallest"].astype("Int64").mask(small))
     by = selection.by
     return table(
         frame, "tbl-k",
@@ -176,7 +198,7 @@ def k_table(selection: KSelection) -> Shown:
         "and chooses nothing by itself.",
         {"inertia": lambda v: prose.number(float(v), 2), "silhouette": _three, "davies_bouldin": _three,
          "calinski_harabasz": lambda v: prose.number(float(v), 1)},
-        headings={"davies_bouldin": "Davies-Bouldin", "calinski_harabasz": "Calinski-Harabasz"}, export=selection.table,
+        headings={"davies_bouldin": "Davies-Bouldin", "calinski_harabasz": "Calinski-Harabasz"}, export=export,
     )  # fmt: skip
 
 

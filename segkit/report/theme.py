@@ -24,12 +24,12 @@ SIZE = (6.2, 3.7)
 
 
 def colours(cards: Cards) -> dict[int, str]:
-    """Give each segment its colour: that of its archetype, and spare ones where an archetype occurs again."""
-    spare, used, out = iter(SPARE * 8), set(), {}
+    """Give each segment its colour: the largest of an archetype has that of the archetype, the others spare ones."""
+    spare, out = iter(SPARE * 8), {}
     for card in cards:
-        own = ARCHETYPE_COLOURS.get(card.archetype)
-        out[card.id] = own if own and own not in used else next(spare)
-        used.add(out[card.id])
+        kin = cards.of(card.archetype)
+        largest = card is max(kin, key=lambda c: c.size or 0)
+        out[card.id] = ARCHETYPE_COLOURS[card.archetype] if largest else next(spare)
     return out
 
 
@@ -83,6 +83,8 @@ def inline(text: str, name: str) -> str:
     body = re.sub(r'xlink:href="#', f'xlink:href="#{name}-', body)
     head, rest = body.split(">", 1)
     head = re.sub(r'\s(?:width|height)="[^"]*"', "", head)
+    # A style element inside a page would reach every drawing of the page.
+    rest = rest.replace("*{stroke-linejoin", ".sk-figure *{stroke-linejoin")
     for colour, role in PROPERTIES.items():
         rest = rest.replace(colour, f"var(--sk-{role},{colour})")
     # Six decimals of a point are no information; two keep pages light.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..data.identifiers import Identifiers
+from ..data.identifiers import Identifiers, normalise_all
 
 TEXT = {".html", ".htm", ".svg", ".xml", ".json", ".js", ".css", ".csv", ".txt", ".md", ".cff", ".bib", ".map", ""}
 SEARCH_INDEX = "search-index.js"  # the one script that holds text of the pages
@@ -57,12 +57,14 @@ class Search:
         self.digits: set[str] = set()
         self.texts: set[str] = set()
         self.unsearchable = 0
+        folded = normalise_all(identifiers.numbers)
         for raw in identifiers.numbers:
             core = re.sub(r"\D", "", raw).lstrip("0")
             if re.search(r"[^\W\d_]", raw):
                 self.texts.add(raw.casefold())
             elif len(core) >= SHORTEST:
-                self.digits.add(core)
+                national = re.sub(r"\D", "", folded[raw])  # without its country code, as people at home write it
+                self.digits.update(n for n in (core, national) if len(n) >= SHORTEST)
             else:
                 self.unsearchable += 1
         self.lengths = sorted({len(d) for d in self.digits}, reverse=True)
@@ -76,7 +78,7 @@ class Search:
         found: list[Leak] = []
         for file in sorted(p for p in site.rglob("*") if p.is_file()):
             name = file.relative_to(site).as_posix()
-            if any(self._numbers(name)):
+            if next(self._numbers(name), None) is not None:
                 found.append(Leak("a file name", "number", 1))
             content = file.read_bytes()
             if file.suffix.lower() in TEXT:
@@ -150,6 +152,6 @@ class Search:
                     yield number
 
 
-def own_words(sources: Iterable[Path], literals: Callable[[str], str] = lambda text: text) -> set[str]:
+def own_words(sources: Iterable[Path]) -> set[str]:
     """Return the words of the report's own sources."""
-    return {w.casefold() for source in sources for w in WORD.findall(literals(source.read_text("utf-8")))}
+    return {w.casefold() for source in sources for w in WORD.findall(source.read_text("utf-8", "replace"))}

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pandas as pd
+
 from ..errors import BuildError
 from .store import Store, write_atomically
 
@@ -57,10 +59,12 @@ def plain(value: Any) -> Any:
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
     if hasattr(value, "item"):
         value = value.item()
+    if value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
     return value
@@ -78,8 +82,9 @@ def today() -> str:
     stamp = os.environ.get("SOURCE_DATE_EPOCH")
     try:
         when = datetime.fromtimestamp(int(stamp), UTC) if stamp else datetime.now(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError, OSError) as error:  # no number, or a year that no calendar has
         raise BuildError(
-            "SOURCE_DATE_EPOCH is not a number of seconds", remedy="Unset it, or set it to seconds since 1970."
+            "SOURCE_DATE_EPOCH is not a number of seconds that a date can be made of",
+            remedy="Unset it, or set it to seconds since 1970.",
         ) from error
     return when.date().isoformat()

@@ -23,7 +23,7 @@ from ..engine.matrix import ModelMatrix, fit_matrix
 from ..errors import BuildError, InputError
 from ..features.calls import call_features
 from ..features.table import FeatureTable
-from ..privacy import key_fingerprint, secret
+from ..privacy import SMALL_CELL, key_fingerprint, secret
 from .base import Study, step, today, write_results
 from .naming import name_segments
 from .store import Store, content_key, lock_hash, source_hash, write_atomically
@@ -66,7 +66,7 @@ class ContactsStudy(Study):
 
     name = "contacts"
     steps = (
-        "provenance",
+        "extent",
         "audit",
         "features",
         "matrix",
@@ -95,20 +95,28 @@ class ContactsStudy(Study):
         )
 
     @step
+    def extent(self) -> tuple[int, int]:
+        """How many calls, and how many contacts."""
+        return self.log.rows, self.log.units
+
+    @functools.cached_property
     def provenance(self) -> Provenance:
-        """Where the data came from."""
+        """Where the data came from; never stored, since the same file may be found in another place the next time."""
         at = self.source.located
+        rows, units = self.extent
+        known = at.real and at.public
+        title = at.dataset.title if known else at.path.name
         return Provenance(
             real=at.real,
             public=at.public,
-            title=at.dataset.title if at.public or not at.real else at.path.name,
-            licence=at.dataset.licence if at.public or not at.real else "",
-            citation=at.dataset.citation if at.public or not at.real else "",
+            title=title if at.real else f"simulation of the {at.dataset.title}",
+            licence=at.dataset.licence if known else "",
+            citation=at.dataset.citation if known else "",
             place=at.place,
             message=at.message,
             fingerprint=self.source.fingerprint,
-            rows=self.log.rows,
-            units=self.log.units,
+            rows=rows,
+            units=units,
         )
 
     @step
@@ -139,9 +147,16 @@ class ContactsStudy(Study):
     def k_selection(self) -> kselection.KSelection:
         """The internal indices over the range of K."""
         s = self.settings
-        return kselection.select_k(
+        found = kselection.select_k(
             self.matrix, range(s.k_min, s.k_max + 1), restarts=s.restarts, seed=self.source.config.seed
         )
+        if found.table.empty:
+            raise InputError(
+                f"the contacts are too much alike: too few of them differ to compare even {s.k_min} segments",
+                file=self.source.located.path.name,
+                remedy="Give a log with more contacts, and check that k_min in the settings is not too large.",
+            )
+        return found
 
     @step
     def segments(self) -> segments.Segments:
@@ -153,7 +168,8 @@ class ContactsStudy(Study):
             raise InputError(
                 str(error),
                 file=self.source.located.path.name,
-                remedy=f"Set k in segkit.toml below {s.k}, or give a log with more contacts.",
+                remedy=(f"Set k in the settings below {s.k}, or give" if s.k > 2 else "Give")
+                + " a log with more contacts.",
             ) from error
 
     @step
@@ -196,7 +212,9 @@ class ContactsStudy(Study):
 
     def results(self) -> dict[str, Any]:
         """Return every number that the pages state; the keys are documented in the README."""
-        p, k = self.provenance, self.k_selection
+        p, k = self.provenance, self.k_selection.to_json()
+        for row in k["indices"]:  # the size of the smallest segment is a cell like any other
+            row["smallest"] = row["smallest"] if row["smallest"] >= SMALL_CELL else None
         return {
             "study": self.name,
             "version": __version__,
@@ -215,11 +233,11 @@ class ContactsStudy(Study):
                 "largest_before_cap": self.matrix.largest_before_cap,
                 "variance_share": self.matrix.table.set_index("block")["variance share"].to_dict(),
             },
-            "k": {"chosen": self.segments.k, "set": "by hand", **k.to_json()},
+            "k": {"chosen": self.segments.k, "set": "by hand", **k},
             "segments": self.cards.to_json(),
             "silhouette": {
                 "mean": float((self.segments.silhouette * self.segments.sizes).sum() / p.units),
-                "by_segment": {c.name: float(self.segments.silhouette[c.id]) for c in self.cards},
+                "by_segment": {c.name: float(self.segments.silhouette[c.id]) if c.medians else None for c in self.cards},
             },
             "simulation": {"recovered_ari": self.recovered},
             "projection": {"explained": list(self.projection.shares)},
@@ -254,13 +272,17 @@ def open_study(root: Path | None = None) -> ContactsStudy:
     remedy = "Run `segkit results` (or `make results`) first."
     if not pointer.is_file():
         raise BuildError("the contacts study has no results yet", remedy=remedy)
-    at = json.loads(pointer.read_text("utf-8"))
-    path = Path(at["path"])
-    overlay = Path(at["overlay"]) if at["overlay"] else None
-    located = registry.Located(registry.CALLS, path, at["place"], at["real"], at["public"], at["message"])
-    source = Source(load(root, overlay=overlay), overlay, located, at["fingerprint"])
+    try:
+        at = json.loads(pointer.read_text("utf-8"))
+        path = Path(at["path"])
+        overlay = Path(at["overlay"]) if at["overlay"] else None
+        located = registry.Located(registry.CALLS, path, at["place"], at["real"], at["public"], at["message"])
+        key, fixed, seen = at["key"], at["fingerprint"], (at["bytes"], at["modified"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BuildError("the record of the last results is damaged", file=pointer, remedy=remedy) from error
+    source = Source(load(root, overlay=overlay), overlay, located, fixed)
     stat = path.stat() if path.is_file() else None
-    if source.key != at["key"] or stat is None or (stat.st_size, stat.st_mtime_ns) != (at["bytes"], at["modified"]):
+    if source.key != key or stat is None or (stat.st_size, stat.st_mtime_ns) != seen:
         raise BuildError("the results of the contacts study are out of date", remedy=remedy)
     return ContactsStudy(source)
 
@@ -288,8 +310,9 @@ def make_source(
     """
     config = load(root)
     given = data if data is not None else config.contacts.data
-    if data is None and given is not None:
-        given = config.root / given
+    if given is not None:
+        given = Path(given).expanduser()
+        given = given if data is not None else config.root / given
     overlay = None
     if given is not None:
         beside = given.with_name(given.name + ".toml")

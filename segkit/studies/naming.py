@@ -2,7 +2,8 @@
 
 The archetypes are those of the Walsoft report (Walekhwa 2026): fewest calls and least talk is one-off, most calls is
 core active, the longest median call is rare deep, what remains is warm occasional. An archetype is claimed only where
-its description is true; segments that share one are told apart by the feature that separates them most.
+its description is true, and each rule looks at one segment against the others, so ties need no arbitrary choice.
+Segments that share a name are told apart by the feature that separates them most.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..engine.meaning import Card, Cards, Profile, medians, visible_sizes
+from ..engine.meaning import Card, Cards, Profile, visible_sizes
 
 SHOWN = (
     "n_calls", "n_days_active", "total_dur_sec", "median_dur_sec", "long_call_share", "recency_days", "tenure_days",
 )  # fmt: skip
-DEEP = 2.0  # a deep segment's median call lasts at least twice the typical contact's
-CORE = 0.5  # a second core segment has at least half as many calls as the first
+DEEP = 3.0  # a deep segment's median call lasts at least three times the typical contact's
+CORE = 0.5  # a core segment has at least half as many calls as the most active
+FEW = 2  # calls up to which a contact is one-off
+RARE = 5  # calls up to which deep conversations are rare
 
 
 @dataclass(frozen=True)
@@ -44,24 +47,50 @@ ARCHETYPES = {
                   "Keep off priority lists, automate nurture, and act only on new activity.", 3),
     )
 }  # fmt: skip
+# Where one word of a name would be untrue, another name stands in: (name, short name, action).
+VARIANTS = {
+    "core, silent": ("Former core relationships", "Former core",
+                     "Find out why they went silent, and win back in person those worth it."),
+    "warm, silent": ("Lapsed occasional", "Lapsed",
+                     "Try once to win back; keep a cadence only with those who answer."),
+    "deep, often": ("Deep conversations", "Deep", ARCHETYPES["deep"].action),
+    "once, one day": ("One-day contacts", "One-day", ARCHETYPES["once"].action),
+    "once, several": ("Low engagement", "Low engagement", ARCHETYPES["once"].action),
+}  # fmt: skip
 
-# What tells segments of one archetype apart: (feature, word for the lowest, word for the highest).
+
+@dataclass(frozen=True)
+class Qualifier:
+    """Words for the lower, the middle and the higher of segments by one feature; ``lowest`` ranks four and more."""
+
+    feature: str
+    lower: str
+    middle: str
+    higher: str
+    lowest: str
+    highest: str
+
+
 QUALIFIERS = (
-    ("recency_days", "recent", "long silent"),
-    ("tenure_days", "short tenure", "long tenure"),
-    ("n_calls", "fewer calls", "more calls"),
-    ("median_dur_sec", "shorter calls", "longer calls"),
-    ("total_dur_sec", "less talk", "more talk"),
-)
+    Qualifier("recency_days", "shorter silence", "medium silence", "longer silence", "shortest silence", "longest silence"),
+    Qualifier("tenure_days", "shorter tenure", "medium tenure", "longer tenure", "shortest tenure", "longest tenure"),
+    Qualifier("n_calls", "fewer calls", "medium number of calls", "more calls", "fewest calls", "most calls"),
+    Qualifier("median_dur_sec", "shorter calls", "medium-length calls", "longer calls", "shortest calls", "longest calls"),
+    Qualifier("total_dur_sec", "less talk", "medium amount of talk", "more talk", "least talk", "most talk"),
+)  # fmt: skip
 
 
 def archetypes(middle: pd.DataFrame, typical_call: float) -> dict[int, tuple[str, str]]:
     """Assign an archetype, and the reason for it, to each segment.
 
+    The rules are tried in this order, and each is a statement about one segment: core (at least half as many calls as
+    the most active, on several days), deep (a long median call), once (one or two calls, or one day, or the fewest calls
+    of all), warm (what remains).
+
     Parameters
     ----------
     middle : DataFrame of shape (k, n_features)
-        Medians per segment: ``n_calls``, ``total_dur_sec``, ``median_dur_sec``.
+        Medians per segment: ``n_calls``, ``n_days_active``, ``total_dur_sec``, ``median_dur_sec``.
     typical_call : float
         Median over all contacts of their median call, in seconds.
 
@@ -69,56 +98,102 @@ def archetypes(middle: pd.DataFrame, typical_call: float) -> dict[int, tuple[str
     -------
     dict of int to (archetype, reason)
     """
-    calls, talk, call = middle["n_calls"], middle["total_dur_sec"], middle["median_dur_sec"]
-    deep = call >= DEEP * max(typical_call, 1.0)
-    core = max(middle.index, key=lambda s: (calls[s], talk[s]))
-    out = {core: ("core", "having the most calls")}
-    rest = [s for s in middle.index if s != core]
-    low = min(rest, key=lambda s: (calls[s] + 0.0, talk[s]))
-    least_talk = min(rest, key=lambda s: (talk[s], calls[s]))
-    # Fewest calls and least talk together; where they part, less talk decides, for a few long calls are no small matter.
-    once = low if low == least_talk or not deep[low] else least_talk
-    out[once] = (
-        "once",
-        "having the fewest calls and the least talk" if once == low == least_talk else "having the least talk",
-    )
-    for segment in (s for s in rest if s != once):
-        if deep[segment] and calls[segment] < CORE * calls[core]:
-            longest = call[segment] == call[[s for s in middle.index if s != core]].max()
-            out[segment] = ("deep", "having the longest median call" if longest else "having long median calls")
-        elif calls[segment] <= calls[once]:
-            out[segment] = ("once", "having as few calls as the fewest")
-        elif calls[segment] >= CORE * calls[core]:
-            out[segment] = ("core", "having at least half as many calls as the most active")
+    calls, active, call = middle["n_calls"], middle["n_days_active"], middle["median_dur_sec"]
+    typical = max(typical_call, 1.0)
+    out = {}
+    for s in middle.index:
+        if calls[s] > FEW and active[s] > 1 and calls[s] >= CORE * calls.max():
+            most = _extreme(calls, s, "the most calls", "as many calls as any", highest=True)
+            out[s] = ("core", most or "at least half as many calls as the most active")
+        elif call[s] >= DEEP * typical:
+            longest = _extreme(call, s, "the longest median call", "", highest=True)
+            out[s] = ("deep", longest or f"a median call at least {int(call[s] / typical)} times the typical one")
+        elif calls[s] <= FEW or active[s] <= 1 or calls[s] == calls.min():
+            out[s] = ("once", _little(middle, s))
+        elif calls[s] == calls.max():
+            out[s] = ("warm", "more calls than the least active")
         else:
-            out[segment] = ("warm", "lying between the least and the most active in calls")
-    return out
+            out[s] = ("warm", "more calls than the least active, but less than half as many as the most active")
+    return {s: (key, f"having {reason}") for s, (key, reason) in out.items()}
 
 
-def qualifiers(middle: pd.DataFrame, segments: list[int]) -> tuple[dict[int, str], str]:
-    """Tell segments of one archetype apart by the feature whose medians differ most between them.
+def _extreme(values: pd.Series, segment: int, alone: str, tied: str, *, highest: bool) -> str:
+    """Return the words for an extreme: ``alone`` where no other segment has it, ``tied`` where one does, else nothing."""
+    end = values.max() if highest else values.min()
+    if values[segment] != end:
+        return ""
+    return alone if (values == end).sum() == 1 else tied
 
-    The spread of a feature is the smallest gap between neighbours in rank, relative to the largest median, so that
-    every two of the segments are told apart, not only the extremes.
+
+def _little(middle: pd.DataFrame, segment: int) -> str:
+    """Say in which respect a segment has little."""
+    calls = _extreme(middle["n_calls"], segment, "the fewest calls", "as few calls as any", highest=False)
+    talk = _extreme(middle["total_dur_sec"], segment, "the least talk", "as little talk as any", highest=False)
+    if calls or talk:
+        return " and ".join(w for w in (calls, talk) if w)
+    return "two calls at most" if middle.loc[segment, "n_calls"] <= FEW else "calls on one day only"
+
+
+def variant(middle: pd.DataFrame, segment: int, kinds: dict[int, tuple[str, str]]) -> str:
+    """Return the key of the name that is true of a segment: its archetype, or one of ``VARIANTS``."""
+    kind, row = kinds[segment][0], middle.loc[segment]
+    least = [s for s in middle.index if kinds[s][0] == "once"]
+    silent = bool(least) and row["recency_days"] > middle.loc[least, "recency_days"].max()
+    if kind in ("core", "warm"):
+        return f"{kind}, silent" if silent else kind
+    if kind == "deep":
+        return "deep, often" if row["n_calls"] > RARE else kind
+    if row["n_calls"] <= FEW:
+        return kind
+    return "once, one day" if row["n_days_active"] <= 1 else "once, several"
+
+
+def qualifiers(middle: pd.DataFrame, segments: list[int], sizes: pd.Series) -> dict[int, str]:
+    """Tell segments of one name apart by the feature whose medians differ most between them.
+
+    The spread of a feature is the smallest gap between neighbours in rank, relative to the largest median of any
+    segment, so that every two of the segments are told apart and a gap that matters little does not count. Segments
+    that no single feature tells apart get letters, the largest first.
+
+    Parameters
+    ----------
+    middle : DataFrame of shape (k, n_features)
+        Medians per segment.
+    segments : list of int
+        Those that share a name.
+    sizes : Series of int
+        Units per segment.
 
     Returns
     -------
-    tuple of (dict of segment to words, feature)
+    dict of int to str
     """
 
     def spread(feature: str) -> float:
-        values = middle.loc[segments, feature].sort_values()
-        return float(values.diff().min() / values.abs().max()) if values.abs().max() > 0 else 0.0
+        scale = middle[feature].abs().max()
+        return float(middle.loc[segments, feature].sort_values().diff().min() / scale) if scale > 0 else 0.0
 
-    feature, low, high = max(QUALIFIERS, key=lambda q: spread(q[0]))
-    ranked = sorted(segments, key=lambda s: (middle.loc[s, feature], s))
-    words = {ranked[0]: low, ranked[-1]: high}
-    between = ranked[1:-1]
-    if len(between) == 1:
-        words[between[0]] = "in between"
-    for place, segment in enumerate(between, start=2):
-        words.setdefault(segment, f"{place} of {len(ranked)}, from {low} to {high}")
-    return words, feature
+    words = max(QUALIFIERS, key=lambda q: spread(q.feature))
+    if spread(words.feature) <= 0:
+        ranked = sorted(segments, key=lambda s: (-sizes[s], *middle.loc[s, list(SHOWN)]))
+        return {s: _letter(place) for place, s in enumerate(ranked)}
+    ranked = sorted(segments, key=lambda s: middle.loc[s, words.feature])
+    count = len(ranked)
+    if count <= 3:
+        ladder = [words.lower, words.middle, words.higher] if count == 3 else [words.lower, words.higher]
+    else:
+        inner = [f"{place}{_ending(place)} {words.lowest} of {count}" for place in range(2, count)]
+        ladder = [f"{words.lowest} of {count}", *inner, f"{words.highest} of {count}"]
+    return dict(zip(ranked, ladder, strict=True))
+
+
+def _letter(place: int) -> str:
+    head, tail = divmod(place, 26)
+    return (_letter(head - 1) if head else "") + chr(ord("A") + tail)
+
+
+def _ending(place: int) -> str:
+    return "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
 
 
 def name_segments(profiled: Profile, sizes: pd.Series, typical_call: float) -> Cards:
@@ -139,38 +214,31 @@ def name_segments(profiled: Profile, sizes: pd.Series, typical_call: float) -> C
         Ordered core, warm, deep, one-off, and by number of calls within.
     """
     known = [s for s in sizes.index if s not in profiled.hidden]
-    middle = profiled.wide("median").loc[known] if known else pd.DataFrame(columns=list(SHOWN))
-    kinds = (
-        archetypes(middle, typical_call)
-        if len(known) > 1
-        else dict.fromkeys(known, ("warm", "being the only segment shown"))
-    )
+    wide = profiled.wide("median")
+    middle = wide.loc[known].astype("float64") if known else pd.DataFrame(columns=list(SHOWN))
+    kinds = archetypes(middle, typical_call) if known else {}
+    if len(known) == 1:  # there is nothing to compare with
+        kinds = {s: (key, "being the only segment shown") for s, (key, _) in kinds.items()}
+    names = {s: variant(middle, s, kinds) for s in known}
     shown = visible_sizes(sizes)
     total = int(sizes.sum())
     cards = []
-    for key, kind in ARCHETYPES.items():
-        group = [s for s in known if kinds[s][0] == key]
-        words = qualifiers(middle, group)[0] if len(group) > 1 else {}
+    for key in dict.fromkeys(names.values()):
+        group = [s for s in known if names[s] == key]
+        words = qualifiers(middle, group, sizes) if len(group) > 1 else {}
         for s in group:
             end = f" ({words[s]})" if words else ""
-            cards.append(_card(s, kind, end, kinds[s][1], shown[s], total, profiled))
-    cards.sort(key=lambda c: (ARCHETYPES[c.archetype].rank, -c.medians.get("n_calls", 0.0), c.id))
+            share = None if shown[s] is None else (shown[s] or 0) / total
+            kind = ARCHETYPES[kinds[s][0]]
+            name, short, action = VARIANTS.get(key, (kind.name, kind.short, kind.action))
+            numbers = {f: float(middle.loc[s, f]) for f in SHOWN if f in middle.columns}
+            cards.append(Card(int(s), kind.key, name + end, short + end, kinds[s][1], action, shown[s], share, numbers))
+    cards.sort(key=lambda c: (ARCHETYPES[c.archetype].rank, -c.medians["n_calls"], -sizes[c.id], c.name))
     hidden = [s for s in sizes.index if s not in known]
-    for place, s in enumerate(hidden, start=1):
+    for place, s in enumerate(sorted(hidden, key=lambda s: -sizes[s]), start=1):
         end = f" {place}" if len(hidden) > 1 else ""
         cards.append(
             Card(int(s), "small", f"Too small to describe{end}", f"Too small{end}", "having fewer contacts than may be shown",
                  "Treat one by one; a segment this small is no basis for a rule.", None, None, {})
         )  # fmt: skip
     return Cards(tuple(cards), total)
-
-
-def _card(
-    segment: int, kind: Archetype, end: str, reason: str, size: int | None, total: int, profiled: Profile
-) -> Card:
-    share = None if size is None else size / total
-    numbers = medians(profiled, segment, SHOWN)
-    low_calls = kind.key == "once" and numbers["n_calls"] > 2
-    # "One-off" would be untrue of contacts who call again and again, even where they are the least active.
-    name, short = ("Low engagement", "Low engagement") if low_calls else (kind.name, kind.short)
-    return Card(int(segment), kind.key, name + end, short + end, reason, kind.action, size, share, numbers)

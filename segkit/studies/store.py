@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ T = TypeVar("T")
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOMS = ("config.py", "errors.py", "privacy.py", "seeds.py", "data", "features", "engine", "studies")
 KEPT = 3
+DIGEST = 32  # bytes of the SHA-256 before each pickle
 
 
 def source_hash(rooms: tuple[str, ...] = ROOMS) -> str:
@@ -78,7 +80,18 @@ def write_atomically(path: Path, content: bytes) -> None:
             remedy="Free some disk space, or make the folder writable.",
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # there is no draft where its folder is none
+            draft.unlink()
+
+
+def _read(file: Path) -> tuple[Any] | None:
+    """Return the value of a stored file, or None where there is none or a byte of it has changed."""
+    try:
+        content = file.read_bytes()
+        digest, body = content[:DIGEST], content[DIGEST:]
+        return (pickle.loads(body),) if hashlib.sha256(body).digest() == digest else None
+    except Exception:  # whole, but made by other versions of the packages: unpickling may fail in any way
+        return None
 
 
 class Store:
@@ -99,12 +112,13 @@ class Store:
     def get(self, name: str, make: Callable[[], T]) -> T:
         """Return the stored value of that name, or make and store it. A damaged file counts as none."""
         file = self.path / f"{name}.pickle"
-        try:
-            stored: T = pickle.loads(file.read_bytes())
+        found = _read(file)
+        if found is not None:
+            stored: T = found[0]
             return stored
-        except (OSError, EOFError, ValueError, AttributeError, ImportError, IndexError, pickle.UnpicklingError):
-            value = make()
-        write_atomically(file, pickle.dumps(value, protocol=5))
+        value = make()
+        body = pickle.dumps(value, protocol=5)
+        write_atomically(file, hashlib.sha256(body).digest() + body)
         return value
 
     def has(self, name: str) -> bool:

@@ -106,6 +106,13 @@ def test_encodings(write: Write, codec: str, name: str) -> None:
     assert any("UTF-16" in note or "Windows-1252" in note for note in log.audit.notes) == (name != "utf-8")
 
 
+def test_marked_utf16_with_a_quoted_header(write: Write) -> None:
+    text = as_csv(log_rows())
+    header, rest = text.split("\n", 1)
+    quoted = ",".join(f'"{name}"' for name in header.split(","))
+    assert_same(load(write(f"{quoted}\n{rest}".encode("utf-16"))))
+
+
 def test_header_with_accents_in_windows_1252(write: Write) -> None:
     text = as_csv(log_rows(), ";").replace("duration_in_seconds", "Durée")
     assert_same(load(write(text.encode("cp1252")), columns={"duration": "Durée"}))

@@ -75,8 +75,10 @@ def test_header_only(write: Write) -> None:
     assert "a header and no rows" in str(refused(write(as_csv(log_rows()).split("\n")[0] + "\n")))
 
 
-def test_one_contact(write: Write) -> None:
-    error = refused(write([row for row in log_rows() if row["dialled_phone_number"].endswith("03")]))
+@pytest.mark.parametrize("minimum", [0, 1, 2])
+def test_one_contact(write: Write, minimum: int) -> None:
+    rows = [row for row in log_rows() if row["dialled_phone_number"].endswith("03")]
+    error = refused(write(rows), minimum_units=minimum)
     assert error.column == "dialled_phone_number"
     assert "the file has 1 contact and 2 are needed" in str(error)
 
@@ -130,6 +132,14 @@ def test_a_day_is_the_longest_call_in_every_unit(write: Write, unit: str, longes
     assert "1 row has a duration of more than 24 hours (row 2)" in str(
         refused(write(rows), settings(duration_unit=unit))
     )
+
+
+@pytest.mark.parametrize("written", ["0:75:10", "0:05:75", "5:75", "90", "0:5:00:00", "1:2"])
+def test_lengths_that_no_clock_shows(write: Write, written: str) -> None:
+    rows = [{**row, "duration_in_seconds": "75:10"} for row in log_rows()]
+    rows[3]["duration_in_seconds"] = written
+    error = refused(write(rows), settings(duration_unit="h:mm:ss"))
+    assert "1 row has no duration in h:mm:ss (row 5)" in str(error)
 
 
 def test_unit_that_fits_every_row_is_named(write: Write) -> None:

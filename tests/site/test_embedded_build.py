@@ -189,6 +189,17 @@ def test_a_failed_page_stores_nothing_and_the_others_stay(site: Site) -> None:
     assert (report.executed, site.runs) == (0, 1)
 
 
+def test_a_cell_that_pages_include_is_told_once(tmp_path: Path) -> None:
+    part = "Text.\n\n```{python}\n1 / 0\n```\n"
+    write(tmp_path / "src", {"_quarto.yml": CONFIG, "_part.qmd": part})
+    write(tmp_path / "src", dict.fromkeys(("a.qmd", "b.qmd"), "{{< include _part.qmd >}}"))
+    with pytest.raises(BuildError) as caught:
+        build(tmp_path / "src", tmp_path / "out", cache=None, key="k", progress=False)
+    message = str(caught.value)
+    assert message.count("_part.qmd:4: the cell raised ZeroDivisionError: division by zero\n") == 1
+    assert "\n    in a.qmd, b.qmd\n\n2 of 2 pages failed." in message
+
+
 @pytest.mark.parametrize(
     ("code", "problem"),
     [
@@ -202,6 +213,36 @@ def test_a_cell_that_does_not_come_back_is_named(tmp_path: Path, code: str, prob
     write(tmp_path / "src", {"_quarto.yml": CONFIG, "a.qmd": f"\n```{{python}}\n{code}\n```\n"})
     with pytest.raises(BuildError, match=re.escape(f"a.qmd:3: {problem}")):
         build(tmp_path / "src", tmp_path / "out", cache=None, key="k", timeout=2, progress=False)
+
+
+def test_a_kernel_that_does_not_start_is_named(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"src/_quarto.yml": CONFIG, "src/a.qmd": "`{python} 1`", "lib/ipykernel_launcher.py": "raise SystemExit(1)"},
+    )
+    with pytest.raises(BuildError, match=r"a\.qmd:1: the kernel does not start \("):
+        build(
+            tmp_path / "src",
+            tmp_path / "out",
+            cache=None,
+            key="k",
+            env={"PYTHONPATH": str(tmp_path / "lib")},
+            progress=False,
+        )
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    write(tmp_path, {"src/_quarto.yml": CONFIG, "src/a.qmd": "`{python} 1`", "cache": "a file, not a folder"})
+    with pytest.raises(BuildError, match=r"cache.*: a file cannot be read or written \(Not a directory\)"):
+        build(tmp_path / "src", tmp_path / "out", cache=tmp_path / "cache", key="k", progress=False)
+
+
+def test_figures_do_not_depend_on_the_reader_s_backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    code = "#| fig-alt: A line\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    write(tmp_path / "src", {"_quarto.yml": CONFIG, "a.qmd": f"```{{python}}\n{code}\n```\n"})
+    assert build(tmp_path / "src", tmp_path / "out", cache=None, key="k", progress=False).faults == ()
+    assert (tmp_path / "out" / "a_files" / "cell-1-1.png").is_file()
 
 
 def test_pages_that_cannot_be_read_are_named_together(tmp_path: Path) -> None:

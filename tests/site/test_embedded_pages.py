@@ -198,6 +198,8 @@ def test_the_search_index_has_one_record_for_each_section(built: tuple[Path, Bui
         "chapters/floats.html#sec-first",
         "chapters/floats.html#printed",
     ]
+    printed = next(r for r in records if r["u"].endswith("#printed"))
+    assert printed["s"] == "2 Printed" and "A card its text" in printed["x"]
     tabs = next(r for r in records if r["u"].endswith("#sec-tabs"))
     assert (tabs["t"], tabs["s"]) == ("Writing", "1 Tabs")
     assert "The first panel." in tabs["x"] and "mrow" not in tabs["x"]

@@ -82,6 +82,12 @@ def test_render_patterns_select_and_drop(tmp_path: Path) -> None:
     assert [p.as_posix() for p in parse.find_sources(tmp_path, config)] == ["c/a.qmd", "index.qmd"]
 
 
+def test_a_source_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.qmd").write_bytes(b"caf\xe9")
+    with pytest.raises(BuildError, match=r"a\.qmd: not UTF-8 text"):
+        parse.load_page(tmp_path, Path("a.qmd"), {})
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

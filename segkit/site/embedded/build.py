@@ -22,7 +22,7 @@ from segkit.errors import BuildError
 from . import body, links, parse, search
 from .chrome import Chrome
 from .execute import Execution, run_all
-from .model import Body, BuildReport, Page, Run
+from .model import Body, BuildReport, Page, Run, StepError
 
 HERE = Path(__file__).parent
 ASSETS = ("site.css", "site.js", "math.woff2", "MATH-FONT-LICENSE.txt")
@@ -79,6 +79,16 @@ def build(
         A source cannot be read, or cells failed: one error that names all of them by file and line.
     """
     root, out = root.resolve(), out.resolve()
+    try:
+        with ExitStack() as stack:
+            shelf = cache.resolve() if cache else _private_folder(stack)
+            return _build(root, out, Execution(root, shelf, key, jobs, timeout, env), later, progress)
+    except OSError as error:
+        place = error.filename or out
+        raise BuildError(f"a file cannot be read or written ({error.strerror})", file=place) from error
+
+
+def _build(root: Path, out: Path, how: Execution, later: Collection[str], progress: bool) -> BuildReport:
     if out.is_dir() and any(out.iterdir()):
         raise BuildError("the folder for the site is not empty", file=out)
     out.mkdir(parents=True, exist_ok=True)
@@ -86,16 +96,11 @@ def build(
     config = parse.load_config(root)
     pages = _load_pages(root, config)
     clock.lap("read")
-    with ExitStack() as stack:
-        shelf = cache.resolve() if cache else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="segkit-")))
-        how = Execution(root, shelf, key, jobs, timeout, env)
-        runs = _execute(pages, how, progress)
-        clock.lap("execute")
-        n_downloads, faults = links.copy_downloads(
-            {p.path.as_posix(): r for p, r in zip(pages, runs, strict=True)}, out
-        )
+    runs = _execute(pages, how, progress)
+    clock.lap("execute")
+    n_downloads, faults = links.copy_downloads({p.path.as_posix(): r for p, r in zip(pages, runs, strict=True)}, out)
     pandoc = pypandoc.get_pandoc_path()
-    bodies = _render(pages, runs, root, out, pandoc, jobs)
+    bodies = _render(pages, runs, root, out, pandoc, how.jobs)
     clock.lap("pandoc")
     faults += _write(bodies, config, root, out, pandoc, later)
     clock.lap("write")
@@ -107,6 +112,10 @@ def build(
         faults=tuple(sorted(set(faults))),
         downloads=n_downloads,
     )
+
+
+def _private_folder(stack: ExitStack) -> Path:
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="segkit-")))
 
 
 class _Clock:
@@ -136,14 +145,26 @@ def _load_pages(root: Path, config: Mapping[str, object]) -> list[Page]:
 def _execute(pages: list[Page], how: Execution, progress: bool) -> list[Run]:
     hidden = not (progress and sys.stderr.isatty())
     with tqdm(total=len(pages), desc="pages", unit="page", disable=hidden, file=sys.stderr) as bar:
-        runs, failures = _complete(run_all(pages, how, bar.update))
-    if failures:
-        count = f"{len(failures)} of {len(pages)} pages failed"
-        raise BuildError(
-            "\n\n".join([*map(str, failures), count]),
-            remedy="Mend the cells, or let one fail on purpose with the option error: true.",
-        )
-    return runs
+        results = _complete(run_all(pages, how, bar.update))
+    failed: dict[str, list[str]] = {}  # a cell that pages include fails in each of them, and is told once
+    for page, result in zip(pages, results, strict=True):
+        if isinstance(result, StepError):
+            failed.setdefault(str(result), []).append(page.path.as_posix())
+    if failed:
+        raise _failure(failed, len(pages))
+    return [result for result in results if isinstance(result, Run)]
+
+
+def _failure(failed: Mapping[str, list[str]], n_pages: int) -> BuildError:
+    """Gather what failed, each with the pages that it failed in, into one error."""
+    told = []
+    for text, names in failed.items():
+        its_own = text.startswith(f"{names[0]}:")
+        told.append(text if its_own else f"{text}\n    in {', '.join(names)}")
+    count = f"{sum(map(len, failed.values()))} of {n_pages} pages failed"
+    return BuildError(
+        "\n\n".join([*told, count]), remedy="Mend the cells, or let one fail on purpose with the option error: true."
+    )
 
 
 def _complete(work: Coroutine[Any, Any, Result]) -> Result:

@@ -63,7 +63,11 @@ class Chrome:
         self.pages = {body.page.path.as_posix(): body for body in bodies}
         bar = self.site.get("sidebar") or {}
         bar = bar[0] if isinstance(bar, list) else bar
-        self.entries = tuple(self._entry(item) for item in bar.get("contents") or sorted(self.pages))
+        contents = bar.get("contents") or sorted(self.pages)
+        if not isinstance(contents, list):
+            self.faults.append("_quarto.yml: the sidebar's contents are no list; only Quarto can make one by itself")
+            contents = sorted(self.pages)
+        self.entries = tuple(self._entry(item) for item in contents)
         self.order = [e for e in _flat(self.entries) if e.href.endswith(".html")]
         footer = self.site.get("page-footer") or {}
         footer = footer if isinstance(footer, Mapping) else {"left": footer}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -20,8 +21,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from .kernel import Step, StepError, run_steps
-from .model import Cell, Output, Page, Run
+from .model import Cell, Output, Page, Run, Step, StepError
 
 INLINE_MIME = "application/vnd.segkit.inline+json"
 ENTRY = "run.json"
@@ -77,11 +77,8 @@ def option(page: Page, cell: Cell, name: str, default: Any = None) -> Any:
     return cell.options.get(name, execute.get(name, page.meta.get(name, default)))
 
 
-async def run_all(pages: list[Page], how: Execution, done: Callable[[], object]) -> tuple[list[Run], list[StepError]]:
-    """Run pages side by side; return each page's run and every failure, in the order of the pages.
-
-    ``done`` is called after each page. When there are failures the runs do not line up with the pages.
-    """
+async def run_all(pages: list[Page], how: Execution, done: Callable[[], object]) -> list[Run | StepError]:
+    """Run pages side by side and return what each gave, in the order of the pages; call ``done`` after each."""
     gate = asyncio.Semaphore(how.jobs)
 
     async def one(page: Page) -> Run | StepError:
@@ -92,8 +89,7 @@ async def run_all(pages: list[Page], how: Execution, done: Callable[[], object])
         finally:
             done()
 
-    results = await asyncio.gather(*(one(page) for page in pages))
-    return [r for r in results if isinstance(r, Run)], [r for r in results if isinstance(r, StepError)]
+    return await asyncio.gather(*(one(page) for page in pages))
 
 
 async def run_page(page: Page, how: Execution, gate: asyncio.Semaphore) -> Run:
@@ -167,6 +163,9 @@ def identity(page: Page, how: Execution) -> str:
 async def _execute(page: Page, how: Execution, steps: list[tuple[int, Step]], downloads: Path) -> list[list[Output]]:
     figures = _figures(page)
     at_root = (page.meta.get("project") or {}).get("execute-dir") == "project"
+    # Loading the notebook machinery takes seconds, and a site whose pages are all stored needs none of it.
+    from .kernel import run_steps
+
     outputs = await run_steps(
         [step for _, step in steps],
         how.root if at_root else (how.root / page.path).parent,
@@ -182,8 +181,29 @@ async def _execute(page: Page, how: Execution, steps: list[tuple[int, Step]], do
     )
     aligned: list[list[Output]] = [[] for _ in page.parts]
     for (index, _), output in zip(steps, outputs, strict=True):
-        aligned[index] = normalised(output, {str(downloads): "downloads", f"{how.root}/": ""})
+        aligned[index] = normalised(merged(output), {str(downloads): "downloads", f"{how.root}/": ""})
     return aligned
+
+
+def merged(outputs: list[Output]) -> list[Output]:
+    r"""Join the pieces in which text arrived, which depend on timing; lines that a progress bar overwrote are dropped.
+
+    >>> pieces = [("stdout", "a"), ("stderr", "1%\r2%\n"), ("stdout", "b")]
+    >>> [o["text"] for o in merged([{"output_type": "stream", "name": n, "text": t} for n, t in pieces])]
+    ['ab', '2%\n']
+    """
+    out: list[Output] = []
+    for is_stream, group in itertools.groupby(outputs, lambda o: o["output_type"] == "stream"):
+        pieces = list(group)
+        if not is_stream:
+            out += pieces
+            continue
+        for name in ("stdout", "stderr"):
+            text = "".join(piece["text"] for piece in pieces if piece["name"] == name)
+            if text:
+                text = re.sub(r"[^\n]*\r(?!\n)", "", text)
+                out.append({"output_type": "stream", "name": name, "text": text})
+    return out
 
 
 def normalised(outputs: list[Output], places: Mapping[str, str]) -> list[Output]:

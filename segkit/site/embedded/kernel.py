@@ -9,7 +9,6 @@ import re
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from .model import Output
+from .model import Output, Step, StepError
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 FRAME = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>),? line (\d+)")
@@ -34,29 +33,10 @@ ENVIRONMENT = {
     "VECLIB_MAXIMUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
     "NUMBA_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYTHONHASHSEED": "0",  # sets come out in the same order in every build
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
-
-
-@dataclass(frozen=True)
-class Step:
-    """Code for the kernel, and the place in the source that each of its lines is from."""
-
-    source: str
-    places: tuple[str, ...]  # file:line, one for each line of ``source``
-    may_fail: bool = False
-
-
-class StepError(Exception):
-    """A step raised, ran out of time or ended the kernel."""
-
-    def __init__(self, place: str, problem: str, trace: Sequence[str] = ()) -> None:
-        super().__init__(problem)
-        self.place, self.problem, self.trace = place, problem, tuple(trace)
-
-    def __str__(self) -> str:
-        return "\n".join([f"{self.place}: {self.problem}", *(f"    {line}" for line in self.trace)])
 
 
 class _ThisPython(KernelSpecManager):
@@ -118,8 +98,11 @@ async def run_steps(
         client = NotebookClient(nbformat.v4.new_notebook(cells=cells), km=manager, timeout=timeout, record_timing=False)
         try:
             # Not nbclient's own set-up: its signal handler would swallow Ctrl-C when kernels run side by side.
-            await client.async_start_new_kernel(cwd=str(folder), env={**os.environ, **added})
-            await client.async_start_new_kernel_client()
+            try:
+                await client.async_start_new_kernel(cwd=str(folder), env={**os.environ, **added})
+                await client.async_start_new_kernel_client()
+            except RuntimeError as error:
+                raise StepError(steps[0].places[0], f"the kernel does not start ({error})") from error
             await _run_cell(client, cells[0], 0, Step(setup, ("set-up",)), timeout)
             for index, step in enumerate(steps, 1):
                 await _run_cell(client, cells[index], index, step, timeout)

@@ -127,9 +127,11 @@ class _Finisher(HTMLParser):
             self.inserts.append((self.body.index(">", self._at()) + 1, "</div>"))
         elif tag in HEADINGS:
             self.heading = text
-            section = self.stack[-1] if self.stack and self.stack[-1].tag == "section" else None
-            name = element.attrs.get("id") or (section.attrs.get("id", "") if section else "")
-            if name and "no-anchor" not in element.classes:
+            # Pandoc puts a heading's id on the section that it opens; that section's other headings have none.
+            name = element.attrs.get("id") or ""
+            if not name and self.stack and self.stack[-1].tag == "section":
+                name = self.stack[-1].attrs.pop("id", "")
+            if name:
                 self.inserts.append((self._at(), _anchor(name, "this section")))
         elif tag == "figcaption":
             self.caption = text

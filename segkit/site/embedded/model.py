@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,3 +142,23 @@ class BuildReport:
     seconds: Mapping[str, float]
     faults: tuple[str, ...]
     downloads: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """Code for the kernel, and the place in the source that each of its lines is from."""
+
+    source: str
+    places: tuple[str, ...]  # file:line, one for each line of ``source``
+    may_fail: bool = False
+
+
+class StepError(Exception):
+    """A step raised, ran out of time or ended the kernel."""
+
+    def __init__(self, place: str, problem: str, trace: Sequence[str] = ()) -> None:
+        super().__init__(problem)
+        self.place, self.problem, self.trace = place, problem, tuple(trace)
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.place}: {self.problem}", *(f"    {line}" for line in self.trace)])

@@ -111,7 +111,7 @@ def load_page(root: Path, path: Path, config: Mapping[str, Any]) -> Page:
     BuildError
         The front matter, a cell or an include cannot be read; the message names file and line.
     """
-    lines = _read_lines(root / path)
+    lines = _read_lines(root, path)
     name, start, front = path.as_posix(), 0, {}
     if lines and lines[0].strip() == "---":
         end = next((i for i, s in enumerate(lines[1:], 1) if s.strip() in ("---", "...")), None)
@@ -156,8 +156,11 @@ def _load_yaml(path: Path, root: Path) -> dict[str, Any]:
     return _yaml(path.read_text("utf-8-sig"), path.relative_to(root).as_posix()) if path.is_file() else {}
 
 
-def _read_lines(file: Path) -> list[str]:
-    return file.read_text("utf-8-sig").replace("\r\n", "\n").split("\n")
+def _read_lines(root: Path, path: Path) -> list[str]:
+    try:
+        return (root / path).read_text("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise BuildError("not UTF-8 text", file=path, remedy="Save it as UTF-8.") from error
 
 
 def _expand(root: Path, path: Path, lines: list[str], first: int, depth: int = 0) -> list[Line]:
@@ -175,7 +178,7 @@ def _expand(root: Path, path: Path, lines: list[str], first: int, depth: int = 0
             raise BuildError(f"include not found: {hit[1]}", file=f"{name}:{number}")
         if depth >= MAX_INCLUDE_DEPTH:
             raise BuildError("includes go round in a circle", file=f"{name}:{number}")
-        out += _expand(root, target, _read_lines(root / target), 1, depth + 1)
+        out += _expand(root, target, _read_lines(root, target), 1, depth + 1)
     return out
 
 

@@ -10,6 +10,7 @@ from .markup import VOID
 from .model import Body
 
 SKIPPED = frozenset({"script", "style", "math", "button", "svg", "pre"})
+INLINE = frozenset({"a", "abbr", "b", "code", "em", "i", "kbd", "mark", "small", "span", "strong", "sub", "sup"})
 SECTION = re.compile(r"\blevel[23]\b")
 
 
@@ -33,9 +34,9 @@ class _Sections(HTMLParser):
         got = dict(attrs)
         if tag == "section" and got.get("id") and SECTION.search(got.get("class") or ""):
             self.records.append((str(got["id"]), [], []))
-        if tag in ("h2", "h3"):
-            self.heading = True
-        elif not self.heading:
+        if tag in ("h2", "h3") and self.stack[-2:-1] == ["section"] and not self.records[-1][1]:
+            self.heading = True  # any other heading, such as a card's, is text
+        elif not self.heading and tag not in INLINE:
             self.records[-1][2].append(" ")
 
     def handle_endtag(self, tag: str) -> None:
@@ -46,8 +47,10 @@ class _Sections(HTMLParser):
             self.skipped -= top in SKIPPED
             if top == tag:
                 break
-        if tag in ("h2", "h3"):
+        if self.heading and tag in ("h2", "h3"):
             self.heading = False
+        elif not self.heading and tag not in INLINE:
+            self.records[-1][2].append(" ")
 
     def handle_data(self, data: str) -> None:
         if self.skipped:

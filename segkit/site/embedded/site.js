@@ -138,7 +138,8 @@
   };
   const excerpt = (entry, words) => {
     const first = Math.min(...words.map(word => entry.folded[2].indexOf(word)).filter(i => i >= 0), entry.x.length);
-    const from = first === entry.x.length ? 0 : Math.max(0, first - 40);
+    const near = first === entry.x.length ? 0 : Math.max(0, first - 40);
+    const from = near ? entry.x.indexOf(" ", near) + 1 : 0;
     return (from ? "…" : "") + marked(entry.x.slice(from, from + 150), words) + (from + 150 < entry.x.length ? "…" : "");
   };
   const options = () => all("[role=option]", list);

@@ -1,0 +1,90 @@
+"""The internal indices over K."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from planted import APART, as_matrix, planted
+from sklearn.cluster import KMeans
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from segkit.engine.kselection import select_k
+from segkit.engine.matrix import Floats
+from segkit.engine.segments import fit_segments, kmeans
+from segkit.seeds import generator
+
+
+@pytest.mark.parametrize("sizes", [(40, 25), (30, 30, 30), (40, 30, 20, 10), (25, 9, 14, 30, 18)])
+def test_every_index_finds_the_number_that_was_planted(sizes: tuple[int, ...]) -> None:
+    matrix, _ = planted(sizes)
+    by = select_k(matrix, range(2, 8), restarts=10).by
+    assert by == dict.fromkeys(("silhouette", "davies_bouldin", "calinski_harabasz"), len(sizes))
+
+
+def test_values_are_those_of_scikit_learn() -> None:
+    matrix = as_matrix(generator("tests/cloud").normal(size=(250, 4)))
+    selection = select_k(matrix, (3, 2, 5), restarts=3, seed=9)
+    assert selection.table["k"].to_list() == [3, 2, 5]
+    assert (selection.params, selection.seed) == ({"restarts": 3, "ks": [3, 2, 5]}, 9)
+    for row in selection.table.itertuples():
+        with threadpool_limits(1):
+            fit = KMeans(row.k, n_init=3, random_state=9).fit(matrix.values)
+        assert row.inertia == fit.inertia_
+        assert row.silhouette == pytest.approx(silhouette_score(matrix.values, fit.labels_), rel=1e-12)
+        assert row.davies_bouldin == pytest.approx(davies_bouldin_score(matrix.values, fit.labels_), rel=1e-12)
+        assert row.calinski_harabasz == pytest.approx(calinski_harabasz_score(matrix.values, fit.labels_), rel=1e-12)
+        assert row.smallest == np.bincount(fit.labels_).min()
+
+
+def test_the_fit_at_k_is_the_one_that_was_measured() -> None:
+    matrix = as_matrix(generator("tests/cloud").normal(size=(250, 4)))
+    measured = select_k(matrix, [4], restarts=3).table.iloc[0]
+    fitted = fit_segments(matrix, 4, restarts=3)
+    assert fitted.inertia == measured["inertia"]
+    assert (fitted.silhouette * fitted.sizes).sum() / 250 == pytest.approx(measured["silhouette"])
+
+
+def test_k_without_indices_is_left_out() -> None:
+    values = np.repeat(APART * np.eye(5), 3, axis=0)
+    selection = select_k(as_matrix(values), range(2, 9), restarts=2)
+    assert selection.table["k"].to_list() == [2, 3, 4]
+    assert selection.params["ks"] == [2, 3, 4]
+
+
+def test_no_k_at_all_gives_an_empty_table_and_no_choice() -> None:
+    selection = select_k(as_matrix(np.repeat(APART * np.eye(2), 3, axis=0)), range(2, 9), restarts=2)
+    assert selection.table.empty
+    assert list(selection.table) == ["k", "inertia", "silhouette", "davies_bouldin", "calinski_harabasz", "smallest"]
+    assert selection.by == {}
+    assert selection.to_json()["indices"] == []
+
+
+def test_two_calls_give_equal_tables() -> None:
+    matrix = as_matrix(generator("tests/cloud").normal(size=(250, 4)))
+    first, second = (select_k(matrix, range(2, 6), restarts=3) for _ in range(2))
+    pd.testing.assert_frame_equal(first.table, second.table, check_exact=True)
+
+
+def test_the_result_is_plain_enough_for_json() -> None:
+    selection = select_k(planted((12, 8))[0], (2, 3), restarts=2)
+    back = json.loads(json.dumps(selection.to_json()))
+    assert [row["k"] for row in back["indices"]] == [2, 3]
+    assert back["by"] == selection.by
+
+
+def test_linear_algebra_runs_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def spy(values: Floats, k: int, *, restarts: int, seed: int) -> KMeans:
+        seen.extend(pool["num_threads"] for pool in threadpool_info())
+        return kmeans(values, k, restarts=restarts, seed=seed)
+
+    monkeypatch.setattr("segkit.engine.kselection.kmeans", spy)
+    with threadpool_limits(2):
+        select_k(planted((8, 6))[0], [2], restarts=1)
+        assert {pool["num_threads"] for pool in threadpool_info()} == {2}
+    assert set(seen) == {1}

@@ -1,0 +1,38 @@
+"""The projects and fixtures of the tests of studies, for the tests of what pages show."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "studies"))
+
+from made_projects import (
+    BARE,
+    Made,
+    at_k,
+    closed_off,
+    downloads,
+    open_new,
+    private,
+    project,
+    simulated,
+    small_calls,
+    with_small_segment,
+    write_log,
+)
+
+__all__ = [
+    "BARE",
+    "Made",
+    "at_k",
+    "closed_off",
+    "downloads",
+    "open_new",
+    "private",
+    "project",
+    "simulated",
+    "small_calls",
+    "with_small_segment",
+    "write_log",
+]

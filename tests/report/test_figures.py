@@ -1,0 +1,161 @@
+"""Figures of the contacts study."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from report_project import Made, at_k, with_small_segment
+
+from segkit.report import captions, figures, theme
+from segkit.studies.contacts import ContactsStudy
+
+pytest_plugins = ["report_project"]
+pytestmark = pytest.mark.usefixtures("downloads")
+
+CHOSEN = [("n_calls", "calls"), ("total_dur_sec", "total talk"), ("recency_days", "days since last call")]
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    pyplot.close("all")
+
+
+def the_map(made: Made, *, points: bool) -> Figure:
+    axes = captions.axis_names(made.projection, made.features.labels)
+    return figures.segment_map(made.projection, made.segments.labels, made.cards, points=points, names=axes)
+
+
+def every(made: Made) -> list[Figure]:
+    return [
+        the_map(made, points=True), the_map(made, points=False), figures.profiles(made.profile, made.cards, CHOSEN),
+        figures.k_indices(made.k_selection, made.segments.k), figures.silhouettes(made.segments, made.cards),
+        figures.calls_by_clock(made.audit), figures.calls_over_time(made.audit, public=True),
+    ]  # fmt: skip
+
+
+def words(figure: Figure) -> list[str]:
+    return [t.get_text() for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+
+
+def overlaps(figure: Figure) -> list[tuple[str, str]]:
+    """Return pairs of texts that lie over each other, and texts that leave the picture."""
+    figure.canvas.draw()
+    texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+    ticks = {
+        id(t)
+        for a in figure.axes
+        for axis in (a.xaxis, a.yaxis)
+        for t in (*axis.get_ticklabels(), axis.get_offset_text())
+    }
+    boxes = [(t.get_text(), Text.get_window_extent(t)) for t in texts if id(t) not in ticks]
+    size = figure.bbox
+    bad = [(a, b) for i, (a, one) in enumerate(boxes) for b, two in boxes[:i] if one.overlaps(two)]
+    out = [(a, "outside") for a, b in boxes if b.x0 < -1 or b.y0 < -1 or b.x1 > size.x1 + 1 or b.y1 > size.y1 + 1]
+    return bad + out
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 6, 8])
+def test_figures_at_any_number_of_segments(simulated: ContactsStudy, k: int) -> None:
+    made = at_k(simulated, k)
+    for figure in every(made):
+        assert not overlaps(figure)
+        assert not [w for w in words(figure) if re.search(r"\b(nan|None|inf)\b", w)]
+    for points in (True, False):
+        text = "\n".join(words(the_map(made, points=points)))
+        for card in made.cards:
+            assert card.short in text and f"{card.size:,}" in text
+
+
+def test_a_small_segment_has_neither_name_nor_size_on_the_map(simulated: ContactsStudy) -> None:
+    made = with_small_segment(simulated)
+    hidden = [c for c in made.cards if c.size is None]
+    for points in (True, False):
+        text = "\n".join(words(the_map(made, points=points)))
+        assert not [c for c in hidden if c.short in text]
+    bars = figures.silhouettes(made.segments, made.cards).axes[0].patches
+    assert {bar.get_width() for bar in bars} == {0.7, 0.6, 0.5, 0.4, 0.0}  # the small one, at -0.9, has no bar
+    for figure in every(made):
+        assert not overlaps(figure)
+
+
+def test_squares_cover_five_contacts_at_least(simulated: ContactsStudy) -> None:
+    """Against a two-way histogram of NumPy's, with the last edge in the last bin."""
+    made = at_k(simulated, 6)
+    axes = the_map(made, points=False).axes[0]
+    squares = [p for p in axes.patches if isinstance(p, Rectangle)]
+    at = made.projection.points
+    counts, x, y = np.histogram2d(at["x"], at["y"], bins=figures.CELLS)
+    wanted = {(round(x[i], 6), round(y[j], 6)) for i, j in np.argwhere(counts >= 5)}
+    assert (counts[counts > 0] < 5).any()  # else nothing would be left out
+    assert {(round(s.get_x(), 6), round(s.get_y(), 6)) for s in squares} == wanted
+    assert not axes.collections and not axes.lines  # no mark of a single contact
+
+
+def test_squares_have_the_colour_of_most(simulated: ContactsStudy) -> None:
+    made = at_k(simulated, 4)
+    tone = {c: s for s, c in theme.colours(made.cards).items()}
+    at = made.projection.points.assign(segment=made.segments.labels)
+    for square in the_map(made, points=False).axes[0].patches:
+        x, y = square.get_xy()
+        end = x + square.get_width() + 1e-8, y + square.get_height() + 1e-8
+        inside = at[(at["x"] >= x - 1e-8) & (at["x"] < end[0]) & (at["y"] >= y - 1e-8) & (at["y"] < end[1])]
+        counts = inside["segment"].value_counts()
+        segment = tone[pyplot.matplotlib.colors.to_hex(square.get_facecolor())]
+        assert counts[segment] == counts.max()
+
+
+def test_points_are_one_per_contact(simulated: ContactsStudy) -> None:
+    made = at_k(simulated, 4)
+    marks = the_map(made, points=True).axes[0].collections
+    assert sum(len(c.get_offsets()) for c in marks) == 2091
+
+
+def test_colours_are_distinct_and_fixed(simulated: ContactsStudy) -> None:
+    for k in (2, 4, 6, 8, 12):
+        cards = at_k(simulated, k).cards
+        tones = theme.colours(cards)
+        assert len(set(tones.values())) == k
+        for key in ("core", "warm", "deep", "once"):
+            if kin := cards.of(key):
+                largest = max(kin, key=lambda c: c.size or 0)
+                assert tones[largest.id] == theme.ARCHETYPE_COLOURS[key]
+
+
+def test_profiles_name_their_units(simulated: ContactsStudy) -> None:
+    titles = [
+        a.get_title("left") for a in figures.profiles(at_k(simulated, 4).profile, at_k(simulated, 4).cards, CHOSEN).axes
+    ]
+    assert titles[:3] == ["calls", "total talk, s", "days since last call"]
+
+
+def test_months_of_few_contacts_are_blank_unless_public(private: ContactsStudy) -> None:
+    months = private.audit.months
+    small = months["contacts"].between(1, 4)
+    assert not small.all()
+    audit = private.audit
+    changed = months.assign(contacts=[3, *months["contacts"].iloc[1:]])
+    audit = type(audit)(**{**audit.__dict__, "months": changed})
+    heights = {
+        public: [p.get_height() for p in figures.calls_over_time(audit, public=public).axes[0].patches]
+        for public in (True, False)
+    }
+    assert heights[True][0] == months["calls"].iloc[0]
+    assert pd.isna(heights[False][0]) and not pd.isna(heights[False][1])
+    assert "left blank" in captions.months_caption(audit, public=False)
+    assert "left blank" not in captions.months_caption(audit, public=True)
+
+
+@pytest.mark.parametrize("index", range(7))
+def test_the_same_result_gives_the_same_picture(simulated: ContactsStudy, index: int) -> None:
+    made = at_k(simulated, 4)
+    first, second = (theme.svg(every(made)[index], "x") for _ in range(2))
+    assert first == second

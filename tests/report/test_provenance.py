@@ -1,0 +1,113 @@
+"""Every page says where its data come from, and private data show less."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from segkit.config import Site
+from segkit.data import registry
+from segkit.report import captions, parts, tables
+from segkit.report.manifest import commit, manifest
+from segkit.studies.contacts import ContactsStudy
+
+pytest_plugins = ["report_project"]
+pytestmark = pytest.mark.usefixtures("downloads")
+
+BUILT = "2026-01-01"
+
+
+def words(shown: parts.Shown) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", shown.markdown))
+
+
+def published(study: ContactsStudy) -> ContactsStudy:
+    """Return a study as it would be if its file were the published one."""
+    at = dataclasses.replace(study.source.located, real=True, public=True)
+    return ContactsStudy(dataclasses.replace(study.source, located=at))
+
+
+def test_simulated_data_say_so_at_the_top_and_at_the_bottom(simulated: ContactsStudy) -> None:
+    p = simulated.provenance
+    assert "Simulated data." in words(parts.banner(p, simulated.audit, BUILT))
+    foot = words(parts.footer(p, BUILT))
+    assert "Simulated data." in foot and "Simulation of the Walsoft" in foot
+    assert "CC0" not in foot  # the licence of a file that was not used
+    cited = words(parts.citation(p, Site(), BUILT))
+    assert "Simulated data." in cited and "Walekhwa" not in cited
+    assert "simulated data" in words(parts.status(p, "usable"))
+
+
+def test_private_data_are_for_local_reading(private: ContactsStudy) -> None:
+    banner = words(parts.banner(private.provenance, private.audit, BUILT))
+    assert "Private data." in banner and "local reading" in banner and "Do not publish it." in banner
+    assert "Jan\u00a02022 to " in banner and "3\u00a0Jan" not in banner  # no date of a single call
+    assert "Simulated" not in banner
+    foot = words(parts.footer(private.provenance, BUILT))
+    assert "Private data." in foot and "calls.csv" in foot
+
+
+def test_published_data_are_named_with_licence_and_citation(private: ContactsStudy) -> None:
+    p = dataclasses.replace(private.provenance, public=True)
+    assert "Real data" in words(parts.banner(p, private.audit, BUILT))
+    assert "3\u00a0Jan\u00a02022" in words(parts.banner(p, private.audit, BUILT))
+    at = published(private).provenance
+    assert (at.title, at.licence) == (registry.CALLS.title, registry.CALLS.licence)
+    assert "CC0 1.0" in words(parts.footer(at, BUILT)) and "Walekhwa" in words(parts.citation(at, Site(), BUILT))
+
+
+def test_extremes_of_durations_are_for_public_data_only(private: ContactsStudy, downloads: Path) -> None:
+    tables.durations(private.audit, public=True)
+    shown = pd.read_csv(downloads / "durations.csv")
+    assert shown["quantile"].min() == 0 and shown["quantile"].max() == 1
+    text = tables.durations(private.audit, public=False).markdown
+    hidden = pd.read_csv(downloads / "durations.csv")
+    assert hidden["quantile"].tolist() == [0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
+    assert f">{shown['seconds'].max():g}<" not in text
+
+
+def test_the_highest_month_is_named_for_public_data_only(private: ContactsStudy) -> None:
+    assert "the highest is" in captions.months_alt(private.audit, public=True)
+    assert "the highest is" not in captions.months_alt(private.audit, public=False)
+
+
+@pytest.mark.parametrize("title", ["<script>x</script>.csv", 'a"b.csv', "$x$.csv"])
+def test_the_name_of_a_file_is_text(private: ContactsStudy, title: str) -> None:
+    p = dataclasses.replace(private.provenance, title=title)
+    shown = parts.footer(p, BUILT)
+    assert "<script" not in shown.markdown and title[1:] in words(shown)
+
+
+def test_status_and_cards_escape(private: ContactsStudy) -> None:
+    assert "<b>" not in parts.status(private.provenance, "<b>")._repr_markdown_()
+    cards = private.cards
+    bad = dataclasses.replace(cards, items=(dataclasses.replace(cards.items[0], short="<i>", action="<u>"),))
+    shown = parts.card_grid(bad).markdown
+    assert "<i>" not in shown and "<u>" not in shown
+    assert "<q>" not in parts.box("<q>", "<q>", "<q>", "").markdown
+
+
+def test_the_manifest_describes_the_build(simulated: ContactsStudy, tmp_path: Path) -> None:
+    results = {"date": BUILT, "data": {"rows": 1}, "parameters": {"seed": 42}}
+    found = manifest(tmp_path, results, engine="embedded", seconds=1.26)
+    assert found["built"] == BUILT and found["seconds"] == 1.3 and found["commit"] is None
+    assert found["packages"]["scikit-learn"] and found["parameters"] == {"seed": 42}
+
+
+def test_the_commit_is_read_wherever_git_keeps_it(tmp_path: Path) -> None:
+    git = tmp_path / ".git"
+    (git / "refs" / "heads").mkdir(parents=True)
+    assert commit(tmp_path) is None
+    (git / "HEAD").write_text("ref: refs/heads/main\n")
+    assert commit(tmp_path) is None  # nothing is committed yet
+    (git / "packed-refs").write_text("# pack-refs\n" + "b" * 40 + " refs/heads/main\n")
+    assert commit(tmp_path) == "b" * 40
+    (git / "refs" / "heads" / "main").write_text("a" * 40 + "\n")
+    assert commit(tmp_path) == "a" * 40
+    (git / "HEAD").write_text("c" * 40 + "\n")
+    assert commit(tmp_path) == "c" * 40

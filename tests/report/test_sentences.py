@@ -1,0 +1,357 @@
+"""What pages say: true, grammatical, complete, whatever the data are."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from report_project import BARE, Made, at_k, open_new, project, small_calls, with_small_segment, write_log
+
+from segkit.data.audit import CallAudit
+from segkit.report import captions, evidence, findings, log_findings, parts, tables
+from segkit.report.prose import GAP
+from segkit.studies.contacts import ContactsStudy
+
+pytest_plugins = ["report_project"]
+pytestmark = pytest.mark.usefixtures("downloads")
+
+CHOSEN = ("n_calls", "total_dur_sec", "median_dur_sec", "recency_days")
+LONG = 6  # words from which a text is a sentence
+
+
+def said(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
+    """Yield every sentence of the segments, by the function that says it."""
+    cards, profile, found, chosen = made.cards, made.profile, made.segments, made.k_selection
+    labels = made.features.labels
+    axes = captions.axis_names(made.projection, labels)
+    titles = [(f, labels[f]) for f in CHOSEN]
+    yield "concentration", findings.concentration(cards, profile)
+    yield "lead", findings.lead(cards, profile)
+    yield "how_k", findings.how_k(found, chosen)
+    yield "silenced", findings.silenced(made.matrix)
+    yield "naming", findings.naming(cards)
+    yield "apart", findings.apart(found, cards)
+    for card in cards:
+        yield "describe", findings.describe(card, profile, made.off_hours)
+    yield from (("limits", text) for text in findings.limits(study.provenance))
+    for points in (True, False):
+        yield "map", captions.map_caption(made.projection, found.labels, cards, axes, points=points)
+    yield "map alt", captions.map_alt(cards, axes)
+    yield "profile", captions.profile_caption(cards, profile)
+    yield "profile alt", captions.profile_alt(cards, titles)
+    yield "k", captions.k_caption(found, chosen)
+    yield "k alt", captions.k_alt(chosen)
+    yield "silhouette", captions.silhouette_caption(found, cards)
+    yield "silhouette alt", captions.silhouette_alt(found, cards)
+    for shown in (
+        tables.segment_medians(cards, profile), tables.category_mix(cards, profile, made.features), tables.k_table(chosen),
+        tables.off_hours(cards, profile, made.features, [f for f, _ in made.off_hours]),
+    ):  # fmt: skip
+        yield "table", re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
+
+
+def told(audit: CallAudit) -> Iterator[tuple[str, str]]:
+    """Yield every sentence of an audit, by the function that says it."""
+    for function in (
+        log_findings.usable, log_findings.coverage, log_findings.clock, log_findings.lengths, log_findings.redundancy,
+        log_findings.doubles, captions.months_caption, captions.clock_caption, captions.clock_alt,
+    ):  # fmt: skip
+        yield function.__name__, function(audit)
+    for public in (True, False):
+        yield "months", captions.months_caption(audit, public=public)
+        yield "months alt", captions.months_alt(audit, public=public)
+    yield from (("notes", text) for text in log_findings.notes(audit))
+    for shown in (
+        tables.file_columns(audit), tables.gates(audit), tables.durations(audit, public=True), tables.clock(audit),
+        tables.weekdays(audit), tables.categories(audit),
+    ):  # fmt: skip
+        yield "table", re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
+
+
+def read(name: str, text: str) -> None:
+    """Hold one text against what every sentence has to be."""
+    assert text == text.strip() and "  " not in text, (name, text)
+    assert not re.search(r"\b(nan|None|NaT|inf|NA)\b", text), (name, text)
+    assert not re.search(r"(?<!\u00a0)%", text), (name, text)  # a per cent sign never starts a line
+    assert text.replace("**", "").endswith("."), (name, text)
+    assert not re.search(r"\.\.|\s[.,;]|,,|\(\)|“”", text), (name, text)
+    assert text.count("**") in (0, 2), (name, text)
+    for one in re.findall(r"(?<![\d.,])1 (\w+)", text):
+        assert not one.endswith("s") or one in ("s", "is", "silhouette"), (name, text)
+    assert not re.search(r"\b(one|1) (calls|days|rows|segments|contacts|groups|columns|times|months|checks)\b", text), (
+        text
+    )
+    assert not re.search(
+        r"\b([2-9]|\d\d+|two|three|four|five|six) (call|day|row|segment|contact|group|month|check)\b", text
+    ), text
+    for sentence in re.split(r"(?<=[a-z%s])\. ", text.replace("**", "")):
+        assert sentence[0].isupper() or sentence[0].isdigit() or sentence[0] == "“", (name, sentence)
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 6])
+def test_sentences_on_the_simulation(simulated: ContactsStudy, k: int) -> None:
+    made = at_k(simulated, k)
+    for name, text in said(made, simulated):
+        read(name, text)
+
+
+def test_sentences_with_a_segment_too_small_to_show(simulated: ContactsStudy) -> None:
+    made = with_small_segment(simulated)
+    texts = dict(said(made, simulated))
+    for name, text in said(made, simulated):
+        read(name, text)
+    assert "The sizes of two segments are not shown" in texts["lead"]
+    assert "too small to be shown aside" in texts["concentration"]
+    whole = "\n".join(text for _, text in said(made, simulated))
+    hidden = {c.id: made.segments.sizes[c.id] for c in made.cards if c.size is None}
+    assert len(hidden) == 2
+    for size in hidden.values():
+        assert not re.search(rf"\b{size:,} (contacts|of)", whole)
+    assert "-0.9" not in whole  # the silhouette of the small segment
+    assert "too few contacts to be described" in whole and "whose size is not shown" in whole
+
+
+def test_sentences_say_what_the_numbers_say(simulated: ContactsStudy) -> None:
+    made = at_k(simulated, 4)
+    frame = made.features.frame.assign(segment=made.segments.labels)
+    core = frame[frame["segment"] == made.cards.of("core")[0].id]
+    share = 100 * len(core) / len(frame)
+    calls = 100 * core["n_calls"].sum() / frame["n_calls"].sum()
+    talk = 100 * core["total_dur_sec"].sum() / frame["total_dur_sec"].sum()
+    assert findings.concentration(made.cards, made.profile) == (
+        f"{len(core)} of 2,091 contacts ({share:.1f}{GAP}%) account for {calls:.1f}{GAP}% of the calls and {talk:.1f}{GAP}% "
+        "of the talk."
+    )
+    assert "typically with a single call" in findings.lead(made.cards, made.profile)
+    text = findings.describe(made.cards.of("core")[0], made.profile, made.off_hours)
+    sunday = round(100 * (core["share_closed_day"] > 0).mean())
+    assert f"{sunday}{GAP}% on closed days" in text
+    assert f"{core['n_calls'].median():g} calls on {core['n_days_active'].median():g} days" in text
+
+
+def test_few_contacts_are_not_counted_out(simulated: ContactsStudy) -> None:
+    """A share that covers one to four contacts of a segment is neither in a sentence, nor in a table, nor in its CSV."""
+    made = at_k(simulated, 4)
+    frame = made.features.frame.assign(segment=made.segments.labels)
+    deep = made.cards.of("deep")[0]
+    late = int((frame.loc[frame["segment"] == deep.id, "share_late_night"] > 0).sum())
+    assert 0 < late < 5  # else this test would say nothing
+    assert "fewer than five in late night hours" in findings.describe(deep, made.profile, made.off_hours)
+    shown = tables.off_hours(made.cards, made.profile, made.features, [f for f, _ in made.off_hours])
+    row = next(r for r in shown.markdown.split("<tr>") if deep.name in r)
+    assert row.count("–") == 1 and "A dash stands for fewer than five contacts." in shown.markdown
+    out = tables.named(made.profile.table, made.cards).set_index(["segment", "feature"])
+    for (segment, feature), line in out.iterrows():
+        if feature.startswith(("share", "category")):
+            active = int((frame.loc[frame["segment"] == segment, feature] > 0).sum())
+            assert line[["mean", "share_any"]].isna().all() == (0 < active < 5), (segment, feature)
+
+
+@pytest.mark.parametrize(
+    ("by", "says"),
+    [
+        ((4, 4, 4), "Each of the three internal indices alone would choose the same."),
+        ((3, 4, 4), "each taken alone, Davies-Bouldin and Calinski-Harabasz would choose the same; the silhouette would choose three."),
+        ((2, 2, 3), "each taken alone, the silhouette and Davies-Bouldin would choose two; Calinski-Harabasz would choose three."),
+        ((4, 2, 2), "each taken alone, the silhouette would choose the same; Davies-Bouldin and Calinski-Harabasz would choose two."),
+    ],
+)  # fmt: skip
+def test_how_k_names_each_index_once(simulated: ContactsStudy, by: tuple[int, int, int], says: str) -> None:
+    made = at_k(simulated, 4)
+    ks = [2, 3, 4]
+    table = pd.DataFrame({"k": ks, **{
+        column: [sign * float(k == best) for k in ks]
+        for column, best, sign in zip(("silhouette", "davies_bouldin", "calinski_harabasz"), by, (1, -1, 1), strict=True)
+    }})  # fmt: skip
+    selection = dataclasses.replace(made.k_selection, table=table)
+    text = findings.how_k(made.segments, selection)
+    assert text.startswith("The number of segments, four, was set by hand.") and text.endswith(says)
+    agree = sum(k == 4 for k in by)
+    (first, *_) = evidence.claims(made.matrix, made.segments, selection, made.cards).table.itertuples(index=False)
+    assert first[2] == f"{agree} of 3" and first[3] == {0: "a choice", 3: "holds"}.get(agree, "partly")
+    assert first[1].startswith("set by hand; ") and ("none" in first[1]) == (agree == 0)
+    heads = {0: "Neither index is", 1: "One of the two indices is", 2: "Both indices are"}
+    assert heads[(by[0] == 4) + (by[1] == 4)] in captions.k_caption(made.segments, selection)
+
+
+def test_verdicts_follow_from_the_numbers(simulated: ContactsStudy) -> None:
+    made = at_k(simulated, 4)
+    for lowest, mean_word in ((0.6, "holds"), (0.3, "weak"), (0.1, "does not hold")):
+        scores = made.segments.silhouette * 0 + lowest  # 0.5 and 0.25: Kaufman and Rousseeuw (1990)
+        found = dataclasses.replace(made.segments, silhouette=scores)
+        table = evidence.claims(made.matrix, found, made.k_selection, made.cards, recovered=0.95).table.set_index(
+            "Claim"
+        )
+        assert (
+            table.loc["The segments lie apart", "Verdict"] == mean_word == table.loc["So does each of them", "Verdict"]
+        )
+        assert table.loc["The planted segments are found", "Verdict"] == "holds"
+    assert set(table["Verdict"]) <= set(evidence.TONES)
+    assert "planted" not in " ".join(evidence.claims(made.matrix, found, made.k_selection, made.cards).table["Claim"])
+
+
+def test_a_small_segment_is_no_evidence(simulated: ContactsStudy) -> None:
+    made = with_small_segment(simulated)
+    table = evidence.claims(made.matrix, made.segments, made.k_selection, made.cards).table.set_index("Claim")
+    assert table.loc["So does each of them", "Value"] == "0.40"  # the lowest that may be shown, not -0.9
+
+
+@cache
+def logs() -> dict[str, tuple[dict[str, str], dict[str, object]]]:
+    """Name the logs: settings, and what their calls are."""
+    return {
+        "plain": ({}, {}),
+        "break": ({}, {"skip": (30, 45)}),
+        "no closed day": ({"closed_days": "[]"}, {}),
+        "two closed days": ({"closed_days": '["Saturday", "Sunday"]'}, {}),
+        "one bad row": ({"timestamp": '"quarantine"'}, {"extra": 1}),
+        "three bad rows": ({"timestamp": '"quarantine"'}, {"extra": 3}),
+        "one repeated row": ({}, {"repeat": 1}),
+    }
+
+
+@pytest.fixture(scope="module")
+def audits(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], CallAudit]:
+    @cache
+    def make(name: str) -> CallAudit:
+        settings, how = logs()[name]
+        folder = tmp_path_factory.mktemp("log")
+        calls = small_calls(skip=how.get("skip", (0, 0)))  # type: ignore[arg-type]
+        calls += calls[: how.get("repeat", 0)]  # type: ignore[misc]
+        extra = [("2/30/2022", "10:00:00", "60", "555010099", "Family")] * how.get("extra", 0)  # type: ignore[operator]
+        root = project(folder, k=3, settings={**BARE, **settings})
+        return open_new(root, write_log(folder / "calls.csv", calls, extra)).audit
+
+    return make
+
+
+@pytest.mark.parametrize("name", logs())
+def test_sentences_on_any_log(audits: Callable[[str], CallAudit], name: str) -> None:
+    audit = audits(name)
+    for function, text in told(audit):
+        read(function, text)
+    assert not log_findings.verdict(audit).endswith(".")  # a few words, not a sentence
+
+
+def test_a_log_that_breaks_off(audits: Callable[[str], CallAudit]) -> None:
+    text = log_findings.coverage(audits("break"))
+    assert text.startswith("The log is silent for a week or longer once; the silence lasts 15 days.")  # days 30 to 44
+    assert "Runs of a week or longer without calls are shaded." in captions.months_caption(audits("break"))
+    assert "no break of a week or longer" in log_findings.coverage(
+        audits("plain")
+    ) or "every day" in log_findings.coverage(audits("plain"))
+    assert "No week is without calls." in captions.months_caption(audits("plain"))
+
+
+def test_one_bad_row_and_several(audits: Callable[[str], CallAudit]) -> None:
+    one, three = audits("one bad row"), audits("three bad rows")
+    rows = len(small_calls())
+    assert f"once 1 row of {rows + 1:,} is set aside" in log_findings.usable(one)
+    assert f"once 3 rows of {rows + 3:,} are set aside" in log_findings.usable(three)
+    assert f"{rows:,} calls with 40 contacts remain" in log_findings.usable(three)
+    assert log_findings.verdict(one) == "usable, 1 row set aside"
+    assert "**One check found a row that cannot be used.** It is in a side file" in tables.gates(one).markdown
+    assert "**One check found rows that cannot be used.** They are in a side file" in tables.gates(three).markdown
+    assert sum("aside" in text for text in log_findings.notes(one)) == 1  # said once, not twice
+
+
+def test_closed_days(audits: Callable[[str], CallAudit]) -> None:
+    assert log_findings.clock(audits("plain")).endswith("fall on the closed day (Sunday).")
+    assert log_findings.clock(audits("two closed days")).endswith("fall on closed days (Saturday and Sunday).")
+    assert log_findings.clock(audits("no closed day")).endswith("; every day counts as open.")
+    assert captions.clock_caption(audits("plain")).endswith(" The closed day has a second colour.")
+    assert captions.clock_caption(audits("two closed days")).endswith(" Closed days have a second colour.")
+    assert captions.clock_caption(audits("no closed day")).endswith("busiest day.**")
+
+
+def test_repeated_rows_are_counted(audits: Callable[[str], CallAudit]) -> None:
+    assert log_findings.doubles(audits("one repeated row")).startswith(
+        "1 row repeats another to the letter; it is kept and counts as a call."
+    )
+    audit = audits("plain")
+    several = dataclasses.replace(audit, load=dataclasses.replace(audit.load, duplicates=3, likely_doubles=1))
+    assert log_findings.doubles(several).startswith(
+        "3 rows repeat others to the letter; they are kept and count as calls."
+    )
+    assert "1 group of identifiers may be one contact" in log_findings.doubles(several)
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([], "The file has no column that repeats the date."),
+        ([("year", "jaar", 9, 0)], "The column that repeats the date (“jaar”) agrees with it in every row."),
+        (
+            [("year", "jaar", 9, 1)],
+            "The column that repeats the date (“jaar”) disagrees with it in 1 cell; the date is used.",
+        ),
+        (
+            [("year", "jaar", 9, 2), ("month", "<b>", 9, 0)],
+            "The columns that repeat the date (“jaar” and “<b>”) disagree with it in 2 cells; the date is used.",
+        ),
+    ],
+)
+def test_redundant_columns(
+    audits: Callable[[str], CallAudit], rows: list[tuple[str, str, int, int]], says: str
+) -> None:
+    audit = audits("plain")
+    against = pd.DataFrame(rows, columns=["role", "column", "checked", "disagree"])
+    text = log_findings.redundancy(
+        dataclasses.replace(audit, load=dataclasses.replace(audit.load, disagreements=against))
+    )
+    assert text == says
+    assert "<b>" not in text._repr_markdown_()  # the page shows a column's name and does not read it
+
+
+def test_two_silenced_blocks(simulated: ContactsStudy) -> None:
+    made = at_k(simulated, 4)
+    for loud, says in (
+        (["volume", "duration", "recency"], "timing: it holds"),
+        (["volume", "duration"], "they hold so little"),
+    ):
+        values = made.matrix.values.copy()
+        quiet = [i for i, c in enumerate(made.matrix.columns) if not any(c in made.matrix.blocks[b] for b in loud)]
+        values[:, quiet] *= 1e-3
+        text = findings.silenced(dataclasses.replace(made.matrix, values=values))
+        assert says in text and "Scaling has all but silenced" in text
+        read("silenced", text)
+    even = dataclasses.replace(made.matrix, values=made.matrix.values / made.matrix.values.std(axis=0))
+    assert findings.silenced(even).startswith("The block with the least say, recency, holds 10")  # 2 of 20 columns
+
+
+def test_hostile_categories_reach_no_page_as_markup(tmp_path: Path) -> None:
+    """The commonest category is markup; so it is a row, a column heading, and a cell of two CSV files."""
+    for label in ("<img src=x onerror=alert(1)>", "$x$ and $y$", "[a](javascript:alert(1))", "=1+1", "segment"):
+        folder = tmp_path / str(abs(hash(label)))
+        study = open_new(project(folder, k=3, settings=BARE), write_log(folder / "calls.csv", small_calls(label=label)))
+        made = at_k(study, 3)
+        for shown in (tables.categories(study.audit), tables.category_mix(made.cards, made.profile, made.features)):
+            raw = shown.markdown.split("```")[1]
+            assert "<img" not in raw and (label in raw or "&lt;img" in raw)
+            outside = "".join(shown.markdown.split("```")[::2])
+            assert label not in outside or label == "segment"
+        for name in ("categories.csv", "category-mix.csv"):
+            text = (folder.parent / "downloads" / name).read_text("utf-8")
+            assert not re.search(r"(^|,)\"?=", text, re.M)
+        assert made.cards[1].name in tables.category_mix(made.cards, made.profile, made.features).markdown
+
+
+def test_cards_of_hidden_segments_say_why(simulated: ContactsStudy) -> None:
+    shown = parts.card_grid(with_small_segment(simulated).cards).markdown
+    assert shown.count("not shown") == 2
+    assert shown.count("too few contacts") == 1 and shown.count("it would give a small segment away") == 1
+
+
+def test_the_size_of_a_small_segment_is_in_no_download(simulated: ContactsStudy, downloads: Path) -> None:
+    made = with_small_segment(simulated)
+    table = made.k_selection.table.assign(smallest=[3, 50, 4, 5, 60])
+    tables.k_table(dataclasses.replace(made.k_selection, table=table))
+    assert pd.read_csv(downloads / "k.csv")["smallest"].isna().tolist() == [True, False, True, False, False]
+    tables.segment_medians(made.cards, made.profile)
+    left = set(pd.read_csv(downloads / "segments.csv")["segment"])
+    assert left == {c.id for c in made.cards if c.size is not None}

@@ -1,0 +1,276 @@
+"""The contacts study from file to results.json."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+from pathlib import Path
+
+import pytest
+from made_projects import BARE, KEY, open_new, project, small_calls, write_log
+
+from segkit.data.simulate.calls import simulate_calls
+from segkit.errors import BuildError, InputError
+from segkit.studies.contacts import ContactsStudy, make_source, open_study
+
+pytest_plugins = ["made_projects"]
+pytestmark = pytest.mark.usefixtures("closed_off")
+
+
+def small(folder: Path, *, k: int = 3, name: str = "calls.csv", **changes: str) -> ContactsStudy:
+    root = project(folder, k=k, settings={**BARE, **changes})
+    return open_new(root, write_log(folder / name, small_calls()))
+
+
+def numbers(text: str) -> list[str]:
+    """Return the numbers of a JSON text as they are written."""
+    found: list[str] = []
+    json.loads(text, parse_float=lambda s: found.append(s) or 0.0, parse_int=lambda s: found.append(s) or 0)
+    return found
+
+
+def test_results_have_the_documented_keys(simulated: ContactsStudy) -> None:
+    """The keys are those that design promises to readers who cite results.json."""
+    found = json.loads(simulated.save().read_text("utf-8"))
+    truth = simulate_calls()
+    assert found["data"]["source"] == "simulated"
+    assert re.fullmatch("[0-9a-f]{64}", found["data"]["fingerprint"])
+    assert (found["data"]["rows"], found["data"]["units"]) == (len(truth.frame), 2091)
+    assert found["k"]["chosen"] == 4
+    assert set(found["k"]["by"]) == {"silhouette", "davies_bouldin", "calinski_harabasz"}
+    assert sum(s["size"] for s in found["segments"]) == 2091
+    for segment in found["segments"]:
+        assert {"id", "name", "size", "medians"} <= set(segment)
+        assert segment["medians"]["n_calls"] >= 1
+    assert found["date"] == "2026-01-01" and found["study"] == "contacts"
+
+
+def test_the_planted_segments_are_recovered(simulated: ContactsStudy) -> None:
+    assert simulated.recovered is not None and simulated.recovered >= 0.9
+    planted = simulate_calls().truth.value_counts()  # core 176, warm 225, deep 91, one-off 1599
+    sizes = {c.archetype: c.size for c in simulated.cards}
+    assert abs((sizes["core"] or 0) - planted["core active"]) <= 10
+    assert abs((sizes["once"] or 0) - planted["one-off"]) <= 20
+
+
+def test_the_simulation_is_no_citable_data(simulated: ContactsStudy) -> None:
+    at = simulated.provenance
+    assert at.title.startswith("simulation of the ") and at.licence == "" and at.citation == ""
+    assert not at.private
+
+
+def test_numbers_are_short_and_no_identifier_is_there(simulated: ContactsStudy) -> None:
+    text = simulated.save().read_text("utf-8")
+    for number in numbers(text):
+        digits = re.sub(r"e.*$", "", number).replace(".", "").replace("-", "").strip("0")
+        assert len(digits) <= 10, number
+    assert "NaN" not in text and "Infinity" not in text
+    log = simulate_calls()
+    assert not any(keyed in text for keyed in simulated.features.frame.index)
+    outside = text.replace(simulated.source.fingerprint, "")
+    assert not any(raw in outside for raw in log.truth.index)
+    assert not any(name in outside for name in log.frame["name"].unique())
+
+
+def test_missing_values_become_null(tmp_path: Path) -> None:
+    study = small(tmp_path)
+    text = study.save().read_text("utf-8")
+    assert json.loads(text)["simulation"]["recovered_ari"] is None  # there is no truth for a given file
+    assert json.loads(text)["data"]["source"] == "real"
+
+
+def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
+    first, second = (small(tmp_path / name).save().read_bytes() for name in ("one", "two"))
+    again = small(tmp_path / "one").save().read_bytes()
+    assert first == second == again
+
+
+def test_neither_the_key_nor_the_order_of_rows_moves_a_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = small(tmp_path / "base")
+    text = base.save().read_text("utf-8")
+    monkeypatch.setenv("SEGKIT_KEY", KEY[::-1])
+    keyed = small(tmp_path / "keyed")
+    assert set(keyed.features.frame.index).isdisjoint(base.features.frame.index)
+    assert keyed.save().read_text("utf-8") == text
+    calls = small_calls()
+    random.Random(1).shuffle(calls)
+    root = project(tmp_path / "shuffled", k=3, settings=BARE)
+    shuffled = open_new(root, write_log(root / "calls.csv", calls))
+    assert shuffled.source.fingerprint != base.source.fingerprint
+    assert shuffled.save().read_text("utf-8").replace(shuffled.source.fingerprint, base.source.fingerprint) == text
+
+
+@pytest.mark.parametrize("k", [2, 6])
+def test_other_numbers_of_segments(tmp_path: Path, k: int) -> None:
+    study = small(tmp_path, k=k)
+    found = json.loads(study.save().read_text("utf-8"))
+    assert found["k"]["chosen"] == k == len(found["segments"]) == len({s["name"] for s in found["segments"]})
+    small_cells = [s for s in found["segments"] if s["archetype"] == "small"]
+    for row in found["k"]["indices"]:
+        assert row["smallest"] is None or row["smallest"] >= 5
+    for segment in small_cells:
+        assert segment["size"] is None and segment["medians"] == {}
+        assert found["silhouette"]["by_segment"][segment["name"]] is None
+
+
+def few_contacts(folder: Path, k: int, contacts: int, distinct: int = 0) -> ContactsStudy:
+    """Open a study of fewer contacts, of which only the last ones differ where ``distinct`` is given."""
+    calls = small_calls()
+    names = sorted({c[2] for c in calls})[:contacts]
+    kept = [c for c in calls if c[2] in names]
+    if distinct:
+        model, odd = [c for c in kept if c[2] == names[0]], names[-(distinct - 1) :]
+        kept = [(w, s, n, c) for n in names if n not in odd for w, s, _, c in model]
+        kept += [(model[0][0], 900 * i, n, "Family") for i, n in enumerate(odd, start=1)]
+    root = project(folder, k=k, settings=BARE)
+    return open_new(root, write_log(folder / "few.csv", kept))
+
+
+@pytest.mark.parametrize(
+    ("k", "contacts", "distinct", "says"),
+    [
+        (6, 6, 0, "the file has 6 contacts and 7 are needed"),
+        (4, 10, 3, "3 distinct units cannot make 4 segments"),
+        (2, 10, 2, "too much alike"),
+    ],
+)
+def test_too_few_distinct_contacts_are_refused(tmp_path: Path, k: int, contacts: int, distinct: int, says: str) -> None:
+    with pytest.raises(InputError, match=says) as caught:
+        few_contacts(tmp_path, k, contacts, distinct).save()
+    assert "few.csv" in str(caught.value) and "Remedy: " in str(caught.value)
+    assert not (tmp_path / ".segkit" / "contacts" / "results.json").exists()
+
+
+def test_contacts_that_differ_in_nothing_are_refused(tmp_path: Path) -> None:
+    calls = [(when, 60, f"5550100{who:03}", "Family") for who in range(12) for when, *_ in small_calls()[:4]]
+    root = project(tmp_path, k=2, settings=BARE)
+    with pytest.raises(InputError, match=r"same\.csv.*every column is constant"):
+        open_new(root, write_log(tmp_path / "same.csv", calls)).save()
+
+
+def test_an_opened_study_is_the_saved_one(tmp_path: Path) -> None:
+    saved = small(tmp_path)
+    saved.save()
+    opened = open_study(tmp_path)
+    assert opened.source.key == saved.source.key and opened.cards == saved.cards
+    assert "log" not in opened.__dict__  # pages load results, never the log
+    assert opened.provenance == saved.provenance and opened.provenance.private
+
+
+def test_nothing_computed_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match=r"no results yet(.|\n)*segkit results"):
+        open_study(project(tmp_path))
+
+
+def touch(root: Path) -> None:
+    os.utime(root / "calls.csv", ns=(1, 1))
+
+
+def remove(root: Path) -> None:
+    (root / "calls.csv").unlink()
+
+
+def lengthen(root: Path) -> None:
+    with (root / "calls.csv").open("a") as file:
+        file.write("1/3/2022,09:00:00,60,5550100999,Family\n")
+
+
+def settings(root: Path) -> None:
+    path = root / "segkit.toml"
+    path.write_text(path.read_text().replace("cap = 10.0", "cap = 9.0"))
+
+
+def lock(root: Path) -> None:
+    (root / "requirements.txt").write_text("")
+
+
+def pointer(root: Path, **changes: object) -> None:
+    path = root / ".segkit" / "contacts" / "current.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+STALE = {
+    "file touched": touch,
+    "file removed": remove,
+    "file longer": lengthen,
+    "settings edited": settings,
+    "lock edited": lock,
+    "pointer to another key": lambda root: pointer(root, key="0" * 64),
+    "pointer to another file": lambda root: pointer(root, path=str(root / "segkit.toml")),
+    "pointer to another content": lambda root: pointer(root, fingerprint="0" * 64),
+    "pointer calls it public": lambda root: pointer(root, public=True),
+}
+
+
+@pytest.mark.parametrize("change", STALE)
+def test_stale_results_are_not_opened(saved_small: Path, change: str) -> None:
+    open_study(saved_small)
+    STALE[change](saved_small)
+    with pytest.raises(BuildError, match=r"out of date(.|\n)*segkit results"):
+        open_study(saved_small)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"key": 1'])
+def test_a_damaged_pointer_is_one_clear_error(saved_small: Path, content: str) -> None:
+    (saved_small / ".segkit" / "contacts" / "current.json").write_text(content)
+    with pytest.raises(BuildError, match=r"damaged(.|\n)*segkit results"):
+        open_study(saved_small)
+
+
+def test_another_key_makes_results_stale(saved_small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEGKIT_KEY", KEY[::-1])
+    with pytest.raises(BuildError, match="out of date"):
+        open_study(saved_small)
+
+
+@pytest.fixture(scope="module")
+def computed_small(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("stale")
+    small(root).save()
+    return root
+
+
+@pytest.fixture
+def saved_small(computed_small: Path, tmp_path: Path) -> Path:
+    """Return a folder of its own with a saved study."""
+    import shutil
+
+    root = tmp_path / "copy"
+    shutil.copytree(computed_small, root)
+    pointer(root, path=str(root / "calls.csv"), modified=(root / "calls.csv").stat().st_mtime_ns)
+    return root
+
+
+def test_the_same_file_under_another_name_keeps_its_own_title(tmp_path: Path) -> None:
+    small(tmp_path, name="one.csv").save()
+    renamed = small(tmp_path, name="two.csv")
+    assert renamed.store.has("extent")  # the content is the same, so nothing is computed again
+    assert renamed.provenance.title == "two.csv"
+
+
+def test_settings_beside_a_file_win(tmp_path: Path) -> None:
+    root = project(tmp_path, k=3, settings=BARE)
+    data = write_log(tmp_path / "calls.csv", small_calls())
+    (tmp_path / "calls.csv.toml").write_text("[contacts]\nk = 2\n")
+    study = open_new(root, data)
+    assert study.settings.k == 2
+    study.save()
+    assert open_study(root).settings.k == 2
+    (tmp_path / "calls.csv.toml").write_text("[contacts]\nk = 3\n")
+    with pytest.raises(BuildError, match="out of date"):
+        open_study(root)
+
+
+def test_a_home_folder_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    data = write_log(tmp_path / "calls.csv", small_calls())
+    (tmp_path / "calls.csv.toml").write_text("[contacts]\nk = 2\n")
+    found = make_source(project(tmp_path / "p", settings=BARE), data=Path("~/calls.csv"), say=lambda message: None)
+    assert found.located.path == data and found.config.contacts.k == 2
+
+
+def test_real_data_can_be_required(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="real data are required"):
+        make_source(project(tmp_path), allow_simulation=False, say=lambda message: None)

@@ -1,0 +1,295 @@
+"""The rules of the house: one-way imports, short modules, chapters without code or typed numbers, pinned requirements."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import segkit
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "segkit"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+PAGES = sorted([*ROOT.glob("*.qmd"), *(ROOT / "chapters").rglob("*.qmd")])
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CELL = 400, 80, 15
+
+# A module imports from its own room and from rooms before it.
+ROOMS = ("ground", "data", "features", "engine", "inference", "studies", "report", "site", "top")
+GROUND = ("config", "seeds", "privacy", "errors", "__init__")
+STRANGERS = {  # rooms that know nothing of each other, although the order would allow it
+    "engine": {"features"},
+    "report": {"studies"},
+    "site": {"engine", "features", "inference", "studies", "report"},
+}
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def module_name(path: Path) -> tuple[str, ...]:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def room(module: tuple[str, ...]) -> str:
+    """Return the room of a module, for example ``engine`` for ``("segkit", "engine", "matrix")``."""
+    if len(module) < 2 or module[1] in GROUND:
+        return "ground"
+    return module[1] if module[1] in ROOMS else "top"
+
+
+def imports(source: str, module: tuple[str, ...], *, package: bool = False) -> Iterator[tuple[str, ...]]:
+    """Yield the modules of this package that a source imports, at the top or within functions."""
+    here = module if package else module[:-1]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found = [tuple(alias.name.split(".")) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = here[: len(here) - node.level + 1] if node.level else ()
+            base += tuple(node.module.split(".")) if node.module else ()
+            found = [(*base, alias.name) for alias in node.names]
+        else:
+            continue
+        yield from (f for f in found if f[0] == "segkit")
+
+
+def wrong_ways(source: str, module: tuple[str, ...], *, package: bool = False) -> list[str]:
+    """Return the imports that go up, or to a room that should be a stranger."""
+    mine = room(module)
+    out = []
+    for target in imports(source, module, package=package):
+        if len(target) == 2 and target[1].startswith("__"):  # the version of the package
+            continue
+        theirs = room(target)
+        if ROOMS.index(theirs) > ROOMS.index(mine) or theirs in STRANGERS.get(mine, ()):
+            out.append(f"{'.'.join(module)} ({mine}) imports {'.'.join(target)} ({theirs})")
+    return out
+
+
+def test_imports_between_rooms_run_one_way() -> None:
+    found = [
+        wrong
+        for path in MODULES
+        for wrong in wrong_ways(path.read_text("utf-8"), module_name(path), package=path.name == "__init__.py")
+    ]
+    assert found == []
+
+
+def test_every_folder_of_the_package_is_a_room() -> None:
+    folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and (p / "__init__.py").is_file()}
+    assert folders <= set(ROOMS)
+    assert {"data", "features", "engine", "studies", "report", "site"} <= folders
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "wrong"),
+    [
+        ("segkit.engine.x", "from ..features.calls import call_features", True),
+        ("segkit.engine.x", "from segkit.features import calls", True),
+        ("segkit.engine.x", "import segkit.studies.contacts", True),
+        ("segkit.engine.x", "def f():\n    from ..report import prose", True),
+        ("segkit.features.x", "from ..engine import matrix", True),
+        ("segkit.report.x", "from ..studies import contacts", True),
+        ("segkit.site.x", "from ..report import prose", True),
+        ("segkit.site.embedded.x", "from ...engine import matrix", True),
+        ("segkit.config", "from .data import calls", True),
+        ("segkit.studies.x", "from .. import cli", True),
+        ("segkit.report.x", "from ..engine.meaning import Cards", False),
+        ("segkit.data.simulate.x", "from segkit.seeds import generator", False),
+        ("segkit.data.x", "from .. import __version__, seeds", False),
+        ("segkit.site.x", "from ..data.identifiers import Identifiers", False),
+        ("segkit.site.embedded.x", "from .model import Page", False),
+        ("segkit.build", "from .studies import contacts", False),
+        ("segkit.engine.x", "import sklearn", False),
+    ],
+)
+def test_the_import_rule_sees_what_it_should(module: str, line: str, wrong: bool) -> None:
+    assert bool(wrong_ways(line, tuple(module.split(".")))) == wrong
+
+
+def test_modules_can_be_read_in_one_sitting() -> None:
+    lengths = {relative(p): len(p.read_text("utf-8").splitlines()) for p in MODULES}
+    assert len(lengths) > 20
+    assert {name: n for name, n in lengths.items() if n > LONGEST_MODULE} == {}
+
+
+def test_functions_fit_on_a_screen_or_two() -> None:
+    found = {}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
+                found[f"{relative(path)}:{node.lineno} {node.name}"] = node.end_lineno - node.lineno + 1
+    assert len(found) > 100
+    assert {name: n for name, n in found.items() if n > LONGEST_FUNCTION} == {}
+
+
+# Chapters
+
+
+CELL = re.compile(r"^(?P<fence>`{3,})\{python\}[^\n]*\n(?P<code>.*?)^(?P=fence)\s*$", re.M | re.S)
+TYPED = re.compile(r"(?<![\w@])(?<![A-Za-z]-)(?:\d+[.,]\d+|\d{3,})")
+NOT_PROSE = (
+    re.compile(r"\A---\n.*?^---$", re.M | re.S),  # front matter
+    re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?^\1\s*$", re.M | re.S),  # code
+    re.compile(r"<!--.*?-->", re.S),
+    re.compile(r"(`+)[^`].*?\1", re.S),  # inline code
+    re.compile(r"\{\{<.*?>\}\}"),  # shortcodes
+    re.compile(r"(?<=\])\([^)]*\)"),  # where links lead
+    re.compile(r"\{[^}\n]*\}"),  # attributes
+    re.compile(r"<[^>\n]+>"),  # markup, and addresses in brackets
+    re.compile(r"\[?-?@[\w:.-]+"),  # citations and cross-references
+)
+
+
+def cells(text: str) -> list[str]:
+    return [hit["code"] for hit in CELL.finditer(text)]
+
+
+def prose(text: str) -> str:
+    for pattern in NOT_PROSE:
+        text = pattern.sub(" ", text)
+    return text
+
+
+def opens(text: str) -> bool:
+    """Tell whether the first thing after the front matter is the include that opens a page."""
+    body = re.sub(r"\A---\n.*?^---$", "", text, flags=re.M | re.S).lstrip()
+    return re.match(r"\{\{<\s*include\s+(\.\./|chapters/)*_open\.qmd\s*>\}\}", body) is not None
+
+
+def code_lines(cell: str) -> int:
+    return sum(1 for line in cell.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_cells_are_short_and_define_nothing(page: Path) -> None:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    for cell in cells(page.read_text("utf-8")):
+        assert code_lines(cell) <= LONGEST_CELL, cell
+        assert not any(isinstance(node, kinds) for node in ast.walk(ast.parse(cell))), cell
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_prose_has_no_typed_results(page: Path) -> None:
+    assert TYPED.findall(prose(page.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if not p.name.startswith("_")], ids=relative)
+def test_pages_with_code_open_alike(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert opens(text) or not (cells(text) or "`{python}" in text)
+
+
+def test_there_are_pages_and_cells_to_look_at() -> None:
+    texts = [p.read_text("utf-8") for p in PAGES]
+    assert len(texts) >= 4
+    assert sum(len(cells(t)) for t in texts) >= sum(t.count("\n```{python}") for t in texts) >= 10
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("The silhouette is 0.589.", ["0.589"]),
+        ("It has 2,091 contacts.", ["2,091"]),
+        ("It has 2091 contacts and 12 columns.", ["2091"]),
+        ("Up by 95.1 %.", ["95.1"]),
+        ("The value `0.589`, `{python} f(0.5)` and 12 columns.", []),
+        ("```{python}\nx = 0.589\n```\nNothing.", []),
+        ("[the page](a/b-2024.html#x-0.5) and @rousseeuw1987, [-@ward1963; @lloyd1982]", []),
+        ("Text in Windows-1252, hashed with SHA-256.", []),
+        ("[in 0.5 steps](page.html)", ["0.5"]),
+        ("1. First\n2. Second {#sec-1000}", []),
+        ("---\ntitle: 'Version 1.5'\n---\nText.", []),
+    ],
+)
+def test_the_rule_for_typed_results_sees_what_it_should(text: str, typed: list[str]) -> None:
+    assert TYPED.findall(prose(text)) == typed
+
+
+def test_the_rules_for_pages_see_what_they_should() -> None:
+    page = "---\ntitle: a\n---\n\n{{< include ../_open.qmd >}}\n\n```{python}\n#| output: asis\n# why\n\nx = 1\ny = 2\n```\n"
+    assert opens(page)
+    assert not opens(page.replace("{{< include", "Text {{< include"))
+    assert not opens(page.replace("_open", "_close"))
+    assert [code_lines(c) for c in cells(page)] == [2]
+
+
+# Requirements
+
+
+DIRECT = PROJECT["project"]["dependencies"]
+DEV = PROJECT["project"]["optional-dependencies"]["dev"]
+
+
+def pins(path: Path) -> dict[str, list[tuple[str, int]]]:
+    """Return version and number of hashes of each pinned requirement; a name may stand there once per platform."""
+    text = path.read_text("utf-8").replace("\\\n", " ")
+    found: dict[str, list[tuple[str, int]]] = {}
+    for line in text.splitlines():
+        hit = re.match(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;]+)", line)
+        if hit:
+            hashes = len(re.findall(r"--hash=sha256:[0-9a-f]{64}\b", line))
+            found.setdefault(canonicalize_name(hit[1]), []).append((hit[2], hashes))
+        else:
+            assert not line.strip() or line.lstrip().startswith("#"), f"{path.name}: {line}"
+    return found
+
+
+@pytest.mark.parametrize("line", [*DIRECT, *DEV])
+def test_each_direct_requirement_has_a_reason_beside_it(line: str) -> None:
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    hit = re.search(rf'^\s*"{re.escape(line)}",\s*#\s*(\S.*)$', text, re.M)
+    assert hit is not None
+    assert len(hit[1]) >= 5
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [*((d, "requirements.txt") for d in DIRECT), *((d, "requirements-dev.txt") for d in DEV)],
+)
+def test_each_direct_requirement_is_pinned_with_hashes(line: str, name: str) -> None:
+    wanted = Requirement(line)
+    pinned = pins(ROOT / name)[canonicalize_name(wanted.name)]
+    assert all(wanted.specifier.contains(version) and hashes for version, hashes in pinned), pinned
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_everything_that_is_installed_is_pinned_with_hashes(name: str) -> None:
+    found = pins(ROOT / name)
+    assert len(found) >= len(DIRECT)
+    assert [n for n, entries in found.items() if not all(hashes for _, hashes in entries)] == []
+
+
+def test_both_lists_pin_the_same_versions() -> None:
+    site, dev = pins(ROOT / "requirements.txt"), pins(ROOT / "requirements-dev.txt")
+    versions = {n: {v for v, _ in entries} for n, entries in site.items()}
+    assert {n: v for n, v in versions.items() if v != {version for version, _ in dev.get(n, [])}} == {}
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert segkit.__version__ == PROJECT["project"]["version"] == str(citation["version"])
+    assert citation["license"] == PROJECT["project"]["license"]
+
+
+def test_the_python_that_is_asked_for_is_the_same_everywhere() -> None:
+    least = PROJECT["project"]["requires-python"].removeprefix(">=")
+    assert PROJECT["tool"]["mypy"]["python_version"] == least
+    assert PROJECT["tool"]["ruff"]["target-version"] == "py" + least.replace(".", "")
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    # Without packages below tests/, two modules of one name cannot be collected together.
+    names = [p.name for p in (ROOT / "tests").rglob("*.py") if p.name != "conftest.py"]
+    assert sorted(names) == sorted(set(names))

@@ -1,0 +1,257 @@
+"""The site as a whole: built from the simulation and from own files, whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import html
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from whole import Run, clean_environment, make_project, run_segkit
+
+from segkit.data.simulate.calls import simulate_calls
+
+pytestmark = pytest.mark.xdist_group("site")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with a project in which the simulated site has been made once."""
+    folder = tmp_path_factory.mktemp("home")
+    make_project(folder / "project")
+    done = run_segkit(folder / "project", "render", cache=folder / "cache")
+    assert done.returncode == 0, done.stderr
+    yield folder
+
+
+def site_files(site: Path) -> dict[str, bytes]:
+    return {p.relative_to(site).as_posix(): p.read_bytes() for p in sorted(site.rglob("*")) if p.is_file()}
+
+
+def pages(site: Path) -> dict[str, str]:
+    return {n: b.decode() for n, b in site_files(site).items() if n.endswith(".html")}
+
+
+def small_log(path: Path, contacts: int, *, seed: int = 7) -> Path:
+    """Write a log of contacts of three kinds: busy, long talkers, one call only."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for who in range(contacts):
+        kind = who % 3
+        for _ in range({0: int(rng.integers(15, 40)), 1: int(rng.integers(1, 4)), 2: 1}[kind]):
+            day = int(rng.integers(1, 28))
+            month = int(rng.integers(1, 12)) if kind == 0 else 6
+            length = int(rng.integers(600, 1200)) if kind == 1 else int(rng.integers(5, 120))
+            clock = f"{int(rng.integers(8, 22)):02}:{int(rng.integers(60)):02}:00"
+            rows.append([f"2023-{month:02}-{day:02}", clock, f"0721000{who:03}", f"Anna Muster{who}", length])
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, delimiter=";")
+        out.writerow(["date", "time", "phone", "name", "duration_seconds"])
+        out.writerows(rows)
+    return path
+
+
+def test_every_page_says_that_the_data_are_simulated(home: Path) -> None:
+    found = pages(home / "project" / "_site")
+    assert len(found) >= 4
+    for name, text in found.items():
+        assert '<div class="sk-banner sk-simulated"' in text, name
+        assert re.search(r'class="sk-provenance">Simulated data', text), name
+
+
+def test_no_raw_number_or_name_is_in_the_site(home: Path) -> None:
+    """A plain look for every number and name, independent of the product's own search."""
+    frame = simulate_calls().frame
+    numbers = set(frame["dialled_phone_number"])
+    names = set(frame["name"])
+    for name, content in site_files(home / "project" / "_site").items():
+        text = content.decode("latin-1")
+        assert not numbers & set(re.findall(r"\d{9}", text)), name
+        assert not any(n in text for n in names), name
+
+
+def test_numbers_on_the_page_are_those_of_results_json(home: Path) -> None:
+    site = home / "project" / "_site"
+    results = json.loads((site / "downloads" / "results.json").read_text("utf-8"))
+    front = html.unescape((site / "index.html").read_text("utf-8")).replace("\u00a0", " ")
+    for segment in results["segments"]:
+        assert f"{segment['size']:,}" in front
+        assert f"{segment['share'] * 100:.1f}".rstrip("0").rstrip(".") + " %" in front
+    assert f"{results['data']['rows']:,} calls" in front
+    assert results["simulation"]["recovered_ari"] >= 0.9
+    assert results == json.loads((home / "project" / ".segkit" / "contacts" / "results.json").read_text("utf-8"))
+
+
+def test_every_internal_address_leads_somewhere(home: Path) -> None:
+    site = home / "project" / "_site"
+    for name, text in pages(site).items():
+        for address in re.findall(r'(?:href|src)="([^"]+)"', text):
+            if re.match(r"[a-z]+:|//|#", address):
+                continue
+            target = (site / name).parent / html.unescape(address).split("#")[0].split("?")[0]
+            assert target.resolve().exists(), (name, address)
+
+
+def test_no_page_asks_another_host_for_anything(home: Path) -> None:
+    for name, text in pages(home / "project" / "_site").items():
+        assert not re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?//[^"]+', text), name
+
+
+def test_again_with_nothing_changed_runs_no_cell_and_gives_the_same_bytes(home: Path) -> None:
+    site = home / "project" / "_site"
+    before = site_files(site)
+    done = run_segkit(home / "project", "render", cache=home / "cache")
+    assert done.returncode == 0, done.stderr
+    assert "0 of them executed" in done.stderr
+    after = site_files(site)
+    assert before.keys() == after.keys()
+    assert [n for n in before if before[n] != after[n]] in ([], ["manifest.json"])
+
+
+def test_another_place_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
+    make_project(tmp_path / "elsewhere")
+    done = run_segkit(tmp_path / "elsewhere", "render", cache=tmp_path / "cache")
+    assert done.returncode == 0, done.stderr
+    one, two = site_files(home / "project" / "_site"), site_files(tmp_path / "elsewhere" / "_site")
+    assert one.keys() == two.keys()
+    assert [n for n in one if one[n] != two[n]] in ([], ["manifest.json"])
+
+
+@pytest.mark.parametrize("k", [2, 3, 6])
+def test_an_own_file_under_another_k(project: Path, segkit: Run, tmp_path: Path, k: int) -> None:
+    log = small_log(tmp_path / "calls.csv", 120)
+    settings = project / "segkit.toml"
+    settings.write_text(re.sub(r"^k = 4", f"k = {k}", settings.read_text("utf-8"), flags=re.M), "utf-8")
+    done = segkit("render", "--data", str(log))
+    assert done.returncode == 0, done.stderr
+    assert log.with_name("calls.csv.toml").is_file()
+    results = json.loads((project / "_site" / "downloads" / "results.json").read_text("utf-8"))
+    assert results["data"]["source"] == "real"
+    names = [s["name"] for s in results["segments"]]
+    assert len(set(names)) == len(names) == k
+    for name, text in pages(project / "_site").items():
+        words = html.unescape(re.sub(r"<(script|style|svg)\b.*?</\1>|<[^>]*>", " ", text, flags=re.S))
+        assert "Private data." in words, name
+        assert not re.search(r"\bnan\b|\bNone\b(?! of)|\binf\b|  \.|\{python\}", words), name
+    front = (project / "_site" / "index.html").read_text("utf-8")
+    assert front.count('<section class="sk-card"') == k
+    number = {2: "Two", 3: "Three", 6: "Six"}[k]
+    assert f"{number}, set by hand" in front
+
+
+def test_a_page_that_gives_a_number_away_stops_the_build(home: Path, tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project")
+    site = project / "_site"
+    site.mkdir()
+    (site / "index.html").write_text("the old site", "utf-8")
+    leak = simulate_calls().frame["dialled_phone_number"].iloc[0]
+    with (project / "index.qmd").open("a", encoding="utf-8") as page:
+        page.write(f"\nCall {leak[:3]} {leak[3:6]} {leak[6:]} for more.\n")
+    done = run_segkit(project, "render", cache=home / "cache")
+    assert done.returncode == 3
+    assert "index.html: a number of the input" in done.stderr
+    assert leak not in done.stderr
+    assert site_files(site) == {"index.html": b"the old site"}
+    assert not list(project.glob("_site.*"))
+
+
+def test_a_failing_cell_leaves_the_old_site(home: Path, tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project")
+    (project / "_site").mkdir()
+    (project / "_site" / "index.html").write_text("the old site", "utf-8")
+    with (project / "chapters" / "your-data.qmd").open("a", encoding="utf-8") as page:
+        page.write("\n```{python}\n1 / 0\n```\n")
+    done = run_segkit(project, "render", cache=home / "cache")
+    assert done.returncode == 1
+    assert re.search(r"chapters/your-data\.qmd:\d+", done.stderr) and "ZeroDivisionError" in done.stderr
+    assert site_files(project / "_site") == {"index.html": b"the old site"}
+    assert not list(project.glob("_site.*"))
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_build_leaves_the_old_site(home: Path, tmp_path: Path, stop: signal.Signals) -> None:
+    project = make_project(tmp_path / "project")
+    (project / "_site").mkdir()
+    (project / "_site" / "index.html").write_text("the old site", "utf-8")
+    marker = tmp_path / "running"
+    with (project / "index.qmd").open("a", encoding="utf-8") as page:
+        page.write(
+            f"\n```{{python}}\nimport os, pathlib, time\npathlib.Path({str(marker)!r}).write_text(str(os.getpid()))\n"
+        )
+        page.write("time.sleep(120)\n```\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "segkit", "render"],
+        cwd=project,
+        env=clean_environment(home / "cache"),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    for _ in range(600):
+        if marker.is_file() and marker.read_text():
+            break
+        time.sleep(0.1)
+    kernel = int(marker.read_text())
+    process.send_signal(stop)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "stopped" in said and "Traceback" not in said
+    assert site_files(project / "_site") == {"index.html": b"the old site"}
+    assert not list(project.glob("_site.*"))
+    for _ in range(50):
+        if not alive(kernel):
+            break
+        time.sleep(0.1)
+    assert not alive(kernel)
+
+
+def alive(pid: int) -> bool:
+    """Tell whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not state.is_file() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_a_second_build_at_the_same_time_is_refused(home: Path) -> None:
+    import fcntl
+
+    with (home / "project" / ".segkit" / "lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        done = run_segkit(home / "project", "render", cache=home / "cache")
+    assert done.returncode == 1
+    assert "another build" in done.stderr
+
+
+def test_no_free_disk_leaves_the_old_site(home: Path, tmp_path: Path) -> None:
+    """A limit on the size of files stands in for a full disk: the kernel refuses the write."""
+    project = make_project(tmp_path / "project")
+    (project / "_site").mkdir()
+    (project / "_site" / "index.html").write_text("the old site", "utf-8")
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000));"
+        "from segkit.cli import main; sys.exit(main(['render']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=project,
+        env=clean_environment(home / "cache"),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr and "Remedy" in done.stderr and "Traceback" not in done.stderr
+    assert site_files(project / "_site") == {"index.html": b"the old site"}
+    assert not list(project.glob("_site.*"))

@@ -1,0 +1,50 @@
+"""A project of its own for tests of the whole, with nothing of this machine in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ("_quarto.yml", "index.qmd", "references.bib", "segkit.toml", "requirements.txt", "CITATION.cff")
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def make_project(folder: Path) -> Path:
+    """Copy the report's sources into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in SOURCES:
+        shutil.copy2(ROOT / name, folder / name)
+    for name in ("chapters", "assets"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+def clean_environment(cache: Path) -> dict[str, str]:
+    """Return an environment without data, without network, with a key and a date of its own."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SEGKIT_")}
+    return {
+        **kept,
+        "SEGKIT_CACHE": str(cache),
+        "SEGKIT_OFFLINE": "1",
+        "SEGKIT_KEY": "a key for tests, of no other use",
+        "SEGKIT_ENGINE": "embedded",
+        "SOURCE_DATE_EPOCH": "1767225600",
+    }
+
+
+def run_segkit(project: Path, *arguments: str, cache: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line inside a project."""
+    return subprocess.run(
+        [sys.executable, "-m", "segkit", *arguments],
+        cwd=project,
+        env={**clean_environment(cache), **settings},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        stdin=subprocess.DEVNULL,
+    )
