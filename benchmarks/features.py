@@ -82,7 +82,9 @@ def main() -> None:
     ]
     ratio = statistics.median(a / b for a, b in pairs)
     print(f"{rows:,} calls, {len(ours.frame):,} contacts, {ours.frame.shape[1]} columns, equal to 9 digits")
-    print(f"ours {statistics.median(a for a, _ in pairs):.2f} s, by hand {statistics.median(b for _, b in pairs):.2f} s")
+    print(
+        f"ours {statistics.median(a for a, _ in pairs):.2f} s, by hand {statistics.median(b for _, b in pairs):.2f} s"
+    )
     print(f"ratio {ratio:.2f} (median of {ROUNDS} pairs)")
 
 

@@ -256,7 +256,8 @@ def _duplicates(table: Table) -> int:
 
 def _rounded(table: Table) -> tuple[str, ...]:
     (count,) = table.one("SELECT count(*) FROM parsed WHERE fault IS NULL AND abs(exact - round_even(exact, 0)) > 1e-6")
-    return (f"{count:,} durations have a fraction of a second; they were rounded, halves to even.",) if count else ()
+    verb = "duration has" if count == 1 else "durations have"
+    return (f"{count:,} {verb} a fraction of a second; halves were rounded to even.",) if count else ()
 
 
 def _withheld(identifiers: Iterable[str]) -> tuple[str, ...]:
@@ -275,12 +276,14 @@ def _said(
     notes = []
     if duplicates:
         verb = "row repeats an earlier one" if duplicates == 1 else "rows repeat earlier ones"
-        notes.append(f"{duplicates:,} {verb} in every column; they were kept.")
+        notes.append(f"{duplicates:,} {verb} in every column; nothing was dropped.")
     if doubles and contacts.format.normalise_numbers:
-        notes.append(f"{doubles:,} numbers were written in several ways; each counts as one contact.")
+        verb = "number was" if doubles == 1 else "numbers were"
+        notes.append(f"{doubles:,} {verb} written in several ways; each counts as one contact.")
     elif doubles:
         notes.append(
-            f"{doubles:,} numbers may be written in several ways (+, spaces, leading zeros, country code); "
+            f"{doubles:,} {'number' if doubles == 1 else 'numbers'} may be written in several ways "
+            "(+, spaces, leading zeros, country code); "
             "each way counts as a contact of its own. Set normalise_numbers = true to fold them."
         )
     for role, _, checked, disagree in against.itertuples(index=False, name=None):
@@ -291,7 +294,7 @@ def _said(
     for aside in outcome.quarantined:
         notes.append(
             f"{aside.count:,} {'row was' if aside.count == 1 else 'rows were'} set aside at the gate "
-            f'"{aside.gate}" for the {_role(contacts, aside.column)} column; they are in {aside.file.name}.'
+            f'"{aside.gate}" for the {_role(contacts, aside.column)} column, into {aside.file.name}.'
         )
     return tuple(notes)
 

@@ -207,7 +207,7 @@ def _best(role: str, open_columns: Mapping[str, Profile], calls: int) -> Choice:
     named: dict[str, float] = {}
     for name, profile in open_columns.items():
         content, header = _content_score(role, profile, calls), _header_score(role, name)
-        if content and (header or role in ("date", "time", "weekday", "month", "contact") and content >= 2):
+        if content and (header or (role in ("date", "time", "weekday", "month", "contact") and content >= 2)):
             scores[name], named[name] = content + header, header
         elif content and role == "duration":
             scores[name], named[name] = content, 0.0

@@ -49,7 +49,7 @@ def rewrite_sheet(path: Path, wanted: Sequence[str], target: Path) -> Sheet:
         raise InputError("the workbook cannot be read; it is damaged", file=path, remedy=SAVE_AS_CSV) from None
     if not found:
         raise InputError("the workbook is empty", file=path, remedy="Export the calls again.")
-    name, sheet, at, header = _choose(path, found, wanted)
+    _name, sheet, at, header = _choose(path, found, wanted)
     notes = [f"The workbook has {len(names)} sheets; one was read."] if len(names) > 1 else []
     beyond = 0
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -39,7 +39,8 @@ def map_caption(projection: Projection, labels: pd.Series, cards: Cards, axes: t
     mark = (
         "Each mark is a contact"
         if points
-        else "Each square holds five contacts or more, in the colour of the segment that most of them belong to"
+        else "Each rectangle holds five contacts or more, in the colour of the segment that most of them belong to, "
+        "and is stronger where they lie closer together"
     )
     middle = projection.points["x"].groupby(labels).median()
     known = [c for c in cards if c.size is not None]

@@ -23,7 +23,7 @@ from ..engine.segments import Segments
 from ..privacy import SMALL_CELL
 from . import prose, theme
 
-CELLS = 28  # bins per axis of a map whose points may not be shown
+CELLS = 32  # grid lines per axis of a map whose points may not be shown
 CALLOUTS = 5  # more names than this do not fit into a map
 
 
@@ -111,20 +111,62 @@ def segment_map(
     return figure
 
 
-def _squares(axes: Axes, points: pd.DataFrame, labels: pd.Series, tone: dict[int, str]) -> None:
-    edges = [np.linspace(points[c].min(), points[c].max() + 1e-9, CELLS + 1) for c in ("x", "y")]
-    cell = pd.DataFrame({c: np.digitize(points[c], e) - 1 for c, e in zip("xy", edges, strict=True)})
-    cell["segment"] = labels.reindex(points.index).to_numpy()
-    size = [e[1] - e[0] for e in edges]
-    for (i, j), group in cell.groupby(["x", "y"]):
-        if len(group) < SMALL_CELL:
+def areas(points: pd.DataFrame, minimum: int = SMALL_CELL) -> list[tuple[int, int, int, int]]:
+    """Divide the map into rectangles that hold enough units each, small where units lie close together.
+
+    A rectangle is cut along its longer side at the grid line nearest to the median, as long as both parts hold
+    ``minimum`` units. Cuts lie on a fixed grid, so that no cut gives away where a single unit lies.
+
+    Parameters
+    ----------
+    points : DataFrame of shape (n_units, 2)
+        Columns ``x`` and ``y`` as grid cells from 0 to ``CELLS`` - 1.
+    minimum : int
+        Units in each rectangle at least.
+
+    Returns
+    -------
+    list of tuple of int
+        First column, end column, first row, end row of each rectangle; the ends are exclusive. Together they hold
+        every unit once, unless there are fewer than ``minimum``.
+    """
+    done, open_now = [], [(0, CELLS, 0, CELLS)]
+    while open_now:
+        x0, x1, y0, y1 = box = open_now.pop()
+        inside = points[points["x"].between(x0, x1 - 1) & points["y"].between(y0, y1 - 1)]
+        if len(inside) < minimum:
             continue
-        main = int(group["segment"].value_counts().sort_index().idxmax())
-        strength = min(1.0, 0.35 + 0.13 * np.log(len(group)))
-        corner = (edges[0][i], edges[1][j])
-        axes.add_patch(Rectangle(corner, size[0], size[1], color=tone[main], alpha=strength, lw=0))
-    axes.set_xlim(edges[0][0], edges[0][-1])
-    axes.set_ylim(edges[1][0], edges[1][-1])
+        sides = sorted((("x", x0, x1), ("y", y0, y1)), key=lambda side: side[1] - side[2])
+        for axis, low, high in sides:
+            below = np.searchsorted(np.sort(inside[axis].to_numpy()), np.arange(low + 1, high))
+            good = np.flatnonzero((below >= minimum) & (len(inside) - below >= minimum))
+            if len(good):
+                cut = low + 1 + int(good[np.abs(below[good] - len(inside) / 2).argmin()])
+                first, second = (
+                    ((x0, cut, y0, y1), (cut, x1, y0, y1)) if axis == "x" else ((x0, x1, y0, cut), (x0, x1, cut, y1))
+                )
+                open_now += [second, first]
+                break
+        else:
+            done.append(box)
+    return done
+
+
+def _squares(axes: Axes, points: pd.DataFrame, labels: pd.Series, tone: dict[int, str]) -> None:
+    """Draw the rectangles in the colour of most of their units, stronger where units lie closer together."""
+    edges = {c: np.linspace(points[c].min(), points[c].max() + 1e-9, CELLS + 1) for c in ("x", "y")}
+    cell = pd.DataFrame({c: np.digitize(points[c], e) - 1 for c, e in edges.items()})
+    segment = labels.reindex(points.index).to_numpy()
+    boxes = areas(cell)
+    inside = [(cell["x"].between(a, b - 1) & cell["y"].between(c, d - 1)).to_numpy() for a, b, c, d in boxes]
+    density = np.log([m.sum() / ((b - a) * (d - c)) for m, (a, b, c, d) in zip(inside, boxes, strict=True)] or [1.0])
+    strength = 0.15 + 0.75 * (density - density.min()) / max(float(np.ptp(density)), 1e-9)
+    for (a, b, c, d), members, alpha in zip(boxes, inside, strength, strict=False):
+        main = int(pd.Series(segment[members]).value_counts().sort_index().idxmax())
+        corner, size = (edges["x"][a], edges["y"][c]), (edges["x"][b] - edges["x"][a], edges["y"][d] - edges["y"][c])
+        axes.add_patch(Rectangle(corner, *size, facecolor=tone[main], alpha=alpha, lw=0.6, edgecolor=theme.PAPER))
+    axes.set_xlim(edges["x"][0], edges["x"][-1])
+    axes.set_ylim(edges["y"][0], edges["y"][-1])
 
 
 def _callouts(

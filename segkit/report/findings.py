@@ -149,7 +149,8 @@ def _any(profiled: Profile, segment: int, feature: str) -> str:
     """Write the share of contacts with any activity, unless it covers too few of them."""
     if few(profiled, segment, feature):
         return f"fewer than {word(profiled.minimum)}"
-    return percent(profiled.value(segment, feature, "share_any"), 0)
+    share = profiled.value(segment, feature, "share_any")
+    return {0.0: "none", 1.0: "all"}.get(share) or percent(share, 0)
 
 
 def limits(provenance: Provenance) -> list[str]:
@@ -172,8 +173,9 @@ def naming(cards: Cards) -> str:
         if card.medians:
             by_reason.setdefault(card.reason, []).append(quoted(card))
     parts = [f"{join(names)} for {reason}" for reason, names in by_reason.items()]
-    head, tail = "; ".join(parts[:-1]), parts[-1:]
-    return f"The segments are called {head + '; and ' if head else ''}{tail[0]}." if parts else ""
+    if len(parts) < 3:
+        return f"The segments are called {join(parts)}." if parts else ""
+    return f"The segments are called {'; '.join(parts[:-1])}; and {parts[-1]}."
 
 
 def portraits(cards: Cards, profiled: Profile, off_hours: list[tuple[str, str]]) -> str:

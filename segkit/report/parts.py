@@ -76,7 +76,7 @@ def footer(provenance: Provenance, built: str) -> Shown:
     )
     licence = f" ({html.escape(provenance.licence)})" if provenance.licence else ""
     return fragment(
-        f'<div class="sk-provenance">{kind}. {html.escape(prose.capital(provenance.title))}{licence}, '
+        f'<div class="sk-provenance">{kind}. {html.escape(provenance.title)}{licence}, '
         f"fingerprint {provenance.fingerprint[:8]}. "
         f"Made on {built} by segkit {__version__} with Python {platform.python_version()}, {made}. "
         f'Text and figures CC BY 4.0, code MIT. <a href="{to_root()}index.html#cite-this-report">Cite this report</a>.</div>'

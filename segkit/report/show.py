@@ -77,8 +77,8 @@ def fragment(text: str) -> Shown:
 
 
 def line(text: str) -> str:
-    """Put a caption on one line."""
-    return re.sub(r"\s+", " ", text).strip()
+    """Put a caption on one line; no-break spaces stay."""
+    return re.sub(r"[ \t\r\n\f\v]+", " ", text).strip()
 
 
 def figure(drawn: Figure, label: str, caption: str, alt: str) -> Shown:

@@ -151,8 +151,10 @@ def off_hours(cards: Cards, profiled: Profile, features: FeatureTable, quiet: li
         return pd.DataFrame({"segment": [c.name for c in shown], **cells})
 
     ever, calls = frame("share_any"), frame("mean")
-    tops = {max(shown, key=lambda c: profiled.value(c.id, f, "share_any")).name for f in quiet} if shown else set()
-    finding = f"“{tops.pop()}” leads in every column." if len(tops) == 1 else "No segment leads in every column."
+    shares = pd.DataFrame({f: {c.name: profiled.value(c.id, f, "share_any") for c in shown} for f in quiet})
+    leads = shares.eq(shares.max()) & (shares.eq(shares.max()).sum() == 1)
+    first = leads.index[leads.all(axis=1)] if len(shown) > 1 and quiet else []
+    finding = f"“{first[0]}” leads in every column." if len(first) else "No segment leads in every column."
     export = ever.merge(calls, on="segment", suffixes=(" (contacts)", " (calls)"))
     return table(
         ever, "tbl-off-hours",

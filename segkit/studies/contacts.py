@@ -109,7 +109,7 @@ class ContactsStudy(Study):
         return Provenance(
             real=at.real,
             public=at.public,
-            title=title if at.real else f"simulation of the {at.dataset.title}",
+            title=title if at.real else f"Simulation of the {at.dataset.title}",
             licence=at.dataset.licence if known else "",
             citation=at.dataset.citation if known else "",
             place=at.place,

@@ -100,12 +100,12 @@ def test_good_rows_leave_no_side_file(write: Write, tmp_path: Path) -> None:
 
 def test_nothing_remains(write: Write, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no row remains"):
-        load(write(with_cells(duration={i: "-1" for i in range(CALLS)})), aside=tmp_path)
+        load(write(with_cells(duration=dict.fromkeys(range(CALLS), "-1"))), aside=tmp_path)
 
 
 def test_a_second_load_replaces_the_side_file_whole(write: Write, tmp_path: Path) -> None:
     for count in (3, 1):
-        load(write(with_cells(duration={i: "-1" for i in range(count)})), aside=tmp_path)
+        load(write(with_cells(duration=dict.fromkeys(range(count), "-1"))), aside=tmp_path)
     assert len(side(tmp_path / "calls-duration.csv")) == 1
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
 

@@ -268,7 +268,8 @@ def test_parquet_cut_short(tmp_path: Path) -> None:
 def test_folder_and_nothing_at_all(tmp_path: Path) -> None:
     assert "this is a folder" in str(refused(tmp_path))
     assert "there is no such file" in str(refused(tmp_path / "none.csv"))
-    assert "there is no such file" in str(pytest.raises(InputError, fingerprint, tmp_path / "none.csv").value)
+    with pytest.raises(InputError, match="there is no such file"):
+        fingerprint(tmp_path / "none.csv")
 
 
 def test_device(write: Write) -> None:

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib import pyplot
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
@@ -87,17 +90,32 @@ def test_a_small_segment_has_neither_name_nor_size_on_the_map(simulated: Contact
         assert not overlaps(figure)
 
 
-def test_squares_cover_five_contacts_at_least(simulated: ContactsStudy) -> None:
-    """Against a two-way histogram of NumPy's, with the last edge in the last bin."""
+def test_rectangles_hold_five_contacts_at_least_and_every_contact_once(simulated: ContactsStudy) -> None:
+    """Counted anew from the edges of what is drawn."""
     made = at_k(simulated, 6)
     axes = the_map(made, points=False).axes[0]
-    squares = [p for p in axes.patches if isinstance(p, Rectangle)]
-    at = made.projection.points
-    counts, x, y = np.histogram2d(at["x"], at["y"], bins=figures.CELLS)
-    wanted = {(round(x[i], 6), round(y[j], 6)) for i, j in np.argwhere(counts >= 5)}
-    assert (counts[counts > 0] < 5).any()  # else nothing would be left out
-    assert {(round(s.get_x(), 6), round(s.get_y(), 6)) for s in squares} == wanted
+    at = made.projection.points.to_numpy()
+    held = np.zeros(len(at), dtype=int)
+    for box in axes.patches:
+        assert isinstance(box, Rectangle)
+        low = np.array(box.get_xy()) - 1e-12
+        size = np.array([box.get_width(), box.get_height()])
+        inside = ((at >= low) & (at < low + size)).all(axis=1)
+        assert inside.sum() >= 5
+        held += inside
+    assert (held == 1).all()
     assert not axes.collections and not axes.lines  # no mark of a single contact
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 60))
+def test_areas_hold_enough_and_share_nothing(seed: int, n: int) -> None:
+    cells = pd.DataFrame(np.random.default_rng(seed).integers(0, figures.CELLS, (n, 2)), columns=["x", "y"])
+    held = np.zeros(n, dtype=int)
+    for a, b, c, d in figures.areas(cells):
+        inside = cells["x"].between(a, b - 1) & cells["y"].between(c, d - 1)
+        assert inside.sum() >= 5
+        held += inside
+    assert (held == (n >= 5)).all()
 
 
 def test_squares_have_the_colour_of_most(simulated: ContactsStudy) -> None:
@@ -105,18 +123,19 @@ def test_squares_have_the_colour_of_most(simulated: ContactsStudy) -> None:
     tone = {c: s for s, c in theme.colours(made.cards).items()}
     at = made.projection.points.assign(segment=made.segments.labels)
     for square in the_map(made, points=False).axes[0].patches:
+        assert isinstance(square, Rectangle)
         x, y = square.get_xy()
         end = x + square.get_width() + 1e-8, y + square.get_height() + 1e-8
         inside = at[(at["x"] >= x - 1e-8) & (at["x"] < end[0]) & (at["y"] >= y - 1e-8) & (at["y"] < end[1])]
         counts = inside["segment"].value_counts()
-        segment = tone[pyplot.matplotlib.colors.to_hex(square.get_facecolor())]
+        segment = tone[to_hex(square.get_facecolor())]
         assert counts[segment] == counts.max()
 
 
 def test_points_are_one_per_contact(simulated: ContactsStudy) -> None:
     made = at_k(simulated, 4)
     marks = the_map(made, points=True).axes[0].collections
-    assert sum(len(c.get_offsets()) for c in marks) == 2091
+    assert sum(np.asarray(c.get_offsets()).shape[0] for c in marks) == 2091
 
 
 def test_colours_are_distinct_and_fixed(simulated: ContactsStudy) -> None:

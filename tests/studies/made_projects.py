@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -51,7 +51,7 @@ def open_new(root: Path, data: Path | None = None) -> ContactsStudy:
     return ContactsStudy(make_source(root, data=data, say=lambda message: None))
 
 
-def write_log(path: Path, calls: list[Call], extra: list[tuple[str, ...]] = ()) -> Path:  # type: ignore[assignment]
+def write_log(path: Path, calls: list[Call], extra: Sequence[Sequence[str]] = ()) -> Path:
     """Write calls as the published file does, without its redundant columns; ``extra`` rows are written as they are."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:

@@ -27,7 +27,12 @@ def small(folder: Path, *, k: int = 3, name: str = "calls.csv", **changes: str) 
 def numbers(text: str) -> list[str]:
     """Return the numbers of a JSON text as they are written."""
     found: list[str] = []
-    json.loads(text, parse_float=lambda s: found.append(s) or 0.0, parse_int=lambda s: found.append(s) or 0)
+
+    def keep(number: str) -> str:
+        found.append(number)
+        return number
+
+    json.loads(text, parse_float=keep, parse_int=keep)
     return found
 
 
@@ -57,7 +62,7 @@ def test_the_planted_segments_are_recovered(simulated: ContactsStudy) -> None:
 
 def test_the_simulation_is_no_citable_data(simulated: ContactsStudy) -> None:
     at = simulated.provenance
-    assert at.title.startswith("simulation of the ") and at.licence == "" and at.citation == ""
+    assert at.title.startswith("Simulation of the ") and at.licence == "" and at.citation == ""
     assert not at.private
 
 

@@ -30,9 +30,14 @@ def files(folder: Path) -> list[str]:
 
 
 def test_a_value_is_made_once(tmp_path: Path) -> None:
-    made = []
+    made: list[int] = []
+
+    def make() -> list[int]:
+        made.append(1)
+        return [1, 2]
+
     for _ in range(2):
-        assert Store(tmp_path, "k" * 64).get("a", lambda: made.append(1) or [1, 2]) == [1, 2]
+        assert Store(tmp_path, "k" * 64).get("a", make) == [1, 2]
     assert len(made) == 1 and Store(tmp_path, "k" * 64).has("a") and not Store(tmp_path, "k" * 64).has("b")
 
 
@@ -105,9 +110,14 @@ def test_prune_keeps_the_newest_and_its_own(tmp_path: Path) -> None:
 
 
 def test_the_content_key_follows_every_part() -> None:
-    parts = {"data": "d", "real": True, "parameters": {"seed": 42, "contacts": {"k": 4, "cap": 10.0}}, "lock": "l"}
+    parts: dict[str, Any] = {
+        "data": "d",
+        "real": True,
+        "parameters": {"seed": 42, "contacts": {"k": 4, "cap": 10.0}},
+        "lock": "l",
+    }
     base = content_key(**parts)
-    changes = [
+    changes: list[dict[str, Any]] = [
         {"data": "e"}, {"real": False}, {"lock": "m"}, {"version": "1"},
         {"parameters": {"seed": 43, "contacts": {"k": 4, "cap": 10.0}}},
         {"parameters": {"seed": 42, "contacts": {"k": 5, "cap": 10.0}}},
@@ -145,7 +155,7 @@ def test_steps_are_kept_on_disk(tmp_path: Path) -> None:
     class Counting(Study):
         calls = 0
 
-        @step
+        @step  # type: ignore[untyped-decorator]
         def number(self) -> int:
             """Count."""
             Counting.calls += 1

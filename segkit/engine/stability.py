@@ -1,0 +1,141 @@
+"""Do the segments come back: the convergence of the optimiser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import linear_sum_assignment
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
+
+from .matrix import Floats, ModelMatrix
+from .segments import Segments
+
+REGIMES = (("many restarts", "k-means++"), ("one k-means++ start", "k-means++"), ("one random start", "random"))
+
+
+def align(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
+    """Rename the labels of a partition so that as many units as possible keep their reference label.
+
+    Parameters
+    ----------
+    reference, labels : array of int, length n
+        Two partitions of the same units. Labels without a partner get numbers above those of the reference.
+
+    Returns
+    -------
+    array of int, length n
+
+    Notes
+    -----
+    The assignment is optimal: Kuhn, H. W. (1955). The Hungarian method for the assignment problem. Naval Research
+    Logistics Quarterly, 2, 83-97.
+
+    Examples
+    --------
+    >>> align([1, 1, 2, 2, 3], [9, 9, 7, 7, 7]).tolist()
+    [1, 1, 2, 2, 2]
+    """
+    old, row = np.unique(np.asarray(reference), return_inverse=True)
+    new, column = np.unique(np.asarray(labels), return_inverse=True)
+    counts = np.zeros((len(old), len(new)), dtype=np.int64)
+    np.add.at(counts, (row, column), 1)
+    rows, columns = linear_sum_assignment(-counts)
+    names = np.zeros(len(new), dtype=np.int64)
+    names[columns] = old[rows]
+    unmatched = [i for i in range(len(new)) if i not in set(columns)]
+    names[unmatched] = int(old.max()) + 1 + np.arange(len(unmatched))
+    return names[column]
+
+
+def label_with(values: Floats, k: int, *, seed: int, restarts: int, start: str = "k-means++") -> NDArray[np.int32]:
+    """Fit k-means on one thread and return the labels; a function of its own, so that processes can run it."""
+    with threadpool_limits(1):
+        return KMeans(k, n_init=restarts, init=start, random_state=seed).fit(values).labels_
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """How often the optimiser finds the same partition. It says nothing about another sample.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``regime``, ``seed``, ``ari`` (with the reference fit).
+    sizes : DataFrame of shape (regimes, k)
+        Segment sizes of the seed with the lowest ARI, named as in the reference fit.
+    params : dict
+    seed : int
+        Of the reference fit.
+    """
+
+    table: pd.DataFrame
+    sizes: pd.DataFrame
+    params: dict[str, Any]
+    seed: int
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """Lowest, median and mean ARI for each regime, and the share of seeds that find the reference."""
+        groups = self.table.groupby("regime", sort=False)["ari"]
+        out = groups.agg(["min", "median", "mean"])
+        out["same"] = groups.agg(lambda a: float((a > 1 - 1e-12).mean()))
+        return out.reset_index()
+
+    def lowest(self, regime: str = REGIMES[0][0]) -> float:
+        """Return the lowest ARI of a regime."""
+        return float(self.table.loc[self.table["regime"] == regime, "ari"].min())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary as plain values."""
+        return {"seed_ari_min": self.lowest(), "regimes": self.summary.to_dict("records"), "params": self.params}
+
+    def _repr_html_(self) -> str:
+        return self.summary.to_html(index=False, border=0)
+
+
+def convergence(
+    matrix: ModelMatrix, segments: Segments, *, seeds: Iterable[int] = range(50), restarts: int = 50, jobs: int = 1
+) -> Convergence:
+    """Fit k-means under many seeds, with many restarts and with one, and compare with the fit in use.
+
+    Parameters
+    ----------
+    matrix : ModelMatrix
+    segments : Segments
+        The fit in use.
+    seeds : iterable of int
+    restarts : int
+        Of the first regime; the two others have one start.
+    jobs : int
+        Processes; each works on one thread.
+
+    Notes
+    -----
+    Adjusted Rand index: Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification, 2, 193-218.
+    """
+    seeds = list(seeds)
+    plan = [(name, start, restarts if i == 0 else 1, s) for i, (name, start) in enumerate(REGIMES) for s in seeds]
+    fits = Parallel(n_jobs=jobs)(
+        delayed(label_with)(matrix.values, segments.k, seed=s, restarts=n, start=start) for _, start, n, s in plan
+    )
+    reference = segments.labels.to_numpy()
+    rows = [
+        {"regime": name, "seed": s, "ari": float(adjusted_rand_score(reference, labels))}
+        for (name, _, _, s), labels in zip(plan, fits, strict=True)
+    ]
+    table = pd.DataFrame(rows)
+    sizes = {}
+    for name, _ in REGIMES:
+        worst = int(table.loc[table["regime"] == name, "ari"].idxmin())
+        aligned = align(reference, fits[worst])
+        sizes[name] = pd.Series(aligned).value_counts().reindex(range(1, segments.k + 1), fill_value=0)
+    params = {"seeds": len(seeds), "restarts": restarts}
+    return Convergence(table, pd.DataFrame(sizes).T.rename_axis("regime"), params, segments.seed)
