@@ -10,10 +10,10 @@ TEST_STAMP := $(VENV)/.installed-dev
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help site test serve results check clean init lint lock quarto
+.PHONY: help site test serve results check clean init lint lock quarto assign bench spark test-spark
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "segkit needs Python 3.11 or newer; name one with make PYTHON=python3.12"; exit 2; }
@@ -39,7 +39,11 @@ init: $(SITE_STAMP) ## draft the settings of your log: make init DATA=calls.csv
 results: $(SITE_STAMP) ## compute the numbers only
 	@$(BIN)/segkit results $(DATA_FLAG)
 
-check: $(SITE_STAMP) ## search the built site for identifiers of its data
+assign: $(SITE_STAMP) ## put new calls into the segments of the last results: make assign DATA=new.csv
+	@test -n "$(DATA)" || { echo "Name the new calls: make assign DATA=new.csv"; exit 2; }
+	@$(BIN)/segkit assign "$(DATA)"
+
+check: $(SITE_STAMP) ## check the built site: identifiers, links, weight; in a browser after make lint or make test
 	@$(BIN)/segkit check
 
 serve: $(SITE_STAMP) ## read the site at http://127.0.0.1:8000
@@ -51,6 +55,17 @@ test: $(TEST_STAMP) ## run style, types and tests
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup
 
+bench: $(SITE_STAMP) ## measure speed and memory against other ways; FLAGS=--large for ten million calls
+	@$(BIN)/python benchmarks/run.py $(FLAGS)
+
+spark: $(TEST_STAMP) ## install Spark, so that make test compares with it (large; needs Java)
+	@$(PIP) install --require-hashes -r requirements-spark.txt
+
+test-spark: $(TEST_STAMP) ## compare the features on a local Spark session (needs Java)
+	@command -v java >/dev/null || { echo "Java is not on the PATH; Spark needs it."; exit 2; }
+	@$(MAKE) --no-print-directory spark
+	@$(BIN)/python -m pytest -q tests/features/test_spark.py
+
 lint: $(TEST_STAMP) ## run style and types only
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
@@ -58,9 +73,10 @@ quarto: $(SITE_STAMP) ## try to install Quarto into .venv from PyPI
 	@$(PIP) install quarto-cli || { echo "Quarto could not be installed from here; make site uses the embedded engine."; exit 1; }
 	@PATH="$(CURDIR)/$(BIN):$$PATH" quarto --version
 
-lock: ## write requirements.txt and requirements-dev.txt anew (needs uv)
+lock: ## write the three lists of pinned packages anew (needs uv)
 	@uv pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements.txt
 	@uv pip compile -q --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	@uv pip compile -q --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" --extra dev --extra spark -c requirements.txt -c requirements-dev.txt pyproject.toml -o requirements-spark.txt
 
 clean: ## delete what was built; keeps your data, the key and downloaded data
 	@rm -rf _site _site.new _site.old .segkit .quarto build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -1,27 +1,11 @@
-"""Feature table of a million calls against one query written by hand for DuckDB, timed in turn in one run.
-
-Run with ``python benchmarks/features.py [calls]``. The log is the one that the report would use, repeated with shifted
-ids. What counts is the ratio: absolute times depend on the machine.
-"""
+"""The feature table as one query written by hand for DuckDB, to measure ours against."""
 
 from __future__ import annotations
 
-import statistics
-import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
-
 import duckdb
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from segkit.data.calls import load_calls
-from segkit.features.calls import call_features
-from segkit.studies.contacts import make_source
-
-ROUNDS = 5
 QUERY = """
 WITH facts AS (SELECT max(started_at) AS until, quantile_cont(duration, 0.95) AS long FROM calls),
 sums AS (
@@ -56,37 +40,3 @@ def by_hand(log: pa.Table, categories: list[str]) -> pd.DataFrame:
         shares = ", ".join(f"avg((category IS NOT DISTINCT FROM '{c}')::INT) AS c{i}" for i, c in enumerate(categories))
         names = ", ".join(f"c{i}" for i in range(len(categories)))
         return connection.execute(QUERY.format(categories=shares, names=names)).df().set_index("unit")
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """Time one call."""
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
-
-
-def main() -> None:
-    """Print the ratio, after a check that both give the same table."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    source = make_source(Path.cwd())
-    settings = source.config.contacts
-    log = load_calls(source.located.path, settings, key=b"a key for the benchmark")
-    table = repeated(log.calls, rows)
-    ours = call_features(table, settings)
-    categories = [c.label for c in ours.columns if c.block == "category"]
-    theirs = by_hand(table, categories)
-    np.testing.assert_allclose(ours.frame.to_numpy(), theirs.reindex(ours.frame.index).to_numpy(), rtol=1e-9, atol=1e-9)
-    pairs = [
-        (seconds(lambda: call_features(table, settings)), seconds(lambda: by_hand(table, categories)))
-        for _ in range(ROUNDS)
-    ]
-    ratio = statistics.median(a / b for a, b in pairs)
-    print(f"{rows:,} calls, {len(ours.frame):,} contacts, {ours.frame.shape[1]} columns, equal to 9 digits")
-    print(
-        f"ours {statistics.median(a for a, _ in pairs):.2f} s, by hand {statistics.median(b for _, b in pairs):.2f} s"
-    )
-    print(f"ratio {ratio:.2f} (median of {ROUNDS} pairs)")
-
-
-if __name__ == "__main__":
-    main()

@@ -18,34 +18,41 @@ from .config import project_root
 from .data.draft import draft_settings, write_draft
 from .data.identifiers import raw_identifiers
 from .errors import BuildError, ColumnError, PrivacyError
+from .report import citing
 from .report.manifest import manifest
-from .site import engine, leaks, swap
+from .site import addresses, engine, leaks, swap
+from .site.checks import Checks, check_files
 from .site.embedded.build import build as build_embedded
 from .studies import contacts
-from .studies.base import plain
+from .studies.base import plain, today
 from .studies.store import content_key, lock_hash, source_hash, write_atomically
 
 Say = Callable[[str], None]
 SHOWN_FAULTS = 15
 LATER = ("manifest.json",)  # written once the pages are there
 # Words that these use are the report's own, and no sign of a single-word name from the data.
-OWN_SOURCES = (
+OWN_PAGES = (
     "*.qmd",
     "chapters/**/*.qmd",
     "references.bib",
     "_quarto.yml",
     "segkit.toml",
     "CITATION.cff",
+    "CHANGELOG.md",
     "requirements.txt",
-    "segkit/config.py",
-    "segkit/features/*.py",
-    "segkit/report/*.py",
-    "segkit/studies/*.py",
-    "segkit/site/embedded/*.html",
-    "segkit/site/embedded/*.js",
-    "segkit/site/embedded/*.lua",
-    "segkit/site/embedded/*.py",
-    "segkit/site/embedded/*.txt",
+)
+OWN_CODE = (
+    "attack.py",
+    "config.py",
+    "features/*.py",
+    "report/*.py",
+    "studies/*.py",
+    "site/addresses.py",
+    "site/embedded/*.html",
+    "site/embedded/*.js",
+    "site/embedded/*.lua",
+    "site/embedded/*.py",
+    "site/embedded/*.txt",
 )
 
 
@@ -88,6 +95,8 @@ def _computed(source: contacts.Source, say: Say) -> contacts.ContactsStudy:
         getattr(study, name)
     study.save()
     at = study.provenance
+    described = citing.head(at, source.config.site, today())  # what _quarto.yml puts into the head of every page
+    write_atomically(source.config.root / contacts.STATE / "head.html", described.encode())
     say(f"contacts: {at.source} data, {at.rows:,} calls, {at.units:,} contacts. {at.message}")
     for moved in study.audit.load.quarantined:
         say(f"contacts: {moved.count:,} rows failed the gate {moved.gate!r} and are in {moved.file}")
@@ -125,6 +134,7 @@ def render(data: Path | None, *, out: Path | None, require_real: bool, say: Say)
             complete(draft, study, name, time.perf_counter() - started)
             _stop_on(faults)
             search(draft, study, say)
+            _pass(check_files(draft), "the site stays as it was")
     pages = len(list(site.rglob("*.html")))
     say(f"{pages} pages in {time.perf_counter() - started:.1f} s: {site / 'index.html'}")
     if study.provenance.private:
@@ -138,8 +148,9 @@ def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, sa
         key = content_key(
             results=study.source.key, package=source_hash((".",)), lock=lock_hash(root), day=study.results()["date"]
         )
+        later = (*LATER, f"v/{citing.build_name(study.provenance)}/index.html")
         report = build_embedded(
-            root, draft, cache=root / contacts.STATE, key=key, jobs=os.cpu_count() or 2, env=env, later=LATER
+            root, draft, cache=root / contacts.STATE, key=key, jobs=os.cpu_count() or 2, env=env, later=later
         )
         say(f"{report.pages} pages, {report.executed} of them executed")
         return list(report.faults)
@@ -155,9 +166,13 @@ def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, sa
 
 
 def complete(site: Path, study: contacts.ContactsStudy, engine_name: str, seconds: float) -> None:
-    """Add what no page makes: the manifest, and the mark that keeps GitHub Pages from dropping folders."""
-    facts = manifest(study.source.config.root, plain(study.results()), engine=engine_name, seconds=seconds)
-    write_atomically(site / "manifest.json", (json.dumps(plain(facts), indent=1) + "\n").encode())
+    """Add what no page makes: manifest, addresses of builds, and the mark that keeps GitHub Pages from dropping folders."""
+    config, at = study.source.config, study.provenance
+    facts = plain(manifest(config.root, plain(study.results()), engine=engine_name, seconds=seconds))
+    write_atomically(site / "manifest.json", (json.dumps(facts, indent=1) + "\n").encode())
+    kind = "private" if at.private else at.source
+    addresses.write_builds(site, facts, kind=kind, repository=config.site.repository, earlier=config.root / "builds")
+    addresses.settle_missing_page(site, config.site.url)
     write_atomically(site / ".nojekyll", b"")
 
 
@@ -166,6 +181,16 @@ def _stop_on(faults: list[str]) -> None:
         shown = faults[:SHOWN_FAULTS]
         rest = f"\nand {len(faults) - len(shown)} more" if len(faults) > len(shown) else ""
         raise BuildError(f"{len(faults)} faults in the pages; the site stays as it was:\n" + "\n".join(shown) + rest)
+
+
+def _pass(checks: Checks, outcome: str) -> None:
+    """Stop on findings, and say what comes of it."""
+    if checks.findings:
+        shown = "\n".join(str(f) for f in checks.findings[:SHOWN_FAULTS])
+        rest = len(checks.findings) - SHOWN_FAULTS
+        more = f"\nand {rest} more" if rest > 0 else ""
+        count = "1 fault" if len(checks.findings) == 1 else f"{len(checks.findings)} faults"
+        raise BuildError(f"{count} in the built pages; {outcome}:\n{shown}{more}")
 
 
 def search(site: Path, study: contacts.ContactsStudy, say: Say) -> None:
@@ -178,7 +203,8 @@ def search(site: Path, study: contacts.ContactsStudy, say: Say) -> None:
     """
     source = study.source
     identifiers = raw_identifiers(source.located.path, source.config.contacts)
-    sources = [f for pattern in OWN_SOURCES for f in source.config.root.glob(pattern)]
+    sources = [f for pattern in OWN_PAGES for f in source.config.root.glob(pattern)]
+    sources += [f for pattern in OWN_CODE for f in Path(__file__).parent.glob(pattern)]
     looking = leaks.Search(identifiers, leaks.own_words(sources))
     found = looking.folder(site)
     if found:
@@ -205,16 +231,70 @@ def finish_quarto(say: Say) -> None:
         shutil.copytree(files, site / "downloads", dirs_exist_ok=True)
     complete(site, study, "quarto", 0.0)
     search(site, study, say)
+    if os.environ.get("QUARTO_PROJECT_RENDER_ALL"):  # a single page has links to pages that are not there yet
+        _pass(check_files(site), "do not publish them")
 
 
-def check(site: Path | None, say: Say) -> None:
-    """Check a built site for identifiers of the data that it was made from."""
+def check(site: Path | None, say: Say, *, browser: bool | None = None) -> None:
+    """Check a built site: identifiers of its data, its files, and its pages in a browser.
+
+    Parameters
+    ----------
+    site : path, optional
+        The built folder; ``_site`` in the project when not given.
+    say : callable
+        Receives one line per group of checks.
+    browser : bool, optional
+        Whether to look at the pages in a browser. When not given, it is done where one can be driven; in continuous
+        integration (``CI=true``) one must be there.
+
+    Raises
+    ------
+    PrivacyError
+        The site gives an identifier away.
+    BuildError
+        A check found something, or the browser that was asked for is not there.
+    """
     root = project_root()
     folder = site or root / "_site"
     if not (folder / "index.html").is_file():
         raise BuildError("there is no site here", file=folder, remedy="Run `make site` first.")
     search(folder, contacts.open_study(root), say)
     say(f"{folder}: no identifier of the input found")
+    files = check_files(folder)
+    outcome = "do not publish them"
+    if not _browser_wanted(browser, say):
+        _pass(files, outcome)
+        say(f"{_passed(files)}; not looked at in a browser")
+        return
+    from .site.checks.browser import check_in_browser
+
+    seen = check_in_browser(folder)
+    _pass(files + seen, outcome)
+    say(_passed(files))
+    say(f"{_passed(seen)}; in a browser")
+
+
+def _passed(checks: Checks) -> str:
+    return f"{checks.pages} pages pass in {checks.seconds:.1f} s: {', '.join(checks.done)}"
+
+
+def _browser_wanted(wish: bool | None, say: Say) -> bool:
+    """Tell whether to use a browser; refuse where one is asked for and cannot be had."""
+    if wish is False:
+        return False
+    from .site.checks.browser import missing
+
+    lack = missing()
+    if not lack:
+        return True
+    if wish or os.environ.get("CI") == "true":
+        raise BuildError(
+            f"the pages cannot be looked at in a browser: {lack}",
+            remedy="Install Chromium and the packages for tests (`make lint` does), or say --no-browser.",
+        )
+    say(f"The pages are not looked at in a browser: {lack}.")
+    return False
 
 
 def serve(port: int, say: Say) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``segkit init | fetch | results | render | finish | check | serve``."""
+"""The command line: ``segkit init | fetch | results | render | assign | finish | check | serve``."""
 
 from __future__ import annotations
 
@@ -67,6 +67,17 @@ def command_render(args: argparse.Namespace) -> int:
     return 0
 
 
+def command_assign(args: argparse.Namespace) -> int:
+    """Put the contacts of new calls into the segments of a saved model."""
+    from .studies.assign import assign_file
+    from .studies.contacts import make_source
+
+    model, out = (Path(given).expanduser().absolute() if given else None for given in (args.model, args.out))
+    source = make_source(data=Path(args.file).expanduser().absolute(), say=say)
+    assign_file(source, model=model, out=out, as_of=args.as_of, say=say)
+    return 0
+
+
 def command_finish(args: argparse.Namespace) -> int:
     """Complete and check a site that Quarto made by itself."""
     from .build import finish_quarto
@@ -81,7 +92,7 @@ def command_check(args: argparse.Namespace) -> int:
     """Check a built site."""
     from .build import check
 
-    check(Path(args.site).absolute() if args.site else None, say)
+    check(Path(args.site).absolute() if args.site else None, say, browser=args.browser)
     return 0
 
 
@@ -119,8 +130,19 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("--out", help="where the site goes; _site when not given")
         sub.add_argument("--data", help="a file of your own")
         sub.add_argument("--require-real", action="store_true", help="fail where only the simulation is there")
+    assign = add("assign", command_assign)
+    assign.add_argument("file", help="new calls: CSV, Parquet or .xlsx")
+    assign.add_argument("--model", help="a saved model; that of the last results when not given")
+    assign.add_argument("--out", help="the CSV to write; FILE-segments.csv beside the file when not given")
+    assign.add_argument("--as-of", help="the moment from which recency counts; the last new call when not given")
     add("finish", command_finish)
-    add("check", command_check).add_argument("site", nargs="?", help="the built folder; _site when not given")
+    check = add("check", command_check)
+    check.add_argument("site", nargs="?", help="the built folder; _site when not given")
+    check.add_argument(
+        "--browser",
+        action=argparse.BooleanOptionalAction,
+        help="look at the pages in a browser too; where one can be driven when not given",
+    )
     add("serve", command_serve).add_argument("--port", type=int, default=8000)
     return top
 

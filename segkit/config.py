@@ -120,6 +120,7 @@ class Contacts(_Settings):
     clip: float = Field(0.01, ge=0, lt=0.5)
     cap: float = Field(10.0, gt=0)
     long_call_quantile: float = Field(0.95, gt=0, lt=1)
+    neighbour_map: bool = True
     as_of: datetime | None = None
     columns: Columns
     format: Format = Format()

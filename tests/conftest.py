@@ -15,6 +15,16 @@ def project(tmp_path: Path) -> Path:
     return make_project(tmp_path / "project")
 
 
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a project in which the simulated site has been made once; tests that use it run in one group."""
+    folder = tmp_path_factory.mktemp("home")
+    make_project(folder / "project")
+    done = run_segkit(folder / "project", "render", cache=folder / "cache")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
 @pytest.fixture
 def segkit(project: Path, tmp_path: Path) -> Run:
     """The command line, run inside the project."""

@@ -20,6 +20,8 @@ from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.meaning import Profile, profile
 from segkit.engine.projection import principal_components
 from segkit.engine.segments import Segments, fit_segments
+from segkit.engine.sensitivity import sensitivity
+from segkit.engine.stability import convergence
 from segkit.features.calls import call_features
 from segkit.features.table import FeatureTable
 
@@ -164,3 +166,24 @@ def test_sizes_and_medians_of_the_four_segments(segments: Segments, profiled: Pr
 def test_two_components_hold_84_percent_of_the_variance(matrix: ModelMatrix) -> None:
     first, second = principal_components(matrix).shares
     assert (round(first, 3), round(second, 3), round(first + second, 3)) == (0.629, 0.216, 0.844)
+
+
+def test_every_seed_ends_in_the_same_partition(matrix: ModelMatrix, segments: Segments, settings: Contacts) -> None:
+    found = convergence(matrix, segments, seeds=range(50), restarts=50)
+    assert found.lowest() == 1
+    assert found.sizes.iloc[0].to_list() == [size for size, _ in SEGMENTS.values()]
+
+
+WITHOUT_BLOCK = {"timing": 1.000, "volume": 0.944, "recency": 0.738, "duration": 0.698}
+
+
+def test_partitions_without_a_block(
+    features: FeatureTable, matrix: ModelMatrix, segments: Segments, settings: Contacts
+) -> None:
+    found = sensitivity(
+        features.frame, features.blocks, matrix, segments, clip=settings.clip, cap=settings.cap,
+        restarts=settings.restarts, arms=["drop block"],
+    )  # fmt: skip
+    rows = found.arm("drop block").set_index("what")
+    assert rows["ari"].round(3).to_dict() == WITHOUT_BLOCK
+    assert rows.loc["timing", "variance_share"] < 0.01  # silenced by scaling: that it can be dropped proves nothing

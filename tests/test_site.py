@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,16 +20,6 @@ from whole import Run, clean_environment, make_project, run_segkit
 from segkit.data.simulate.calls import simulate_calls
 
 pytestmark = pytest.mark.xdist_group("site")
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with a project in which the simulated site has been made once."""
-    folder = tmp_path_factory.mktemp("home")
-    make_project(folder / "project")
-    done = run_segkit(folder / "project", "render", cache=folder / "cache")
-    assert done.returncode == 0, done.stderr
-    yield folder
 
 
 def site_files(site: Path) -> dict[str, bytes]:
@@ -126,6 +115,7 @@ def test_another_place_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
     assert [n for n in one if one[n] != two[n]] in ([], ["manifest.json"])
 
 
+@pytest.mark.xdist_group("own")
 @pytest.mark.parametrize("k", [2, 3, 6])
 def test_an_own_file_under_another_k(project: Path, segkit: Run, tmp_path: Path, k: int) -> None:
     log = small_log(tmp_path / "calls.csv", 120)
@@ -149,7 +139,7 @@ def test_an_own_file_under_another_k(project: Path, segkit: Run, tmp_path: Path,
 
 
 def test_a_page_that_gives_a_number_away_stops_the_build(home: Path, tmp_path: Path) -> None:
-    project = make_project(tmp_path / "project")
+    project = make_project(tmp_path / "project", like=home / "project")
     site = project / "_site"
     site.mkdir()
     (site / "index.html").write_text("the old site", "utf-8")
@@ -165,7 +155,7 @@ def test_a_page_that_gives_a_number_away_stops_the_build(home: Path, tmp_path: P
 
 
 def test_a_failing_cell_leaves_the_old_site(home: Path, tmp_path: Path) -> None:
-    project = make_project(tmp_path / "project")
+    project = make_project(tmp_path / "project", like=home / "project")
     (project / "_site").mkdir()
     (project / "_site" / "index.html").write_text("the old site", "utf-8")
     with (project / "chapters" / "your-data.qmd").open("a", encoding="utf-8") as page:
@@ -179,7 +169,7 @@ def test_a_failing_cell_leaves_the_old_site(home: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_build_leaves_the_old_site(home: Path, tmp_path: Path, stop: signal.Signals) -> None:
-    project = make_project(tmp_path / "project")
+    project = make_project(tmp_path / "project", like=home / "project")
     (project / "_site").mkdir()
     (project / "_site" / "index.html").write_text("the old site", "utf-8")
     marker = tmp_path / "running"
@@ -236,7 +226,7 @@ def test_a_second_build_at_the_same_time_is_refused(home: Path) -> None:
 
 def test_no_free_disk_leaves_the_old_site(home: Path, tmp_path: Path) -> None:
     """A limit on the size of files stands in for a full disk: the kernel refuses the write."""
-    project = make_project(tmp_path / "project")
+    project = make_project(tmp_path / "project", like=home / "project")
     (project / "_site").mkdir()
     (project / "_site" / "index.html").write_text("the old site", "utf-8")
     code = (
@@ -255,3 +245,25 @@ def test_no_free_disk_leaves_the_old_site(home: Path, tmp_path: Path) -> None:
     assert "cannot be written" in done.stderr and "Remedy" in done.stderr and "Traceback" not in done.stderr
     assert site_files(project / "_site") == {"index.html": b"the old site"}
     assert not list(project.glob("_site.*"))
+
+
+@pytest.mark.xdist_group("own")
+@pytest.mark.real
+def test_the_real_site_states_the_published_figures(project: Path, segkit: Run) -> None:
+    """Sizes of the segments, share of the variance and ARI without a block: Walekhwa 2026, as quoted in the specification."""
+    folder = os.environ.get("SEGKIT_DATA", "")
+    if not (Path(folder) / "walsoft_calls.csv").is_file():
+        pytest.skip("SEGKIT_DATA names no folder with walsoft_calls.csv")
+    done = segkit("render", "--require-real", SEGKIT_DATA=folder)
+    assert done.returncode == 0, done.stderr
+    text = {
+        n: html.unescape(re.sub(r"<[^>]+>", " ", t)).replace("\u00a0", " ") for n, t in pages(project / "_site").items()
+    }
+    front, sensitivity = text["index.html"], text["chapters/contacts/sensitivity.html"]
+    for size in ("176", "225", "91", "1,599"):
+        assert size in front
+    assert "Real data" in front and "Simulated" not in front
+    for ari in ("0.70", "0.74", "0.94", "1.00"):
+        assert ari in sensitivity
+    assert "all 50 seeds find the same partition" in text["chapters/contacts/stability.html"]
+    assert "26,086.98" in text["chapters/contacts/k-selection.html"]

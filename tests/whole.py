@@ -10,17 +10,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("_quarto.yml", "index.qmd", "references.bib", "segkit.toml", "requirements.txt", "CITATION.cff")
+SOURCES = (
+    "_quarto.yml", "index.qmd", "404.qmd", "CHANGELOG.md", "references.bib", "segkit.toml", "requirements.txt",
+    "CITATION.cff",
+)  # fmt: skip
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def make_project(folder: Path) -> Path:
-    """Copy the report's sources into a folder."""
+def make_project(folder: Path, like: Path | None = None) -> Path:
+    """Copy the report's sources into a folder, with what another project has computed and executed already."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in SOURCES:
         shutil.copy2(ROOT / name, folder / name)
+    settings = folder / "segkit.toml"  # the second map takes half a minute to start, and one test asks for it
+    settings.write_text(settings.read_text("utf-8").replace("neighbour_map = true", "neighbour_map = false"), "utf-8")
     for name in ("chapters", "assets"):
         shutil.copytree(ROOT / name, folder / name)
+    if like is not None:
+        shutil.copytree(like / ".segkit", folder / ".segkit", ignore=shutil.ignore_patterns("lock"))
     return folder
 
 

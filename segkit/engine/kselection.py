@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
+from joblib import Parallel, cpu_count, delayed
+from sklearn.cluster import KMeans
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
-from .matrix import ModelMatrix
+from .matrix import Floats, ModelMatrix
 from .segments import kmeans
+from .silhouettes import EXACT, sample, silhouettes, standard_error
 
 COLUMNS = ["k", "inertia", "silhouette", "davies_bouldin", "calinski_harabasz", "smallest"]
 
@@ -25,7 +29,7 @@ class KSelection:
     ----------
     table : DataFrame
         Columns ``k``, ``inertia``, ``silhouette``, ``davies_bouldin``, ``calinski_harabasz``, ``smallest`` (units in the
-        smallest segment).
+        smallest segment); ``silhouette_se``, its standard error, where it was measured on a sample.
     params : dict
         Restarts and the range of K.
     seed : int
@@ -59,7 +63,9 @@ class KSelection:
         return self.table.to_html(index=False, border=0)
 
 
-def select_k(matrix: ModelMatrix, ks: Iterable[int], *, restarts: int = 50, seed: int = 42) -> KSelection:
+def select_k(
+    matrix: ModelMatrix, ks: Iterable[int], *, restarts: int = 50, seed: int = 42, jobs: int | None = None
+) -> KSelection:
     """Fit k-means for each K and measure the partition.
 
     Parameters
@@ -71,26 +77,46 @@ def select_k(matrix: ModelMatrix, ks: Iterable[int], *, restarts: int = 50, seed
     restarts : int
         K-means++ starts for each K.
     seed : int
+    jobs : int, optional
+        Threads; all processors when not given.
 
     Notes
     -----
     Silhouette: Rousseeuw (1987). Davies-Bouldin: Davies and Bouldin (1979). Calinski-Harabasz: Calinski and Harabasz
     (1974).
+
+    The distances behind an exact silhouette grow with the square of n. Above ``silhouettes.EXACT`` units, the mean is
+    that of a random sample of so many, each compared with all units: it is unbiased, and its standard error is in the
+    table. The two other indices take time in proportion to n and are always exact. For the fit itself see
+    `segments.kmeans`.
     """
     distinct = len(pd.DataFrame(matrix.values).drop_duplicates())
     usable = [k for k in ks if k < distinct]
-    rows = []
+    values, n = matrix.values, len(matrix.values)
     with threadpool_limits(1):
-        for k in tqdm(usable, desc="K", leave=False, delay=2, disable=None):
-            fit = kmeans(matrix.values, k, restarts=restarts, seed=seed)
-            rows.append(
-                {
-                    "k": k,
-                    "inertia": float(fit.inertia_),
-                    "silhouette": float(silhouette_score(matrix.values, fit.labels_)),
-                    "davies_bouldin": float(davies_bouldin_score(matrix.values, fit.labels_)),
-                    "calinski_harabasz": float(calinski_harabasz_score(matrix.values, fit.labels_)),
-                    "smallest": int(pd.Series(fit.labels_).value_counts().min()),
-                }
-            )
-    return KSelection(pd.DataFrame(rows, columns=COLUMNS), {"restarts": restarts, "ks": usable}, seed)
+        running = Parallel(n_jobs=jobs or cpu_count(), prefer="threads", return_as="generator")(
+            delayed(_measure)(values, k, restarts, seed)
+            for k in reversed(usable)  # the longest first
+        )
+        fits = list(tqdm(running, total=len(usable), desc="K", leave=False, delay=2, disable=None))[::-1]
+        rows = sample(n, EXACT, "kselection/silhouette", seed) if n > EXACT else None
+        scores = silhouettes(values, [labels for labels, _ in fits], rows) if fits else np.empty((0, 0))
+    table = pd.DataFrame([row for _, row in fits], columns=COLUMNS)
+    table["silhouette"] = scores.mean(axis=0) if fits else table["silhouette"]
+    if rows is not None:
+        table.insert(COLUMNS.index("silhouette") + 1, "silhouette_se", standard_error(scores, n))
+    return KSelection(table, {"restarts": restarts, "ks": usable}, seed)
+
+
+def _measure(values: Floats, k: int, restarts: int, seed: int) -> tuple[np.ndarray, dict[str, float]]:
+    """Fit one K, and return its labels and the indices that take linear time."""
+    with threadpool_limits(1):  # what is set for one thread does not hold for another
+        fit: KMeans = kmeans(values, k, restarts=restarts, seed=seed)
+        return fit.labels_, {
+            "k": k,
+            "inertia": float(fit.inertia_),
+            "silhouette": float("nan"),
+            "davies_bouldin": float(davies_bouldin_score(values, fit.labels_)),
+            "calinski_harabasz": float(calinski_harabasz_score(values, fit.labels_)),
+            "smallest": int(np.bincount(fit.labels_).min()),
+        }

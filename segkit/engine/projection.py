@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
+from sklearn.manifold import trustworthiness
 from threadpoolctl import threadpool_limits
 
 from .matrix import ModelMatrix
@@ -71,3 +72,68 @@ def principal_components(matrix: ModelMatrix) -> Projection:
         shares=(float(shares[0]), float(shares[1])),
         loadings=pd.DataFrame(axes.T, index=list(matrix.columns), columns=["first", "second"]),
     )
+
+
+@dataclass(frozen=True)
+class NeighbourMap:
+    """A map that keeps neighbours together; distances across it mean little.
+
+    Attributes
+    ----------
+    points : DataFrame of shape (n_units, 2)
+        Columns ``x`` and ``y``, indexed by keyed unit.
+    trustworthiness : float
+        1 at best; lower, the farther from each other in the matrix neighbours on the map are (Venna and Kaski 2001).
+    neighbours : int
+        How many neighbours both numbers are about.
+    seed : int
+    """
+
+    points: pd.DataFrame
+    trustworthiness: float
+    neighbours: int
+    seed: int
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The one number that says how far the map can be trusted."""
+        return pd.DataFrame({"neighbours": [self.neighbours], "trustworthiness": [self.trustworthiness]})
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(index=False, border=0)
+
+
+def neighbour_map(matrix: ModelMatrix, *, neighbours: int = 15, most: int = 5000, seed: int = 42) -> NeighbourMap:
+    """Project with UMAP, and measure how many neighbours the map keeps.
+
+    Parameters
+    ----------
+    matrix : ModelMatrix
+    neighbours : int
+        Fewer where there are not that many units.
+    most : int
+        Trustworthiness needs all distances; above this many units it is measured on a random sample.
+    seed : int
+
+    Notes
+    -----
+    McInnes, L., Healy, J. and Melville, J. (2018). UMAP: Uniform manifold approximation and projection for dimension
+    reduction. arXiv:1802.03426.
+    """
+    # Its import compiles code for half a minute, so only this function pays for it.
+    import warnings
+
+    import umap
+
+    n = len(matrix.values)
+    near = max(1, min(neighbours, (n - 1) // 2))
+    start = "pca" if matrix.values.shape[1] > 1 else "random"
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore")  # it warns that a seed means one thread, which is what a seed is for
+        found = umap.UMAP(n_neighbors=max(2, near), random_state=seed, n_jobs=1, init=start).fit_transform(
+            matrix.values
+        )
+        rows = np.arange(n) if n <= most else np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
+        kept = trustworthiness(matrix.values[rows], found[rows], n_neighbors=near)
+    points = pd.DataFrame(np.asarray(found, dtype=np.float64), index=matrix.index, columns=["x", "y"])
+    return NeighbourMap(points, float(kept), near, seed)

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from sklearn.metrics import adjusted_rand_score
 
 from .matrix import ModelMatrix, fit_matrix
 from .segments import Segments
-from .stability import label_with
+from .stability import label_all
+
+ARMS = ("drop block", "only block", "drop feature", "equal blocks", "add block")
 
 
 def jaccard_by_segment(reference: pd.Series, labels: pd.Series) -> pd.Series:
@@ -108,7 +109,8 @@ def sensitivity(
     cap: float,
     extra: Mapping[str, Sequence[str]] | None = None,
     restarts: int = 50,
-    jobs: int = 1,
+    arms: Sequence[str] = ARMS,
+    jobs: int | None = None,
 ) -> Sensitivity:
     """Refit preprocessing and k-means without each block and each feature, and with each block alone.
 
@@ -127,8 +129,10 @@ def sensitivity(
     extra : mapping of str to sequence of str, optional
         Blocks that take no part in the model and are added one at a time.
     restarts : int
-    jobs : int
-        Processes; each works on one thread.
+    arms : sequence of str
+        Those that are wanted.
+    jobs : int, optional
+        Threads; all processors when not given.
 
     Notes
     -----
@@ -150,17 +154,16 @@ def sensitivity(
     for block, names in (extra or {}).items():
         plan.append(("add block", block, {**{b: list(n) for b, n in blocks.items()}, block: list(names)}, np.nan))
     matrices, kept = [], []
-    for step in plan:
+    for step in [p for p in plan if p[0] in arms]:
         try:
             matrices.append(fit_matrix(frame, step[2], clip=clip, cap=cap).values)
         except ValueError:  # what remains is constant: no partition to compare with
             continue
         kept.append(step)
-    kept.append(("equal blocks", "all", {}, 1.0))
-    matrices.append(equal_blocks(matrix))
-    fits = Parallel(n_jobs=jobs)(
-        delayed(label_with)(values, segments.k, seed=segments.seed, restarts=restarts) for values in matrices
-    )
+    if "equal blocks" in arms:
+        kept.append(("equal blocks", "all", {}, 1.0))
+        matrices.append(equal_blocks(matrix))
+    fits = label_all([(values, segments.k, segments.seed, restarts, "k-means++") for values in matrices], jobs)
     rows = []
     for (arm, what, _, share), labels in zip(kept, fits, strict=True):
         other = pd.Series(labels, index=matrix.index)

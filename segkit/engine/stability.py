@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import Parallel, cpu_count, delayed
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
@@ -16,7 +16,8 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from .matrix import Floats, ModelMatrix
-from .segments import Segments
+from .restarts import best_partitions, fits_in_memory
+from .segments import Segments, kmeans
 
 REGIMES = (("many restarts", "k-means++"), ("one k-means++ start", "k-means++"), ("one random start", "random"))
 
@@ -55,9 +56,29 @@ def align(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
     return names[column]
 
 
-def label_with(values: Floats, k: int, *, seed: int, restarts: int, start: str = "k-means++") -> NDArray[np.int32]:
-    """Fit k-means on one thread and return the labels; a function of its own, so that processes can run it."""
+def label_all(plan: Sequence[tuple[Floats, int, int, int, str]], jobs: int | None = None) -> list[NDArray[np.int32]]:
+    """Fit k-means side by side.
+
+    Parameters
+    ----------
+    plan : sequence of (values, k, seed, restarts, start)
+        What each fit takes.
+    jobs : int, optional
+        Threads; all processors when not given. The steps of k-means run outside of Python, and threads need no start.
+    """
     with threadpool_limits(1):
+        return Parallel(n_jobs=jobs or cpu_count(), prefer="threads")(
+            delayed(label_with)(values, k, seed=seed, restarts=n, start=start) for values, k, seed, n, start in plan
+        )
+
+
+def label_with(values: Floats, k: int, *, seed: int, restarts: int, start: str = "k-means++") -> NDArray[np.int32]:
+    """Fit k-means on one thread and return the labels."""
+    with threadpool_limits(1):
+        if start == "k-means++" and fits_in_memory(values, k, restarts):
+            return best_partitions(values, k, [seed], restarts=restarts, jobs=1)[0]
+        if start == "k-means++" and restarts > 1:
+            return kmeans(values, k, restarts=restarts, seed=seed).labels_
         return KMeans(k, n_init=restarts, init=start, random_state=seed).fit(values).labels_
 
 
@@ -102,7 +123,13 @@ class Convergence:
 
 
 def convergence(
-    matrix: ModelMatrix, segments: Segments, *, seeds: Iterable[int] = range(50), restarts: int = 50, jobs: int = 1
+    matrix: ModelMatrix,
+    segments: Segments,
+    *,
+    seeds: Iterable[int] = range(50),
+    restarts: int = 50,
+    regimes: Sequence[tuple[str, str]] = REGIMES,
+    jobs: int | None = None,
 ) -> Convergence:
     """Fit k-means under many seeds, with many restarts and with one, and compare with the fit in use.
 
@@ -113,27 +140,31 @@ def convergence(
         The fit in use.
     seeds : iterable of int
     restarts : int
-        Of the first regime; the two others have one start.
-    jobs : int
-        Processes; each works on one thread.
+        Of the first regime; the others have one start.
+    regimes : sequence of (name, start)
+        The kinds of start; the first is always k-means++ with many restarts.
+    jobs : int, optional
+        Threads; all processors when not given.
 
     Notes
     -----
     Adjusted Rand index: Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification, 2, 193-218.
     """
-    seeds = list(seeds)
-    plan = [(name, start, restarts if i == 0 else 1, s) for i, (name, start) in enumerate(REGIMES) for s in seeds]
-    fits = Parallel(n_jobs=jobs)(
-        delayed(label_with)(matrix.values, segments.k, seed=s, restarts=n, start=start) for _, start, n, s in plan
-    )
+    seeds, x, k = list(seeds), matrix.values, segments.k
+    plan = [(name, start, s) for name, start in regimes for s in seeds]
+    if fits_in_memory(x, k, restarts):
+        fits = best_partitions(x, k, seeds, restarts=restarts, jobs=jobs)
+    else:
+        fits = label_all([(x, k, s, restarts, "k-means++") for s in seeds], jobs)
+    fits += label_all([(x, k, s, 1, start) for _, start, s in plan[len(seeds) :]], jobs)
     reference = segments.labels.to_numpy()
     rows = [
         {"regime": name, "seed": s, "ari": float(adjusted_rand_score(reference, labels))}
-        for (name, _, _, s), labels in zip(plan, fits, strict=True)
+        for (name, _, s), labels in zip(plan, fits, strict=True)
     ]
     table = pd.DataFrame(rows)
     sizes = {}
-    for name, _ in REGIMES:
+    for name, _ in regimes:
         worst = int(table.loc[table["regime"] == name, "ari"].idxmin())
         aligned = align(reference, fits[worst])
         sizes[name] = pd.Series(aligned).value_counts().reindex(range(1, segments.k + 1), fill_value=0)

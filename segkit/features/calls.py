@@ -127,7 +127,8 @@ def expression(
         log_n_calls=(sums.n_calls + 1).ln(),
         log_total_dur=(sums.total_dur_sec + 1).ln(),
         log_median_dur=(sums.median_dur_sec + 1).ln(),
-        recency_days=(until - sums["last"]) / SECONDS_PER_DAY,
+        # As a float: some engines take a literal with a point as a decimal, and round the quotient.
+        recency_days=(until - sums["last"].cast("float64")) / SECONDS_PER_DAY,
         tenure_days=tenure,
         share_closed_day=1 - sums.share_open_day,
     )

@@ -9,7 +9,7 @@ import pandas as pd
 from ..data.audit import CallAudit, hide_small_months
 from ..engine.kselection import KSelection
 from ..engine.meaning import Cards, Profile
-from ..engine.projection import Projection
+from ..engine.projection import NeighbourMap, Projection
 from ..engine.segments import Segments
 from .findings import quoted
 from .prose import MONTHS, band, capital, count, join, number, percent, plural, unit, word
@@ -58,6 +58,21 @@ def map_alt(cards: Cards, axes: tuple[str, str]) -> str:
     sizes = join([f"{c.short} with {count(c.size)}" for c in cards if c.size is not None])
     known = f" Segments: {sizes} contacts." if sizes else ""
     return f"Map of the contacts. Across: {axes[0]}. Up: {axes[1]}.{known}"
+
+
+def neighbours_caption(found: NeighbourMap, *, points: bool) -> str:
+    """State how far the map that keeps neighbours together can be trusted."""
+    mark = "Each mark is a contact" if points else "Each rectangle holds five contacts or more"
+    return (
+        f"**Trustworthiness {found.trustworthiness:.2f}, where 1 is the best.** It falls where contacts that are neighbours on "
+        f"the map are not neighbours in the data. {mark}, placed by UMAP. Gaps and distances across this map mean little."
+    )
+
+
+def neighbours_alt(cards: Cards) -> str:
+    """Describe the map that keeps neighbours together."""
+    sizes = join([f"{c.short} with {count(c.size)}" for c in cards if c.size is not None])
+    return f"Map of the contacts that keeps neighbours together, without axes. Segments: {sizes} contacts."
 
 
 def months_caption(audit: CallAudit, *, public: bool = True) -> str:

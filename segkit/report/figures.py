@@ -18,7 +18,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from ..data.audit import CallAudit, hide_small_months
 from ..engine.kselection import KSelection
 from ..engine.meaning import Card, Cards, Profile
-from ..engine.projection import Projection
+from ..engine.projection import NeighbourMap, Projection
 from ..engine.segments import Segments
 from ..privacy import SMALL_CELL
 from . import prose, theme
@@ -94,21 +94,35 @@ def segment_map(
         What the axes mean.
     """
     with theme.style():
-        figure, axes = pyplot.subplots(figsize=(6.2, 4.1))
-        tone = theme.colours(cards)
-        if points:
-            for place, card in enumerate(reversed(cards.items)):
-                at = projection.points[(labels == card.id).to_numpy()]
-                marker = theme.MARKERS[(len(cards) - 1 - place) % len(theme.MARKERS)]
-                axes.scatter(at["x"], at["y"], s=11, color=tone[card.id], alpha=0.6, lw=0, marker=marker)
-        else:
-            _squares(axes, projection.points, labels, tone)
-        shown = [c for c in cards if c.size is not None]
-        if len(shown) > CALLOUTS or not _callouts(axes, projection, labels, shown, tone):
-            _legend(figure, cards, shown, tone, points=points)
+        figure, axes = _map(projection.points, labels, cards, points=points)
         for axis, share, name in zip("xy", projection.shares, names, strict=True):
             getattr(axes, f"set_{axis}label")(f"{name} → ({prose.percent(share, 0)} of the variance)")
     return figure
+
+
+def neighbour_map(found: NeighbourMap, labels: pd.Series, cards: Cards, *, points: bool) -> Figure:
+    """Draw the units on a map that keeps neighbours together; its axes have no unit, so they have no ticks."""
+    with theme.style():
+        figure, axes = _map(found.points, labels, cards, points=points)
+        axes.tick_params(labelbottom=False, labelleft=False, length=0)
+        axes.grid(visible=False)
+    return figure
+
+
+def _map(at: pd.DataFrame, labels: pd.Series, cards: Cards, *, points: bool) -> tuple[Figure, Axes]:
+    figure, axes = pyplot.subplots(figsize=(6.2, 4.1))
+    tone = theme.colours(cards)
+    if points:
+        for place, card in enumerate(reversed(cards.items)):
+            own = at[(labels == card.id).to_numpy()]
+            marker = theme.MARKERS[(len(cards) - 1 - place) % len(theme.MARKERS)]
+            axes.scatter(own["x"], own["y"], s=11, color=tone[card.id], alpha=0.6, lw=0, marker=marker)
+    else:
+        _squares(axes, at, labels, tone)
+    shown = [c for c in cards if c.size is not None]
+    if len(shown) > CALLOUTS or not _callouts(axes, at, labels, shown, tone):
+        _legend(figure, cards, shown, tone, points=points)
+    return figure, axes
 
 
 def areas(points: pd.DataFrame, minimum: int = SMALL_CELL) -> list[tuple[int, int, int, int]]:
@@ -169,15 +183,13 @@ def _squares(axes: Axes, points: pd.DataFrame, labels: pd.Series, tone: dict[int
     axes.set_ylim(edges["y"][0], edges["y"][-1])
 
 
-def _callouts(
-    axes: Axes, projection: Projection, labels: pd.Series, cards: Sequence[Card], tone: dict[int, str]
-) -> bool:
+def _callouts(axes: Axes, points: pd.DataFrame, labels: pd.Series, cards: Sequence[Card], tone: dict[int, str]) -> bool:
     """Name each segment at its median, from top to bottom; take the names away again where two of them overlap."""
     limits = axes.get_xlim(), axes.get_ylim()
     (low_x, high_x), (low, high) = limits
     axes.set_ylim(low, high + 0.16 * (high - low))
     axes.set_xlim(low_x, high_x + 0.1 * (high_x - low_x))
-    middle = projection.points.groupby(labels.reindex(projection.points.index)).median()
+    middle = points.groupby(labels.reindex(points.index)).median()
     step, width = 0.15 * (high - low), 0.34 * (high_x - low_x)
     taken: list[tuple[float, float]] = []
     names = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import platform
 from collections.abc import Callable
-from datetime import date
 
 from markupsafe import escape
 
@@ -14,7 +13,7 @@ from ..config import Site
 from ..data.audit import CallAudit
 from ..data.provenance import Provenance
 from ..engine.meaning import Card, Cards
-from . import prose, theme
+from . import citing, prose, theme
 from .manifest import packages
 from .show import Shown, fragment, to_root
 
@@ -128,19 +127,10 @@ def bullets(items: list[str]) -> Shown:
 
 def citation(provenance: Provenance, site: Site, built: str) -> Shown:
     """Show how to cite this build."""
-    year = date.fromisoformat(built).year
-    kind = "" if provenance.real else " Simulated data."
-    text = (
-        f"segkit contributors ({year}). Who is behind the calls: a segmentation report. Version {__version__}, "
-        f"data fingerprint {provenance.fingerprint[:8]}.{kind} {site.url}"
-    )
-    bibtex = (
-        f"@techreport{{segkit{year},\n  author = {{{{segkit contributors}}}},\n"
-        f"  title = {{Who is behind the calls: a segmentation report}},\n  year = {{{year}}},\n"
-        f"  number = {{{__version__}, data {provenance.fingerprint[:8]}}},\n  url = {{{site.url}}}\n}}"
-    )
-    data = f"<p>The data: {html.escape(provenance.citation)}</p>" if provenance.citation else ""
+    report, *rest = citing.entries(provenance, site, built)
+    data = [e for e in rest if e.what == "The data"]
     return fragment(
-        f'<div class="sk-cite"><p>{html.escape(text)}</p>{data}'
-        f'<details><summary>BibTeX</summary><pre tabindex="0">{html.escape(bibtex)}</pre></details></div>'
+        f'<div class="sk-cite"><p>{html.escape(report.reference)}</p>'
+        f"{''.join(f'<p>The data: {html.escape(e.reference)}</p>' for e in data)}"
+        f'<details><summary>BibTeX</summary><pre tabindex="0">{html.escape(report.bibtex)}</pre></details></div>'
     )

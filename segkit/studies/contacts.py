@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from .. import __version__
@@ -18,12 +19,15 @@ from ..data.calls import CallLog, load_calls
 from ..data.files import fingerprint
 from ..data.provenance import Provenance
 from ..data.truth import keyed_truth
-from ..engine import kselection, meaning, projection, segments
+from ..engine import effects, kselection, meaning, segments, sensitivity, stability
 from ..engine.matrix import ModelMatrix, fit_matrix
+from ..engine.projection import NeighbourMap, Projection, neighbour_map, principal_components
 from ..errors import BuildError, InputError
 from ..features.calls import call_features
 from ..features.table import FeatureTable
 from ..privacy import SMALL_CELL, key_fingerprint, secret
+from . import policy, published
+from .assign import save_model
 from .base import Study, step, today, write_results
 from .naming import name_segments
 from .store import Store, content_key, lock_hash, source_hash, write_atomically
@@ -75,6 +79,11 @@ class ContactsStudy(Study):
         "profile",
         "cards",
         "projection",
+        "neighbours",
+        "effects",
+        "convergence",
+        "sensitivity",
+        "policy",
         "recovered",
     )
 
@@ -184,9 +193,47 @@ class ContactsStudy(Study):
         return name_segments(self.profile, self.segments.sizes, typical)
 
     @step
-    def projection(self) -> projection.Projection:
+    def projection(self) -> Projection:
         """Two principal components, for the map."""
-        return projection.principal_components(self.matrix)
+        return principal_components(self.matrix)
+
+    @step
+    def neighbours(self) -> NeighbourMap | None:
+        """A map that keeps neighbours together; None where the settings do without it."""
+        if not self.settings.neighbour_map:
+            return None
+        return neighbour_map(self.matrix, seed=self.source.config.seed)
+
+    @step
+    def effects(self) -> effects.Effects:
+        """How strongly features differ between segments."""
+        names = [c.name for c in self.features.columns if c.block in ("timing", "category")]
+        return effects.effects(self.features.frame, self.segments.labels, shares=names)
+
+    @step
+    def convergence(self) -> stability.Convergence:
+        """Whether the optimiser finds the same partition from other seeds."""
+        return stability.convergence(self.matrix, self.segments, restarts=self.settings.restarts)
+
+    @step
+    def sensitivity(self) -> sensitivity.Sensitivity:
+        """What leaving out blocks and features does to the partition."""
+        s, f = self.settings, self.features
+        extra = {"category": [c.name for c in f.columns if c.block == "category"]} if self.has_categories else {}
+        return sensitivity.sensitivity(
+            f.frame, f.blocks, self.matrix, self.segments, clip=s.clip, cap=s.cap, extra=extra, restarts=s.restarts
+        )
+
+    @step
+    def policy(self) -> policy.Policy:
+        """What to do with each segment."""
+        return policy.policy(self.features.frame, self.segments.labels, self.cards)
+
+    @property
+    def published(self) -> pd.DataFrame | None:
+        """The published table of the indices, where the data are those that it is about."""
+        known = self.source.fingerprint == registry.CALLS.sha256
+        return published.K_TABLE if known else None
 
     @step
     def recovered(self) -> float | None:
@@ -239,8 +286,15 @@ class ContactsStudy(Study):
                 "mean": float((self.segments.silhouette * self.segments.sizes).sum() / p.units),
                 "by_segment": {c.name: float(self.segments.silhouette[c.id]) if c.medians else None for c in self.cards},
             },
+            "convergence": self.convergence.to_json(),
+            "sensitivity": self.sensitivity.to_json(),
+            "effects": self.effects.to_json(),
+            "policy": self.policy.to_json(),
             "simulation": {"recovered_ari": self.recovered},
-            "projection": {"explained": list(self.projection.shares)},
+            "projection": {
+                "explained": list(self.projection.shares),
+                "trustworthiness": self.neighbours.trustworthiness if self.neighbours else None,
+            },
         }  # fmt: skip
 
     def save(self) -> Path:
@@ -248,6 +302,7 @@ class ContactsStudy(Study):
         state = self.source.config.root / STATE
         path = state / "contacts" / "results.json"
         write_results(path, self.results())
+        save_model(state / "contacts" / "model.json", self)
         at = self.source.located
         pointer = {
             "key": self.source.key, "fingerprint": self.source.fingerprint, "path": str(at.path),

@@ -50,6 +50,8 @@ PRESENT = [
     ("index", r'and <a href="#tbl-pages" class="xref">1</a> is its number'),
     ("index", r'href="chapters/writing.html#sec-tabs"'),
     ("index", r'<link rel="icon" href="assets/favicon.svg">'),
+    ("index", r'<meta name="citation_title" content="A &amp; B \$x\$">\s*</head>'),
+    ("chapters/deep/files", r'<meta name="citation_title"[^>]*>\s*<meta name="own" content="of this page">\s*</head>'),
     ("chapters/cells", r"<pre[^>]*><code>printed"),
     ("chapters/cells", r"set 42; the name is delta_x \*not bold\*; Markdown gives <strong>bold</strong>"),
     ("chapters/cells", r"A literal: <code>\{python\} secret</code>"),

@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 
 from .body import render_inline
-from .links import stylesheets
+from .links import head, stylesheets
 from .model import Body, Page, is_external, plain
 from .parse import QUARTO_ONLY_WEBSITE, listed
 
@@ -97,6 +97,8 @@ class Chrome:
     def wrap(self, body: Body) -> str:
         """Return a whole page."""
         page = body.page
+        extra, faults = head(page, self.root)
+        self.faults += faults
         here = next((i for i, e in enumerate(self.order) if e.href == page.href), None)
         trail = _trail(self.entries, page.href)
         return self.template.render(
@@ -110,6 +112,7 @@ class Chrome:
             back=self.order[here - 1] if here else None,
             ahead=self.order[here + 1] if here is not None and here + 1 < len(self.order) else None,
             styles=stylesheets(page, self.root),
+            head=extra,
             classes=" ".join([*listed(page.meta.get("body-classes")), "has-toc" if body.toc else "no-toc"]),
             summary=plain(body.description) or str(self.site.get("description") or ""),
             byline=" · ".join(filter(None, [_authors(page), str(page.meta.get("date") or "")])),

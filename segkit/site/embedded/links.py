@@ -40,6 +40,25 @@ def stylesheets(page: Page, root: Path) -> list[str]:
     return out
 
 
+def head(page: Page, root: Path) -> tuple[str, list[str]]:
+    """Return what ``include-in-header`` puts into the page's head, and the faults.
+
+    An entry names a file, beside the page or from the site's folder, or gives its text as ``text:``.
+    """
+    parts, faults = [], []
+    for entry in page.meta.get("include-in-header") or []:
+        if isinstance(entry, Mapping) and "text" in entry:
+            parts.append(str(entry["text"]).strip())
+            continue
+        name = str(entry.get("file") if isinstance(entry, Mapping) else entry)
+        found = [f for f in ((root / page.path).parent / name, root / name) if f.is_file()]
+        if found:
+            parts.append(found[0].read_text("utf-8").strip())
+        else:
+            faults.append(f"{page.path.as_posix()}: include-in-header: no such file: {name}")
+    return "\n".join(parts), faults
+
+
 def copy_stylesheets(pages: Iterable[Page], root: Path, out: Path) -> list[str]:
     """Copy the stylesheets that pages ask for, with the files that those name; return the faults."""
     faults = []

@@ -28,7 +28,7 @@ MAX_INCLUDE_DEPTH = 8
 # What Quarto would honour and this renderer would silently drop.
 QUARTO_ONLY_META = frozenset(
     {"lightbox", "listing", "filters", "shortcodes", "params", "comments"}
-    | {"include-in-header", "include-before-body", "include-after-body"}
+    | {"include-before-body", "include-after-body"}
 )
 QUARTO_ONLY_OPTIONS = frozenset({"renderings", "lightbox", "dependson", "file"})
 QUARTO_ONLY_WEBSITE = frozenset(
@@ -119,7 +119,9 @@ def load_page(root: Path, path: Path, config: Mapping[str, Any]) -> Page:
             raise BuildError("the front matter is not closed", file=f"{name}:1", remedy="End it with a line ---.")
         front, start = _yaml("\n".join(lines[1:end]), name, 2), end + 1
     folders = [root / folder / "_metadata.yml" for folder in reversed(path.parents)]
-    meta = merge(config, *(_hoist(_load_yaml(f, root)) for f in folders), _hoist(front))
+    layers = [config, *(_hoist(_load_yaml(f, root)) for f in folders), _hoist(front)]
+    meta = merge(*layers)
+    meta["include-in-header"] = [one for layer in layers for one in _headers(layer)]  # they add up, as with Quarto
     faults = [f"{name}:1: {key}: only Quarto does this" for key in sorted(QUARTO_ONLY_META & meta.keys())]
     for key in ("title", "subtitle", "description"):
         if isinstance(meta.get(key), str):
@@ -137,6 +139,11 @@ def _hoist(meta: Mapping[str, Any]) -> dict[str, Any]:
     formats = meta.get("format")
     options = formats.get("html") if isinstance(formats, dict) else None
     return merge(meta, options if isinstance(options, dict) else None)
+
+
+def _headers(layer: Mapping[str, Any]) -> list[Any]:
+    value = layer.get("include-in-header") or []
+    return value if isinstance(value, list) else [value]
 
 
 def _yaml(text: str, file: str, first: int = 1) -> dict[str, Any]:

@@ -43,6 +43,15 @@
   addEventListener("scroll", follow, { passive: true });
   follow();
 
+  // What scrolls sideways is reached by keys too.
+  const reach = () => all("main :is(pre, math[display=block])").forEach(box => {
+    if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0"); else box.removeAttribute("tabindex");
+  });
+  addEventListener("resize", reach);
+  addEventListener("load", reach);
+  document.addEventListener("toggle", reach, true);
+  reach();
+
   // Copy buttons
   if (navigator.clipboard) all("div.sourceCode").forEach(box => {
     const copy = document.createElement("button");

@@ -1,0 +1,127 @@
+"""Everything that is measured, in one run: ``make bench``, or ``python benchmarks/run.py [--large]``.
+
+What counts is the ratio: absolute times depend on the machine and on what else it does. Equal numbers are asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve()
+MEGABYTE = 1 << 20
+LIMIT = 4 << 30  # bytes: ten million calls
+
+
+def child(name: str, folder: Path) -> None:
+    """Run one procedure in this process, and print what it found as JSON."""
+    import procedures
+
+    found = getattr(procedures, name)(folder)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({**found, "peak": peak * (1 if sys.platform == "darwin" else 1024)}))
+
+
+def measured(name: str, folder: Path, *, threads: int | None = None) -> dict[str, Any]:
+    """Run one procedure in a process of its own, with the usual number of threads or a given one."""
+    print(f"{name.replace('_', ' ')} ...", file=sys.stderr, flush=True)
+    fixed = {n: str(threads) for n in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")} if threads else {}
+    command = [sys.executable, str(HERE), "--one", name, "--folder", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **fixed})
+    if done.returncode:
+        raise SystemExit(f"{name} failed:\n{done.stderr[-4000:]}")
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+Row = tuple[str, str, str, str, str, str, bool]
+
+
+def line(
+    what: str, ours: float, other: float | None, ratio: float | None, target: str, met: bool, peak: int = 0
+) -> Row:
+    """Return one line of the table."""
+    return (
+        what, f"{ours:.2f} s", "" if other is None else f"{other:.2f} s", "" if ratio is None else f"{ratio:.2f}",
+        target, f"{peak / MEGABYTE:,.0f} MB" if peak else "", met,
+    )  # fmt: skip
+
+
+def analysis(folder: Path) -> list[Row]:
+    """Measure the published analysis, by the clock and by processor time."""
+    ours, theirs = measured("analysis_ours", folder), measured("analysis_naive", folder)
+    # Default threads wait for each other where the machine is busy; one thread shows the method alone.
+    alone = measured("analysis_naive", folder, threads=1)
+    rows, half = [], "at most 0.50"
+    for name, other in (("written naively", theirs), ("written naively, on one thread", alone)):
+        for clock, kind in (("seconds", ""), ("work", ", processor time")):
+            ratio = ours[clock] / other[clock]
+            what = f"published analysis, {ours['what']}: against it {name}{kind}"
+            rows.append(line(what, ours[clock], other[clock], ratio, "" if kind else half, ratio <= 0.5 or bool(kind)))
+    peaks = (("ours", ours), ("naive", theirs))
+    return rows + [line(f"  peak memory, {who}", p["seconds"], None, None, "", True, p["peak"]) for who, p in peaks]
+
+
+def small(folder: Path) -> list[Row]:
+    """Measure what takes minutes at most."""
+    rows = analysis(folder)
+    ours, theirs = measured("features_ours", folder), measured("features_naive", folder)
+    times = theirs["seconds"] / ours["seconds"]
+    what = f"features, {ours['what']}: pandas with lambdas takes so many times as long"
+    rows.append(line(what, ours["seconds"], theirs["seconds"], times, "at least 50", times >= 50, ours["peak"]))
+    rows.append(line("  peak memory, pandas", theirs["seconds"], None, None, "", True, theirs["peak"]))
+    what, ratio = "features: against a query written by hand", ours["ratio"]
+    rows.append(line(what, ours["seconds"], ours["hand"], ratio, "at most 1.50", ratio <= 1.5))
+    table = measured("k_table", folder)
+    what = f"K table, {table['what']}"
+    rows.append(line(what, table["seconds"], None, None, "under 40 s", table["seconds"] < 40, table["peak"]))
+    return rows
+
+
+def large(folder: Path) -> list[Row]:
+    """Measure what takes long, or much room on disk."""
+    errors = measured("k_errors", folder)
+    rows = [line(f"K table without samples: {errors['what']}", errors["seconds"], None, None, "", True, errors["peak"])]
+    made = Path(measured("ten_million", folder)["file"])
+    try:
+        ten = measured("ten_million_features", folder)
+    finally:
+        made.unlink()
+    what = f"load and features, {ten['what']}"
+    rows.append(line(what, ten["seconds"], None, None, "under 4 GB", ten["peak"] < LIMIT, ten["peak"]))
+    return rows
+
+
+def main() -> None:
+    """Print the table; the exit code tells whether every target was met."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--large", action="store_true", help="also ten million calls, and the errors of the samples")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.one:
+        child(args.one, args.folder)
+        return
+    busy = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="segkit-bench-") as folder:
+        rows = small(Path(folder))
+        if args.large:
+            rows += large(Path(folder))
+    head = ("what", "ours", "other", "ratio", "target", "peak memory", "")
+    lines = [head, *((*row[:-1], ("met" if row[-1] else "MISSED") if row[4] else "") for row in rows)]
+    widths = [max(len(cells[i]) for cells in lines) for i in range(len(head))]
+    for cells in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+    print(f"{os.cpu_count()} processors; load {busy:.1f} before, {os.getloadavg()[0]:.1f} after. Numbers were equal.")
+    sys.exit(not all(row[-1] for row in rows))
+
+
+if __name__ == "__main__":
+    main()

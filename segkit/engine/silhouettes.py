@@ -1,0 +1,89 @@
+"""Silhouettes of several partitions in one pass over the distances, for all units or for a sample of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import euclidean_distances
+
+from ..seeds import generator
+from .matrix import Floats
+
+EXACT = 5_000  # units up to which every silhouette is computed; above, so many are sampled
+CELLS = 8_000_000  # distances held at once: 64 MB
+
+
+def silhouettes(values: Floats, partitions: Sequence[ArrayLike], rows: NDArray[np.int64] | None = None) -> Floats:
+    """Return the silhouette of each unit in each partition.
+
+    Parameters
+    ----------
+    values : array of shape (n_units, n_columns)
+    partitions : sequence of int arrays of length n_units
+        Labels 0 to k - 1, each of them in use.
+    rows : array of int, optional
+        The units that are wanted; all when not given. Each is still compared with all units.
+
+    Returns
+    -------
+    array of shape (len(rows), len(partitions))
+        (b - a) / max(a, b), with the mean distance a to the unit's own segment and b to the nearest other; 0 for a unit
+        that is alone in its segment.
+
+    Notes
+    -----
+    Rousseeuw, P. J. (1987). Silhouettes. Journal of Computational and Applied Mathematics, 20, 53-65. Distances are
+    computed once for all partitions, and summed within segments by one matrix product.
+
+    Examples
+    --------
+    >>> x = np.array([[0.0], [1.0], [10.0], [11.0]])
+    >>> silhouettes(x, [[0, 0, 1, 1]]).round(3).ravel().tolist()
+    [0.905, 0.895, 0.895, 0.905]
+    """
+    n = len(values)
+    rows = np.arange(n) if rows is None else rows
+    labels = [np.asarray(p) for p in partitions]
+    member = np.hstack([np.eye(int(p.max()) + 1)[p] for p in labels])
+    ends = np.cumsum([int(p.max()) + 1 for p in labels])
+    out = np.empty((len(rows), len(labels)))
+    step = max(1, CELLS // n)
+    for start in range(0, len(rows), step):
+        here = rows[start : start + step]
+        distances = euclidean_distances(values[here], values)
+        distances[np.arange(len(here)), here] = 0.0  # a unit is at no distance from itself, whatever rounding says
+        sums = distances @ member
+        for i, (p, end) in enumerate(zip(labels, ends, strict=True)):
+            sizes = np.bincount(p)
+            out[start : start + step, i] = _one(sums[:, end - len(sizes) : end], sizes, p[here])
+    return out
+
+
+def _one(sums: Floats, sizes: NDArray[np.int64], own: NDArray[np.int64]) -> Floats:
+    at = np.arange(len(own))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        a = sums[at, own] / (sizes[own] - 1)
+        other = sums / sizes
+        other[at, own] = np.inf
+        b = other.min(axis=1)
+        score = (b - a) / np.maximum(a, b)
+    return np.where(sizes[own] == 1, 0.0, np.nan_to_num(score))
+
+
+def sample(n: int, size: int, name: str, seed: int) -> NDArray[np.int64]:
+    """Draw units without replacement, in order, from the generator that belongs to a name."""
+    return np.sort(generator(name, seed).choice(n, size=size, replace=False))
+
+
+def standard_error(sampled: Floats, n: int) -> Floats:
+    """Return the standard error of the mean of a sample without replacement from n units, per column.
+
+    Notes
+    -----
+    Cochran, W. G. (1977). Sampling Techniques. 3rd ed. Wiley, chapter 2: s / sqrt(m) times sqrt(1 - m / n).
+    """
+    m = len(sampled)
+    error: Floats = sampled.std(axis=0, ddof=1) / np.sqrt(m) * np.sqrt(1 - m / n)
+    return error

@@ -1,0 +1,75 @@
+"""What the decisions page shows: the policy as table and sentences."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..engine.meaning import Cards
+from ..studies.policy import NO_RHYTHM, OVERDUE
+from . import prose
+from .findings import quoted
+from .prose import count, inline, join, plural
+from .show import Shown, table
+
+
+def policy_table(rules: pd.DataFrame) -> Shown:
+    """Show the rules per segment; the CSV is what a CRM loads."""
+    frame = rules[["name", "contacts", "owner", "answer_within", "cadence", "overdue_after_days", "reactivation"]]
+    rhythm = frame[frame["overdue_after_days"].notna()]
+    finding = (
+        f"{prose.capital(plural(len(rhythm), 'segment', words=True))} {'has' if len(rhythm) == 1 else 'have'} a rhythm of "
+        f"{'its' if len(rhythm) == 1 else 'their'} own to keep."
+        if len(rhythm)
+        else "No segment has a rhythm to keep."
+    )
+    return table(
+        frame,
+        "tbl-policy",
+        f"**{finding}** The CSV is made for a CRM: one row per segment, the segment's number as key.",
+        {"contacts": prose.count, "overdue_after_days": prose.days},
+        headings={
+            "name": "segment", "answer_within": "answer within", "overdue_after_days": "overdue after, days",
+        },
+        export=rules,
+    )  # fmt: skip
+
+
+@inline
+def overdue(rules: pd.DataFrame) -> str:
+    """Say how many contacts are overdue now, and in which segments."""
+    late = rules[rules["overdue_now"].fillna(0) > 0]
+    if late.empty:
+        return "No segment has contacts that are overdue, as far as the number may be shown."
+    parts = [f"{count(r.overdue_now)} of {count(r.contacts)} in “{r.name}”" for r in late.itertuples()]
+    return (
+        f"At the end of the log {join(parts)} are overdue: silent for more than {prose.word(int(OVERDUE))} times the usual gap "
+        "of their segment."
+    )
+
+
+def cadence(rules: pd.DataFrame) -> list[str]:
+    """List the cadence of each segment with the gap that it follows from."""
+    out = []
+    for r in rules.itertuples():
+        if r.cadence == NO_RHYTHM["small"]:
+            out.append(f"“{r.name}”: too few contacts for a rhythm; treat them one by one.")
+        elif pd.isna(r.usual_gap_days):
+            out.append(
+                f"“{r.name}”: no usual gap, since too few contacts have more than one active day; act on new activity."
+            )
+        else:
+            gap = prose.ago(r.usual_gap_days)
+            out.append(f"“{r.name}”: the usual gap between active days is {gap}, so the cadence is {r.cadence}.")
+    return out
+
+
+@inline
+def first_calls(cards: Cards, rules: pd.DataFrame) -> str:
+    """Say whom a short list should begin with."""
+    core = cards.of("core")
+    if not core:
+        return "No segment is active enough to come first."
+    names = join([quoted(c) for c in core])
+    late = rules.set_index("segment")["overdue_now"].reindex([c.id for c in core]).fillna(0).sum()
+    tail = f", beginning with the {count(late)} who are overdue" if late else ""
+    return f"A short list begins with {names}{tail}."

@@ -1,0 +1,248 @@
+"""Tables and sentences of the pages behind the report: methods, privacy, reproducibility, missing pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from ..attack import UNKNOWN, Attempt
+from ..config import Config, Contacts, Site
+from ..data.provenance import Provenance
+from ..engine.matrix import ModelMatrix
+from ..engine.segments import LARGE, REFINED, SUBSAMPLE, Segments
+from ..engine.silhouettes import EXACT
+from ..privacy import DIGITS, SMALL_CELL
+from . import prose
+from .citing import build_name
+from .manifest import packages
+from .prose import inline
+from .show import Shown, table, tag
+
+HIDDEN = "contacts.columns."  # names of the input's columns stand on the audit page
+SCOPES = {
+    "seed": "random draws", "contacts.k": "segments", "contacts.k_min": "indices", "contacts.k_max": "indices",
+    "contacts.restarts": "k-means", "contacts.clip": "preprocessing", "contacts.cap": "preprocessing",
+    "contacts.long_call_quantile": "features", "contacts.as_of": "features", "contacts.neighbour_map": "maps",
+}  # fmt: skip
+FAMILIES = {"contacts.format.": "loader", "contacts.hours.": "features", "contacts.gates.": "loader"}
+
+
+def parameter_table(config: Config) -> Shown:
+    """Show every setting that results depend on, with its value."""
+    rows = [(name, _value(value), _scope(name)) for name, value in _flat(config.parameters())]
+    frame = pd.DataFrame(
+        [r for r in rows if not r[0].startswith(HIDDEN)], columns=["setting", "value", "where it acts"]
+    )
+    finding = f"{prose.capital(prose.count(len(frame)))} settings decide what is computed."
+    return table(
+        frame, "tbl-parameters", f"**{finding}** Change one, and every result that depends on it is computed anew."
+    )
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    out: list[tuple[str, Any]] = []
+    for key, value in values.items():
+        nested = isinstance(value, Mapping)
+        out += _flat(value, f"{prefix}{key}.") if nested else [(f"{prefix}{key}", value)]
+    return out
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(v) for v in value) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _scope(name: str) -> str:
+    return SCOPES.get(name) or next((scope for start, scope in FAMILIES.items() if name.startswith(start)), "results")
+
+
+def direct_requirements(lines: Sequence[str] | None = None) -> list[str]:
+    """Return the names of the packages that segkit asks for itself, without those for development.
+
+    Examples
+    --------
+    >>> direct_requirements(['numpy<3,>=2', 'Ibis_Framework[duckdb]>=12', 'pytest>=8; extra == "dev"'])
+    ['ibis-framework', 'numpy']
+    """
+    lines = (metadata.requires("segkit") or []) if lines is None else lines
+    names = [re.match(r"[\w.-]+", line) for line in lines if "extra ==" not in line]
+    return sorted({re.sub(r"[-_.]+", "-", hit[0]).lower() for hit in names if hit})
+
+
+def package_table() -> Shown:
+    """Show the versions with which this build was made, of the packages that segkit asks for itself."""
+    known = packages()
+    rows = [(name, known.get(name, "not installed")) for name in direct_requirements()]
+    frame = pd.DataFrame(rows, columns=["package", "version"])
+    finding = f"This build used {prose.count(len(frame))} packages of its own choice."
+    rest = len(known) - len(frame)
+    more = f" The manifest lists {prose.count(rest)} more that these bring." if rest > 0 else ""
+    return table(frame, "tbl-packages", f"**{finding}**{more}")
+
+
+@inline
+def seed_sentence(config: Config) -> str:
+    """Say what is drawn from which seed."""
+    return f"The root seed of this build is {config.seed}."
+
+
+def attack_table(attempts: Sequence[Attempt]) -> Shown:
+    """Show what each enumeration found."""
+    frame = pd.DataFrame(
+        [(a.published, a.method, a.tried, a.matches, "recovered" if a.recovered else "not found") for a in attempts],
+        columns=["published", "attacker computes", "numbers tried", "matches", "number"],
+    )
+    return table(
+        frame, "tbl-attack", f"**{attack_finding(attempts)}** One made-up number, each time the same.",
+        {"numbers tried": prose.count, "matches": prose.count, "number": _found},
+    )  # fmt: skip
+
+
+def _found(word: object) -> Markup:
+    return tag(str(word), "no" if word == "recovered" else "ok")
+
+
+@inline
+def attack_finding(attempts: Sequence[Attempt]) -> str:
+    """Say what the enumerations show."""
+    open_hash = [a.recovered for a in attempts if a.published.startswith("bare")]
+    guarded = [a.recovered for a in attempts if a.published == "keyed" and "stolen" not in a.method]
+    if all(open_hash) and not any(guarded):
+        return "A bare hash gives the number back; a keyed one does not while its key is secret."
+    return "The enumeration did not go as it should: the keyed names cannot be relied on."
+
+
+@inline
+def attack_space(attempts: Sequence[Attempt]) -> str:
+    """Say how many numbers were tried, and how many more a real plan of numbers has."""
+    tried = max(a.tried for a in attempts)
+    return (
+        f"The attacker knows all but the last {prose.word(UNKNOWN)} digits of a made-up number, so that "
+        f"{prose.count(tried)} numbers are left to try."
+    )
+
+
+@inline
+def key_length() -> str:
+    """Say what a keyed name is."""
+    return f"HMAC with SHA-256 under a secret key, the first {prose.word(DIGITS)} hexadecimal digits"
+
+
+@inline
+def smallest_cell() -> str:
+    """Say in a word how many contacts a published cell covers at least."""
+    return prose.word(SMALL_CELL)
+
+
+@inline
+def licence(provenance: Provenance) -> str:
+    """Say whose the data are and what may be done with them."""
+    if not provenance.real:
+        return (
+            "The data of this build are simulated. They were drawn by the package from a fixed seed, with segments "
+            "planted in them; no person, number or business in them exists, and nobody's rights touch them."
+        )
+    if provenance.private:
+        return (
+            "The data of this build are a file of your own. No registry of the package calls it public, so every page "
+            "says that it is for local reading, single contacts are not drawn, and search engines are asked to stay away."
+        )
+    return (
+        f"The data of this build are the {provenance.title}, published by their owner under {provenance.licence}. "
+        "The copy that was read is the published one: its SHA-256 was compared."
+    )
+
+
+@inline
+def origin(provenance: Provenance) -> str:
+    """Say why there are no real data; where there are, the sentence on their licence has said enough."""
+    return "" if provenance.real else provenance.message
+
+
+@inline
+def single_points(provenance: Provenance) -> str:
+    """Say whether single contacts are drawn."""
+    if provenance.private:
+        return "In this build contacts are drawn in squares of the map, never one by one."
+    why = "no contact exists" if not provenance.real else "the log is public"
+    return f"In this build each contact is one point of the map, because {why}."
+
+
+@inline
+def bands(settings: Contacts) -> str:
+    """List the bands of the day with their hours."""
+    parts = [f"{prose.band(name)} {first}:00 to {last}:59" for name, (first, last) in settings.hours.bands.items()]
+    return prose.join(parts)
+
+
+@inline
+def closed_days(settings: Contacts) -> str:
+    """Name the closed days."""
+    days = list(settings.hours.closed_days)
+    return f"Closed: {prose.join(days)}." if days else "No day counts as closed."
+
+
+@inline
+def as_of(settings: Contacts) -> str:
+    """Say from which moment recency counts."""
+    return "the time of the last call in the log" if settings.as_of is None else "the time that the settings name"
+
+
+def method_verdict(segments: Segments, matrix: ModelMatrix) -> str:
+    """Return the verdict of the methods page: what was fitted."""
+    return f"k-means, K = {segments.k}, on {len(matrix.columns)} features"
+
+
+def privacy_verdict(provenance: Provenance) -> str:
+    """Return the verdict of the privacy page."""
+    if not provenance.real:
+        return "nobody to protect"
+    return "for local reading" if provenance.private else f"public data, {provenance.licence}"
+
+
+def build_verdict(provenance: Provenance) -> str:
+    """Return the verdict of the page on reproducibility."""
+    return f"build {build_name(provenance)}"
+
+
+@inline
+def starts(settings: Contacts, units: int) -> str:
+    """Say how many starts k-means has, and on which contacts."""
+    many = prose.count(settings.restarts)
+    if units <= LARGE or settings.restarts <= REFINED:
+        return f"The best of {many} starts is kept." if settings.restarts > 1 else "There is one start."
+    return (
+        f"Because there are so many contacts, {many} starts are tried on a sample of {prose.count(SUBSAMPLE)} of them; "
+        f"the best {prose.word(REFINED)} that differ are refined on all contacts, and the best of these is kept."
+    )
+
+
+@inline
+def measured_on(units: int) -> str:
+    """Say on which contacts the indices are measured."""
+    if units <= EXACT:
+        return "Each is computed on every contact."
+    return (
+        f"The silhouette is the mean over a sample of {prose.count(EXACT)} contacts, each compared with all; "
+        "the two others are computed on every contact."
+    )
+
+
+def ways_on(provenance: Provenance, site: Site) -> Shown:
+    """Link to the places from which everything can be reached, by whole addresses where the site is published."""
+    base = site.url if provenance.real and provenance.public else ""
+    links = [
+        ("Front page", f"{base}index.html"), ("How to cite, and older builds", f"{base}chapters/cite.html"),
+        ("Report a problem", f"{site.repository}/issues/new"),
+    ]  # fmt: skip
+    return Shown(" · ".join(f"[{text}]({address})" for text, address in links))

@@ -1,0 +1,216 @@
+"""How this report, its package and its data are cited: for people, for reference managers, for search engines."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from .. import __version__
+from ..config import Site
+from ..data.provenance import Provenance
+from .prose import inline
+from .show import Shown, fragment, save, to_root
+
+TITLE = "Who is behind the calls: a segmentation report"
+AUTHOR = "segkit contributors"
+LICENCES = {"CC0 1.0": "https://creativecommons.org/publicdomain/zero/1.0/"}
+TEXT_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing to cite: what it is, the reference in words, and its BibTeX."""
+
+    what: str
+    reference: str
+    bibtex: str
+
+
+def bibtex(kind: str, key: str, **fields: str) -> str:
+    """Write one BibTeX entry; empty fields are left out.
+
+    Examples
+    --------
+    >>> print(bibtex("misc", "a2026", title="A", year="2026", url=""))
+    @misc{a2026,
+      title = {A},
+      year = {2026}
+    }
+    """
+    lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
+    return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}"
+
+
+def build_name(provenance: Provenance) -> str:
+    """Return the name of this build: the version, and the start of the data's fingerprint."""
+    return f"{__version__}-{provenance.fingerprint[:8]}"
+
+
+@inline
+def name(provenance: Provenance) -> str:
+    """Return the name of this build for a sentence."""
+    return build_name(provenance)
+
+
+def build_link(provenance: Provenance) -> Shown:
+    """Link to the page of this build, which stands below ``v/``."""
+    place = f"v/{build_name(provenance)}/"
+    return Shown(f"[{place}]({to_root()}{place}index.html)")
+
+
+@inline
+def address_note(provenance: Provenance) -> str:
+    """Say whether what follows about addresses is about this build."""
+    if provenance.real and provenance.public:
+        return ""
+    kind = "private" if provenance.private else "simulated"
+    return f"It is made from {kind} data and not for publishing: what follows is about builds of the published report."
+
+
+def releases_link(site: Site) -> Shown:
+    """Link to the releases, which keep whole sites."""
+    return Shown(f"[its release]({site.repository}/releases)")
+
+
+@inline
+def advice(provenance: Provenance) -> str:
+    """Say what of this build can be cited."""
+    if not provenance.real:
+        return (
+            "These pages are made from simulated data: cite the package, and the report made from real data, "
+            "never a number from here."
+        )
+    if provenance.private:
+        return (
+            "These pages are made from private data and are not published, so they have no address to cite. "
+            "Cite the package; keep the fingerprint with your own records."
+        )
+    return (
+        f"Cite the build that you read: version {__version__} on data with the fingerprint "
+        f"{provenance.fingerprint[:8]}. Another version, or other data, may give other numbers."
+    )
+
+
+def entries(provenance: Provenance, site: Site, built: str) -> list[Entry]:
+    """List what can be cited: the report, the package, the data where they are published, the earlier analysis."""
+    year = str(date.fromisoformat(built).year)
+    brief = provenance.fingerprint[:8]
+    kind = "" if provenance.real else " Simulated data."
+    address = "" if provenance.private else site.url
+    out = [
+        Entry(
+            "The report",
+            f"{AUTHOR} ({year}). {TITLE}. Version {__version__}, data fingerprint {brief}.{kind} {address}".strip(),
+            bibtex(
+                "techreport", f"segkit{year}", author=f"{{{AUTHOR}}}", title=TITLE, institution="segkit", year=year,
+                number=f"{__version__}, data {brief}", note=kind.strip(), url=address,
+            ),
+        ),
+        Entry(
+            "The package",
+            f"{AUTHOR} ({year}). segkit: segmentation reports whose every number is computed. Version {__version__}. "
+            f"{site.repository}",
+            bibtex(
+                "software", "segkit", author=f"{{{AUTHOR}}}",
+                title="segkit: segmentation reports whose every number is computed", version=__version__, year=year,
+                url=site.repository, license="MIT",
+            ),
+        ),
+    ]  # fmt: skip
+    if provenance.citation:
+        out.append(
+            Entry(
+                "The data",
+                provenance.citation,
+                bibtex("misc", "segkitdata", title=provenance.title, note=provenance.citation,
+                       howpublished=f"SHA-256 {brief}"),
+            )
+        )  # fmt: skip
+    out.append(
+        Entry(
+            "The earlier analysis",
+            "P. T. L. Walekhwa (2026). Contact-level clustering of a call log. Walsoft.",
+            bibtex("techreport", "walekhwa2026", author="Walekhwa, P. T. L.",
+                   title="Contact-level clustering of a call log", institution="Walsoft", year="2026"),
+        )
+    )  # fmt: skip
+    return out
+
+
+def shown(found: list[Entry]) -> Shown:
+    """Show each reference with its BibTeX to open."""
+    return fragment(
+        "".join(
+            f'<div class="sk-cite"><p><b>{html.escape(e.what)}.</b> {html.escape(e.reference)}</p>'
+            f'<details><summary>BibTeX of {html.escape(e.what[0].lower() + e.what[1:])}</summary>'
+            f'<pre tabindex="0">{html.escape(e.bibtex)}</pre></details></div>'
+            for e in found
+        )
+    )  # fmt: skip
+
+
+def file(found: list[Entry]) -> Shown:
+    """Publish every entry as one BibTeX file, and link to it."""
+    text = "\n\n".join(e.bibtex for e in found) + "\n"
+    return Shown(f"[cite.bib]({save('cite.bib', text.encode())})")
+
+
+def head(provenance: Provenance, site: Site, built: str) -> str:
+    """Return what goes into the head of every page: Highwire tags for reference managers, JSON-LD for search engines.
+
+    Pages of private or simulated data ask search engines to stay away instead, and name no address.
+    """
+    tags = {
+        "citation_title": TITLE,
+        "citation_author": AUTHOR,
+        "citation_publication_date": built.replace("-", "/"),
+        "citation_technical_report_institution": "segkit",
+        "citation_technical_report_number": build_name(provenance),
+        "citation_language": "en",
+    }
+    if provenance.real and provenance.public:
+        tags["citation_public_url"] = site.url
+    else:
+        tags["robots"] = "noindex, nofollow"
+    lines = [f'<meta name="{name}" content="{html.escape(value, quote=True)}">' for name, value in tags.items()]
+    text = json.dumps(linked(provenance, site, built), ensure_ascii=False, indent=1).replace("<", "\\u003c")
+    return "\n".join([*lines, f'<script type="application/ld+json">\n{text}\n</script>']) + "\n"
+
+
+def linked(provenance: Provenance, site: Site, built: str) -> dict[str, Any]:
+    """Describe the report and its data in the terms of schema.org."""
+    kind = {"real": "Real data", "simulated": "Simulated data"}[provenance.source]
+    data: dict[str, Any] = {
+        "@type": "Dataset",
+        "@id": "#data",
+        "name": provenance.title,
+        "description": f"{kind}: a call log of {provenance.rows:,} calls with {provenance.units:,} contacts, from which "
+        "every number of the report is computed.",
+        "identifier": f"sha256:{provenance.fingerprint}",
+        "license": LICENCES.get(provenance.licence, provenance.licence),
+        "creditText": provenance.citation,
+        "isAccessibleForFree": provenance.public and provenance.real,
+    }
+    report: dict[str, Any] = {
+        "@type": "Report",
+        "@id": "#report",
+        "name": TITLE,
+        "author": {"@type": "Organization", "name": AUTHOR},
+        "publisher": {"@type": "Organization", "name": "segkit"},
+        "datePublished": built,
+        "version": build_name(provenance),
+        "reportNumber": build_name(provenance),
+        "inLanguage": "en-GB",
+        "license": TEXT_LICENCE,
+        "url": "" if provenance.private else site.url,
+        "isBasedOn": [{"@id": "#data"}, {"@type": "SoftwareSourceCode", "codeRepository": site.repository}],
+    }
+    return {"@context": "https://schema.org", "@graph": [_filled(report), _filled(data)]}
+
+
+def _filled(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in entry.items() if v != ""}

@@ -1,0 +1,244 @@
+"""What the pages on stability and sensitivity show: figures, tables, sentences."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+from ..engine.meaning import Cards, visible_sizes
+from ..engine.sensitivity import Sensitivity
+from ..engine.stability import REGIMES, Convergence
+from . import prose, theme
+from .findings import SILENCED, quoted
+from .prose import capital, inline, join, percent, plural
+from .show import Shown, table
+
+ONE = 1 - 1e-9  # from this ARI on, two partitions are equal but for rounding
+SAME, CLOSE = 0.95, 0.8  # from these ARIs on, partitions are called the same for practical purposes, or close
+
+
+@inline
+def converges(found: Convergence) -> str:
+    """Say whether the optimiser finds one partition, and what that does not prove."""
+    summary = found.summary.set_index("regime")
+    _, one, chance = (name for name, _ in REGIMES)
+    seeds, restarts = found.params["seeds"], found.params["restarts"]
+    low = found.lowest()
+    if low < ONE:
+        return (
+            f"With {restarts} restarts, {seeds} seeds agree with the fit in use to an adjusted Rand index of {at_least(low)} "
+            "at least."
+        )
+    text = f"With {restarts} restarts, all {seeds} seeds find the same partition."
+    same_one, same_chance = (float(summary.loc[r, "same"]) for r in (one, chance))
+    if same_one == 1:
+        return text
+    if same_one == same_chance == 0:
+        return f"{text} With one start alone none of them does: the restarts do the work."
+    return (
+        f"{text} With one k-means++ start alone {_share(same_one)} of them do, and with one random start "
+        f"{_share(same_chance)}: the restarts do the work."
+    )
+
+
+def convergence_table(found: Convergence) -> Shown:
+    """Show the agreement with the fit in use under the three regimes."""
+    frame = found.summary.rename(columns={"min": "lowest ARI", "median": "median ARI", "mean": "mean ARI"})
+    frame = frame.rename(columns={"same": "seeds with the same partition"})
+    two = dict.fromkeys(("lowest ARI", "median ARI", "mean ARI"), _two)
+    low = found.lowest()
+    seeds, restarts = plural(found.params["seeds"], "seed"), plural(found.params["restarts"], "restart")
+    finding = f"With {restarts}, the lowest agreement over {seeds} is {at_least(low)}."
+    return table(
+        frame,
+        "tbl-convergence",
+        f"**{finding}** Adjusted Rand index (ARI) with the fit in use: 1 is the same partition, 0 is chance.",
+        {**two, "seeds with the same partition": lambda v: percent(float(v), 0)},
+        headings={"regime": "starts of k-means"},
+    )
+
+
+def worst_seed(found: Convergence, cards: Cards) -> Shown:
+    """Show the segment sizes of the seed that agrees least, beside those in use."""
+    names = {c.id: c.name for c in cards}
+    shown = [c for c in cards if c.size is not None]
+    rows = [{"starts of k-means": "in use", **{c.name: c.size for c in shown}}]
+    for regime in found.sizes.index:
+        sizes = found.sizes.loc[regime]
+        visible = visible_sizes(sizes)
+        rows.append({"starts of k-means": f"{regime}, worst seed", **{names[c.id]: visible[c.id] for c in shown}})
+    frame = pd.DataFrame(rows)
+    frame = frame.astype({c.name: "Float64" for c in shown})
+    moved = max((abs(int(found.sizes.iloc[0][c.id]) - (c.size or 0)) for c in shown), default=0)
+    finding = (
+        "No contact changes its segment in the worst seed of many restarts."
+        if found.lowest() > ONE
+        else f"In the worst seed of many restarts, sizes differ by {plural(moved, 'contact')} at most."
+        if moved
+        else "In the worst seed of many restarts contacts change places, but sizes stay the same."
+    )
+    dash = (
+        " A dash stands for a number that would give fewer than five contacts away."
+        if frame.isna().any(axis=None)
+        else ""
+    )
+    return table(
+        frame,
+        "tbl-worst-seed",
+        f"**{finding}** Contacts per segment, segments matched one to one so that most contacts keep theirs.{dash}",
+        {c.name: prose.count for c in shown},
+    )
+
+
+@inline
+def blocks_matter(found: Sensitivity) -> str:
+    """Say which block carries the partition, which is silent, and whether equal weight would change it."""
+    drop = found.arm("drop block")
+    if drop.empty:
+        return "There is one block of features, so none can be left out."
+    most, least = drop.iloc[0], drop.iloc[-1]
+    if most["ari"] > ONE:
+        text = "The partition is the same whichever block is left out."
+    elif _two(most["ari"]) == _two(least["ari"]):
+        text = f"Without {join(drop['what'].tolist(), 'or')} the ARI is {_two(most['ari'])}."
+    else:
+        text = (
+            f"Without {most['what']} the partition changes most (ARI {_two(most['ari'])}); without {least['what']} least "
+            f"(ARI {_two(least['ari'])})."
+        )
+    quiet = drop[(drop["variance_share"] < SILENCED) & (drop["ari"] >= CLOSE)]
+    if len(quiet):
+        names, share = join(quiet["what"].tolist()), percent(float(quiet["variance_share"].sum()))
+        holds, them = ("it holds", "it") if len(quiet) == 1 else ("together they hold", "them")
+        text += (
+            f" That {names} can be dropped proves nothing: {holds} {share} of the variance, so the clustering hardly sees "
+            f"{them}."
+        )
+    equal = round(float(found.arm("equal blocks")["ari"].iloc[0]), 2)
+    same = (
+        "the same" if equal == 1 else "much the same" if equal >= SAME else "a similar" if equal >= CLOSE else "another"
+    )
+    return f"{text} With all blocks at the same weight, the result would be {same} partition (ARI {_two(equal)})."
+
+
+@inline
+def features_matter(found: Sensitivity, labels: dict[str, str]) -> str:
+    """Say how many single features matter, and which one most."""
+    drop = found.arm("drop feature")
+    if drop.empty:
+        return "There is one feature, so none can be left out."
+    top = drop.iloc[0]
+    if top["ari"] > ONE:
+        return "No single feature matters: the partition is the same whichever of them is left out."
+    hold = int((drop["ari"].round(2) < SAME).sum())
+    if hold == 0:
+        low = at_least(float(top["ari"]))
+        return f"No single feature matters: whichever of them is left out, the ARI stays at {low} or above."
+    others = ""
+    if hold > 1:
+        others = f"; {plural(hold - 1, 'other', words=True)} {'takes' if hold == 2 else 'take'} it below {SAME} as well"
+    name = labels.get(str(top["what"]), str(top["what"]))
+    return f"The partition hangs on {name} more than on any other feature: without it the ARI falls to {top['ari']:.2f}{others}."
+
+
+def drop_figure(found: Sensitivity, arm: str, labels: dict[str, str]) -> Figure:
+    """Draw the ARI of each row of an arm beside its share of the variance."""
+    rows = found.arm(arm)
+    at = np.arange(len(rows))
+    with theme.style():
+        figure, (left, right) = pyplot.subplots(
+            1, 2, figsize=(6.2, 0.9 + 0.27 * len(rows)), sharey=True, width_ratios=(1.5, 1)
+        )
+        left.hlines(at, rows["ari"].clip(upper=1), 1, color=theme.ACCENT, lw=5, alpha=0.35)
+        left.plot(rows["ari"], at, "o", color=theme.ACCENT, ms=6)
+        left.set_yticks(at, [labels.get(str(w), capital(str(w))) for w in rows["what"]])
+        left.set_xlim(min(0.0, float(rows["ari"].min())) - 0.02, 1.04)
+        left.invert_yaxis()
+        left.set_title("ARI with the partition in use", fontweight="normal")
+        right.barh(at, rows["variance_share"].fillna(0), color=theme.ARCHETYPE_COLOURS["warm"], height=0.6)
+        right.set_title("Share of the variance", fontweight="normal")
+        right.xaxis.set_major_formatter(lambda v, _: f"{v * 100:.0f} %")
+        for axes in (left, right):
+            axes.grid(axis="y", visible=False)
+    return figure
+
+
+def drop_caption(found: Sensitivity, arm: str, labels: dict[str, str]) -> str:
+    """State what leaving something out does."""
+    rows = found.arm(arm)
+    if rows.empty:
+        return "**There is nothing to compare.**"
+    top = rows.iloc[0]
+    name = labels.get(str(top["what"]), str(top["what"]))
+    low = f"{_two(top['ari'])}, the lowest of all" if len(rows) > 1 else _two(top["ari"])
+    lead = (
+        "The partition is the same throughout"
+        if top["ari"] > ONE
+        else f"{capital(name)} alone gives an ARI of {low}"
+        if arm == "only block"
+        else f"With {name}, the ARI is {low}"
+        if arm == "add block"
+        else f"Without {name}, the ARI is {low}"
+    )
+    return f"**{lead}.** On the right, the share of the variance of the matrix: what has none cannot matter."
+
+
+def drop_alt(found: Sensitivity, arm: str, labels: dict[str, str]) -> str:
+    """Describe the dots and bars."""
+    rows = found.arm(arm)
+    parts = [
+        f"{labels.get(str(r.what), str(r.what))}: ARI {_two(r.ari)}"
+        + (f", {percent(r.variance_share)} of the variance" if math.isfinite(r.variance_share) else "")
+        for r in rows.itertuples()
+    ]
+    return f"Dots and bars. {capital('; '.join(parts))}." if parts else "An empty figure."
+
+
+def jaccard_table(found: Sensitivity, cards: Cards, arms: tuple[str, ...], label: str) -> Shown:
+    """Show, for each arm, how much of each segment comes back."""
+    rows = found.table[found.table["arm"].isin(arms)]
+    frame = pd.DataFrame({"change": [f"{r.arm}: {r.what}" for r in rows.itertuples()], "ARI": rows["ari"].to_numpy()})
+    shown = [c for c in cards if c.size is not None]
+    for card in shown:
+        frame[card.name] = rows[f"jaccard_{card.id}"].to_numpy()
+    frame = frame.sort_values("ARI", ignore_index=True)
+    least = {c.id: round(float(frame[c.name].min()), 2) for c in shown} if len(frame) else {}
+    low = [c for c in shown if c.id in least and least[c.id] == min(least.values())]
+    finding = (
+        "How segments depend on the choice."
+        if not low
+        else "Every segment comes back, whatever is changed."
+        if min(least.values()) == 1
+        else f"{join([quoted(c) for c in low])} {'depends' if len(low) == 1 else 'depend'} most on the choice."
+    )
+    # A ratio of small counts would give the size of a small segment away.
+    hidden = [f"jaccard_{c.id}" for c in cards if c.size is None]
+    return table(
+        frame,
+        label,
+        f"**{finding}** Largest Jaccard similarity of each segment with a segment of the changed partition: 1 is the "
+        "same contacts, from 0.75 on it counts as recovered.",
+        dict.fromkeys(["ARI", *(c.name for c in shown)], _two),
+        export=found.table.drop(columns=hidden),
+    )
+
+
+def at_least(value: float) -> str:
+    """Write a lower bound with two decimals: rounded down, since rounded up it would be none.
+
+    >>> at_least(0.998), at_least(0.8), at_least(1 - 1e-12)
+    ('0.99', '0.80', '1.00')
+    """
+    return f"{math.floor(value * 100 + 1e-6) / 100:z.2f}"
+
+
+def _share(part: float) -> str:
+    return "none" if part == 0 else percent(part, 0)
+
+
+def _two(value: object) -> str:
+    return f"{value:z.2f}"

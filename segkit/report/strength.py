@@ -1,0 +1,112 @@
+"""What the pages on features and meaning show of effect sizes and shares of variance."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..engine.effects import Effects
+from ..engine.matrix import ModelMatrix
+from ..engine.meaning import Cards
+from ..features.table import FeatureTable
+from . import prose
+from .findings import SILENCED
+from .prose import capital, inline, join, percent, plural
+from .show import Shown, table
+
+
+def feature_table(features: FeatureTable, matrix: ModelMatrix, *, public: bool) -> Shown:
+    """Show every feature with its quartiles and its share of what the clustering sees."""
+    shares = matrix.variance_shares
+    quartiles = features.frame.quantile([0.25, 0.5, 0.75])
+    frame = features.table[["feature", "block", "unit", "meaning"]].copy()
+    for name, q in (("first quartile", 0.25), ("median", 0.5), ("third quartile", 0.75)):
+        frame[name] = [float(quartiles.loc[q, f]) for f in frame["feature"]]
+    frame["variance share"] = [float(shares.get(f, float("nan"))) for f in frame["feature"]]
+    model = frame[frame["block"].isin(features.model_blocks)]
+    top = model.loc[model["variance share"].idxmax()]
+    numbers = dict.fromkeys(["first quartile", "median", "third quartile"], lambda v: prose.number(float(v), 2))
+    return table(
+        model.drop(columns=["unit"]),
+        "tbl-features",
+        f"**{capital(features.labels[str(top['feature'])])} holds {percent(float(top['variance share']))} of the variance that "
+        "the clustering sees, the most of all features.** Quartiles in raw units; variance after preprocessing.",
+        {**numbers, "variance share": percent},
+        export=frame,
+    )
+
+
+@inline
+def features_seen(features: FeatureTable, matrix: ModelMatrix) -> str:
+    """Say how many features make the model, and how many of them carry weight."""
+    shares = matrix.variance_shares.sort_values(ascending=False)
+    half = int((shares.cumsum() < 0.5 - 1e-9).sum()) + 1
+    n, blocks = len(matrix.columns), plural(len(matrix.blocks), "block", words=True)
+    if n == 1:
+        return f"Each contact is described by one feature, {features.labels[matrix.columns[0]]}."
+    return (
+        f"Each contact is described by {n} features in {blocks}. {capital(prose.word(half))} of them "
+        f"{'holds' if half == 1 else 'hold'} half of the variance that the clustering sees, or more."
+    )
+
+
+def block_table(matrix: ModelMatrix) -> Shown:
+    """Show the share of the variance of each block."""
+    frame = matrix.table.sort_values("variance share", ascending=False, ignore_index=True)
+    quiet = frame[frame["variance share"] < SILENCED]["block"].tolist()
+    finding = (
+        f"{capital(join(quiet))} {'is' if len(quiet) == 1 else 'are'} all but silent."
+        if quiet
+        else "Every block has a say."
+    )
+    return table(
+        frame, "tbl-blocks", f"**{finding}** Share of the variance of the model matrix.", {"variance share": percent}
+    )
+
+
+def effect_table(found: Effects, cards: Cards, labels: dict[str, str]) -> Shown:
+    """Show effect sizes by feature, and Cliff's delta by segment."""
+    shown = [c for c in cards if c.size is not None]
+    frame = found.table.sort_values("epsilon_squared", ascending=False, ignore_index=True, kind="stable")
+    out = pd.DataFrame({"feature": [labels[f] for f in frame["feature"]]})
+    out["eta²"], out["ε²"] = frame["eta_squared"], frame["epsilon_squared"]
+    for card in shown:
+        out[card.short] = found.delta.loc[frame["feature"], card.id].to_numpy()
+    own = frame[~frame["feature"].str.startswith("category: ")]  # a label from the data is no text for a caption
+    finding = (
+        f"{capital(labels[str(own['feature'].iloc[0])])} differs most between segments."
+        if len(own) and own["epsilon_squared"].iloc[0] > 0
+        else "No feature differs between segments."
+    )
+    return table(
+        out,
+        "tbl-effects",
+        f"**{finding}** Share of the variance between segments (eta², ε² for ranks) and "
+        "Cliff's delta of each segment against all others. No p-values: the same features made the segments.",
+        dict.fromkeys(out.columns[1:], lambda v: f"{v:z.2f}"),
+    )
+
+
+@inline
+def told_apart(found: Effects, cards: Cards, labels: dict[str, str]) -> str:
+    """Say by what each segment is told from the others."""
+    parts = []
+    for card in (c for c in cards if c.size is not None):
+        for feature, delta in found.marks(card.id, 1):
+            parts.append(f"“{card.name}” by {labels[feature]} ({'higher' if delta > 0 else 'lower'})")
+    if not parts:
+        return "No feature tells one segment from all others."
+    return f"What tells a segment from all others most clearly: {join(parts)}."
+
+
+@inline
+def preprocessed(matrix: ModelMatrix, *, cap: float) -> str:
+    """Say what preprocessing dropped, and how far scaled values reached before the cap."""
+    n = len(matrix.dropped)
+    dropped = (
+        "No feature is constant"
+        if n == 0
+        else f"{capital(plural(n, 'feature', words=True))} {'is' if n == 1 else 'are'} constant and dropped"
+    )
+    largest = matrix.largest_before_cap
+    reach = f"the largest value after scaling is {prose.number(largest)}"
+    return f"{dropped}; {reach}, {'capped' if largest > cap else 'below the cap'} at {prose.number(cap)}."

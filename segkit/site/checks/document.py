@@ -1,0 +1,219 @@
+"""A built page as a small tree, and a site as its pages; read with the standard library's parser."""
+
+from __future__ import annotations
+
+import html.parser
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+SILENT = frozenset({"script", "style", "template", "noscript"})  # what they hold is no text of the page
+
+
+@dataclass(eq=False, slots=True)
+class Element:
+    """One element of a page: tag, attributes, the line it starts in, and what it holds."""
+
+    tag: str
+    attributes: dict[str, str]
+    line: int
+    parent: Element | None = None
+    children: list[Element | str] = field(default_factory=list)
+
+    def get(self, name: str) -> str:
+        """Return an attribute without the space around it, empty where there is none."""
+        return self.attributes.get(name, "").strip()
+
+    def walk(self) -> Iterator[Element]:
+        """Yield the element and all below it, in the order of the page."""
+        stack = [self]
+        while stack:
+            element = stack.pop()
+            yield element
+            stack.extend(c for c in reversed(element.children) if isinstance(c, Element))
+
+    def inside(self, *tags: str) -> bool:
+        """Tell whether an element around this one has one of the tags."""
+        above = self.parent
+        while above is not None and above.tag not in tags:
+            above = above.parent
+        return above is not None
+
+    def text(self, without: frozenset[str] = SILENT) -> str:
+        """Return the text in it, but for what stands in some tags."""
+        parts: list[str] = []
+        for child in self.children:
+            if isinstance(child, str):
+                parts.append(child)
+            elif child.tag not in without:
+                parts.append(child.text(without))
+        return "".join(parts)
+
+
+class _Builder(html.parser.HTMLParser):
+    """Builds the tree. An end tag without its start is passed over."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = Element("#document", {}, 0)
+        self.open = self.root
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {n: v or "" for n, v in reversed(attrs)}, self.getpos()[0], self.open)
+        self.open.children.append(element)
+        if tag not in VOID:
+            self.open = element
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        before = self.open
+        self.handle_starttag(tag, attrs)
+        self.open = before
+
+    def handle_endtag(self, tag: str) -> None:
+        element: Element | None = self.open
+        while element is not None and element.tag != tag:
+            element = element.parent
+        if element is not None and element.parent is not None:
+            self.open = element.parent
+
+    def handle_data(self, data: str) -> None:
+        self.open.children.append(data)
+
+
+def parse(text: str) -> Element:
+    """Return the tree of a page.
+
+    >>> parse("<p>One <b>two</b>").text()
+    'One two'
+    """
+    builder = _Builder()
+    builder.feed(text)
+    builder.close()
+    return builder.root
+
+
+class Document:
+    """One page of a site.
+
+    Parameters
+    ----------
+    name : str
+        Its file, from the site's root.
+    text : str
+        Its HTML.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.size = len(text.encode())
+        self.root = parse(text)
+        self.elements = [e for e in self.root.walk() if e is not self.root]
+
+    @cached_property
+    def anchors(self) -> set[str]:
+        """Where a link into the page can lead."""
+        return {e.get(n) for e in self.elements for n in ("id", "name") if n == "id" or e.tag == "a"} - {""}
+
+    def find(self, *tags: str) -> list[Element]:
+        """Return the elements with one of the tags."""
+        return [e for e in self.elements if e.tag in tags]
+
+    @cached_property
+    def leads_on(self) -> bool:
+        """Whether the page only sends its reader to another one."""
+        return any(e.get("http-equiv").lower() == "refresh" for e in self.find("meta"))
+
+    @cached_property
+    def main(self) -> Element | None:
+        """The part of the page that is its own; the body where none is marked."""
+        for tag in ("main", "body"):
+            for element in self.find(tag):
+                return element
+        return None
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address as a page or a stylesheet writes it, taken apart."""
+
+    raw: str
+    scheme: str
+    host: str
+    path: str
+    anchor: str
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether a browser would ask another host, or this machine's files, for it."""
+        return bool(self.host) or self.scheme in ("http", "https", "ftp", "file", "ws", "wss")
+
+    @property
+    def internal(self) -> bool:
+        """Whether it is meant to lead into the site."""
+        return not self.scheme and not self.host
+
+
+def address(raw: str) -> Address:
+    """Take an address apart.
+
+    >>> address("../a%20b.html?x=1#top").path, address("//host/x").elsewhere, address("mailto:a@b.c").internal
+    ('../a b.html', True, False)
+    """
+    clean = re.sub(r"[\t\r\n]", "", raw.strip())
+    try:
+        parts = urlsplit(clean)
+    except ValueError:  # a host that is none, such as http://[
+        return Address(raw, "http", "?", "", "")
+    return Address(raw, parts.scheme.lower(), parts.netloc, unquote(parts.path), unquote(parts.fragment))
+
+
+class Site:
+    """A built folder: its pages, parsed once, and its stylesheets and scripts.
+
+    Parameters
+    ----------
+    folder : path
+        The folder with ``index.html``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+        self.documents = {n: Document(n, self.read(n)) for n in sorted(self.files) if n.endswith((".html", ".htm"))}
+
+    def read(self, name: str) -> str:
+        """Return the text of a file of the site."""
+        return (self.folder / name).read_text("utf-8", "replace")
+
+    @cached_property
+    def stylesheets(self) -> dict[str, str]:
+        """The site's stylesheets: name to text."""
+        return {n: self.read(n) for n in sorted(self.files) if n.endswith(".css")}
+
+    @cached_property
+    def scripts(self) -> dict[str, str]:
+        """The site's scripts: name to text."""
+        return {n: self.read(n) for n in sorted(self.files) if n.endswith((".js", ".mjs"))}
+
+    def target(self, source: str, path: str) -> str | None:
+        """Return the file that a relative path on a page leads to, or None where it leads to none.
+
+        Parameters
+        ----------
+        source : str
+            The file that holds the address.
+        path : str
+            Without query and anchor; empty for the file itself.
+        """
+        if not path:
+            return source
+        found = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
+        if found in self.files:
+            return found
+        inner = posixpath.normpath(posixpath.join(found, "index.html"))
+        return inner if inner in self.files else None

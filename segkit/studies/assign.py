@@ -1,0 +1,339 @@
+"""Use of the segments: a saved model of the contacts study, applied to new calls on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from .. import __version__
+from ..config import Contacts, Hours
+from ..data.calls import load_calls
+from ..engine.model import SavedModel
+from ..errors import BuildError, ConfigError, InputError, printable
+from ..features.calls import BLOCKS, call_features, columns
+from ..privacy import secret
+
+if TYPE_CHECKING:
+    from .contacts import ContactsStudy, Source
+
+FORMAT = 1
+AGAIN = "Run `segkit results` on the log that the segments come from; it writes the model anew."
+
+
+@dataclass(frozen=True)
+class NamedSegment:
+    """A segment of a saved model: its number, name, kind, and what to do."""
+
+    id: int
+    name: str
+    archetype: str
+    action: str
+
+
+@dataclass(frozen=True)
+class ContactModel:
+    """Everything that puts the contacts of new calls into the segments of a log.
+
+    Attributes
+    ----------
+    numbers : SavedModel
+        Preprocessing and centres.
+    hours : Hours
+        Bands of the day and closed days.
+    long_call : float
+        Seconds from which a call is long; of the log, not of the new calls.
+    segments : tuple of NamedSegment
+    as_of_rule : {"last call", "set"}
+        What recency counted from in the log.
+    as_of : str
+        That moment.
+    fingerprint : str
+        SHA-256 of the log.
+    seed : int
+    version : str
+        Of the package.
+    """
+
+    numbers: SavedModel
+    hours: Hours
+    long_call: float
+    segments: tuple[NamedSegment, ...]
+    as_of_rule: str
+    as_of: str
+    fingerprint: str
+    seed: int
+    version: str = __version__
+
+    @classmethod
+    def of(cls, study: ContactsStudy) -> ContactModel:
+        """Take the model out of a study."""
+        table = study.features
+        return cls(
+            numbers=SavedModel.of(table.blocks, study.matrix, study.segments),
+            hours=study.settings.hours,
+            long_call=table.thresholds["long_call_sec"],
+            segments=tuple(NamedSegment(c.id, c.name, c.archetype, c.action) for c in study.cards),
+            as_of_rule="set" if study.settings.as_of else "last call",
+            as_of=table.as_of.isoformat(sep=" "),
+            fingerprint=study.source.fingerprint,
+            seed=study.segments.seed,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the model as plain values, with a digest over all of them."""
+        body = {
+            "format": FORMAT,
+            "study": "contacts",
+            "version": self.version,
+            "log": {
+                "fingerprint": self.fingerprint, "as_of": self.as_of, "as_of_rule": self.as_of_rule,
+                "k": self.numbers.k, "seed": self.seed,
+            },
+            "hours": self.hours.model_dump(mode="json"),
+            "long_call_sec": self.long_call,
+            "numbers": self.numbers.to_json(),
+            "segments": [asdict(s) for s in self.segments],
+        }  # fmt: skip
+        return {**body, "digest": _digest(body)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> ContactModel:
+        """Read what `to_json` gave.
+
+        Raises
+        ------
+        ValueError
+            Something is missing, changed, or does not fit the rest.
+        """
+        body = {name: value for name, value in stored.items() if name != "digest"}
+        if _digest(body) != stored.get("digest"):
+            raise ValueError("its contents do not match its digest")
+        try:
+            log = stored["log"]
+            model = cls(
+                numbers=SavedModel.from_json(stored["numbers"]),
+                hours=Hours(**stored["hours"]),
+                long_call=float(stored["long_call_sec"]),
+                segments=tuple(NamedSegment(**s) for s in stored["segments"]),
+                as_of_rule=str(log["as_of_rule"]),
+                as_of=str(log["as_of"]),
+                fingerprint=str(log["fingerprint"]),
+                seed=int(log["seed"]),
+                version=str(stored["version"]),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"a part is missing or has another form: {error}") from error
+        if sorted(s.id for s in model.segments) != list(range(1, model.numbers.k + 1)):
+            raise ValueError("its segments are not those of its centres")
+        return model
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def save_model(path: Path, study: ContactsStudy) -> None:
+    """Write the model of a study, readable by its owner only."""
+    text = json.dumps(ContactModel.of(study).to_json(), indent=1, ensure_ascii=False)
+    write_privately(path, (text + "\n").encode())
+
+
+def load_model(path: Path) -> ContactModel:
+    """Read a saved model, and refuse one that this version cannot apply.
+
+    Raises
+    ------
+    InputError
+        There is none, it is damaged, or another format or another minor version made it.
+    """
+    if not path.is_file():
+        raise InputError("there is no saved model", file=path, remedy=AGAIN)
+    try:
+        stored = json.loads(path.read_text("utf-8"))
+        made_as = (stored["format"], stored["study"])
+        version = printable(stored["version"], 20)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError("the saved model is damaged: it cannot be read as one", file=path, remedy=AGAIN) from error
+    if made_as != (FORMAT, "contacts"):
+        raise InputError(
+            f"the saved model has format {made_as[0]} of the study {made_as[1]}; this version reads format {FORMAT} "
+            "of the study contacts",
+            file=path,
+            remedy=AGAIN,
+        )
+    if _minor(version) != _minor(__version__):
+        raise InputError(
+            f"the saved model was made by segkit {version}, and this is {__version__}: between the two, features may "
+            "have changed their meaning",
+            file=path,
+            remedy=f"{AGAIN} Or use segkit {version}.",
+        )
+    try:
+        return ContactModel.from_json(stored)
+    except ValueError as error:
+        raise InputError(f"the saved model is damaged: {error}", file=path, remedy=AGAIN) from error
+
+
+def _minor(version: str) -> list[str]:
+    return version.split(".")[:2]
+
+
+def check_settings(model: ContactModel, settings: Contacts, path: Path) -> None:
+    """Refuse a model whose features mean something else than those of the new calls.
+
+    Raises
+    ------
+    ConfigError
+        Bands or closed days differ.
+    InputError
+        The features differ.
+    """
+    mine, theirs = settings.hours, model.hours
+    differ = [
+        name
+        for name, same in (
+            ("bands", dict(mine.bands) == dict(theirs.bands)),
+            ("closed_days", set(mine.closed_days) == set(theirs.closed_days)),
+        )
+        if not same
+    ]
+    if differ:
+        raise ConfigError(
+            f"the settings of the new calls and of the saved model differ in {' and '.join(differ)}, so the timing "
+            "features of the two cannot be compared",
+            file=path,
+            remedy="Set [contacts.hours] for the new calls as it was for the log of the model, or make a model anew.",
+        )
+    found = columns(list(mine.bands), ())
+    expected = {b: tuple(c.name for c in found if c.block == b) for b in BLOCKS}
+    known = dict(model.numbers.blocks)
+    if {b: set(n) for b, n in known.items()} != {b: set(n) for b, n in expected.items()}:
+        names = set(model.numbers.features) ^ {n for group in expected.values() for n in group}
+        raise InputError(
+            "the saved model uses other features than this version computes"
+            + (f": {', '.join(sorted(names))}" if names else ", or has them in other blocks"),
+            file=path,
+            remedy=AGAIN,
+        )
+
+
+def assign_file(
+    source: Source,
+    *,
+    model: Path | None = None,
+    out: Path | None = None,
+    as_of: str | None = None,
+    say: Callable[[str], None] = print,
+) -> Path:
+    """Put the contacts of a file into the segments of a saved model, and write them down on this machine.
+
+    Parameters
+    ----------
+    source : Source
+        The new calls, with the settings that fit them.
+    model : path, optional
+        A saved model; that of the last ``segkit results`` when not given.
+    out : path, optional
+        The CSV to write; ``<file>-segments.csv`` beside the file when not given.
+    as_of : str, optional
+        The moment from which recency counts; else the setting, else the last of the new calls.
+    say : callable
+        Receives one line per event.
+
+    Returns
+    -------
+    path
+        The CSV: contact (keyed), segment, name, distance, margin; readable by its owner only.
+
+    Raises
+    ------
+    InputError, ConfigError
+        The model cannot be applied to this file, or the file cannot be used.
+    BuildError
+        The place cannot be written.
+    """
+    config, path = source.config, source.located.path
+    saved = model or config.root / ".segkit" / "contacts" / "model.json"
+    target = out or path.with_name(f"{path.stem}-segments.csv")
+    if target.resolve() in {path.resolve(), saved.resolve()}:
+        raise ConfigError("the result would replace what is read", file=target, remedy="Name another file with --out.")
+    found = load_model(saved)
+    check_settings(found, config.contacts, saved)
+    log = load_calls(path, config.contacts, key=secret(), quarantine=config.root / "quarantine")
+    features = call_features(log, config.contacts, as_of=_moment(as_of), long_call=found.long_call)
+    table = assigned(found, features.model_frame)
+    write_privately(target, table.to_csv(float_format="%.10g", lineterminator="\n").encode())
+    say(
+        f"{len(table):,} contacts of {log.rows:,} calls, as of {features.as_of:%Y-%m-%d %H:%M:%S}: {target}\n"
+        "This file says something about each contact. It is for this machine only; do not publish it."
+    )
+    for moved in log.audit.quarantined:
+        say(f"{moved.count:,} rows failed the gate {moved.gate!r} and are in {moved.file}")
+    return target
+
+
+def assigned(model: ContactModel, features: pd.DataFrame) -> pd.DataFrame:
+    """Return segment, name, distance and margin per keyed contact, sorted by contact.
+
+    Parameters
+    ----------
+    model : ContactModel
+    features : DataFrame of shape (n_contacts, n_features)
+        Raw features, computed with the model's bands and its long-call threshold.
+    """
+    table = model.numbers.assign(features).rename_axis("contact").sort_index()
+    table.insert(1, "name", table["segment"].map({s.id: s.name for s in model.segments}))
+    return table
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is not None:
+        raise ConfigError(
+            "--as-of is not a local date and time without an offset",
+            remedy="Write it as 2024-10-04 or 2024-10-04T20:15:16.",
+        )
+    return moment
+
+
+def write_privately(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all.
+
+    Raises
+    ------
+    BuildError
+        The place cannot be written, or the disk is full; nothing half-written stays.
+    """
+    draft = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # made with mode 0600
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(draft, path)
+        draft = None
+    except OSError as error:
+        raise BuildError(
+            f"cannot be written ({error.strerror or error})",
+            file=path,
+            remedy="Free some disk space, or make the folder writable.",
+        ) from error
+    finally:
+        if draft:
+            with contextlib.suppress(OSError):
+                Path(draft).unlink()

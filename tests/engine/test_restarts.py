@@ -1,0 +1,87 @@
+"""Runs that share their steps find what scikit-learn finds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from planted import planted
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+
+from segkit.engine import restarts, segments
+from segkit.engine.matrix import Floats
+from segkit.engine.restarts import best_partitions, fits_in_memory
+from segkit.seeds import generator
+
+SEEDS = range(12)
+
+
+def cloud(n: int = 400, columns: int = 4) -> Floats:
+    """Return values without any segments, where nearly every start ends elsewhere."""
+    return np.asarray(generator("tests/cloud").normal(size=(n, columns)))
+
+
+def skewed(n: int = 500) -> Floats:
+    """Return values with a heavy tail, rounded so that many units are alike."""
+    return np.asarray(generator("tests/skewed").lognormal(size=(n, 3)).round(1))
+
+
+def theirs(values: Floats, k: int, seed: int, runs: int) -> np.ndarray:
+    return np.asarray(KMeans(k, n_init=runs, random_state=seed).fit(values).labels_)
+
+
+@pytest.mark.parametrize("k", [2, 3, 7])
+@pytest.mark.parametrize("runs", [1, 6])
+@pytest.mark.parametrize("make", [cloud, skewed])
+def test_the_partitions_are_those_of_scikit_learn(make: object, runs: int, k: int) -> None:
+    values = make()  # type: ignore[operator]
+    found = best_partitions(values, k, SEEDS, restarts=runs, jobs=1)
+    for seed, labels in zip(SEEDS, found, strict=True):
+        assert adjusted_rand_score(theirs(values, k, seed, runs), labels) == 1
+
+
+def test_single_starts_do_differ() -> None:
+    # Otherwise the comparison above would show nothing.
+    values = cloud()
+    assert len({theirs(values, 7, s, 1).tobytes() for s in SEEDS}) > 6
+
+
+def test_threads_and_the_order_of_seeds_do_not_matter() -> None:
+    values = cloud()
+    alone = best_partitions(values, 5, SEEDS, restarts=4, jobs=1)
+    many = best_partitions(values, 5, list(reversed(SEEDS)), restarts=4, jobs=3)
+    for a, b in zip(alone, reversed(many), strict=True):
+        assert adjusted_rand_score(a, b) == 1
+
+
+def test_scikit_learn_takes_over_where_a_centre_loses_all_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    def empty(*_: object) -> None:
+        raise restarts.EmptySegmentError
+
+    monkeypatch.setattr(restarts._Walk, "_means", empty)
+    values = cloud()
+    (labels,) = best_partitions(values, 3, [5], restarts=2)
+    assert labels.tolist() == theirs(values, 3, 5, 2).tolist()
+
+
+def test_no_start_at_all_is_refused() -> None:
+    with pytest.raises(ValueError, match="one start"):
+        best_partitions(cloud(), 3, [1], restarts=0)
+
+
+def test_what_fits_in_memory() -> None:
+    assert fits_in_memory(np.zeros((2_091, 20)), 4, 50)  # the published log
+    assert not fits_in_memory(np.zeros((100_000, 1)), 5, 50)  # 25 million distances
+
+
+def test_restarts_on_a_subsample_find_the_planted_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "LARGE", 1_000)
+    monkeypatch.setattr(segments, "SUBSAMPLE", 300)
+    matrix, truth = planted((700, 400, 150, 50))
+    fit = segments.kmeans(matrix.values, 4, restarts=20, seed=1)
+    assert len(fit.labels_) == 1_300
+    assert adjusted_rand_score(truth, fit.labels_) == 1
+    best = KMeans(4, n_init=10, random_state=0).fit(matrix.values)
+    assert fit.inertia_ == pytest.approx(best.inertia_, rel=1e-9)
+    again = segments.kmeans(matrix.values, 4, restarts=20, seed=1)
+    assert (again.labels_ == fit.labels_).all()

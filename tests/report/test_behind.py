@@ -1,0 +1,97 @@
+"""Sentences of the pages behind the report, for real, private and simulated data, and for logs of any size."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from segkit.config import Site, load
+from segkit.data.provenance import Provenance
+from segkit.engine.segments import LARGE
+from segkit.engine.silhouettes import EXACT
+from segkit.report import behind, citing, manifest
+
+ROOT = Path(__file__).parents[2]
+REAL = Provenance(
+    real=True, public=True, title="Log of a shop", licence="CC0 1.0", citation="A. Author (2026). A log.", place="folder",
+    message="Why.", fingerprint="0123456789abcdef" * 4, rows=1200, units=80,
+)  # fmt: skip
+PRIVATE = dataclasses.replace(REAL, public=False, licence="", citation="")
+SIMULATED = dataclasses.replace(REAL, real=False, licence="", citation="")
+KINDS = pytest.mark.parametrize("at", [REAL, PRIVATE, SIMULATED], ids=["real", "private", "simulated"])
+CONTACTS = load(ROOT).contacts
+
+
+@KINDS
+def test_sentences_on_the_data_are_true_of_their_kind(at: Provenance) -> None:
+    text = " ".join([behind.licence(at), behind.origin(at), behind.single_points(at), behind.privacy_verdict(at)])
+    assert ("file of your own" in text, "simulated" in text, "CC0 1.0" in text) == (
+        at is PRIVATE,
+        at is SIMULATED,
+        at is REAL,
+    )
+    assert ("never one by one" in text) == (at is PRIVATE)
+    assert ("Why." in text) == (at is SIMULATED)  # the reason why there are no real data
+
+
+@KINDS
+def test_pages_for_private_reading_do_not_lead_to_the_published_site(at: Provenance) -> None:
+    text = behind.ways_on(at, Site()).markdown
+    assert (Site().url in text) == (at is REAL)
+    assert ("not for publishing" in citing.address_note(at)) == (at is not REAL)
+
+
+@pytest.mark.parametrize(
+    ("units", "restarts", "says"),
+    [
+        (LARGE, 50, "The best of 50 starts is kept."),
+        (10, 1, "There is one start."),
+        (LARGE + 1, 50, "50 starts are tried on a sample"),
+        (LARGE + 1, 2, "The best of 2 starts is kept."),
+    ],
+)
+def test_how_many_starts(units: int, restarts: int, says: str) -> None:
+    assert says in behind.starts(CONTACTS.model_copy(update={"restarts": restarts}), units)
+
+
+def test_on_whom_the_indices_are_measured() -> None:
+    assert "every contact" in behind.measured_on(EXACT) and "sample" not in behind.measured_on(EXACT)
+    assert f"sample of {EXACT:,} contacts" in behind.measured_on(EXACT + 1)
+
+
+def test_bands_and_closed_days() -> None:
+    assert behind.bands(CONTACTS).startswith("early morning 0:00 to 7:59, business hours 8:00 to 17:59")
+    none = CONTACTS.model_copy(update={"hours": CONTACTS.hours.model_copy(update={"closed_days": ()})})
+    two = CONTACTS.model_copy(
+        update={"hours": CONTACTS.hours.model_copy(update={"closed_days": ("Saturday", "Sunday")})}
+    )
+    assert behind.closed_days(none) == "No day counts as closed."
+    assert behind.closed_days(two) == "Closed: Saturday and Sunday."
+
+
+def test_every_setting_is_in_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "segkit.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    config = load(ROOT)
+    text = behind.parameter_table(config).markdown
+    table = pd.read_csv(tmp_path / ".segkit" / "downloads" / "parameters.csv", dtype=str).set_index("setting")["value"]
+    assert table["seed"] == str(config.seed) and table["contacts.clip"] == f"{config.contacts.clip:g}"
+    assert set(config.contacts.model_dump()) - {"data", "columns"} == {n.split(".")[1] for n in table.index if "." in n}
+    assert f"{len(table)} settings decide" in text
+    assert not any(n.startswith("contacts.columns") for n in table.index)
+
+
+def test_packages_are_those_asked_for_with_the_versions_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "segkit.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    behind.package_table()
+    table = pd.read_csv(tmp_path / ".segkit" / "downloads" / "packages.csv", dtype=str).set_index("package")["version"]
+    assert {"scikit-learn", "duckdb", "ibis-framework"} <= set(table.index)
+    assert not {"pytest", "ruff", "hypothesis"} & set(table.index)  # for development only
+    known = manifest.packages()
+    assert all(known[n] == v for n, v in table.items())

@@ -1,0 +1,188 @@
+"""Cadence, overdue contacts and what is hidden, on contacts worked out by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_projects import Made, at_k, with_small_segment
+
+from segkit.engine.meaning import Card, Cards
+from segkit.studies.base import plain
+from segkit.studies.contacts import ContactsStudy
+from segkit.studies.policy import NO_RHYTHM, OVERDUE, RHYTHMS, RULES, policy, rhythm
+
+pytest_plugins = ["made_projects"]
+
+COLUMNS = [
+    "segment", "name", "contacts", "owner", "answer_within", "usual_gap_days", "cadence", "overdue_after_days",
+    "overdue_now", "reactivation", "action",
+]  # fmt: skip
+Contact = tuple[float, float, float]  # active days, tenure, days since the last call
+
+
+def card(number: int, size: int | None, days: float = 5.0, archetype: str = "core") -> Card:
+    medians = {} if archetype == "small" else {"n_days_active": days}
+    return Card(number, archetype, f"Name {number}", f"N{number}", "reason", f"action {number}", size, None, medians)
+
+
+def made(groups: dict[int, list[Contact]]) -> tuple[pd.DataFrame, pd.Series]:
+    rows = [(s, *contact) for s, contacts in groups.items() for contact in contacts]
+    frame = pd.DataFrame(rows, columns=["segment", "n_days_active", "tenure_days", "recency_days"])
+    frame.index = pd.Index([f"{i:012x}" for i in range(len(frame))])
+    return frame.drop(columns="segment"), frame["segment"]
+
+
+def rules(groups: dict[int, list[Contact]], cards: list[Card]) -> pd.DataFrame:
+    frame, labels = made(groups)
+    return policy(frame, labels, Cards(tuple(cards), len(frame))).table.set_index("segment")
+
+
+def late_by(number: int, of: int) -> list[Contact]:
+    """Return contacts with a gap of ten days, ``number`` of them silent for more than three gaps."""
+    return [(3, 20, 31)] * number + [(3, 20, 30)] * (of - number)
+
+
+def test_gaps_by_hand() -> None:
+    """Gaps 10, 20, 30, 40 and 50 days; the contact with one active day has none."""
+    contacts = [(3, 20, 0), (2, 20, 0), (4, 90, 0), (6, 200, 0), (2, 50, 0), (1, 0, 500)]
+    row = rules({1: contacts}, [card(1, 6)]).loc[1]
+    assert row["usual_gap_days"] == 30
+    assert row["overdue_after_days"] == 90
+    assert row["cadence"] == "monthly"
+    assert row["contacts"] == 6
+    assert list(row[["owner", "answer_within", "reactivation"]]) == list(RULES["core"])
+    assert (row["name"], row["action"]) == ("Name 1", "action 1")
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (0.01, "weekly"), (7, "weekly"), (7.01, "fortnightly"), (14, "fortnightly"), (14.01, "monthly"), (31, "monthly"),
+        (31.01, "quarterly"), (92, "quarterly"), (92.01, "half-yearly"), (183, "half-yearly"), (183.01, "yearly"),
+        (366, "yearly"), (5000, "yearly"),
+    ],
+)  # fmt: skip
+def test_a_gap_is_rounded_up_to_a_rhythm(days: float, expected: str) -> None:
+    assert rhythm(days) == expected
+    assert [limit for limit, _ in RHYTHMS] == sorted(limit for limit, _ in RHYTHMS)
+
+
+def test_overdue_is_more_than_three_gaps() -> None:
+    row = rules({1: late_by(8, 20)}, [card(1, 20)]).loc[1]
+    assert OVERDUE * row["usual_gap_days"] == row["overdue_after_days"] == 30
+    assert row["overdue_now"] == 8  # exactly thirty days is not yet overdue
+
+
+@pytest.mark.parametrize(
+    ("late", "of", "shown"),
+    [(0, 20, 0), (1, 20, None), (4, 20, None), (5, 20, 5), (15, 20, 15), (16, 20, None), (19, 20, None), (20, 20, 20),
+     (5, 9, None), (5, 10, 5)],
+)  # fmt: skip
+def test_a_number_of_fewer_than_five_is_hidden_and_so_is_its_complement(late: int, of: int, shown: int | None) -> None:
+    row = rules({1: late_by(late, of)}, [card(1, of)]).loc[1]
+    assert (None if pd.isna(row["overdue_now"]) else row["overdue_now"]) == shown
+
+
+def test_a_suppressed_segment_has_neither_gap_nor_numbers() -> None:
+    table = rules({1: late_by(8, 20), 2: late_by(3, 4)}, [card(1, None), card(2, None, archetype="small")])
+    small = table.loc[2]
+    assert small[["contacts", "usual_gap_days", "overdue_after_days", "overdue_now"]].isna().all()
+    assert small["cadence"] == NO_RHYTHM["small"]
+    hidden = table.loc[1]  # large enough to describe, but its size would give the other one away
+    assert pd.isna(hidden["contacts"]) and pd.isna(hidden["overdue_now"])
+    assert hidden["usual_gap_days"] == 10
+
+
+@pytest.mark.parametrize(
+    ("contacts", "days"),
+    [
+        ([(1, 0, 9)] * 20, 1.0),
+        ([(1, 0, 9)] * 11 + [(3, 20, 9)] * 9, 1.0),  # nine contacts have a gap, but the typical one has none
+        ([(1, 0, 9)] * 3 + [(3, 20, 9)] * 4, 3.0),  # a gap of four contacts is too close to each of them
+    ],
+)
+def test_segments_without_a_rhythm(contacts: list[Contact], days: float) -> None:
+    row = rules({1: contacts}, [card(1, len(contacts), days)]).loc[1]
+    assert row[["usual_gap_days", "overdue_after_days", "overdue_now"]].isna().all()
+    assert row["cadence"] == "on new activity"
+    assert row["contacts"] == len(contacts)
+
+
+def test_overdue_adds_up_what_is_shown() -> None:
+    frame, labels = made({1: late_by(8, 20), 2: late_by(6, 30), 3: late_by(2, 30), 4: [(1, 0, 9)] * 9})
+    cards = Cards((card(2, 30), card(1, 20), card(3, 30), card(4, 9, 1.0, "once")), len(frame))
+    found = policy(frame, labels.sample(frac=1, random_state=1), cards)  # the index joins them, not the order
+    assert found.overdue == 14
+    assert found.table["segment"].to_list() == [2, 1, 3, 4]
+    assert list(found.table) == COLUMNS
+    assert found.table[["contacts", "overdue_now"]].dtypes.astype(str).to_list() == ["Float64", "Float64"]
+
+
+def test_every_archetype_has_rules(simulated: ContactsStudy) -> None:
+    kinds = {c.archetype for k in (2, 4, 6) for c in at_k(simulated, k).cards} | {"small"}
+    assert kinds <= set(RULES)
+    assert all(len(rule) == 3 and all(rule) for rule in RULES.values())
+
+
+def check(study: Made) -> pd.DataFrame:
+    """Recompute every number of a policy from the features, contact by contact."""
+    frame, labels = study.features.frame, study.segments.labels
+    table = policy(frame, labels, study.cards).table
+    assert table["segment"].to_list() == study.cards.order
+    for row, known in zip(table.itertuples(), study.cards, strict=True):
+        own = frame.loc[labels.index[labels == known.id]]
+        assert (None if pd.isna(row.contacts) else row.contacts) == known.size
+        if pd.isna(row.usual_gap_days):
+            assert row.cadence in ("on new activity", "one by one")
+            assert pd.isna(row.overdue_now) and pd.isna(row.overdue_after_days)
+            continue
+        gaps = [c.tenure_days / (c.n_days_active - 1) for c in own.itertuples() if c.n_days_active > 1]
+        assert row.usual_gap_days == pytest.approx(np.median(gaps))
+        assert row.overdue_after_days == pytest.approx(3 * np.median(gaps))
+        late = sum(r > 3 * np.median(gaps) for r in own["recency_days"])
+        if not pd.isna(row.overdue_now):
+            assert row.overdue_now == late
+            assert late == 0 or late >= 5
+            assert late == len(own) or len(own) - late >= 5
+    return table
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 6])
+def test_policies_of_the_simulation(simulated: ContactsStudy, k: int) -> None:
+    table = check(at_k(simulated, k))
+    assert len(table) == k
+    assert table["usual_gap_days"].notna().any()
+
+
+def test_one_segment(simulated: ContactsStudy) -> None:
+    base = at_k(simulated, 2)
+    labels = base.segments.labels * 0 + 1
+    one = dataclasses.replace(base.segments, labels=labels, centres=base.segments.centres[:1])
+    number = dataclasses.replace(base.cards.items[0], id=1, size=len(labels), share=1.0)
+    assert len(check(dataclasses.replace(base, segments=one, cards=Cards((number,), len(labels))))) == 1
+
+
+def test_a_policy_with_a_small_segment(simulated: ContactsStudy) -> None:
+    study = with_small_segment(simulated)
+    table = check(study).set_index("segment")
+    hidden = [c.id for c in study.cards if c.size is None]
+    assert len(hidden) == 2
+    assert table.loc[hidden, ["contacts", "overdue_now"]].isna().all(axis=None)
+
+
+def test_no_contact_is_named(simulated: ContactsStudy) -> None:
+    study = at_k(simulated, 4)
+    found = policy(study.features.frame, study.segments.labels, study.cards)
+    text = json.dumps(plain(found.to_json())) + found._repr_html_()
+    assert not [unit for unit in study.features.frame.index if unit in text]
+    assert len(found.to_json()) == 4
+    assert "<NA>" not in json.dumps(plain(found.to_json()))
+
+
+def test_the_study_answers_with_its_own_policy(simulated: ContactsStudy) -> None:
+    expected = policy(simulated.features.frame, simulated.segments.labels, simulated.cards).table
+    pd.testing.assert_frame_equal(simulated.policy.table, expected)
