@@ -78,7 +78,7 @@ def test_companions_tell_the_same_version() -> None:
     assert meta["description"] == project["description"]
     assert zenodo["title"] == CFF["title"]
     assert {"title", "upload_type", "description", "creators"} <= zenodo.keys()  # what Zenodo's deposits demand
-    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert f"## {__version__}, {CFF['date-released']}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
 def test_every_citation_of_the_pages_is_in_the_bibliography() -> None:

@@ -50,12 +50,19 @@ def best_partitions(
     list of int arrays of length n_units
         The partitions that ``KMeans(k, n_init=restarts, random_state=seed)`` finds; numbers of labels may differ.
 
+    Raises
+    ------
+    ValueError
+        There is no seed, or no start.
+
     Notes
     -----
     Draws, starts (Arthur and Vassilvitskii 2007) and steps (Lloyd 1982) are scikit-learn's. Two savings change nothing:
     the runs of one seed take their steps together, as one matrix product, and a run that reaches a partition which
     another run has left already is not continued, since a step depends on nothing but the partition.
     """
+    if restarts < 1 or not seeds:
+        raise ValueError("a partition needs one seed and one start at least")
     threads = min(jobs or joblib.cpu_count(), len(seeds))
     groups = [list(seeds[i::threads]) for i in range(threads)]
     with threadpool_limits(1):
@@ -98,15 +105,13 @@ class _Walk:
         first = self.runs
         self.runs += restarts
         self._walk(self._starts(seed, restarts), np.arange(first, first + restarts))
-        least, labels = np.inf, None
+        least, labels = np.inf, np.empty(0, dtype=np.int32)
         for run in range(first, first + restarts):
             while run in self.follows:
                 run = self.follows[run]
             inertia, found = self.ends[run]
-            if labels is None or inertia < least * (1 - EQUAL):
+            if inertia < least * (1 - EQUAL):
                 least, labels = inertia, found
-        if labels is None:
-            raise ValueError("a partition needs one start at least")
         return labels
 
     def _starts(self, seed: int, restarts: int) -> Floats:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from ..engine.meaning import Cards
-from ..studies.policy import NO_RHYTHM, OVERDUE
 from . import prose
 from .findings import quoted
 from .prose import count, inline, join, plural
 from .show import Shown, table
+
+ONE_BY_ONE = "one by one"  # the cadence in the rules of a segment too small to describe
 
 
 def policy_table(rules: pd.DataFrame) -> Shown:
@@ -41,9 +42,10 @@ def overdue(rules: pd.DataFrame) -> str:
     if late.empty:
         return "No segment has contacts that are overdue, as far as the number may be shown."
     parts = [f"{count(r.overdue_now)} of {count(r.contacts)} in “{r.name}”" for r in late.itertuples()]
+    gaps = round(float((late["overdue_after_days"] / late["usual_gap_days"]).iloc[0]))
     return (
-        f"At the end of the log {join(parts)} are overdue: silent for more than {prose.word(int(OVERDUE))} times the usual gap "
-        "of their segment."
+        f"At the end of the log {join(parts)} are overdue: silent for more than {prose.word(gaps)} times the usual gap of their "
+        "segment."
     )
 
 
@@ -51,7 +53,7 @@ def cadence(rules: pd.DataFrame) -> list[str]:
     """List the cadence of each segment with the gap that it follows from."""
     out = []
     for r in rules.itertuples():
-        if r.cadence == NO_RHYTHM["small"]:
+        if r.cadence == ONE_BY_ONE:
             out.append(f"“{r.name}”: too few contacts for a rhythm; treat them one by one.")
         elif pd.isna(r.usual_gap_days):
             out.append(

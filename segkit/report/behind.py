@@ -99,12 +99,13 @@ def seed_sentence(config: Config) -> str:
 def attack_table(attempts: Sequence[Attempt]) -> Shown:
     """Show what each enumeration found."""
     frame = pd.DataFrame(
-        [(a.published, a.method, a.tried, a.matches, "recovered" if a.recovered else "not found") for a in attempts],
-        columns=["published", "attacker computes", "numbers tried", "matches", "number"],
+        [(a.published, a.method, "recovered" if a.recovered else "not found", a.tried, a.matches) for a in attempts],
+        columns=["published", "attacker computes", "number", "numbers tried", "matches"],
     )
     return table(
-        frame, "tbl-attack", f"**{attack_finding(attempts)}** One made-up number, each time the same.",
-        {"numbers tried": prose.count, "matches": prose.count, "number": _found},
+        frame.drop(columns="matches"), "tbl-attack",
+        f"**{attack_finding(attempts)}** One made-up number, each time the same.",
+        {"numbers tried": prose.count, "number": _found}, export=frame,
     )  # fmt: skip
 
 

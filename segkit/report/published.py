@@ -62,9 +62,10 @@ def difference(selection: KSelection, reference: pd.DataFrame | None) -> str:
     apart = (better["silhouette"] - better["silhouette_published"]).abs()
     far = better.loc[apart.idxmax()]
     share = float((1 - better["inertia"] / better["inertia_published"]).max())
+    lower = percent(share, 2) if share < 1e-4 else f"{percent(share, 2)} at most"
     text = (
         f"With {prose.join([word(int(k)) for k in better['k']], 'or')} segments k-means has many optima of nearly the same "
-        f"inertia, and which one a run ends in depends on the order of the rows; ours is lower by {percent(share, 2)} at most."
+        f"inertia, and which one a run ends in depends on the order of the rows; ours is lower by {lower}."
     )
     if apart.max() < 0.01:
         return text

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from ..engine.meaning import Cards, visible_sizes
 from ..engine.sensitivity import Sensitivity
@@ -153,6 +154,9 @@ def drop_figure(found: Sensitivity, arm: str, labels: dict[str, str]) -> Figure:
         figure, (left, right) = pyplot.subplots(
             1, 2, figsize=(6.2, 0.9 + 0.27 * len(rows)), sharey=True, width_ratios=(1.5, 1)
         )
+        layout = figure.get_layout_engine()
+        if isinstance(layout, ConstrainedLayoutEngine):
+            layout.set(wspace=0.07)  # else the last number of one axis runs into the first of the other
         left.hlines(at, rows["ari"].clip(upper=1), 1, color=theme.ACCENT, lw=5, alpha=0.35)
         left.plot(rows["ari"], at, "o", color=theme.ACCENT, ms=6)
         left.set_yticks(at, [labels.get(str(w), capital(str(w))) for w in rows["what"]])

@@ -28,7 +28,7 @@ def feature_table(features: FeatureTable, matrix: ModelMatrix, *, public: bool) 
     return table(
         model.drop(columns=["unit"]),
         "tbl-features",
-        f"**{capital(features.labels[str(top['feature'])])} holds {percent(float(top['variance share']))} of the variance that "
+        f"**{_named(features.labels[str(top['feature'])])} holds {percent(float(top['variance share']))} of the variance that "
         "the clustering sees, the most of all features.** Quartiles in raw units; variance after preprocessing.",
         {**numbers, "variance share": percent},
         export=frame,
@@ -73,7 +73,7 @@ def effect_table(found: Effects, cards: Cards, labels: dict[str, str]) -> Shown:
         out[card.short] = found.delta.loc[frame["feature"], card.id].to_numpy()
     own = frame[~frame["feature"].str.startswith("category: ")]  # a label from the data is no text for a caption
     finding = (
-        f"{capital(labels[str(own['feature'].iloc[0])])} differs most between segments."
+        f"{_named(labels[str(own['feature'].iloc[0])])} differs most between segments."
         if len(own) and own["epsilon_squared"].iloc[0] > 0
         else "No feature differs between segments."
     )
@@ -96,6 +96,11 @@ def told_apart(found: Effects, cards: Cards, labels: dict[str, str]) -> str:
     if not parts:
         return "No feature tells one segment from all others."
     return f"What tells a segment from all others most clearly: {join(parts)}."
+
+
+def _named(label: str) -> str:
+    """Begin a sentence with a feature; many are called by a plural, and the verb belongs to the feature."""
+    return f"“{capital(label)}”"
 
 
 @inline

@@ -21,6 +21,7 @@ STYLE = (
     "padding:0 1rem}.sk-banner{border-left:6px solid;padding:.4rem .9rem}dt{font-weight:600}dd{margin:0 0 .5rem;"
     "overflow-wrap:anywhere}"
 )
+MARK = "/* a missing page starts from the site's address */"
 ROOTED = re.compile(r'\b(href|src)="/(?!/)([^"]*)"')
 
 
@@ -132,12 +133,13 @@ def settle_missing_page(site: Path, address: str) -> None:
     a line of script sets the address that they start from.
     """
     page = site / "404.html"
-    if not page.is_file() or "b.href=" in page.read_text("utf-8"):
+    if not page.is_file() or MARK in page.read_text("utf-8"):
         return
     start = json.dumps((urlsplit(address).path.rstrip("/") or "") + "/404.html").replace("<", "\\u003c")
     script = (
-        '<script>if(!/\\/404(\\.html)?$/.test(location.pathname)){const b=document.createElement("base");'
-        f"b.href={start};document.head.append(b)}}</script>"
+        f"<script>{MARK}"
+        'if(!/\\/404(\\.html)?$/.test(location.pathname)){const b=document.createElement("base");'
+        f'b.setAttribute("href",{start});document.head.append(b)}}</script>'
     )
     text = ROOTED.sub(lambda hit: f'{hit[1]}="{hit[2].removeprefix("./") or "index.html"}"', page.read_text("utf-8"))
     draft = page.with_name(f".404.{os.getpid()}")

@@ -21,7 +21,7 @@ RHYTHMS = (
     (366, "yearly"),
 )
 OVERDUE = 3.0  # a contact is overdue once it has been silent for this many usual gaps
-NO_RHYTHM = {"small": "one by one"}
+ON_ACTIVITY, ONE_BY_ONE = "on new activity", "one by one"  # the cadence of segments without a gap, and of small ones
 RULES = {
     "core": ("named owner", "same working day", "owner calls once overdue"),
     "warm": ("team queue", "two working days", "reminder once overdue, one attempt"),
@@ -95,6 +95,9 @@ def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards) -> Policy:
         late = int((frame.loc[own, "recency_days"] > OVERDUE * gap).sum()) if np.isfinite(gap) else 0
         hidden = card.size is None or 0 < late < SMALL_CELL or 0 < card.size - late < SMALL_CELL
         owner, answer, back = RULES[card.archetype]
+        small = card.archetype == "small"
+        if not (np.isfinite(gap) or small):
+            back = RULES["once"][2]  # without a gap nobody can be overdue
         rows.append(
             {
                 "segment": card.id,
@@ -103,7 +106,7 @@ def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards) -> Policy:
                 "owner": owner,
                 "answer_within": answer,
                 "usual_gap_days": gap,
-                "cadence": rhythm(gap) if np.isfinite(gap) else NO_RHYTHM.get(card.archetype, "on new activity"),
+                "cadence": rhythm(gap) if np.isfinite(gap) else ONE_BY_ONE if small else ON_ACTIVITY,
                 "overdue_after_days": OVERDUE * gap,
                 "overdue_now": np.nan if hidden or not np.isfinite(gap) else late,
                 "reactivation": back,

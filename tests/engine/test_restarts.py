@@ -7,6 +7,7 @@ import pytest
 from planted import planted
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
 
 from segkit.engine import restarts, segments
 from segkit.engine.matrix import Floats
@@ -27,7 +28,8 @@ def skewed(n: int = 500) -> Floats:
 
 
 def theirs(values: Floats, k: int, seed: int, runs: int) -> np.ndarray:
-    return np.asarray(KMeans(k, n_init=runs, random_state=seed).fit(values).labels_)
+    with threadpool_limits(1):  # on a busy machine its threads would wait for each other
+        return np.asarray(KMeans(k, n_init=runs, random_state=seed).fit(values).labels_)
 
 
 @pytest.mark.parametrize("k", [2, 3, 7])
@@ -65,7 +67,7 @@ def test_scikit_learn_takes_over_where_a_centre_loses_all_units(monkeypatch: pyt
 
 
 def test_no_start_at_all_is_refused() -> None:
-    with pytest.raises(ValueError, match="one start"):
+    with pytest.raises(ValueError, match="one seed and one start"):
         best_partitions(cloud(), 3, [1], restarts=0)
 
 
@@ -78,10 +80,10 @@ def test_restarts_on_a_subsample_find_the_planted_segments(monkeypatch: pytest.M
     monkeypatch.setattr(segments, "LARGE", 1_000)
     monkeypatch.setattr(segments, "SUBSAMPLE", 300)
     matrix, truth = planted((700, 400, 150, 50))
-    fit = segments.kmeans(matrix.values, 4, restarts=20, seed=1)
+    with threadpool_limits(1):
+        fit, again = (segments.kmeans(matrix.values, 4, restarts=20, seed=1) for _ in range(2))
+        best = KMeans(4, n_init=10, random_state=0).fit(matrix.values)
     assert len(fit.labels_) == 1_300
     assert adjusted_rand_score(truth, fit.labels_) == 1
-    best = KMeans(4, n_init=10, random_state=0).fit(matrix.values)
     assert fit.inertia_ == pytest.approx(best.inertia_, rel=1e-9)
-    again = segments.kmeans(matrix.values, 4, restarts=20, seed=1)
     assert (again.labels_ == fit.labels_).all()

@@ -208,6 +208,11 @@ def test_figures_have_a_row_for_each_and_nothing_overlaps(simulated: ContactsStu
         boxes = [t.get_window_extent() for t in left.get_yticklabels()]
         assert not any(a.overlaps(b) for a, b in itertools.pairwise(boxes))
         assert all(b.x0 >= 0 for b in boxes)
+        last, first = (
+            [t.get_window_extent() for t in axes.get_xticklabels() if axes.get_xlim()[0] <= t.get_position()[0] <= 1.01]
+            for axes in (left, right)
+        )
+        assert min(b.x0 for b in first) - max(b.x1 for b in last) > 5  # pixels between 1.0 and 0 %
 
 
 def test_a_small_segment_is_in_no_table_and_no_download(simulated: ContactsStudy, downloads: Path) -> None:
@@ -404,7 +409,7 @@ def test_a_label_from_the_data_is_in_no_caption() -> None:
     frame = pd.DataFrame({"x": np.arange(20.0) % 3, "category: [a](b)": [0.0] * 10 + [1.0] * 10})
     found = effects(frame, pd.Series([1] * 10 + [2] * 10))
     shown = strength.effect_table(found, cards_of(10, 10), {"x": "calls", "category: [a](b)": "[a](b)"})
-    assert caption(shown).startswith("**Calls differs most")
+    assert caption(shown).startswith("**“Calls” differs most")
     assert "[a](b)" in shown.markdown.split("```")[1] and "[a](b)" not in "".join(shown.markdown.split("```")[::2])
 
 

@@ -265,7 +265,7 @@ FAULTY = {
     "references.bib": "@book{known, title={T}, author={A, B}, year={2000}}",
     "a.qmd": "# One {#one}\n\n@fig-none, [text](b.qmd#none), [text](none.qmd), [file](none.csv), [up](../../etc/passwd), @nobody\n",
     "b.qmd": "---\nbibliography: references.bib\n---\n\n[@known; @unknown2000]\n\n$\\nosuch{$\n\n```{mermaid}\n```\n",
-    "c.qmd": '![](box.svg)\n\n<div role="img"></div>\n\n<svg viewBox="0 0 1 1"></svg>\n\n'
+    "c.qmd": '---\ninclude-in-header: gone.html\n---\n\n![](box.svg)\n\n<div role="img"></div>\n\n<svg viewBox="0 0 1 1"></svg>\n\n'
     '```{=html}\n<img src="https://example.org/x.png" alt="x"><p id="two"></p><p id="two"></p>\n```\n\n'
     "::: {.lightbox}\nx\n:::\n",
     "box.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
@@ -292,6 +292,7 @@ FAULTS = {
     "b.qmd: Citeproc: citation unknown2000 not found",
     "b.qmd:9: mermaid cells are not run here, only python",
     "c.qmd: .lightbox: only Quarto does this",
+    "c.qmd: include-in-header: no such file: gone.html",
     'c.qmd: div with role="img" but without aria-label',
     "c.qmd: id used twice: two",
     "c.qmd: image without alt text: box.svg",

@@ -11,9 +11,10 @@ import pytest
 from made_projects import Made, at_k, with_small_segment
 
 from segkit.engine.meaning import Card, Cards
+from segkit.report import actions
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
-from segkit.studies.policy import NO_RHYTHM, OVERDUE, RHYTHMS, RULES, policy, rhythm
+from segkit.studies.policy import ON_ACTIVITY, ONE_BY_ONE, OVERDUE, RHYTHMS, RULES, policy, rhythm
 
 pytest_plugins = ["made_projects"]
 
@@ -91,7 +92,7 @@ def test_a_suppressed_segment_has_neither_gap_nor_numbers() -> None:
     table = rules({1: late_by(8, 20), 2: late_by(3, 4)}, [card(1, None), card(2, None, archetype="small")])
     small = table.loc[2]
     assert small[["contacts", "usual_gap_days", "overdue_after_days", "overdue_now"]].isna().all()
-    assert small["cadence"] == NO_RHYTHM["small"]
+    assert small["cadence"] == small["reactivation"] == ONE_BY_ONE == actions.ONE_BY_ONE
     hidden = table.loc[1]  # large enough to describe, but its size would give the other one away
     assert pd.isna(hidden["contacts"]) and pd.isna(hidden["overdue_now"])
     assert hidden["usual_gap_days"] == 10
@@ -108,7 +109,8 @@ def test_a_suppressed_segment_has_neither_gap_nor_numbers() -> None:
 def test_segments_without_a_rhythm(contacts: list[Contact], days: float) -> None:
     row = rules({1: contacts}, [card(1, len(contacts), days)]).loc[1]
     assert row[["usual_gap_days", "overdue_after_days", "overdue_now"]].isna().all()
-    assert row["cadence"] == "on new activity"
+    assert row["cadence"] == ON_ACTIVITY
+    assert row["reactivation"] == "none before new activity"  # no core contact can be overdue without a gap
     assert row["contacts"] == len(contacts)
 
 
@@ -137,7 +139,7 @@ def check(study: Made) -> pd.DataFrame:
         own = frame.loc[labels.index[labels == known.id]]
         assert (None if pd.isna(row.contacts) else row.contacts) == known.size
         if pd.isna(row.usual_gap_days):
-            assert row.cadence in ("on new activity", "one by one")
+            assert row.cadence in (ON_ACTIVITY, ONE_BY_ONE)
             assert pd.isna(row.overdue_now) and pd.isna(row.overdue_after_days)
             continue
         gaps = [c.tenure_days / (c.n_days_active - 1) for c in own.itertuples() if c.n_days_active > 1]

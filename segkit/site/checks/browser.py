@@ -39,7 +39,12 @@ DONE = ("accessibility", "console", "requests", "other hosts", "width")
 WIDER = """() => {
   const limit = document.documentElement.clientWidth;
   if (Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) <= limit) return "";
-  const out = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > limit + 1);
+  const held = e => {  // by a box that scrolls by itself
+    for (let p = e.parentElement; p && p !== document.body; p = p.parentElement)
+      if (getComputedStyle(p).overflowX !== "visible") return true;
+    return false;
+  };
+  const out = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > limit + 1 && !held(e));
   return `${document.documentElement.scrollWidth} px wide, first ${out.length ? out[0].outerHTML.slice(0, 80) : "unknown"}`;
 }"""
 
