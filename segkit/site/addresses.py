@@ -116,7 +116,8 @@ def _page(facts: Mapping[str, Any], kind: str, *, archive: str) -> str:
     return (
         '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Build {html.escape(name)}</title>\n{robots}{move}"
+        f"<title>Build {html.escape(name)}</title>\n"
+        f'<meta name="description" content="The address of build {html.escape(name)} of this report.">\n{robots}{move}'
         f'<link rel="icon" href="data:,">\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n'
         f"<h1>Build {html.escape(name)}</h1>\n"
         f'<div class="sk-banner {TONES[kind]}" role="note" aria-label="Where the data come from">{WORDS[kind]}.</div>\n'
