@@ -233,7 +233,7 @@ def test_a_kernel_that_does_not_start_is_named(tmp_path: Path) -> None:
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     write(tmp_path, {"src/_quarto.yml": CONFIG, "src/a.qmd": "`{python} 1`", "cache": "a file, not a folder"})
-    with pytest.raises(BuildError, match=r"cache.*: a file cannot be read or written \(Not a directory\)"):
+    with pytest.raises(BuildError, match=r"cache.*: a file of the site cannot be written \(Not a directory\)"):
         build(tmp_path / "src", tmp_path / "out", cache=tmp_path / "cache", key="k", progress=False)
 
 

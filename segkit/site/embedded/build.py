@@ -85,7 +85,11 @@ def build(
             return _build(root, out, Execution(root, shelf, key, jobs, timeout, env), later, progress)
     except OSError as error:
         place = error.filename or out
-        raise BuildError(f"a file cannot be read or written ({error.strerror})", file=place) from error
+        raise BuildError(
+            f"a file of the site cannot be written ({error.strerror})",
+            file=place,
+            remedy="Free some disk space, or make the folder writable.",
+        ) from error
 
 
 def _build(root: Path, out: Path, how: Execution, later: Collection[str], progress: bool) -> BuildReport:
