@@ -23,7 +23,7 @@ from .report.manifest import manifest
 from .site import addresses, engine, leaks, swap
 from .site.checks import Checks, check_files
 from .site.embedded.build import build as build_embedded
-from .studies import contacts
+from .studies import contact_data, contacts
 from .studies.base import plain, today
 from .studies.store import content_key, lock_hash, source_hash, write_atomically
 
@@ -87,16 +87,16 @@ def _described(path: Path, say: Say) -> bool:
     return draft.confident
 
 
-def _computed(source: contacts.Source, say: Say) -> contacts.ContactsStudy:
+def _computed(source: contact_data.Source, say: Say) -> contacts.ContactsStudy:
     study = contacts.ContactsStudy(source)
-    shutil.rmtree(source.config.root / contacts.STATE / "downloads", ignore_errors=True)
+    shutil.rmtree(source.config.root / contact_data.STATE / "downloads", ignore_errors=True)
     steps = [s for s in study.steps if not study.store.has(s)]
     for name in tqdm(steps, desc="contacts", delay=2, leave=False, disable=None):
         getattr(study, name)
     study.save()
     at = study.provenance
     described = citing.head(at, source.config.site, today())  # what _quarto.yml puts into the head of every page
-    write_atomically(source.config.root / contacts.STATE / "head.html", described.encode())
+    write_atomically(source.config.root / contact_data.STATE / "head.html", described.encode())
     say(f"contacts: {at.source} data, {at.rows:,} calls, {at.units:,} contacts. {at.message}")
     for moved in study.audit.load.quarantined:
         say(f"contacts: {moved.count:,} rows failed the gate {moved.gate!r} and are in {moved.file}")
@@ -125,7 +125,7 @@ def render(data: Path | None, *, out: Path | None, require_real: bool, say: Say)
     started = time.perf_counter()
     root = project_root()
     site = out or root / "_site"
-    with swap.alone(root / contacts.STATE):
+    with swap.alone(root / contact_data.STATE):
         study = compute(data, require_real=require_real, say=say)
         name, why = engine.choose()
         say(why)
@@ -150,7 +150,7 @@ def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, sa
         )
         later = (*LATER, f"v/{citing.build_name(study.provenance)}/index.html")
         report = build_embedded(
-            root, draft, cache=root / contacts.STATE, key=key, jobs=os.cpu_count() or 2, env=env, later=later
+            root, draft, cache=root / contact_data.STATE, key=key, jobs=os.cpu_count() or 2, env=env, later=later
         )
         say(f"{report.pages} pages, {report.executed} of them executed")
         return list(report.faults)
@@ -226,7 +226,7 @@ def finish_quarto(say: Say) -> None:
     site = Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR") or root / "_site")
     site = site if site.is_absolute() else root / site
     study = contacts.open_study(root)
-    files = root / contacts.STATE / "downloads"
+    files = root / contact_data.STATE / "downloads"
     if files.is_dir():
         shutil.copytree(files, site / "downloads", dirs_exist_ok=True)
     complete(site, study, "quarto", 0.0)

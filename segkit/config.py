@@ -109,11 +109,27 @@ class Gates(_Settings):
     identifier: Action = "stop"
 
 
+class Evidence(_Settings):
+    """How much resampling stands behind each claim, and from where on a claim counts."""
+
+    gap: int = Field(default=100, ge=2)
+    splits: int = Field(default=50, ge=2)
+    bootstraps: int = Field(default=100, ge=2)
+    subsamples: int = Field(default=100, ge=2)
+    resamples: int = Field(default=100, ge=2)
+    pipelines: int = Field(default=200, ge=2)
+    nulls: int = Field(default=99, ge=2)
+    null_bootstraps: int = Field(default=20, ge=2)
+    prediction_strength: float = Field(default=0.8, gt=0, le=1)
+    jaccard: float = Field(default=0.75, gt=0, le=1)
+    level: float = Field(default=0.05, gt=0, lt=1)
+
+
 class Contacts(_Settings):
     """The contacts study."""
 
     data: Path | None = None
-    k: int = Field(4, ge=2, le=50)
+    k: int | Literal["auto"] = "auto"
     k_min: int = Field(2, ge=2)
     k_max: int = Field(12, le=50)
     restarts: int = Field(50, ge=1)
@@ -126,6 +142,14 @@ class Contacts(_Settings):
     format: Format = Format()
     hours: Hours = Hours()
     gates: Gates = Gates()
+    evidence: Evidence = Evidence()
+
+    @field_validator("k", mode="before")
+    @classmethod
+    def _number(cls, value: Any) -> Any:
+        if value != "auto" and (type(value) is not int or not 2 <= value <= 50):
+            raise ValueError('give a whole number from 2 to 50, or "auto"')
+        return value
 
     @field_validator("as_of")
     @classmethod

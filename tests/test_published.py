@@ -55,6 +55,9 @@ def features(log: CallLog, settings: Contacts) -> FeatureTable:
     return call_features(log, settings)
 
 
+PUBLISHED_K = 4  # read off the indices by eye there; here the rule decides, and tests of the rule are elsewhere
+
+
 @pytest.fixture(scope="module")
 def matrix(features: FeatureTable, settings: Contacts) -> ModelMatrix:
     return fit_matrix(features.model_frame, features.blocks, clip=settings.clip, cap=settings.cap)
@@ -62,7 +65,7 @@ def matrix(features: FeatureTable, settings: Contacts) -> ModelMatrix:
 
 @pytest.fixture(scope="module")
 def segments(matrix: ModelMatrix, settings: Contacts) -> Segments:
-    return fit_segments(matrix, settings.k, restarts=settings.restarts, seed=load(ROOT).seed)
+    return fit_segments(matrix, PUBLISHED_K, restarts=settings.restarts, seed=load(ROOT).seed)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,8 @@ from ..features.calls import BLOCKS, call_features, columns
 from ..privacy import secret
 
 if TYPE_CHECKING:
-    from .contacts import ContactsStudy, Source
+    from .contact_data import Source
+    from .contacts import ContactsStudy
 
 FORMAT = 1
 AGAIN = "Run `segkit results` on the log that the segments come from; it writes the model anew."

@@ -27,7 +27,7 @@ def test_three_columns_are_enough_and_the_rest_has_defaults(tmp_path: Path) -> N
     found = config.contacts
     # Defaults as published: four bands, Sundays closed, K = 4, 50 restarts, seed 42, 1 %, 10, 95 %.
     assert config.seed == 42
-    assert (found.k, found.k_min, found.k_max, found.restarts) == (4, 2, 12, 50)
+    assert (found.k, found.k_min, found.k_max, found.restarts) == ("auto", 2, 12, 50)
     assert (found.clip, found.cap, found.long_call_quantile, found.as_of) == (0.01, 10, 0.95, None)
     assert found.hours.bands == {
         "early_morning": (0, 7), "business_hours": (8, 17), "evening": (18, 20), "late_night": (21, 23),

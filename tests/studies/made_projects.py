@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from whole import lighter
 
 from segkit.data.audit import CallAudit
 from segkit.engine import kselection, meaning, projection, segments
@@ -34,7 +35,7 @@ def project(
     """Make a project folder with the published settings, less work for the fits, and some lines replaced."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(REPOSITORY / "requirements.txt", folder)
-    text = (REPOSITORY / "segkit.toml").read_text("utf-8").replace("neighbour_map = true", "neighbour_map = false")
+    text = lighter((REPOSITORY / "segkit.toml").read_text("utf-8"))
     lines = {"k": str(k), "restarts": str(restarts), "k_max": str(k_max), **(settings or {})}
     for name, value in lines.items():
         text, found = re.subn(rf"^{name} = .*$", f"{name} = {value}" if value else "", text, flags=re.M)

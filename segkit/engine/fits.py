@@ -1,0 +1,159 @@
+"""The small fits of which all resampling is made, and how many of them run side by side."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from joblib import Parallel, cpu_count, delayed
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
+from tqdm.auto import tqdm
+
+from .matrix import Floats
+from .restarts import best_partitions, fits_in_memory
+
+Counts = NDArray[np.int64]
+Labels = NDArray[np.int64]
+T = TypeVar("T")
+
+RESTARTS = 10  # k-means++ starts in every loop, so that optimiser noise does not pass for instability
+WALKED = 8  # up to this K, stepping the starts together is faster
+FEW = 8  # tasks that are not worth a second process
+
+
+class Fit(NamedTuple):
+    """One small k-means fit.
+
+    Attributes
+    ----------
+    labels : array of int, length n_units
+        From 0.
+    centres : array of shape (k, n_columns)
+    """
+
+    labels: Labels
+    centres: Floats
+
+
+def fit(values: Floats, k: int, *, seed: int, restarts: int = RESTARTS) -> Fit:
+    """Fit k-means once, on one thread: the partition that scikit-learn finds with that seed.
+
+    Parameters
+    ----------
+    values : array of shape (n_units, n_columns)
+        More than ``k`` distinct rows, else some segments stay empty and their centres are copies of others.
+    k : int
+        1 is allowed.
+    seed : int
+        Of a 32-bit generator.
+    restarts : int
+        K-means++ starts.
+    """
+    if k == 1:
+        return Fit(np.zeros(len(values), dtype=np.int64), values.mean(axis=0, keepdims=True))
+    with threadpool_limits(1):
+        if k <= WALKED and fits_in_memory(values, k, restarts):
+            labels = best_partitions(values, k, [seed], restarts=restarts, jobs=1)[0].astype(np.int64)
+            sizes = np.bincount(labels, minlength=k)
+            if sizes.all():
+                member = (labels[:, None] == np.arange(k)).astype(np.float64)
+                return Fit(labels, (member.T @ values) / sizes[:, None])
+        found = KMeans(k, n_init=restarts, random_state=seed).fit(values)
+    return Fit(found.labels_.astype(np.int64), found.cluster_centers_)
+
+
+def nearest(values: Floats, centres: Floats) -> Labels:
+    """Return the number of the nearest centre of each row, from 0.
+
+    Parameters
+    ----------
+    values : array of shape (n_units, n_columns)
+    centres : array of shape (k, n_columns)
+
+    Examples
+    --------
+    >>> nearest(np.array([[0.0], [9.0]]), np.array([[1.0], [8.0]])).tolist()
+    [0, 1]
+    """
+    # The squared norms of the rows are the same for every centre, so they do not decide.
+    distances: Floats = np.einsum("ij,ij->i", centres, centres) - 2 * (values @ centres.T)
+    return distances.argmin(axis=1)
+
+
+def crossing(a: Labels, b: Labels, k_a: int, k_b: int) -> Counts:
+    """Count the units of each pair of labels.
+
+    Parameters
+    ----------
+    a, b : arrays of int, length n_units
+        From 0, below ``k_a`` and ``k_b``.
+
+    Returns
+    -------
+    array of shape (k_a, k_b)
+
+    Examples
+    --------
+    >>> crossing(np.array([0, 0, 1]), np.array([1, 0, 1]), 2, 2).tolist()
+    [[1, 1], [0, 1]]
+    """
+    return np.bincount(a * k_b + b, minlength=k_a * k_b).reshape(k_a, k_b)
+
+
+def best_jaccard(counts: Counts) -> Floats:
+    """Return the largest Jaccard similarity of each row's segment with a column's (Hennig 2007).
+
+    Parameters
+    ----------
+    counts : array of shape (k_a, k_b)
+        See `crossing`. A row without units has no similarity: NaN.
+
+    Examples
+    --------
+    >>> best_jaccard(np.array([[3, 0], [1, 4]])).round(3).tolist()
+    [0.75, 0.8]
+    """
+    own, other = counts.sum(axis=1), counts.sum(axis=0)
+    union = own[:, None] + other[None, :] - counts
+    share = np.divide(counts, union, out=np.zeros(counts.shape), where=union > 0)
+    return np.where(own > 0, share.max(axis=1), np.nan)
+
+
+def processors() -> int:
+    """Return how many processes may run side by side: ``SEGKIT_JOBS``, else all processors."""
+    wanted = os.environ.get("SEGKIT_JOBS", "")
+    return int(wanted) if wanted.isdigit() and int(wanted) > 0 else int(cpu_count())
+
+
+def side_by_side(
+    work: Callable[..., T], tasks: Iterable[Sequence[Any]], *, what: str = "", jobs: int | None = None
+) -> list[T]:
+    """Call a function for each tuple of arguments, in processes with one thread each, and keep the order.
+
+    Parameters
+    ----------
+    work : callable
+        A module's function; what it takes and returns must pickle.
+    tasks : iterable of tuple
+        Arguments; give each its own seed, so that the number of processes changes nothing.
+    what : str
+        Names the work beside a progress bar, which appears after two seconds in a terminal.
+    jobs : int, optional
+        `processors()` when not given; 1 stays in this process.
+    """
+    tasks = list(tasks)
+    jobs = min(jobs or processors(), len(tasks)) if len(tasks) > FEW else 1
+    if jobs <= 1:
+        with threadpool_limits(1):
+            return [work(*task) for task in tqdm(tasks, desc=what, leave=False, delay=2, disable=None)]
+    running = Parallel(n_jobs=jobs, return_as="generator")(delayed(_alone)(work, task) for task in tasks)
+    return list(tqdm(running, total=len(tasks), desc=what, leave=False, delay=2, disable=None))
+
+
+def _alone(work: Callable[..., T], task: Sequence[Any]) -> T:
+    with threadpool_limits(1):
+        return work(*task)

@@ -1,0 +1,162 @@
+"""Contacts, the first questions: what the log holds, and the matrix that is made of it."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..config import Config
+from ..data import registry
+from ..data.audit import CallAudit, audit_calls
+from ..data.calls import CallLog, load_calls
+from ..data.provenance import Provenance
+from ..engine.matrix import ModelMatrix, fit_matrix
+from ..errors import InputError
+from ..features.calls import call_features
+from ..features.table import FeatureTable
+from ..privacy import key_fingerprint, secret
+from .base import Study, step, today
+from .store import Store, content_key, lock_hash, source_hash
+
+STATE = ".segkit"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file of a study and the settings that fit it; enough to open the study again."""
+
+    config: Config
+    overlay: Path | None
+    located: registry.Located
+    fingerprint: str
+
+    @property
+    def key(self) -> str:
+        """The content key of every result."""
+        return content_key(
+            data=self.fingerprint,
+            real=self.located.real,
+            public=self.located.public,
+            parameters=self.config.parameters(),
+            source=source_hash(),
+            lock=lock_hash(self.config.root),
+            secret=key_fingerprint(secret()),
+            version=__version__,
+        )
+
+
+class ContactData(Study):
+    """The log of one study, its audit, its features and its matrix.
+
+    Parameters
+    ----------
+    source : Source
+        The file and its settings.
+    """
+
+    name = "contacts"
+    steps: tuple[str, ...] = ("extent", "audit", "features", "matrix")
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(Store(source.config.root / STATE / "results", source.key))
+        self.source = source
+        self.settings = source.config.contacts
+
+    @functools.cached_property
+    def log(self) -> CallLog:
+        """The typed calls; read again when needed, never kept on disk."""
+        return load_calls(
+            self.source.located.path,
+            self.settings,
+            key=secret(),
+            quarantine=self.source.config.root / "quarantine",
+            minimum_units=(self.settings.k_min if self.settings.k == "auto" else self.settings.k) + 1,
+        )
+
+    @step
+    def extent(self) -> tuple[int, int]:
+        """How many calls, and how many contacts."""
+        return self.log.rows, self.log.units
+
+    @functools.cached_property
+    def provenance(self) -> Provenance:
+        """Where the data came from; never stored, since the same file may be found in another place the next time."""
+        at = self.source.located
+        rows, units = self.extent
+        known = at.real and at.public
+        title = at.dataset.title if known else at.path.name
+        return Provenance(
+            real=at.real,
+            public=at.public,
+            title=title if at.real else f"Simulation of the {at.dataset.title}",
+            licence=at.dataset.licence if known else "",
+            citation=at.dataset.citation if known else "",
+            place=at.place,
+            message=at.message,
+            fingerprint=self.source.fingerprint,
+            rows=rows,
+            units=units,
+        )
+
+    @step
+    def audit(self) -> CallAudit:
+        """What the log holds, and whether it can be used."""
+        return audit_calls(self.log, self.settings)
+
+    @step
+    def features(self) -> FeatureTable:
+        """One row per contact."""
+        return call_features(self.log, self.settings)
+
+    @step
+    def matrix(self) -> ModelMatrix:
+        """The features as the clustering sees them."""
+        try:
+            return fit_matrix(
+                self.features.model_frame, self.features.blocks, clip=self.settings.clip, cap=self.settings.cap
+            )
+        except ValueError as error:
+            raise InputError(
+                str(error),
+                file=self.source.located.path.name,
+                remedy="Give a log in which contacts differ in how often, how long or when they call.",
+            ) from error
+
+    @property
+    def off_hours(self) -> list[tuple[str, str]]:
+        """The timing features that tell of unusual hours, each with words for a sentence."""
+        busiest = str(self.audit.busiest_band["band"])
+        words = {b: b.replace("_", " ").removesuffix(" hours") for b in self.settings.hours.bands if b != busiest}
+        closed = [("share_closed_day", "on closed days")] if self.settings.hours.closed_days else []
+        return [(f"share_{b}", f"in {w} hours") for b, w in words.items()] + closed
+
+    @property
+    def has_categories(self) -> bool:
+        """Whether the log labels its contacts."""
+        return len(self.audit.units_per_category) > 0
+
+    def results(self) -> dict[str, Any]:
+        """Return the numbers about data, audit and features."""
+        p = self.provenance
+        return {
+            "study": self.name,
+            "version": __version__,
+            "date": today(),
+            "data": {
+                "source": p.source, "title": p.title, "place": p.place, "fingerprint": p.fingerprint,
+                "rows": p.rows, "units": p.units,
+            },
+            "parameters": self.source.config.parameters(),
+            "audit": self.audit.to_json(),
+            "features": {
+                "count": len(self.matrix.columns),
+                "blocks": {b: len(names) for b, names in self.features.blocks.items()},
+                "dropped_constant": list(self.matrix.dropped),
+                "thresholds": dict(self.features.thresholds),
+                "largest_before_cap": self.matrix.largest_before_cap,
+                "variance_share": self.matrix.table.set_index("block")["variance share"].to_dict(),
+            },
+        }  # fmt: skip
