@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,6 +118,18 @@ def test_every_folder_of_the_package_is_a_room() -> None:
 )
 def test_the_import_rule_sees_what_it_should(module: str, line: str, wrong: bool) -> None:
     assert bool(wrong_ways(line, tuple(module.split(".")))) == wrong
+
+
+HEAVY = ("sklearn", "scipy", "ibis", "pandera", "umap", "statsmodels", "kmedoids")
+
+
+def test_pages_open_without_the_libraries_that_compute() -> None:
+    # Each page runs in a process of its own; importing these would cost more than everything else that it does.
+    first = next(iter(cells((ROOT / "chapters" / "_open.qmd").read_text("utf-8"))))
+    imported = "\n".join(line for line in first.splitlines() if line.startswith(("from ", "import ")))
+    code = f"import sys\n{imported}\nprint(*[m for m in {HEAVY} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "segkit" in imported and done.stdout.split() == []
 
 
 def test_modules_can_be_read_in_one_sitting() -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import ibis
 import pandas as pd
 
 from ..config import WEEKDAYS, Contacts
@@ -127,6 +126,8 @@ def audit_calls(log: CallLog, settings: Contacts) -> CallAudit:
     settings : Contacts
         Bands and closed days.
     """
+    import ibis
+
     connection = ibis.duckdb.connect()
     try:
         calls = connection.create_table("calls", log.calls, temp=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+from typing import TYPE_CHECKING
+
 import pandas as pd
-import pandera.pandas as pandera
 import pyarrow as pa
 
 from ..errors import SegkitError
 from .dates import FIRST_YEAR, LAST_YEAR, LONGEST
+
+if TYPE_CHECKING:  # half a second to import, which pages that only read results need not spend
+    import pandera.pandas as pandera
 
 UNIT = r"[0-9a-f]{12}"
 ARROW = pa.schema(
@@ -31,24 +36,29 @@ def _filled(words: pd.Series) -> bool:
     return bool(((texts != "") & (texts == texts.str.strip())).all())
 
 
-SCHEMA = pandera.DataFrameSchema(
-    {
-        "unit": pandera.Column("category", pandera.Check(_keyed, name="unit is a keyed name"), nullable=False),
-        "started_at": pandera.Column(
-            "datetime64[us]",
-            pandera.Check.in_range(
-                pd.Timestamp(FIRST_YEAR, 1, 1) - pd.Timedelta(days=1),
-                pd.Timestamp(LAST_YEAR + 1, 1, 1) + pd.Timedelta(days=1),  # a time zone may move a call by a day
+@functools.cache
+def schema() -> pandera.DataFrameSchema:
+    """Return the schema of the typed call table."""
+    import pandera.pandas as pandera
+
+    return pandera.DataFrameSchema(
+        {
+            "unit": pandera.Column("category", pandera.Check(_keyed, name="unit is a keyed name"), nullable=False),
+            "started_at": pandera.Column(
+                "datetime64[us]",
+                pandera.Check.in_range(
+                    pd.Timestamp(FIRST_YEAR, 1, 1) - pd.Timedelta(days=1),
+                    pd.Timestamp(LAST_YEAR + 1, 1, 1) + pd.Timedelta(days=1),  # a time zone may move a call by a day
+                ),
+                nullable=False,
             ),
-            nullable=False,
-        ),
-        "duration": pandera.Column("int64", pandera.Check.in_range(0, LONGEST), nullable=False),
-        "category": pandera.Column("category", pandera.Check(_filled, name="category has a text"), nullable=True),
-    },
-    checks=pandera.Check(lambda calls: bool(calls["started_at"].is_monotonic_increasing), name="sorted by time"),
-    strict=True,
-    ordered=True,
-)
+            "duration": pandera.Column("int64", pandera.Check.in_range(0, LONGEST), nullable=False),
+            "category": pandera.Column("category", pandera.Check(_filled, name="category has a text"), nullable=True),
+        },
+        checks=pandera.Check(lambda calls: bool(calls["started_at"].is_monotonic_increasing), name="sorted by time"),
+        strict=True,
+        ordered=True,
+    )
 
 
 def validate(calls: pa.Table) -> pa.Table:
@@ -64,13 +74,15 @@ def validate(calls: pa.Table) -> pa.Table:
     SegkitError
         The table breaks the contract. That is a fault of the loader, not of the file; the message quotes no cell.
     """
+    from pandera.errors import SchemaErrors
+
     broken: list[str] = []
     if calls.schema.remove_metadata() != ARROW:
         broken.append("types")
     else:
         try:
-            SCHEMA.validate(calls.to_pandas(), lazy=True)
-        except pandera.errors.SchemaErrors as error:  # its text quotes cells, so only the names of checks go on
+            schema().validate(calls.to_pandas(), lazy=True)
+        except SchemaErrors as error:  # its text quotes cells, so only the names of checks go on
             cases = error.failure_cases[["column", "check"]].drop_duplicates()
             broken += [f"{column}: {check}" for column, check in cases.itertuples(index=False)]
     if broken:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from ..privacy import keyed_all
-from .simulate.calls import simulate_calls
 
 
 def keyed_truth(key: bytes) -> pd.Series:
@@ -16,6 +15,8 @@ def keyed_truth(key: bytes) -> pd.Series:
     key : bytes
         The secret under which the study's ids are keyed.
     """
+    from .simulate.calls import simulate_calls
+
     truth = simulate_calls().truth
     names = keyed_all([str(n) for n in truth.index], key)
     return pd.Series(truth.to_numpy(), index=[names[str(n)] for n in truth.index], name="planted")

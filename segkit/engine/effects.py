@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kruskal, rankdata
 
 from ..privacy import SMALL_CELL, suppressed
 
@@ -89,6 +88,8 @@ def effects(
     >>> float(found.delta.loc["x", 2]), round(float(found.table["eta_squared"][0]), 3)
     (1.0, 0.8)
     """
+    from scipy.stats import kruskal, rankdata
+
     labels = labels.reindex(frame.index)
     if labels.isna().any():
         raise ValueError(f"{int(labels.isna().sum())} units have no segment")

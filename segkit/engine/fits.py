@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
@@ -62,6 +61,8 @@ def fit(values: Floats, k: int, *, seed: int, restarts: int = RESTARTS) -> Fit:
             if sizes.all():
                 member = (labels[:, None] == np.arange(k)).astype(np.float64)
                 return Fit(labels, (member.T @ values) / sizes[:, None])
+        from sklearn.cluster import KMeans
+
         found = KMeans(k, n_init=restarts, random_state=seed).fit(values)
     return Fit(found.labels_.astype(np.int64), found.cluster_centers_)
 

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed
-from sklearn.cluster import KMeans
-from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
@@ -110,8 +108,10 @@ def select_k(
 
 def _measure(values: Floats, k: int, restarts: int, seed: int) -> tuple[np.ndarray, dict[str, float]]:
     """Fit one K, and return its labels and the indices that take linear time."""
+    from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
+
     with threadpool_limits(1):  # what is set for one thread does not hold for another
-        fit: KMeans = kmeans(values, k, restarts=restarts, seed=seed)
+        fit = kmeans(values, k, restarts=restarts, seed=seed)
         return fit.labels_, {
             "k": k,
             "inertia": float(fit.inertia_),

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.decomposition import PCA
-from sklearn.manifold import trustworthiness
 from threadpoolctl import threadpool_limits
 
 from .matrix import ModelMatrix
@@ -57,6 +55,8 @@ def principal_components(matrix: ModelMatrix) -> Projection:
     -----
     Jolliffe, I. T. (2002). Principal Component Analysis. 2nd ed. Springer.
     """
+    from sklearn.decomposition import PCA
+
     with threadpool_limits(1):
         fit = PCA(n_components=min(2, *matrix.values.shape), svd_solver="full").fit(matrix.values)
         points = fit.transform(matrix.values)
@@ -124,6 +124,7 @@ def neighbour_map(matrix: ModelMatrix, *, neighbours: int = 15, most: int = 5000
     import warnings
 
     import umap
+    from sklearn.manifold import trustworthiness
 
     n = len(matrix.values)
     near = max(1, min(neighbours, (n - 1) // 2))

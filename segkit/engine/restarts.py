@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import joblib
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from .matrix import Floats
@@ -83,6 +82,8 @@ def _walk_seeds(values: Floats, k: int, seeds: Sequence[int], restarts: int) -> 
             try:
                 out.append(walk.best(seed, restarts))
             except EmptySegmentError:
+                from sklearn.cluster import KMeans
+
                 out.append(KMeans(k, n_init=restarts, random_state=seed).fit(values).labels_)
         return out
 

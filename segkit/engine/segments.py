@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_samples
 from threadpoolctl import threadpool_limits
 
 from .matrix import Floats, ModelMatrix
 from .silhouettes import EXACT, sample, silhouettes
+
+if TYPE_CHECKING:
+    from sklearn.cluster import KMeans
 
 LARGE = 20_000  # units above which starts are tried on a subsample
 SUBSAMPLE = 5_000
@@ -35,6 +36,8 @@ def kmeans(values: Floats, k: int, *, restarts: int, seed: int) -> KMeans:
     all units. On 83,640 units (the public call log repeated 40 times, every feature moved by noise of a twentieth of its
     spread) and K = 2 to 12 the inertia was between 0.2 % below and 1.2 % above that of ten restarts on all units.
     """
+    from sklearn.cluster import KMeans
+
     if len(values) <= LARGE or restarts <= REFINED:
         return KMeans(n_clusters=k, n_init=restarts, random_state=seed).fit(values)
     few = values[sample(len(values), SUBSAMPLE, "kmeans/subsample", seed)]
@@ -138,6 +141,8 @@ def fit_segments(matrix: ModelMatrix, k: int, *, restarts: int = 50, seed: int =
 
 def _scores(values: Floats, labels: np.ndarray, seed: int) -> tuple[np.ndarray, Floats]:
     """Return units and their silhouettes: all units, or an equal number from each segment."""
+    from sklearn.metrics import silhouette_samples
+
     if len(values) <= EXACT:
         return np.arange(len(values)), silhouette_samples(values, labels)
     each = EXACT // (labels.max() + 1)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import adjusted_rand_score
 
 from .matrix import ModelMatrix, fit_matrix
 from .segments import Segments
@@ -172,9 +171,15 @@ def sensitivity(
             {
                 "arm": arm,
                 "what": what,
-                "ari": float(adjusted_rand_score(segments.labels, other)),
+                "ari": _ari(segments.labels, other),
                 "variance_share": share,
                 **{f"jaccard_{s}": float(j) for s, j in near.items()},
             }
         )
     return Sensitivity(pd.DataFrame(rows), {"restarts": restarts, "clip": clip, "cap": cap}, segments.seed)
+
+
+def _ari(a: pd.Series, b: pd.Series) -> float:
+    from sklearn.metrics import adjusted_rand_score
+
+    return float(adjusted_rand_score(a, b))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import euclidean_distances
 
 from ..seeds import generator
 from .matrix import Floats
@@ -43,6 +42,8 @@ def silhouettes(values: Floats, partitions: Sequence[ArrayLike], rows: NDArray[n
     >>> silhouettes(x, [[0, 0, 1, 1]]).round(3).ravel().tolist()
     [0.905, 0.895, 0.895, 0.905]
     """
+    from sklearn.metrics import euclidean_distances
+
     n = len(values)
     rows = np.arange(n) if rows is None else rows
     labels = [np.asarray(p) for p in partitions]

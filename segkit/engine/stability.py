@@ -10,9 +10,6 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linear_sum_assignment
-from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from .matrix import Floats, ModelMatrix
@@ -44,6 +41,8 @@ def align(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
     >>> align([1, 1, 2, 2, 3], [9, 9, 7, 7, 7]).tolist()
     [1, 1, 2, 2, 2]
     """
+    from scipy.optimize import linear_sum_assignment
+
     old, row = np.unique(np.asarray(reference), return_inverse=True)
     new, column = np.unique(np.asarray(labels), return_inverse=True)
     counts = np.zeros((len(old), len(new)), dtype=np.int64)
@@ -74,6 +73,8 @@ def label_all(plan: Sequence[tuple[Floats, int, int, int, str]], jobs: int | Non
 
 def label_with(values: Floats, k: int, *, seed: int, restarts: int, start: str = "k-means++") -> NDArray[np.int32]:
     """Fit k-means on one thread and return the labels."""
+    from sklearn.cluster import KMeans
+
     with threadpool_limits(1):
         if start == "k-means++" and fits_in_memory(values, k, restarts):
             return best_partitions(values, k, [seed], restarts=restarts, jobs=1)[0]
@@ -150,6 +151,8 @@ def convergence(
     -----
     Adjusted Rand index: Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification, 2, 193-218.
     """
+    from sklearn.metrics import adjusted_rand_score
+
     seeds, x, k = list(seeds), matrix.values, segments.k
     plan = [(name, start, s) for name, start in regimes for s in seeds]
     if fits_in_memory(x, k, restarts):

@@ -15,7 +15,6 @@ from ..data.calls import CallLog, load_calls
 from ..data.provenance import Provenance
 from ..engine.matrix import ModelMatrix, fit_matrix
 from ..errors import InputError
-from ..features.calls import call_features
 from ..features.table import FeatureTable
 from ..privacy import key_fingerprint, secret
 from .base import Study, step, today
@@ -109,6 +108,8 @@ class ContactData(Study):
     @step
     def features(self) -> FeatureTable:
         """One row per contact."""
+        from ..features.calls import call_features  # brings the query engine, which a page that only reads does without
+
         return call_features(self.log, self.settings)
 
     @step

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sklearn.metrics import adjusted_rand_score
-
 from ..data.truth import keyed_truth
 from ..engine import effects, meaning, segments
 from ..engine.projection import NeighbourMap, Projection, neighbour_map, principal_components
@@ -83,6 +81,8 @@ class ContactSegments(ContactNumber):
     @step
     def recovered(self) -> float | None:
         """Adjusted Rand index with the planted segments (Hubert and Arabie 1985); None for real data."""
+        from sklearn.metrics import adjusted_rand_score
+
         if self.source.located.real:
             return None
         planted = keyed_truth(secret())

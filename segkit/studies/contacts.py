@@ -10,7 +10,6 @@ from ..config import load, project_root
 from ..data import registry
 from ..data.files import fingerprint
 from ..errors import BuildError
-from .assign import save_model
 from .base import write_results
 from .contact_choices import ContactChoices
 from .contact_data import STATE, Source
@@ -42,6 +41,8 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
 
     def save(self) -> Path:
         """Compute what is missing, write results.json, and make this study the one that pages open."""
+        from .assign import save_model  # brings the query engine, which pages do without
+
         state = self.source.config.root / STATE
         path = state / "contacts" / "results.json"
         write_results(path, self.results())

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from segkit.engine.matrix import Floats, ModelMatrix, preprocessing
+from segkit.engine.matrix import Floats, ModelMatrix
+from segkit.engine.preprocessing import preprocessing
 from segkit.seeds import generator
 
 APART = 30.0  # distance of a centre from the origin, in standard deviations of a segment

@@ -58,7 +58,7 @@ def test_the_sign_does_not_hang_on_the_library(values: Floats, monkeypatch: pyte
     values = values @ np.diag([1, -1, 1, 1]) + np.outer(values[:, 1], [0, 0, 0.4, 0])  # weights of both signs
     before = principal_components(as_matrix(values))
     assert before.loadings["first"].min() < 0
-    monkeypatch.setattr("segkit.engine.projection.PCA", Turned)
+    monkeypatch.setattr("sklearn.decomposition.PCA", Turned)
     after = principal_components(as_matrix(values))
     np.testing.assert_allclose(after.loadings, before.loadings)
     np.testing.assert_allclose(after.points, before.points)

@@ -9,7 +9,7 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
-from segkit.engine.matrix import Cap, DropConstant, QuantileClip, preprocessing
+from segkit.engine.preprocessing import Cap, DropConstant, QuantileClip, preprocessing
 
 NAN = float("nan")
 TRANSFORMERS = [DropConstant(), QuantileClip(), Cap()]
