@@ -23,7 +23,8 @@ class Text(str):
     """
 
     def _repr_markdown_(self) -> str:
-        return re.sub(r"([\\`*_{}\[\]()<>#+\-.!$|~^@])", r"\\\1", self)
+        # An empty text would leave the expression itself on the page under Quarto.
+        return re.sub(r"([\\`*_{}\[\]()<>#+\-.!$|~^@])", r"\\\1", self) or "<!-- -->"
 
 
 def inline(function: Callable[P, str]) -> Callable[P, Text]:

@@ -17,9 +17,10 @@ from markupsafe import Markup, escape
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
-from ..config import project_root
+from ..config import load, project_root
 from ..errors import BuildError
 from . import theme
+from .manifest import commit
 
 Cell = Callable[[Any], str]
 FORMULA = ("=", "+", "-", "@")  # what makes a spreadsheet run a cell (OWASP, CSV injection)
@@ -97,12 +98,23 @@ def figure(drawn: Figure, label: str, caption: str, alt: str) -> Shown:
     name = label.removeprefix("fig-")
     text = theme.svg(drawn, name)
     links = [f"[SVG]({save(f'{name}.svg', text.encode())})", f"[PNG]({save(f'{name}.png', theme.png(drawn))})"]
+    links += source_link(drawn)
     pyplot.close(drawn)
     picture = (
         f'<div class="sk-figure" role="img" aria-label="{html.escape(line(alt), quote=True)}">'
         f"{theme.inline(text, name)}</div>"
     )
     return Shown(f"::: {{#{label}}}\n{raw(picture)}\n\n{line(caption)} {' · '.join(links)}\n:::")
+
+
+def source_link(drawn: Figure) -> list[str]:
+    """Return a link to the code that drew a figure, at the commit of this checkout; nothing for code of other people."""
+    at = theme.drawn_by(drawn)
+    if at is None:
+        return []
+    root = project_root()
+    file, first, last = at
+    return [f"[code]({load(root).site.repository}/blob/{commit(root) or 'main'}/{file}#L{first}-L{last})"]
 
 
 def table(

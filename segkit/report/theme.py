@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from types import CodeType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
+from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from ..engine.meaning import Cards
@@ -21,6 +27,8 @@ ARCHETYPE_COLOURS = {"core": "#0072b2", "warm": "#e69f00", "deep": "#cc79a7", "o
 SPARE = ("#009e73", "#d55e00", "#56b4e9", "#b8a800", "#6a3d9a", "#7f5539", "#3a5a40", "#b56576")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 SIZE = (6.2, 3.7)
+PACKAGE = Path(__file__).resolve().parents[1]
+_drawn_by: WeakKeyDictionary[Figure, CodeType] = WeakKeyDictionary()
 
 
 def colours(cards: Cards) -> dict[int, str]:
@@ -33,9 +41,14 @@ def colours(cards: Cards) -> dict[int, str]:
     return out
 
 
+def style() -> contextlib.AbstractContextManager[None]:
+    """Draw in the house style, and note which function did."""
+    return _styled(sys._getframe(1).f_code)
+
+
 @contextmanager
-def style() -> Iterator[None]:
-    """Draw in the house style."""
+def _styled(code: CodeType) -> Iterator[None]:
+    before = set(pyplot.get_fignums())
     settings: dict[Any, Any] = {
         "figure.figsize": SIZE, "figure.dpi": 96, "savefig.dpi": 200, "figure.constrained_layout.use": True,
         "figure.facecolor": PAPER, "axes.facecolor": PAPER, "savefig.facecolor": PAPER,
@@ -49,6 +62,21 @@ def style() -> Iterator[None]:
     }  # fmt: skip
     with mpl.rc_context(settings):
         yield
+        for number in set(pyplot.get_fignums()) - before:
+            _drawn_by[pyplot.figure(number)] = code
+
+
+def drawn_by(figure: Figure) -> tuple[str, int, int] | None:
+    """Return the file, from the package's folder on, and the first and last line of the function that drew a figure.
+
+    None for a figure that was drawn elsewhere, for example in a chapter of the reader's own.
+    """
+    code = _drawn_by.get(figure)
+    file = Path(code.co_filename) if code else PACKAGE
+    if code is None or PACKAGE not in file.parents:
+        return None
+    lines = [line for *_, line in code.co_lines() if line is not None]
+    return file.relative_to(PACKAGE.parent).as_posix(), code.co_firstlineno, max(lines)
 
 
 def svg(figure: Figure, name: str) -> str:

@@ -102,6 +102,7 @@ def test_a_site_in_order_passes_every_check(tmp_path: Path) -> None:
         ("<p>See @tbl-k.</p>", "references", "unresolved: @tbl-k"),
         ("<p>{{&lt; meta title &gt;}}</p>", "references", "unresolved: {{< meta title >}}"),
         ("<p>`{python} n`</p>", "references", "unresolved: `{python}"),
+        ("<p><code>{python} n</code></p>", "references", "expression that was not computed: {python} n"),
         (
             '<span class="citation" data-cites="gone">(<strong>gone?</strong>)</span>',
             "references",

@@ -61,6 +61,9 @@ def unresolved_references(site: Site) -> Iterator[Finding]:
         body = document.main
         for hit in UNRESOLVED.finditer(body.text(CODE) if body else ""):
             yield Finding(name, "references", f"unresolved: {hit[0][:60]}")
+        for code in document.find("code"):
+            if not code.inside("pre") and code.text().strip().startswith("{python} "):
+                yield Finding(name, "references", f"expression that was not computed: {code.text()[:60]}")
         for cited in document.find("span"):
             if "citation" in cited.get("class").split():
                 for strong in (e for e in cited.walk() if e.tag == "strong" and e.text().endswith("?")):
