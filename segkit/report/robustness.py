@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import MaxNLocator
 
 from ..engine.meaning import Cards, visible_sizes
 from ..engine.sensitivity import Sensitivity
@@ -152,7 +153,7 @@ def drop_figure(found: Sensitivity, arm: str, labels: dict[str, str]) -> Figure:
     at = np.arange(len(rows))
     with theme.style():
         figure, (left, right) = pyplot.subplots(
-            1, 2, figsize=(6.2, 0.9 + 0.27 * len(rows)), sharey=True, width_ratios=(1.5, 1)
+            1, 2, figsize=(5.0, 0.9 + 0.27 * len(rows)), sharey=True, width_ratios=(1.5, 1)
         )
         layout = figure.get_layout_engine()
         if isinstance(layout, ConstrainedLayoutEngine):
@@ -162,9 +163,11 @@ def drop_figure(found: Sensitivity, arm: str, labels: dict[str, str]) -> Figure:
         left.set_yticks(at, [labels.get(str(w), capital(str(w))) for w in rows["what"]])
         left.set_xlim(min(0.0, float(rows["ari"].min())) - 0.02, 1.04)
         left.invert_yaxis()
-        left.set_title("ARI with the partition in use", fontweight="normal")
+        left.set_title("ARI", fontweight="normal")
+        left.set_xticks((0, 0.5, 1))
         right.barh(at, rows["variance_share"].fillna(0), color=theme.ARCHETYPE_COLOURS["warm"], height=0.6)
-        right.set_title("Share of the variance", fontweight="normal")
+        right.set_title("Variance", fontweight="normal")
+        right.xaxis.set_major_locator(MaxNLocator(3))
         right.xaxis.set_major_formatter(lambda v, _: f"{v * 100:.0f} %")
         for axes in (left, right):
             axes.grid(axis="y", visible=False)

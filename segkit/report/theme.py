@@ -27,6 +27,7 @@ ARCHETYPE_COLOURS = {"core": "#0072b2", "warm": "#e69f00", "deep": "#cc79a7", "o
 SPARE = ("#009e73", "#d55e00", "#56b4e9", "#b8a800", "#6a3d9a", "#7f5539", "#3a5a40", "#b56576")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 SIZE = (6.2, 3.7)
+LARGEST = 1.25  # of its own size, how far a figure grows on a wide page
 PACKAGE = Path(__file__).resolve().parents[1]
 _drawn_by: WeakKeyDictionary[Figure, CodeType] = WeakKeyDictionary()
 
@@ -110,7 +111,10 @@ def inline(text: str, name: str) -> str:
     body = re.sub(r"url\(#", f"url(#{name}-", body)
     body = re.sub(r'xlink:href="#', f'xlink:href="#{name}-', body)
     head, rest = body.split(">", 1)
+    width = re.search(r'viewBox="[\d.]+ [\d.]+ ([\d.]+)', head)
     head = re.sub(r'\s(?:width|height)="[^"]*"', "", head)
+    if width:  # a narrow figure is narrow so that a phone can show its letters, and need not fill a desk
+        head += f' style="max-width:{LARGEST * float(width[1]) * 96 / 72:.0f}px"'
     # A style element inside a page would reach every drawing of the page.
     rest = rest.replace("*{stroke-linejoin", ".sk-figure *{stroke-linejoin")
     for colour, role in PROPERTIES.items():
