@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,8 @@ class ModelMatrix:
         Fitted; applies to new units.
     dropped : tuple of str
         Constant columns, which cannot separate anything.
+    largest_before_cap : float
+        The largest absolute value after scaling, before the cap; NaN where it is not known.
     """
 
     values: Floats
@@ -41,11 +44,23 @@ class ModelMatrix:
     blocks: Mapping[str, list[str]]
     pipeline: Pipeline
     dropped: tuple[str, ...]
+    largest_before_cap: float = float("nan")
 
-    @property
-    def largest_before_cap(self) -> float:
-        """The largest absolute value after scaling, before the cap."""
-        return float(self.pipeline["cap"].largest_)
+    # Unpickling the pipeline imports scikit-learn, so a stored matrix keeps it packed until somebody asks for it.
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(self.__dict__)
+        if "pipeline" in state:
+            state["packed"] = pickle.dumps(state.pop("pipeline"), protocol=5)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "pipeline" and "packed" in self.__dict__:
+            self.__dict__["pipeline"] = pickle.loads(self.__dict__["packed"])
+            return self.__dict__["pipeline"]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def variance_shares(self) -> pd.Series:
@@ -98,4 +113,5 @@ def fit_matrix(
         blocks={b: group for b, group in remaining.items() if group},
         pipeline=pipeline,
         dropped=tuple(n for n in names if n not in kept),
+        largest_before_cap=float(pipeline["cap"].largest_),
     )

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,3 +87,23 @@ def test_the_features_stay_as_they_were(frame: pd.DataFrame) -> None:
 def test_constants_alone_are_refused(frame: pd.DataFrame) -> None:
     with pytest.raises(ValueError, match="every column is constant"):
         fit_matrix(frame, {"flat": ["same", "also_same"]})
+
+
+def test_a_stored_matrix_opens_without_scikit_learn_and_still_transforms(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1.0, 2, 4, 8, 16], "b": [3.0, 1, 2, 5, 4]})
+    matrix = fit_matrix(frame, {"one": ["a"], "two": ["b"]})
+    file = tmp_path / "matrix.pickle"
+    file.write_bytes(pickle.dumps(matrix))
+    code = (
+        "import pickle, sys; from pathlib import Path\n"
+        f"m = pickle.loads(Path({str(file)!r}).read_bytes())\n"
+        "print('sklearn' in sys.modules, m.table['variance share'].sum().round(9), m.largest_before_cap)\n"
+        "print(m.pipeline.transform([[2.0, 1.0]]).tolist(), 'sklearn' in sys.modules)\n"
+        "print(pickle.loads(pickle.dumps(m)).pipeline.transform([[2.0, 1.0]]).tolist())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, second, third = done.stdout.splitlines()
+    assert first == f"False 1.0 {matrix.largest_before_cap}"
+    assert second == f"{matrix.values[1:2].tolist()} True" and third == f"{matrix.values[1:2].tolist()}"
+    with pytest.raises(AttributeError, match="no attribute 'pipes'"):
+        matrix.pipes  # noqa: B018
