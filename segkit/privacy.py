@@ -17,6 +17,7 @@ from .errors import ConfigError, PrivacyError
 
 DIGITS = 12
 SMALL_CELL = 5
+ONE_BY_ONE = "one by one"  # how policies treat the units of a cell that is too small to show
 MIN_SECRET = 16
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from ..engine.meaning import Cards
+from ..privacy import ONE_BY_ONE
 from . import prose
 from .findings import quoted
 from .prose import count, inline, join, plural
 from .show import Shown, table
-
-ONE_BY_ONE = "one by one"  # the cadence in the rules of a segment too small to describe
 
 
 def policy_table(rules: pd.DataFrame) -> Shown:

@@ -14,7 +14,7 @@ from .prose import capital, inline, join, percent, plural
 from .show import Shown, table
 
 
-def feature_table(features: FeatureTable, matrix: ModelMatrix, *, public: bool) -> Shown:
+def feature_table(features: FeatureTable, matrix: ModelMatrix) -> Shown:
     """Show every feature with its quartiles and its share of what the clustering sees."""
     shares = matrix.variance_shares
     quartiles = features.frame.quantile([0.25, 0.5, 0.75])

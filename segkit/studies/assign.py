@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,9 +16,10 @@ from .. import __version__
 from ..config import Contacts, Hours
 from ..data.calls import load_calls
 from ..engine.model import SavedModel
-from ..errors import BuildError, ConfigError, InputError, printable
+from ..errors import ConfigError, InputError, printable
 from ..features.calls import BLOCKS, call_features, columns
 from ..privacy import secret
+from .store import write_atomically
 
 if TYPE_CHECKING:
     from .contact_data import Source
@@ -146,7 +144,7 @@ def _digest(body: Mapping[str, Any]) -> str:
 def save_model(path: Path, study: ContactsStudy) -> None:
     """Write the model of a study, readable by its owner only."""
     text = json.dumps(ContactModel.of(study).to_json(), indent=1, ensure_ascii=False)
-    write_privately(path, (text + "\n").encode())
+    write_atomically(path, (text + "\n").encode(), private=True)
 
 
 def load_model(path: Path) -> ContactModel:
@@ -273,7 +271,7 @@ def assign_file(
     log = load_calls(path, config.contacts, key=secret(), quarantine=config.root / "quarantine")
     features = call_features(log, config.contacts, as_of=_moment(as_of), long_call=found.long_call)
     table = assigned(found, features.model_frame)
-    write_privately(target, table.to_csv(float_format="%.10g", lineterminator="\n").encode())
+    write_atomically(target, table.to_csv(float_format="%.10g", lineterminator="\n").encode(), private=True)
     say(
         f"{len(table):,} contacts of {log.rows:,} calls, as of {features.as_of:%Y-%m-%d %H:%M:%S}: {target}\n"
         "This file says something about each contact. It is for this machine only; do not publish it."
@@ -310,31 +308,3 @@ def _moment(text: str | None) -> datetime | None:
             remedy="Write it as 2024-10-04 or 2024-10-04T20:15:16.",
         )
     return moment
-
-
-def write_privately(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, whole or not at all.
-
-    Raises
-    ------
-    BuildError
-        The place cannot be written, or the disk is full; nothing half-written stays.
-    """
-    draft = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # made with mode 0600
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(draft, path)
-        draft = None
-    except OSError as error:
-        raise BuildError(
-            f"cannot be written ({error.strerror or error})",
-            file=path,
-            remedy="Free some disk space, or make the folder writable.",
-        ) from error
-    finally:
-        if draft:
-            with contextlib.suppress(OSError):
-                Path(draft).unlink()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..engine.meaning import Cards
-from ..privacy import SMALL_CELL
+from ..privacy import ONE_BY_ONE, SMALL_CELL
 
 # A cadence is the usual gap between active days, rounded up to a rhythm that a calendar knows.
 RHYTHMS = (
@@ -21,7 +21,7 @@ RHYTHMS = (
     (366, "yearly"),
 )
 OVERDUE = 3.0  # a contact is overdue once it has been silent for this many usual gaps
-ON_ACTIVITY, ONE_BY_ONE = "on new activity", "one by one"  # the cadence of segments without a gap, and of small ones
+ON_ACTIVITY = "on new activity"  # the cadence of segments without a usual gap
 RULES = {
     "core": ("named owner", "same working day", "owner calls once overdue"),
     "warm": ("team queue", "two working days", "reminder once overdue, one attempt"),

@@ -60,8 +60,15 @@ def content_key(**parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
     """Write to a temporary name beside the target, then rename: readers see the old file or the new one.
+
+    Parameters
+    ----------
+    path : path
+    content : bytes
+    private : bool
+        Whether only its owner may read the file.
 
     Raises
     ------
@@ -71,7 +78,9 @@ def write_atomically(path: Path, content: bytes) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(draft, flags, 0o600 if private else 0o666), "wb") as file:
+            file.write(content)
         os.replace(draft, path)
     except OSError as error:
         raise BuildError(

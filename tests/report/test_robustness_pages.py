@@ -103,7 +103,7 @@ def tables(of: Checked) -> dict[str, Shown]:
         "worst-seed": robustness.worst_seed(of.convergence, m.cards),
         "blocks-jaccard": robustness.jaccard_table(of.sensitivity, m.cards, TABLES, "tbl-blocks-jaccard"),
         "effects": strength.effect_table(of.effects, m.cards, labels),
-        "features": strength.feature_table(m.features, m.matrix, public=True),
+        "features": strength.feature_table(m.features, m.matrix),
         "blocks": strength.block_table(m.matrix),
         "policy": actions.policy_table(of.rules),
         "published": published.comparison(m.k_selection, K_TABLE),

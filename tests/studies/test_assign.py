@@ -17,8 +17,9 @@ from segkit import __version__, cli
 from segkit.errors import BuildError, ConfigError, InputError, SegkitError
 from segkit.privacy import keyed_all, secret
 from segkit.studies import assign
-from segkit.studies.assign import AGAIN, ContactModel, assign_file, assigned, load_model, save_model, write_privately
+from segkit.studies.assign import AGAIN, ContactModel, assign_file, assigned, load_model, save_model
 from segkit.studies.contacts import ContactsStudy, make_source
+from segkit.studies.store import write_atomically
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
@@ -200,14 +201,14 @@ def test_what_is_read_is_never_replaced(private: ContactsStudy, tmp_path: Path) 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "out.csv"
-    write_privately(target, b"old")
+    write_atomically(target, b"old", private=True)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(BuildError, match="No space left"):
-        write_privately(target, b"new")
+        write_atomically(target, b"new", private=True)
     assert target.read_bytes() == b"old" and [p.name for p in tmp_path.iterdir()] == ["out.csv"]
 
 
