@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -9,19 +10,19 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_limits
 from tqdm.auto import tqdm
 
+from .lloyd import EmptySegmentError, best_centres
 from .matrix import Floats
-from .restarts import best_partitions, fits_in_memory
 
 Counts = NDArray[np.int64]
 Labels = NDArray[np.int64]
 T = TypeVar("T")
 
 RESTARTS = 10  # k-means++ starts in every loop, so that optimiser noise does not pass for instability
-WALKED = 8  # up to this K, stepping the starts together is faster
 FEW = 8  # tasks that are not worth a second process
+LIGHT = 2_000_000  # units times fits, together a few seconds of work, that are not worth one either
 
 
 class Fit(NamedTuple):
@@ -38,8 +39,10 @@ class Fit(NamedTuple):
     centres: Floats
 
 
-def fit(values: Floats, k: int, *, seed: int, restarts: int = RESTARTS) -> Fit:
+def fit(values: Floats, k: int, *, seed: int, restarts: int = RESTARTS, rivals: int | None = None) -> Fit:
     """Fit k-means once, on one thread: the partition that scikit-learn finds with that seed.
+
+    Distances are in single precision; see `lloyd.best_centres`.
 
     Parameters
     ----------
@@ -51,20 +54,31 @@ def fit(values: Floats, k: int, *, seed: int, restarts: int = RESTARTS) -> Fit:
         Of a 32-bit generator.
     restarts : int
         K-means++ starts.
+    rivals : int, optional
+        Runs that go on after a few steps, see `lloyd.best_centres`; all when not given.
     """
     if k == 1:
         return Fit(np.zeros(len(values), dtype=np.int64), values.mean(axis=0, keepdims=True))
-    with threadpool_limits(1):
-        if k <= WALKED and fits_in_memory(values, k, restarts):
-            labels = best_partitions(values, k, [seed], restarts=restarts, jobs=1)[0].astype(np.int64)
+    try:
+        with _blas().limit(limits=1):
+            labels = nearest(values, best_centres(values, k, seed=seed, restarts=restarts, rivals=rivals))
             sizes = np.bincount(labels, minlength=k)
             if sizes.all():
                 member = (labels[:, None] == np.arange(k)).astype(np.float64)
                 return Fit(labels, (member.T @ values) / sizes[:, None])
-        from sklearn.cluster import KMeans
+    except EmptySegmentError:
+        pass
+    from sklearn.cluster import KMeans
 
+    with threadpool_limits(1):
         found = KMeans(k, n_init=restarts, random_state=seed).fit(values)
     return Fit(found.labels_.astype(np.int64), found.cluster_centers_)
+
+
+@functools.cache
+def _blas() -> ThreadpoolController:
+    """Return the libraries that numpy works with; to look them up takes as long as a small fit."""
+    return ThreadpoolController()
 
 
 def nearest(values: Floats, centres: Floats) -> Labels:
@@ -124,10 +138,39 @@ def best_jaccard(counts: Counts) -> Floats:
     return np.where(own > 0, share.max(axis=1), np.nan)
 
 
+def by_size(labels: Labels, centres: Floats) -> Labels:
+    """Return the order of segments in which they are numbered: largest first, equal ones by their centres.
+
+    Parameters
+    ----------
+    labels : array of int, length n_units
+        From 0.
+    centres : array of shape (k, n_columns)
+
+    Examples
+    --------
+    >>> by_size(np.array([0, 1, 1]), np.array([[5.0], [2.0]])).tolist()
+    [1, 0]
+    """
+    sizes = np.bincount(labels, minlength=len(centres))
+    order = sorted(range(len(centres)), key=lambda i: (-sizes[i], *np.round(centres[i], 9)))
+    return np.array(order, dtype=np.int64)
+
+
+def distinct(values: Floats) -> Labels:
+    """Return for each row the number of its value among the distinct rows, from 0."""
+    return np.unique(values, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
+
+
 def processors() -> int:
     """Return how many processes may run side by side: ``SEGKIT_JOBS``, else all processors."""
     wanted = os.environ.get("SEGKIT_JOBS", "")
     return int(wanted) if wanted.isdigit() and int(wanted) > 0 else int(cpu_count())
+
+
+def jobs_for(units: int, fits: int) -> int | None:
+    """Return 1 where all the work is done before a second process would have started, else None."""
+    return 1 if units * fits <= LIGHT else None
 
 
 def side_by_side(

@@ -10,14 +10,15 @@ from .matrix import Floats
 Singles = NDArray[np.float32]
 TOLERANCE = 1e-4  # of the mean variance: scikit-learn's default, which ends a run
 MOST_STEPS = 300
-CELLS = 400_000  # distances at once: 1.6 MB, which stay near the processor
+RACE = 12  # steps after which a run is seen to win or to lose
+CELLS = 120_000  # distances at once: half a megabyte, which stays near the processor
 
 
 class EmptySegmentError(ValueError):
     """A centre lost all its units; scikit-learn knows how to move it."""
 
 
-def best_centres(values: Floats, k: int, *, seed: int, restarts: int) -> Floats:
+def best_centres(values: Floats, k: int, *, seed: int, restarts: int, rivals: int | None = None) -> Floats:
     """Return the centres of the best of several k-means++ runs.
 
     Parameters
@@ -27,6 +28,8 @@ def best_centres(values: Floats, k: int, *, seed: int, restarts: int) -> Floats:
         2 or more.
     seed : int
     restarts : int
+    rivals : int, optional
+        Runs that go on after ``RACE`` steps, those of the lowest inertia; all when not given.
 
     Returns
     -------
@@ -44,53 +47,64 @@ def best_centres(values: Floats, k: int, *, seed: int, restarts: int) -> Floats:
     agree to six digits. All runs take each step as one matrix product.
     """
     x = np.ascontiguousarray(values - values.mean(axis=0), dtype=np.float32)
-    own = np.append(x, np.ones((len(x), 1), dtype=np.float32), axis=1)  # the last column counts
-    across = np.ascontiguousarray(x.T)
+    board = _Board(x, k * restarts)
     tolerance = TOLERANCE * float(values.var(axis=0).mean())
-    centres = _starts(x, across, k, seed, restarts)
-    best, least = centres[0], np.inf
-    for _ in range(MOST_STEPS):
-        sums = _sums(across, own, centres)
+    centres = _starts(x, board.across[:-1], k, seed, restarts)
+    best, most = centres[0], -np.inf
+    for step in range(1, MOST_STEPS + 1):
+        sums = board.sums(centres)
         sizes = sums[:, :, -1:]
         if not sizes.all():
             raise EmptySegmentError
         means = sums[:, :, :-1] / sizes
-        moved = ((means - centres) ** 2).sum(axis=(1, 2))
-        going = moved > tolerance
-        if not going.all():
-            ended = np.flatnonzero(~going)
-            # What the segments explain; the rest, the inertia, is least where this is most.
-            explained = (sizes[ended] * means[ended] ** 2).sum(axis=(1, 2))
-            first = int(explained.argmax())
-            if -explained[first] < least:
-                best, least = means[ended[first]], -float(explained[first])
-            if len(ended) == len(going):
-                return best + values.mean(axis=0)
+        # What the segments explain; the rest, the inertia, is least where this is most.
+        explained = (sizes * means**2).sum(axis=(1, 2))
+        going = ((means - centres) ** 2).sum(axis=(1, 2)) > tolerance
+        if step == MOST_STEPS:
+            going[:] = False
+        for run in np.flatnonzero(~going):
+            if explained[run] > most:
+                best, most = means[run], float(explained[run])
+        if step == RACE and rivals is not None:
+            going[np.argsort(-np.where(going, explained, -np.inf), kind="stable")[rivals:]] = False
+        if not going.any():
+            break
         centres = means[going]
-    explained = (sizes * means**2).sum(axis=(1, 2))
-    first = int(explained.argmax())
-    return (means[first] if -explained[first] < least else best) + values.mean(axis=0)
+    middle: Floats = best + values.mean(axis=0)
+    return middle
 
 
-def _sums(across: Singles, own: Singles, centres: Floats) -> Floats:
-    """Sum the units nearest to each centre, with their number behind; shape (runs, k, n_columns + 1)."""
-    runs, k, columns = centres.shape
-    flat = centres.reshape(-1, columns)
-    twice = (-2 * flat).astype(np.float32)
-    norms = (flat**2).sum(axis=1).astype(np.float32)[:, None]
-    out = np.zeros((runs * k, columns + 1))
-    n = across.shape[1]
-    step = max(512, CELLS // len(flat))
-    for start in range(0, n, step):
-        far = twice @ across[:, start : start + step]
-        far += norms
-        cube = far.reshape(runs, k, -1)
-        nearest = cube.min(axis=1, keepdims=True)
-        member = cube == nearest
-        if member.sum(dtype=np.int64) != runs * cube.shape[2]:  # as near to two centres: the first has it
-            member &= member.cumsum(axis=1) == 1
-        out += member.reshape(far.shape).astype(np.float32) @ own[start : start + step]
-    return out.reshape(runs, k, columns + 1)
+class _Board:
+    """Room for distances that is used again and again: fresh memory costs more than what is written there."""
+
+    def __init__(self, x: Singles, most: int) -> None:
+        self.own = np.append(x, np.ones((len(x), 1), dtype=np.float32), axis=1)  # the last column counts
+        self.across = np.ascontiguousarray(self.own.T)
+        self.step = max(256, CELLS // most)
+        self.far = np.empty(most * self.step, dtype=np.float32)
+        self.member = np.empty(most * self.step, dtype=np.bool_)
+        self.nearest = np.empty(most * self.step, dtype=np.float32)
+
+    def sums(self, centres: Floats) -> Floats:
+        """Sum the units nearest to each centre, with their number behind; shape (runs, k, n_columns + 1)."""
+        runs, k, columns = centres.shape
+        flat = centres.reshape(-1, columns)
+        # Without the unit's own norm, which is the same for every centre.
+        weights = np.append(-2 * flat, (flat**2).sum(axis=1, keepdims=True), axis=1).astype(np.float32)
+        out = np.zeros((runs * k, columns + 1))
+        n = len(self.own)
+        for start in range(0, n, self.step):
+            end = min(start + self.step, n)
+            cells, wide = runs * k * (end - start), end - start
+            far = np.matmul(weights, self.across[:, start:end], out=self.far[:cells].reshape(-1, wide))
+            cube, member = far.reshape(runs, k, wide), self.member[:cells].reshape(runs, k, wide)
+            nearest = cube.min(axis=1, keepdims=True, out=self.nearest[: runs * wide].reshape(runs, 1, wide))
+            np.equal(cube, nearest, out=member)
+            if np.count_nonzero(member) != runs * wide:  # as near to two centres: the first has it
+                member &= member.cumsum(axis=1) == 1
+            cube[...] = member
+            out += far @ self.own[start:end]
+        return out.reshape(runs, k, columns + 1)
 
 
 def _starts(x: Singles, across: Singles, k: int, seed: int, restarts: int) -> Floats:

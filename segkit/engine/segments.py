@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from .fits import by_size
 from .matrix import Floats, ModelMatrix
 from .silhouettes import EXACT, sample, silhouettes
 
@@ -123,8 +124,7 @@ def fit_segments(matrix: ModelMatrix, k: int, *, restarts: int = 50, seed: int =
     with threadpool_limits(1):
         fit = kmeans(matrix.values, k, restarts=restarts, seed=seed)
         rows, scores = _scores(matrix.values, fit.labels_, seed)
-    sizes = np.bincount(fit.labels_, minlength=k)
-    order = sorted(range(k), key=lambda i: (-sizes[i], *np.round(fit.cluster_centers_[i], 9)))
+    order = by_size(fit.labels_, fit.cluster_centers_)
     number = np.empty(k, dtype=np.int64)
     number[order] = np.arange(1, k + 1)
     labels = pd.Series(number[fit.labels_], index=matrix.index, name="segment")

@@ -29,7 +29,10 @@ SCOPES = {
     "contacts.restarts": "k-means", "contacts.clip": "preprocessing", "contacts.cap": "preprocessing",
     "contacts.long_call_quantile": "features", "contacts.as_of": "features", "contacts.neighbour_map": "maps",
 }  # fmt: skip
-FAMILIES = {"contacts.format.": "loader", "contacts.hours.": "features", "contacts.gates.": "loader"}
+FAMILIES = {
+    "contacts.evidence.": "evidence", "contacts.format.": "loader", "contacts.hours.": "features",
+    "contacts.gates.": "loader",
+}  # fmt: skip
 
 
 def parameter_table(config: Config) -> Shown:

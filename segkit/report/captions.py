@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ..data.audit import CallAudit, hide_small_months
-from ..engine.kselection import KSelection
 from ..engine.meaning import Cards, Profile
 from ..engine.projection import NeighbourMap, Projection
 from ..engine.segments import Segments
 from .findings import quoted
-from .prose import MONTHS, band, capital, count, join, number, percent, plural, unit, word
+from .prose import MONTHS, band, capital, count, join, number, percent, plural, unit
 
 
 def axis_names(projection: Projection, labels: Mapping[str, str]) -> tuple[str, str]:
@@ -152,25 +151,6 @@ def profile_alt(cards: Cards, features: Sequence[tuple[str, str]]) -> str:
         if c.medians
     ]
     return f"Medians and quartiles by segment. {'. '.join(parts)}."
-
-
-def k_caption(segments: Segments, selection: KSelection) -> str:
-    """State whether the indices point at the K in use."""
-    by = selection.by
-    same = [n for n in ("silhouette", "davies_bouldin") if by[n] == segments.k]
-    finding = {0: "Neither index is", 1: "One of the two indices is", 2: "Both indices are"}[len(same)]
-    ring = " The ring marks the number in use." if segments.k in set(selection.table["k"]) else ""
-    return f"**{finding} best at {word(segments.k)} segments.**{ring}"
-
-
-def k_alt(selection: KSelection) -> str:
-    """Describe the lines of the indices."""
-    rows = selection.table.itertuples()
-    return (
-        "Two lines over the number of segments. "
-        + "; ".join(f"{r.k}: silhouette {r.silhouette:.2f}, Davies-Bouldin {r.davies_bouldin:.2f}" for r in rows)
-        + "."
-    )
 
 
 def silhouette_caption(segments: Segments, cards: Cards) -> str:

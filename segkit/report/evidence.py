@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..engine.kselection import KSelection
+from ..engine.krule import HAND, KDecision
 from ..engine.matrix import ModelMatrix
 from ..engine.meaning import Cards
 from ..engine.segments import Segments
 from .findings import SILENCED
+from .number import beside
 from .prose import capital, percent, word
 
 # Kaufman and Rousseeuw (1990), table 4: average silhouette above 0.5 is a reasonable structure, above 0.25 a weak one.
@@ -30,13 +31,13 @@ class Evidence:
 
 
 def claims(
-    matrix: ModelMatrix, segments: Segments, selection: KSelection, cards: Cards, recovered: float | None = None
+    matrix: ModelMatrix, segments: Segments, decision: KDecision, cards: Cards, recovered: float | None = None
 ) -> Evidence:
     """Set claims against numbers.
 
     Parameters
     ----------
-    matrix, segments, selection, cards
+    matrix, segments, decision, cards
         Results of the study.
     recovered : float, optional
         Adjusted Rand index with the planted segments, where the data are simulated.
@@ -45,14 +46,8 @@ def claims(
     weakest = min((c for c in cards if c.medians), key=lambda c: segments.silhouette[c.id], default=None)
     shares = matrix.table.set_index("block")["variance share"]
     quiet = str(shares.idxmin())
-    agree = sum(k == segments.k for k in selection.by.values())
     rows = [
-        (
-            f"{capital(word(segments.k))} segments",
-            f"set by hand; {word(agree) if agree else 'none'} of the three internal indices would choose the same",
-            f"{agree} of 3",
-            "holds" if agree == 3 else "partly" if agree else "a choice",
-        ),
+        _number(segments.k, decision),
         (
             "The segments lie apart",
             f"mean silhouette; a reasonable structure from {REASONABLE}, a weak one from {WEAK}",
@@ -80,6 +75,25 @@ def claims(
              f"{recovered:.2f}", "holds" if recovered >= RECOVERED else "does not hold")
         )  # fmt: skip
     return Evidence(pd.DataFrame(rows, columns=["Claim", "Evidence", "Value", "Verdict"]))
+
+
+def _number(k: int, decision: KDecision) -> tuple[str, str, str, str]:
+    """Return the row on the number of segments."""
+    ask, by_hand = decision.params, decision.set == HAND
+    row = decision.table[decision.table["k"] == k]
+    known = not row.empty and not row[["prediction_strength", "jaccard"]].isna().any(axis=None)
+    value = (
+        " and ".join(beside(float(row[name].iloc[0]), ask[name]) for name in ("prediction_strength", "jaccard"))
+        if known
+        else "not measured"
+    )
+    verdict = "holds" if k == decision.rule else "a choice" if by_hand else "does not hold"
+    said = "set by hand; " if by_hand else "shown for illustration; " if decision.illustration else ""
+    rule = (
+        f"prediction strength and the similarity of the segment that comes back least; the rule asks for "
+        f"{ask['prediction_strength']:g} and {ask['jaccard']:g}"
+    )
+    return f"{capital(word(k))} segments", said + rule, value, verdict
 
 
 def _strength(silhouette: float) -> str:

@@ -16,7 +16,6 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ..data.audit import CallAudit, hide_small_months
-from ..engine.kselection import KSelection
 from ..engine.meaning import Card, Cards, Profile
 from ..engine.projection import NeighbourMap, Projection
 from ..engine.segments import Segments
@@ -272,22 +271,6 @@ class _Powers(MaxNLocator):
         powers = [10.0**p for p in range(0, 9) if 10.0**p <= vmax * 1.05]
         step = 2 if len(powers) > 4 else 1
         return [0.0, *powers[::step]]
-
-
-def k_indices(selection: KSelection, chosen: int) -> Figure:
-    """Draw the internal indices over K, with the chosen one marked."""
-    table = selection.table
-    series = (("silhouette", "Silhouette, higher is better"), ("davies_bouldin", "Davies-Bouldin, lower is better"))
-    with theme.style():
-        figure, grid = pyplot.subplots(1, 2, figsize=(6.2, 2.7))
-        for axes, (column, title) in zip(grid, series, strict=True):
-            axes.plot(table["k"], table[column], "-o", color=theme.ACCENT, ms=4)
-            at = table[table["k"] == chosen]
-            axes.plot(at["k"], at[column], "o", ms=9, mfc="none", mec=theme.ARCHETYPE_COLOURS["warm"], mew=2)
-            axes.set_title(title, fontweight="normal")
-            axes.set_xlabel("segments")
-            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    return figure
 
 
 def silhouettes(segments: Segments, cards: Cards) -> Figure:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..data.provenance import Provenance
-from ..engine.kselection import KSelection
 from ..engine.matrix import ModelMatrix
 from ..engine.meaning import Card, Cards, Profile
 from ..engine.segments import Segments
@@ -58,27 +57,6 @@ def lead(cards: Cards, profiled: Profile) -> str:
 def quoted(card: Card) -> str:
     """Write a segment's name inside a sentence."""
     return f"“{card.name}”"
-
-
-@inline
-def how_k(segments: Segments, selection: KSelection) -> str:
-    """Say where the number of segments came from, and what the indices alone would choose."""
-    names = {
-        "silhouette": "the silhouette",
-        "davies_bouldin": "Davies-Bouldin",
-        "calinski_harabasz": "Calinski-Harabasz",
-    }
-    agree = [names[n] for n, k in selection.by.items() if k == segments.k]
-    differ = {n: k for n, k in selection.by.items() if k != segments.k}
-    text = f"The number of segments, {word(segments.k)}, was set by hand."
-    if not differ:
-        return text + " Each of the three internal indices alone would choose the same."
-    by_k: dict[int, list[str]] = {}
-    for name, k in differ.items():
-        by_k.setdefault(k, []).append(names[name])
-    choices = "; ".join(f"{join(group)} would choose {word(k)}" for k, group in sorted(by_k.items()))
-    same = f"{join(agree)} would choose the same; " if agree else ""
-    return f"{text} Of the internal indices, each taken alone, {same}{choices}."
 
 
 @inline
@@ -138,11 +116,11 @@ def describe(card: Card, profiled: Profile, off_hours: list[tuple[str, str]]) ->
     return " ".join(text)
 
 
-def few(profiled: Profile, segment: int, feature: str) -> bool:
+def few(profiled: Profile, segment: int, feature: str, minimum: int | None = None) -> bool:
     """Tell whether a share is above zero for some contacts of a segment, but for fewer than may be shown."""
     rows = profiled.table[(profiled.table["segment"] == segment) & (profiled.table["feature"] == feature)]
     active = round(float((rows["share_any"] * rows["units"]).iloc[0]))
-    return 0 < active < profiled.minimum
+    return 0 < active < (profiled.minimum if minimum is None else minimum)
 
 
 def _any(profiled: Profile, segment: int, feature: str) -> str:
@@ -181,12 +159,6 @@ def naming(cards: Cards) -> str:
 def portraits(cards: Cards, profiled: Profile, off_hours: list[tuple[str, str]]) -> str:
     """Describe every segment under a heading of its own, in Markdown."""
     return "\n\n".join(f"### {c.name}\n\n{describe(c, profiled, off_hours)} {c.action}" for c in cards)
-
-
-@inline
-def k_verdict(segments: Segments) -> str:
-    """Say in a few words where the number of segments came from."""
-    return f"{plural(segments.k, 'segment')}, set by hand"
 
 
 @inline

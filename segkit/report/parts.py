@@ -35,10 +35,11 @@ ROW_NAMES: dict[str, tuple[str, Callable[[float], str]]] = {
 }  # fmt: skip
 
 
-def banner(provenance: Provenance, audit: CallAudit, built: str) -> Shown:
-    """Say at the top of a page whether its data are real, and which they are."""
+def banner(provenance: Provenance, audit: CallAudit, built: str, verdict: str = "") -> Shown:
+    """Say at the top of a page whether its data are real, which they are, and what may be said of the segments."""
     span = prose.span(audit.first, audit.last, exact=provenance.public or not provenance.real)
     facts = [
+        *([f"Verdict: {verdict}"] if verdict else []),
         f"{prose.count(provenance.rows)} calls, {prose.count(provenance.units)} contacts, {span}",
         f"fingerprint {provenance.fingerprint[:8]}",
         f"segkit {__version__}",

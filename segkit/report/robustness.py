@@ -51,7 +51,7 @@ def convergence_table(found: Convergence) -> Shown:
     """Show the agreement with the fit in use under the three regimes."""
     frame = found.summary.rename(columns={"min": "lowest ARI", "median": "median ARI", "mean": "mean ARI"})
     frame = frame.rename(columns={"same": "seeds with the same partition"})
-    two = dict.fromkeys(("lowest ARI", "median ARI", "mean ARI"), _two)
+    two = dict.fromkeys(("lowest ARI", "median ARI", "mean ARI"), agreement)
     low = found.lowest()
     seeds, restarts = plural(found.params["seeds"], "seed"), plural(found.params["restarts"], "restart")
     finding = f"With {restarts}, the lowest agreement over {seeds} is {at_least(low)}."
@@ -241,6 +241,23 @@ def at_least(value: float) -> str:
     ('0.99', '0.80', '1.00')
     """
     return f"{math.floor(value * 100 + 1e-6) / 100:z.2f}"
+
+
+def agreement(value: object) -> str:
+    """Write an index of agreement with two decimals; only what is one is written as one.
+
+    >>> agreement(1.0), agreement(0.998), agreement(0.714)
+    ('1.00', 'over 0.99', '0.71')
+    """
+    text = _two(value)
+    return "over 0.99" if text == "1.00" and isinstance(value, float) and value < ONE else text
+
+
+@inline
+def block_verdict(found: Sensitivity) -> str:
+    """Say in a few words how far the partition falls without a block."""
+    drop = found.arm("drop block")
+    return f"lowest ARI without a block {at_least(float(drop['ari'].min()))}" if len(drop) else "one block of features"
 
 
 def _share(part: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..data.audit import CallAudit
+from ..engine.external import PERSONAL_CELL
 from ..engine.kselection import KSelection
 from ..engine.meaning import Cards, Profile
 from ..features.table import FeatureTable
@@ -136,7 +137,8 @@ def named(frame: pd.DataFrame, cards: Cards) -> pd.DataFrame:
     shown = {c.id for c in cards if c.size is not None}
     out = out[out["segment"].isin(shown)].copy()
     active = out["share_any"] * out["units"]
-    few = out["feature"].str.contains("share|category") & (active > 0.5) & (active < SMALL_CELL - 0.5)
+    least = SMALL_CELL + (PERSONAL_CELL - SMALL_CELL) * out["feature"].str.startswith("category: ")
+    few = out["feature"].str.contains("share|category") & (active > 0.5) & (active < least - 0.5)
     out.loc[few, ["q25", "median", "q75", "mean", "share_any"]] = float("nan")
     return out
 
@@ -173,19 +175,20 @@ def category_mix(cards: Cards, profiled: Profile, features: FeatureTable) -> Sho
     return table(
         frame, "tbl-category-mix",
         "**Labels that took no part in the segmentation.** Mean over contacts of the share of their calls with a label."
-        f"{_dashes(frame)}",
+        f"{_dashes(frame, 'ten')}",
         {n.name: prose.percent for n in names}, headings={n.name: n.label for n in names},
     )  # fmt: skip
 
 
 def _cell(profiled: Profile, segment: int, feature: str, statistic: str) -> float:
     """Return a statistic of a share, or NaN where the share is above zero for too few contacts."""
-    return float("nan") if few(profiled, segment, feature) else profiled.value(segment, feature, statistic)
+    minimum = PERSONAL_CELL if feature.startswith("category: ") else None
+    return float("nan") if few(profiled, segment, feature, minimum) else profiled.value(segment, feature, statistic)
 
 
-def _dashes(frame: pd.DataFrame) -> str:
+def _dashes(frame: pd.DataFrame, least: str = "five") -> str:
     """Explain the dashes of a table, if it has any."""
-    return " A dash stands for fewer than five contacts." if frame.isna().any(axis=None) else ""
+    return f" A dash stands for fewer than {least} contacts." if frame.isna().any(axis=None) else ""
 
 
 def k_table(selection: KSelection) -> Shown:
@@ -199,7 +202,7 @@ def k_table(selection: KSelection) -> Shown:
         f"**Silhouette alone would choose {prose.word(by['silhouette'])}.** Inertia falls with every segment that is added "
         "and chooses nothing by itself.",
         {"inertia": lambda v: prose.number(float(v), 2), "silhouette": _three, "davies_bouldin": _three,
-         "calinski_harabasz": lambda v: prose.number(float(v), 1)},
+         "calinski_harabasz": lambda v: prose.number(float(v), 1), "separation": _three},
         headings={"davies_bouldin": "Davies-Bouldin", "calinski_harabasz": "Calinski-Harabasz"}, export=export,
     )  # fmt: skip
 

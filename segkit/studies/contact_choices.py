@@ -4,15 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine import sensitivity
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..engine import algorithms, multiverse, populations, sensitivity
+from ..engine.external import PERSONAL_CELL
+from ..features.table import FeatureTable
 from .base import step
 from .contact_segments import ContactSegments
+
+TOP = 0.99  # quantile of the calls beyond which contacts are left out
+# What could well have been chosen instead; all contacts and the published logs are kept.
+DEFENSIBLE = {
+    "scaler": ("robust", "standard", "quantile-normal"),
+    "clip": (0.005, 0.01, 0.025),
+    "cap": (5.0, 10.0),
+    "logs": ("as published",),
+    "units": ("all",),
+}
+
+
+def commonest_label(features: FeatureTable) -> pd.Series:
+    """Return the label that most calls of a contact carry, of the commonest ones; missing where it has none of them."""
+    kinds = {c.name: c.label for c in features.columns if c.block == "category"}
+    shares = features.frame[list(kinds)]
+    if not kinds:
+        return pd.Series(None, index=shares.index, dtype="object")
+    return shares.idxmax(axis=1).map(kinds).where(shares.max(axis=1) > 0)
 
 
 class ContactChoices(ContactSegments):
     """Answers about our choices."""
 
-    steps: tuple[str, ...] = ("sensitivity",)
+    steps: tuple[str, ...] = ("sensitivity", "multiverse", "populations", "algorithms")
 
     @step
     def sensitivity(self) -> sensitivity.Sensitivity:
@@ -23,6 +48,47 @@ class ContactChoices(ContactSegments):
             f.frame, f.blocks, self.matrix, self.segments, clip=s.clip, cap=s.cap, extra=extra, restarts=s.restarts
         )
 
+    @step
+    def multiverse(self) -> multiverse.Multiverse:
+        """What other scales, limits, logarithms and contacts do to the partition, in every combination."""
+        s, f = self.settings, self.features
+        model = [c for c in f.columns if c.block in f.model_blocks]
+        copies = [c.name for c in model if c.unit == "log"]
+        skewed = [c.name for c in model if c.block in ("volume", "duration") and c.unit not in ("log", "share")]
+        calls = f.frame["n_calls"].to_numpy()
+        grid = multiverse.Grid(
+            logs=multiverse.log_sets([c.name for c in model], copies, skewed),
+            units={"all": np.ones(len(calls), dtype=bool), "two or more": calls >= 2},
+            defensible={**DEFENSIBLE, "clip": (*DEFENSIBLE["clip"], s.clip), "cap": (*DEFENSIBLE["cap"], s.cap)},
+        )
+        return multiverse.multiverse(f.frame, self.segments, grid, clip=s.clip, cap=s.cap)
+
+    @step
+    def populations(self) -> populations.Populations:
+        """What leaving out contacts does to the partition."""
+        s, f = self.settings, self.features
+        calls, label = f.frame["n_calls"], commonest_label(f)
+        parts: dict[str, NDArray[np.bool_]] = {
+            "min_events_2": (calls >= 2).to_numpy(),
+            "min_events_3": (calls >= 3).to_numpy(),
+            "without_top_1_percent": (calls <= calls.quantile(TOP)).to_numpy(),
+            **{f"without_{name}": (label != name).to_numpy() for name in label.dropna().unique()},
+        }
+        return populations.populations(
+            f.frame, f.blocks, self.segments, parts, clip=s.clip, cap=s.cap, minimum=PERSONAL_CELL
+        )
+
+    @step
+    def algorithms(self) -> algorithms.Algorithms:
+        """What other algorithms make of the same matrix."""
+        return algorithms.algorithms(self.matrix, self.segments)
+
     def results(self) -> dict[str, Any]:
         """Return the numbers about our choices too."""
-        return {**super().results(), "sensitivity": self.sensitivity.to_json()}
+        return {
+            **super().results(),
+            "sensitivity": self.sensitivity.to_json(),
+            "multiverse": self.multiverse.to_json(),
+            "population": self.populations.to_json(),
+            "algorithms": self.algorithms.to_json(),
+        }

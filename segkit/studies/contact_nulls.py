@@ -2,16 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..engine import nulls
+from ..engine.copula import copula_draws
+from ..engine.matrix import Floats
+from ..engine.null_statistics import Plan
+from ..engine.silhouettes import EXACT, sample
+from .base import step
 from .contact_segments import ContactSegments
+
+OTHERS = range(2, 9)  # numbers of segments at which the silhouette is compared as well
 
 
 class ContactNulls(ContactSegments):
     """Answers to that."""
 
-    steps: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ("nulls",)
+
+    @step
+    def nulls(self) -> nulls.Nulls:
+        """The partition beside those of populations without segments, from weak to strict."""
+        from .call_populations import Populations  # brings the query engine, which a page that only reads does without
+
+        s, f, seed = self.settings, self.features, self.source.config.seed
+        frame, calls = f.model_frame, self.log.calls
+        if len(frame) > EXACT:  # so many populations of more callers than that would take hours
+            frame = frame.iloc[sample(len(frame), EXACT, "nulls/units", seed)]
+            calls = calls.filter(pc.is_in(calls["unit"].cast("string"), pa.array(list(frame.index), "string")))
+        populations = Populations(calls, s, list(frame.columns), as_of=f.as_of, long_call=f.thresholds["long_call_sec"])
+        several = (frame["n_calls"] > 1).to_numpy()
+
+        def copula(count: int, root: int) -> Iterator[Floats]:
+            return copula_draws(frame.to_numpy(dtype=np.float64), several, count, root)
+
+        plan = Plan(self.k, tuple(k for k in OTHERS if k != self.k), bootstraps=s.evidence.null_bootstraps)
+        sources = {"exchangeable": populations.exchangeable, "continuous": populations.continuous, "copula": copula}
+        return nulls.compare(
+            frame, f.blocks, sources, plan, count=s.evidence.nulls, clip=s.clip, cap=s.cap, level=s.evidence.level,
+            seed=seed,
+        )  # fmt: skip
 
     def results(self) -> dict[str, Any]:
         """Return these numbers too."""
-        return {**super().results()}
+        return {**super().results(), "nulls": self.nulls.to_json()}

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ..data import registry
-from ..engine import kselection
+from ..engine import consensus, flow, gap, instability, krule, kselection, prediction
 from ..errors import InputError
 from ..privacy import SMALL_CELL
 from . import published
@@ -18,7 +18,16 @@ from .contact_data import ContactData
 class ContactNumber(ContactData):
     """What the data say about the number of segments, and the number in use."""
 
-    steps = (*ContactData.steps, "k_selection")
+    steps = (
+        *ContactData.steps,
+        "k_selection",
+        "gap",
+        "prediction",
+        "instability",
+        "consensus",
+        "segment_flow",
+        "k_decision",
+    )
 
     @step
     def k_selection(self) -> kselection.KSelection:
@@ -35,6 +44,61 @@ class ContactNumber(ContactData):
             )
         return found
 
+    @step
+    def gap(self) -> gap.Gap:
+        """Whether segments explain more than they would of a featureless cloud."""
+        s = self.settings
+        return gap.gap_statistic(self.matrix, s.k_max, references=s.evidence.gap, seed=self.source.config.seed)
+
+    @step
+    def prediction(self) -> prediction.PredictionStrength:
+        """Whether one half of the contacts foretells who belongs together in the other."""
+        return prediction.prediction_strength(
+            self.matrix, self._ks, splits=self.settings.evidence.splits, seed=self.source.config.seed
+        )
+
+    @step
+    def instability(self) -> instability.Instability:
+        """Whether bootstrap fits agree, and whether each segment comes back in them."""
+        return instability.instability(
+            self.matrix,
+            self.k_selection.partitions,
+            bootstraps=self.settings.evidence.bootstraps,
+            seed=self.source.config.seed,
+        )
+
+    @step
+    def consensus(self) -> consensus.Consensus:
+        """How many pairs of contacts belong together in some subsamples and not in others."""
+        return consensus.consensus(
+            self.matrix, self._ks, subsamples=self.settings.evidence.subsamples, seed=self.source.config.seed
+        )
+
+    @step
+    def segment_flow(self) -> flow.SegmentFlow:
+        """Where the contacts of each segment go when there is one segment more."""
+        return flow.segment_flow(self.k_selection.partitions)
+
+    @step
+    def k_decision(self) -> krule.KDecision:
+        """How many segments: by the rule, or by hand."""
+        s = self.settings
+        return krule.decide(
+            self.k_selection,
+            self.prediction,
+            self.instability,
+            self.gap,
+            self.consensus,
+            strength=s.evidence.prediction_strength,
+            jaccard=s.evidence.jaccard,
+            by_hand=None if s.k == "auto" else s.k,
+        )
+
+    @property
+    def _ks(self) -> list[int]:
+        """The numbers of segments that could be compared."""
+        return [int(k) for k in self.k_selection.table["k"]]
+
     @property
     def published(self) -> pd.DataFrame | None:
         """The published table of the indices, where the data are those that it is about."""
@@ -42,13 +106,53 @@ class ContactNumber(ContactData):
         return published.K_TABLE if known else None
 
     @property
+    def published_k(self) -> int | None:
+        """The published number of segments, chosen by eye, where the data are those that it is about."""
+        return None if self.published is None else published.K_CHOSEN
+
+    @property
     def k(self) -> int:
-        """The number of segments in use."""
-        return 4 if self.settings.k == "auto" else self.settings.k
+        """The number of segments that is shown; see `krule.KDecision.shown`."""
+        return self.k_decision.shown
 
     def results(self) -> dict[str, Any]:
         """Return the numbers about K too."""
-        k = self.k_selection.to_json()
-        for row in k["indices"]:  # the size of the smallest segment is a cell like any other
-            row["smallest"] = row["smallest"] if row["smallest"] >= SMALL_CELL else None
-        return {**super().results(), "k": {"chosen": self.k, "set": "by hand", **k}}
+        decision, indices = self.k_decision.to_json(), self.k_selection.to_json()
+        by = {**decision.pop("by"), "rule": self.k_decision.rule, "published": self.published_k}
+        number = {
+            **decision,
+            "by": by,
+            **{name: indices[name] for name in ("indices", "segment_silhouettes", "params", "seed")},
+            "gap": self.gap.to_json(),
+            "prediction_strength": self.prediction.to_json(),
+            "instability": self.instability.to_json(),
+            "consensus": self.consensus.to_json(),
+            "flow": self.segment_flow.to_json(),
+        }
+        return {**super().results(), "k": hide_small(number)}
+
+
+def hide_small(number: dict[str, Any]) -> dict[str, Any]:
+    """Leave out sizes of segments that would give single contacts away; a size is a cell like any other.
+
+    Examples
+    --------
+    >>> hide_small({"indices": [{"k": 2, "smallest": 3}], "segment_silhouettes": [{"k": 2, "segment": 1, "units": 9}]})
+    {'indices': [{'k': 2, 'smallest': None}], 'segment_silhouettes': [{'k': 2, 'segment': 1, 'units': None}]}
+    """
+    small = {row["k"] for row in number["indices"] if row["smallest"] < SMALL_CELL}
+
+    def hidden(value: Any) -> Any:
+        if isinstance(value, list):
+            return [hidden(v) for v in value]
+        if not isinstance(value, dict):
+            return value
+        # All sizes of such a partition go, since their total would give the small one back.
+        cells = ("units", "smallest") if value.get("k") in small else ()
+        return {name: None if name in cells else hidden(v) for name, v in value.items()}
+
+    shown: dict[str, Any] = hidden(number)
+    if "flow" in shown:  # an edge too thin to be kept is what the others leave of a segment
+        aside = small | {k - 1 for k in small}
+        shown["flow"]["edges"] = [e for e in shown["flow"]["edges"] if e["k"] not in aside and e["units"] >= SMALL_CELL]
+    return shown

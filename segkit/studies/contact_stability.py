@@ -4,21 +4,53 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine import stability
+from ..engine import jaccard, pipeline, stability
 from .base import step
-from .contact_segments import ContactSegments
+from .contact_time import ContactTime
 
 
-class ContactStability(ContactSegments):
-    """Answers about stability."""
+class ContactStability(ContactTime):
+    """Answers about other starts and other samples; those about other times are in the class before."""
 
-    steps: tuple[str, ...] = ("convergence",)
+    steps: tuple[str, ...] = ("convergence", "jaccard", "pipeline_bootstrap", "confidence", *ContactTime.own_steps)
 
     @step
     def convergence(self) -> stability.Convergence:
         """Whether the optimiser finds the same partition from other seeds."""
         return stability.convergence(self.matrix, self.segments, restarts=self.settings.restarts)
 
+    @step
+    def jaccard(self) -> jaccard.Jaccard:
+        """Whether each segment is found again in resamples of the contacts."""
+        return jaccard.jaccard(
+            self.matrix, self.segments, resamples=self.settings.evidence.resamples, seed=self.source.config.seed
+        )
+
+    @step
+    def pipeline_bootstrap(self) -> pipeline.PipelineBootstrap:
+        """Whether contacts get the same segments when everything is fitted anew on resamples."""
+        return pipeline.pipeline_bootstrap(
+            self.features.model_frame,
+            self.matrix,
+            self.segments,
+            resamples=self.settings.evidence.pipelines,
+            seed=self.source.config.seed,
+        )
+
+    @step
+    def confidence(self) -> pipeline.Confidence:
+        """How many contacts of each segment belong there for sure."""
+        return pipeline.confidence(self.matrix, self.segments, self.pipeline_bootstrap)
+
     def results(self) -> dict[str, Any]:
         """Return the numbers about stability too."""
-        return {**super().results(), "convergence": self.convergence.to_json()}
+        shown = {str(c.id) for c in self.cards if c.medians}
+        found = self.jaccard.to_json()
+        schemes = {n: {s: v if s in shown else None for s, v in rows.items()} for n, rows in found["schemes"].items()}
+        means = {str(s): found[str(s)] if str(s) in shown else None for s in range(1, self.segments.k + 1)}
+        return {
+            **super().results(),
+            "convergence": self.convergence.to_json(),
+            "jaccard": {**found, **means, "schemes": schemes},
+            "pipeline_bootstrap": self.pipeline_bootstrap.to_json(),
+        }

@@ -2,16 +2,96 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+from ..engine import capacity, usefulness
+from ..engine.forecasts import Forecast, Outlook, Roles, forecast
+from ..inference import Activity, NextCalls, activity, next_calls
+from .base import step
+from .call_outcomes import (
+    HISTORY,
+    WINDOW,
+    days_to_next,
+    end_of_log,
+    judged_at,
+    needed_days,
+    snapshots,
+    weekly,
+    weeks,
+)
 from .contact_segments import ContactSegments
+
+ROLES = Roles(recency="recency_days", frequency="n_calls", amount="total_dur_sec")
 
 
 class ContactUse(ContactSegments):
-    """Answers to that."""
+    """Answers to that. Where the log is too short for them, they are None."""
 
-    steps: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ("outlook", "usefulness", "activity", "next_calls", "capacity")
+
+    @functools.cached_property
+    def _forecasts(self) -> list[Forecast]:
+        """Every policy at each date, learnt a window before it from the calls that were known by then."""
+        s, found = self.settings, []
+        for i, date in enumerate(judged_at(self.audit.first, self.audit.last)):
+            past, now = snapshots(self.log.calls, s, [date - WINDOW, date])
+            one = forecast(
+                past, now, self.features.blocks, self.segments.labels, ROLES,
+                k=self.segments.k, clip=s.clip, cap=s.cap, seed=self.source.config.seed, name=str(i),
+            )  # fmt: skip
+            found.append(one)
+        return [f for f in found if f is not None]
+
+    @step
+    def outlook(self) -> Outlook:
+        """What the length of the log allows."""
+        first, last = self.audit.first, self.audit.last
+        dates = tuple(f.when for f in self._forecasts)
+        covered = (end_of_log(last).date() - first.date()).days
+        return Outlook(covered, needed_days(), judged_at(first, last), dates, WINDOW.days, HISTORY.days)
+
+    @step
+    def usefulness(self) -> usefulness.Usefulness | None:
+        """How well segments and their rivals tell who is active next."""
+        if not self._forecasts:
+            return None
+        seed = self.source.config.seed
+        return usefulness.usefulness(self._forecasts, self.features.frame.index, k=self.segments.k, seed=seed)
+
+    @step
+    def activity(self) -> Activity | None:
+        """How active each segment was after the latest date."""
+        return activity(self.usefulness.groups) if self.usefulness else None
+
+    @step
+    def next_calls(self) -> NextCalls | None:
+        """How long contacts of each segment take to call again after the earliest date, which has the longest record."""
+        if not self._forecasts:
+            return None
+        at = self._forecasts[0]
+        times = days_to_next(self.log.calls, at.segment.index, at.when, end_of_log(self.audit.last))
+        return next_calls(times, at.segment, at.when)
+
+    @step
+    def capacity(self) -> capacity.Capacity | None:
+        """How many of those who are active anyway each order reaches."""
+        if not self._forecasts:
+            return None
+        most = max(len(f.segment) for f in self._forecasts)
+        contacts = [c * weeks() for c in weekly(most)]
+        return capacity.capacity(self._forecasts, self.features.frame.index, contacts, seed=self.source.config.seed)
 
     def results(self) -> dict[str, Any]:
         """Return these numbers too."""
-        return {**super().results()}
+        at = self.outlook
+        judged = {"days": at.covered, "days_needed": at.needed, "dates": list(at.judged), "window_days": at.window}
+        if not (self.usefulness and self.activity and self.next_calls and self.capacity):
+            return {**super().results(), "usefulness": judged, "activity": None, "next_call": None, "capacity": None}
+        return {
+            **super().results(),
+            "usefulness": {**judged, **self.usefulness.to_json()},
+            "activity": self.activity.to_json(),
+            "next_call": self.next_calls.to_json(),
+            "capacity": self.capacity.to_json(),
+        }

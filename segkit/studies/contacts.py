@@ -9,8 +9,9 @@ from typing import Any
 from ..config import load, project_root
 from ..data import registry
 from ..data.files import fingerprint
+from ..engine import verdict
 from ..errors import BuildError
-from .base import write_results
+from .base import step, write_results
 from .contact_choices import ContactChoices
 from .contact_data import STATE, Source
 from .contact_meaning import ContactMeaning
@@ -37,7 +38,26 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
         *ContactChoices.steps,
         *ContactMeaning.steps,
         *ContactUse.steps,
+        "verdict",
     )
+
+    @step
+    def verdict(self) -> verdict.Verdict:
+        """What all of this allows to say of the segments, in a word."""
+        evidence = self.settings.evidence
+        means = self.jaccard.means().reindex(range(1, self.segments.k + 1))
+        return verdict.verdict(
+            self.nulls.beaten,
+            {int(s): float(m) for s, m in means.items()},
+            self.pipeline_bootstrap.ari_q05,
+            threshold=evidence.jaccard,
+            segmented=not self.k_decision.illustration,
+            testable=self.nulls.testable,
+        )
+
+    def results(self) -> dict[str, Any]:
+        """Return the verdict too."""
+        return {**super().results(), "verdict": self.verdict.to_json()}
 
     def save(self) -> Path:
         """Compute what is missing, write results.json, and make this study the one that pages open."""

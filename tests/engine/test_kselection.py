@@ -12,7 +12,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from segkit.engine.kselection import select_k
+from segkit.engine.kselection import COLUMNS, knee, select_k
 from segkit.engine.matrix import Floats
 from segkit.engine.segments import fit_segments, kmeans
 from segkit.seeds import generator
@@ -58,7 +58,7 @@ def test_k_without_indices_is_left_out() -> None:
 def test_no_k_at_all_gives_an_empty_table_and_no_choice() -> None:
     selection = select_k(as_matrix(np.repeat(APART * np.eye(2), 3, axis=0)), range(2, 9), restarts=2)
     assert selection.table.empty
-    assert list(selection.table) == ["k", "inertia", "silhouette", "davies_bouldin", "calinski_harabasz", "smallest"]
+    assert list(selection.table) == [*COLUMNS]
     assert selection.by == {}
     assert selection.to_json()["indices"] == []
 
@@ -73,7 +73,7 @@ def test_the_result_is_plain_enough_for_json() -> None:
     selection = select_k(planted((12, 8))[0], (2, 3), restarts=2)
     back = json.loads(json.dumps(selection.to_json()))
     assert [row["k"] for row in back["indices"]] == [2, 3]
-    assert back["by"] == selection.by
+    assert back["by"] == {**selection.by, "inertia_knee": selection.knee, "separation": selection.most_separate}
 
 
 def test_linear_algebra_runs_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,3 +88,19 @@ def test_linear_algebra_runs_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> N
         select_k(planted((8, 6))[0], [2], restarts=1)
         assert {pool["num_threads"] for pool in threadpool_info()} == {2}
     assert set(seen) == {1}
+
+
+def test_the_knee_is_where_the_curve_is_furthest_below_its_chord() -> None:
+    """On 10, 4, 3, 2, 1 the second point lies lowest: 1 - 1/4 - 3/9 = 0.4167; one K, or two, have no bend."""
+    assert knee(np.array([2.0, 3, 4, 5, 6]), np.array([10.0, 4, 3, 2, 1])) == 3
+    assert knee(np.array([2.0, 3]), np.array([2.0, 1])) is None
+    assert select_k(planted((40, 25, 30))[0], range(2, 9), restarts=5).knee == 3
+
+
+def test_partitions_are_those_of_the_fit_and_silhouettes_are_by_segment() -> None:
+    matrix = as_matrix(generator("tests/cloud").normal(size=(250, 4)))
+    selection, fitted = select_k(matrix, (3, 4), restarts=3), fit_segments(matrix, 4, restarts=3)
+    assert np.array_equal(selection.partitions[4], fitted.labels.to_numpy())
+    own = selection.segments[selection.segments["k"] == 4]
+    assert own["units"].tolist() == fitted.sizes.tolist()
+    assert own["silhouette"].to_numpy() == pytest.approx(fitted.silhouette.to_numpy())

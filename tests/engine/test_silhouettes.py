@@ -76,10 +76,12 @@ def test_a_sampled_silhouette_is_near_the_exact_one(many: ModelMatrix, monkeypat
     monkeypatch.setattr(kselection, "EXACT", 5_000)
     exact = select_k(many, range(2, 6), restarts=3).table
     assert list(exact.columns) == COLUMNS and "silhouette_se" in sampled
-    off = (sampled["silhouette"] - exact["silhouette"]).abs() / sampled["silhouette_se"]
-    # Four normal deviates that hang together; one beyond 3.5 has a chance of one in 500. The seed is fixed.
-    assert 0 < off.max() < 3.5
-    pd.testing.assert_frame_equal(sampled[exact.columns].drop(columns="silhouette"), exact.drop(columns="silhouette"))
+    for index in ("silhouette", "separation"):
+        off = (sampled[index] - exact[index]).abs() / sampled[f"{index}_se"]
+        # Four normal deviates that hang together; one beyond 3.5 has a chance of one in 500. The seed is fixed.
+        assert 0 < off.max() < 3.5, index
+    both = ["silhouette", "separation"]
+    pd.testing.assert_frame_equal(sampled[exact.columns].drop(columns=both), exact.drop(columns=both))
 
 
 def test_silhouettes_of_segments_are_sampled_in_each(many: ModelMatrix) -> None:

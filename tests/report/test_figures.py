@@ -40,7 +40,7 @@ def the_map(made: Made, *, points: bool) -> Figure:
 def every(made: Made) -> list[Figure]:
     return [
         the_map(made, points=True), the_map(made, points=False), figures.profiles(made.profile, made.cards, CHOSEN),
-        figures.k_indices(made.k_selection, made.segments.k), figures.silhouettes(made.segments, made.cards),
+        figures.silhouettes(made.segments, made.cards),
         figures.calls_by_clock(made.audit), figures.calls_over_time(made.audit, public=True),
     ]  # fmt: skip
 

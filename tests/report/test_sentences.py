@@ -32,7 +32,6 @@ def said(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
     titles = [(f, labels[f]) for f in CHOSEN]
     yield "concentration", findings.concentration(cards, profile)
     yield "lead", findings.lead(cards, profile)
-    yield "how_k", findings.how_k(found, chosen)
     yield "silenced", findings.silenced(made.matrix)
     yield "naming", findings.naming(cards)
     yield "apart", findings.apart(found, cards)
@@ -44,8 +43,6 @@ def said(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
     yield "map alt", captions.map_alt(cards, axes)
     yield "profile", captions.profile_caption(cards, profile)
     yield "profile alt", captions.profile_alt(cards, titles)
-    yield "k", captions.k_caption(found, chosen)
-    yield "k alt", captions.k_alt(chosen)
     yield "silhouette", captions.silhouette_caption(found, cards)
     yield "silhouette alt", captions.silhouette_alt(found, cards)
     for shown in (
@@ -149,38 +146,8 @@ def test_few_contacts_are_not_counted_out(simulated: ContactsStudy) -> None:
     for (segment, feature), line in out.iterrows():
         if feature.startswith(("share", "category")):
             active = int((frame.loc[frame["segment"] == segment, feature] > 0).sum())
-            assert line[["mean", "share_any"]].isna().all() == (0 < active < 5), (segment, feature)
-
-
-@pytest.mark.parametrize(
-    ("by", "says"),
-    [
-        ((4, 4, 4), "Each of the three internal indices alone would choose the same."),
-        ((3, 4, 4), "Davies-Bouldin and Calinski-Harabasz would choose the same; the silhouette would choose three."),
-        ((2, 2, 3), "the silhouette and Davies-Bouldin would choose two; Calinski-Harabasz would choose three."),
-        ((4, 2, 2), "the silhouette would choose the same; Davies-Bouldin and Calinski-Harabasz would choose two."),
-    ],
-)  # fmt: skip
-def test_how_k_names_each_index_once(simulated: ContactsStudy, by: tuple[int, int, int], says: str) -> None:
-    made = at_k(simulated, 4)
-    ks = [2, 3, 4]
-    table = pd.DataFrame({"k": ks, **{
-        column: [sign * float(k == best) for k in ks]
-        for column, best, sign in zip(("silhouette", "davies_bouldin", "calinski_harabasz"), by, (1, -1, 1), strict=True)
-    }})  # fmt: skip
-    selection = dataclasses.replace(made.k_selection, table=table)
-    text = findings.how_k(made.segments, selection)
-    assert (
-        text.startswith("The number of segments, four, was set by hand.")
-        and text.endswith(says)
-        and ("each taken alone" in text) == (by != (4, 4, 4))
-    )
-    agree = sum(k == 4 for k in by)
-    (first, *_) = evidence.claims(made.matrix, made.segments, selection, made.cards).table.itertuples(index=False)
-    assert first[2] == f"{agree} of 3" and first[3] == {0: "a choice", 3: "holds"}.get(agree, "partly")
-    assert first[1].startswith("set by hand; ") and ("none" in first[1]) == (agree == 0)
-    heads = {0: "Neither index is", 1: "One of the two indices is", 2: "Both indices are"}
-    assert heads[(by[0] == 4) + (by[1] == 4)] in captions.k_caption(made.segments, selection)
+            least = 10 if feature.startswith("category") else 5  # what tells of a person needs more contacts
+            assert line[["mean", "share_any"]].isna().all() == (0 < active < least), (segment, feature)
 
 
 def test_verdicts_follow_from_the_numbers(simulated: ContactsStudy) -> None:
@@ -188,7 +155,7 @@ def test_verdicts_follow_from_the_numbers(simulated: ContactsStudy) -> None:
     for lowest, mean_word in ((0.6, "holds"), (0.3, "weak"), (0.1, "does not hold")):
         scores = made.segments.silhouette * 0 + lowest  # 0.5 and 0.25: Kaufman and Rousseeuw (1990)
         found = dataclasses.replace(made.segments, silhouette=scores)
-        table = evidence.claims(made.matrix, found, made.k_selection, made.cards, recovered=0.95).table.set_index(
+        table = evidence.claims(made.matrix, found, made.k_decision, made.cards, recovered=0.95).table.set_index(
             "Claim"
         )
         assert (
@@ -196,12 +163,12 @@ def test_verdicts_follow_from_the_numbers(simulated: ContactsStudy) -> None:
         )
         assert table.loc["The planted segments are found", "Verdict"] == "holds"
     assert set(table["Verdict"]) <= set(evidence.TONES)
-    assert "planted" not in " ".join(evidence.claims(made.matrix, found, made.k_selection, made.cards).table["Claim"])
+    assert "planted" not in " ".join(evidence.claims(made.matrix, found, made.k_decision, made.cards).table["Claim"])
 
 
 def test_a_small_segment_is_no_evidence(simulated: ContactsStudy) -> None:
     made = with_small_segment(simulated)
-    table = evidence.claims(made.matrix, made.segments, made.k_selection, made.cards).table.set_index("Claim")
+    table = evidence.claims(made.matrix, made.segments, made.k_decision, made.cards).table.set_index("Claim")
     assert table.loc["So does each of them", "Value"] == "0.40"  # the lowest that may be shown, not -0.9
 
 

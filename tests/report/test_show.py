@@ -71,13 +71,13 @@ def split(markdown: str, label: str) -> tuple[str, str]:
 
 
 def test_a_figure_of_the_package_leads_to_the_lines_that_drew_it(simulated: ContactsStudy, downloads: Path) -> None:
-    shown = show.figure(figures.k_indices(simulated.k_selection, 4), "fig-k", "C.", "A")
+    shown = show.figure(figures.silhouettes(simulated.segments, simulated.cards), "fig-k", "C.", "A")
     hit = re.search(r" · \[code\]\(https://github\.com/segkit/segkit/blob/main/(\S+)#L(\d+)-L(\d+)\)", shown.markdown)
     assert hit is not None and hit[1] == "segkit/report/figures.py"  # the project of this test is no checkout
     lines = (
         (Path(__file__).resolve().parents[2] / hit[1]).read_text("utf-8").splitlines()[int(hit[2]) - 1 : int(hit[3])]
     )
-    assert lines[0].startswith("def k_indices(") and lines[-1].strip() == "return figure"
+    assert lines[0].startswith("def silhouettes(") and lines[-1].strip() == "return figure"
 
 
 def test_a_figure_is_one_div_with_caption_last(downloads: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ import pytest
 from whole import lighter
 
 from segkit.data.audit import CallAudit
-from segkit.engine import kselection, meaning, projection, segments
+from segkit.engine import krule, kselection, meaning, projection, segments
 from segkit.engine.matrix import ModelMatrix
 from segkit.features.table import FeatureTable
 from segkit.studies.contacts import ContactsStudy, make_source
@@ -97,6 +98,7 @@ class Made:
     features: FeatureTable
     matrix: ModelMatrix
     k_selection: kselection.KSelection
+    k_decision: krule.KDecision
     segments: segments.Segments
     profile: meaning.Profile
     cards: meaning.Cards
@@ -108,9 +110,10 @@ def with_segments(study: ContactsStudy, found: segments.Segments) -> Made:
     """Return what the pages show of a study whose segments are given."""
     frame = study.features.frame
     described = meaning.profile(frame, found.labels)
+    by_hand = dataclasses.replace(study.k_decision, k=found.k, shown=found.k, set=krule.HAND)
     cards = name_segments(described, found.sizes, float(frame["median_dur_sec"].median()))
     return Made(
-        study.audit, study.features, study.matrix, study.k_selection, found, described, cards, study.projection,
+        study.audit, study.features, study.matrix, study.k_selection, by_hand, found, described, cards, study.projection,
         study.off_hours,
     )  # fmt: skip
 

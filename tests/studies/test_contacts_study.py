@@ -12,6 +12,7 @@ import pytest
 from made_projects import BARE, KEY, open_new, project, small_calls, write_log
 
 from segkit.data.simulate.calls import simulate_calls
+from segkit.engine.krule import CRITERIA
 from segkit.errors import BuildError, InputError
 from segkit.studies.contacts import ContactsStudy, make_source, open_study
 
@@ -44,7 +45,8 @@ def test_results_have_the_documented_keys(simulated: ContactsStudy) -> None:
     assert re.fullmatch("[0-9a-f]{64}", found["data"]["fingerprint"])
     assert (found["data"]["rows"], found["data"]["units"]) == (len(truth.frame), 2091)
     assert found["k"]["chosen"] == 4
-    assert set(found["k"]["by"]) == {"silhouette", "davies_bouldin", "calinski_harabasz"}
+    assert set(found["k"]["by"]) == {*CRITERIA, "rule", "published"}
+    assert (found["k"]["set"], found["k"]["shown"]) == ("by hand", 4)
     assert sum(s["size"] for s in found["segments"]) == 2091
     for segment in found["segments"]:
         assert {"id", "name", "size", "medians"} <= set(segment)

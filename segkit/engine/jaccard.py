@@ -1,0 +1,240 @@
+"""Do the segments come back in other samples: clusterwise Jaccard similarity under three kinds of resampling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..seeds import integer
+from .fits import RESTARTS, Labels, best_jaccard, crossing, fit, side_by_side
+from .matrix import Floats, ModelMatrix
+from .segments import Segments
+
+SCHEMES = ("bootstrap", "halves", "noise")
+DISSOLVED, RECOVERED = 0.5, 0.75  # of one resample: at or below, above
+DOUBTFUL, VALID, HIGHLY = 0.6, 0.75, 0.85  # of the mean: below, from, from
+WORDS = ("not to be trusted", "a pattern", "valid", "highly stable")
+NOISE = 0.05  # of the rows
+REACH = 4.0  # standard deviations that noise reaches along each principal direction
+CHECKED, MANY = 8, 50  # fits that are repeated with many starts
+
+
+@dataclass(frozen=True)
+class Jaccard:
+    """How well each segment is found again in resamples of the units.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``scheme`` (``bootstrap``, ``halves``, ``noise``), ``resample``, ``segment``, ``jaccard``: the largest similarity
+        with a segment of the resample; missing where no unit of the segment was drawn, or too few units to fit.
+    more_starts : float
+        Lowest adjusted Rand index between fits with few starts and with many of the same resamples: near one where
+        the number of starts is not what moves the segments.
+    params : dict
+    seed : int
+    """
+
+    table: pd.DataFrame
+    more_starts: float
+    params: dict[str, Any]
+    seed: int
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """Per scheme and segment: mean, shares of resamples that dissolve and recover it, resamples, verdict."""
+        groups = self.table.dropna(subset="jaccard").groupby(["scheme", "segment"], sort=False)["jaccard"]
+        out = pd.DataFrame(
+            {
+                "mean": groups.mean(),
+                "dissolved": groups.agg(lambda j: float((j <= DISSOLVED).mean())),
+                "recovered": groups.agg(lambda j: float((j > RECOVERED).mean())),
+                "resamples": groups.size(),
+            }
+        )
+        whole = self.table[["scheme", "segment"]].drop_duplicates()
+        out = whole.merge(out.reset_index(), how="left", on=["scheme", "segment"])
+        out["resamples"] = out["resamples"].fillna(0).astype("int64")
+        out["verdict"] = [verdict(m) for m in out["mean"]]
+        return out
+
+    def means(self, scheme: str = SCHEMES[0]) -> pd.Series:
+        """Return the mean similarity of each segment under one scheme; missing where nothing could be fitted."""
+        rows = self.summary
+        return rows[rows["scheme"] == scheme].set_index("segment")["mean"].rename("jaccard")
+
+    @property
+    def lowest(self) -> float:
+        """The smallest mean over the segments, under the bootstrap; NaN where any of them has none."""
+        return float(self.means().min(skipna=False))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the bootstrap mean by segment, and the summary of each scheme."""
+        rows = self.summary
+        schemes = {
+            scheme: {
+                str(r["segment"]): {k: r[k] for k in ("mean", "dissolved", "recovered", "verdict")}
+                for r in rows[rows["scheme"] == scheme].to_dict("records")
+            }
+            for scheme in SCHEMES
+        }
+        means = {str(s): float(m) for s, m in self.means().items()}
+        return {**means, "schemes": schemes, "more_starts_ari": self.more_starts, "params": self.params}
+
+    def _repr_html_(self) -> str:
+        return self.summary.to_html(index=False, border=0)
+
+
+def verdict(mean: float) -> str:
+    """Return Hennig's word for a mean Jaccard similarity, a rule of thumb; nothing where there is no mean.
+
+    >>> [verdict(m) for m in (0.59, 0.6, 0.75, 0.85)]
+    ['not to be trusted', 'a pattern', 'valid', 'highly stable']
+    """
+    if not np.isfinite(mean):
+        return ""
+    return WORDS[int(np.searchsorted((DOUBTFUL, VALID, HIGHLY), mean, side="right"))]
+
+
+def adjusted_rand(counts: np.ndarray) -> float:
+    """Return the adjusted Rand index of two partitions, from the table that crosses them.
+
+    Parameters
+    ----------
+    counts : array of int of shape (k_a, k_b)
+        See `fits.crossing`.
+
+    Notes
+    -----
+    Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification, 2, 193-218. Two partitions that
+    leave nothing to adjust (all units in one segment in both, or each alone in both) agree: 1. No units at all: NaN.
+
+    Examples
+    --------
+    >>> adjusted_rand(np.array([[2, 0], [0, 2]])), round(adjusted_rand(np.array([[2, 1], [0, 3]])), 3)
+    (1.0, 0.324)
+    """
+
+    def pairs(n: np.ndarray | int) -> float:
+        m = np.asarray(n, dtype=np.float64)
+        return float((m * (m - 1)).sum()) / 2
+
+    total = pairs(int(counts.sum()))
+    if counts.sum() == 0:
+        return float("nan")
+    both, rows, columns = pairs(counts), pairs(counts.sum(axis=1)), pairs(counts.sum(axis=0))
+    expected = rows * columns / total if total else 0.0
+    most = (rows + columns) / 2
+    return 1.0 if most == expected else (both - expected) / (most - expected)
+
+
+def jaccard(
+    matrix: ModelMatrix,
+    segments: Segments,
+    *,
+    resamples: int = 100,
+    restarts: int = RESTARTS,
+    seed: int = 42,
+    jobs: int | None = None,
+) -> Jaccard:
+    """Refit the segments on resamples of the matrix, and look for each of them there.
+
+    Parameters
+    ----------
+    matrix : ModelMatrix
+        n units. Preprocessing is kept as it is; `pipeline.pipeline_bootstrap` refits it.
+    segments : Segments
+        The partition in use.
+    resamples : int
+        For each scheme: bootstrap, in which a unit that is drawn more than once counts once; random halves; and
+        ``NOISE`` of the rows replaced by draws from a uniform distribution, on a box along the principal directions
+        that reaches ``REACH`` standard deviations to both sides. The replaced rows take no part in the comparison.
+    restarts : int
+        K-means++ starts of each fit.
+    seed : int
+    jobs : int, optional
+        Processes; all processors when not given.
+
+    Notes
+    -----
+    Hennig, C. (2007). Cluster-wise assessment of cluster stability. Computational Statistics & Data Analysis, 52,
+    258-271.
+    """
+    values, k = matrix.values, segments.k
+    reference = segments.labels.to_numpy(dtype=np.int64) - 1
+    plan = [(s, integer(f"jaccard/{s}/{i}", seed)) for s in SCHEMES for i in range(resamples)]
+    found = side_by_side(_similar, [(values, reference, k, s, i, restarts) for s, i in plan], what="Jaccard", jobs=jobs)
+    checks = side_by_side(_with_more, [(values, k, i, restarts) for s, i in plan[: min(CHECKED, resamples)]], jobs=1)
+    number = np.arange(1, k + 1)
+    table = pd.DataFrame(
+        {
+            "scheme": np.repeat([s for s, _ in plan], k),
+            "resample": np.repeat(np.tile(np.arange(resamples), len(SCHEMES)), k),
+            "segment": np.tile(number, len(plan)),
+            "jaccard": np.concatenate(found),
+        }
+    )
+    known = [c for c in checks if np.isfinite(c)]
+    params = {
+        "resamples": resamples, "restarts": restarts, "noise": NOISE, "reach": REACH, "dissolved": DISSOLVED,
+        "recovered": RECOVERED, "checked": len(known), "many_starts": MANY,
+    }  # fmt: skip
+    return Jaccard(table, min(known, default=float("nan")), params, seed)
+
+
+def drawn(n: int, scheme: str, rng: np.random.Generator) -> Labels:
+    """Return the units of one resample, in their order; with ``noise``, those that stay."""
+    if scheme == "bootstrap":
+        return np.unique(rng.integers(0, n, size=n))
+    size = n // 2 if scheme == "halves" else n - max(1, round(NOISE * n))
+    return np.sort(rng.choice(n, size=size, replace=False))
+
+
+def _similar(values: Floats, reference: Labels, k: int, scheme: str, seed: int, restarts: int) -> Floats:
+    """Return the largest similarity of each segment in one resample."""
+    rng = np.random.default_rng(seed)
+    rows = drawn(len(values), scheme, rng)
+    sample = values[rows]
+    if scheme == "noise":
+        sample = np.vstack([sample, uniform_noise(values, len(values) - len(rows), rng)])
+    if not enough(sample, k):
+        return np.full(k, np.nan)
+    labels = fit(sample, k, seed=int(rng.integers(2**32 - 1)), restarts=restarts).labels[: len(rows)]
+    return best_jaccard(crossing(reference[rows], labels, k, k))
+
+
+def uniform_noise(values: Floats, size: int, rng: np.random.Generator) -> Floats:
+    """Draw rows from a uniform distribution on a box along the principal directions of the data.
+
+    Returns
+    -------
+    array of shape (size, n_columns)
+        Each score between minus and plus ``REACH`` times the standard deviation in that direction.
+    """
+    middle = values.mean(axis=0)
+    spread, across = np.linalg.eigh(np.cov(values, rowvar=False).reshape(values.shape[1], -1))
+    scores = rng.uniform(-REACH, REACH, size=(size, len(spread))) * np.sqrt(np.maximum(spread, 0))
+    noise: Floats = middle + scores @ across.T
+    return noise
+
+
+def enough(values: Floats, k: int) -> bool:
+    """Tell whether there are more distinct rows than segments, without which there is nothing to fit."""
+    if len(values) <= k:
+        return False
+    some = values[: 50 * k]  # almost always enough to see it, and faster than sorting all
+    return len(np.unique(some, axis=0)) > k or len(np.unique(values, axis=0)) > k
+
+
+def _with_more(values: Floats, k: int, seed: int, restarts: int) -> float:
+    """Compare few starts with many on one bootstrap resample."""
+    rng = np.random.default_rng(seed)
+    sample = values[drawn(len(values), SCHEMES[0], rng)]
+    if not enough(sample, k):
+        return float("nan")
+    start = int(rng.integers(2**32 - 1))
+    few, many = (fit(sample, k, seed=start, restarts=r).labels for r in (restarts, max(MANY, restarts)))
+    return adjusted_rand(crossing(few, many, k, k))

@@ -1,0 +1,362 @@
+"""What another preprocessing would have found: every combination of the choices, not the one that was made."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..seeds import generator
+from .fits import RESTARTS, Labels, best_jaccard, crossing, fit, side_by_side
+from .matrix import Floats
+from .segments import Segments
+from .silhouettes import EXACT, sample
+
+SCALERS = ("robust", "standard", "quantile-normal", "min-max", "Yeo-Johnson")  # see `scalers.MAKERS`
+DIMENSIONS = ("scaler", "clip", "cap", "logs", "units")
+DECIMALS = 8  # two matrices that agree to so many are one
+CLOSE = 0.8  # an ARI from which on a partition counts as much the same
+
+
+Arm = tuple[str, float, int, str, list[float]]  # logs, cap, K, digest of the matrix, ARI and Jaccard per segment
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """Which features make the matrix, and which of them are logged first: x becomes ln(1 + x)."""
+
+    names: tuple[str, ...]
+    logged: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The choices and their levels; the first level of ``logs`` and ``units`` is the one in use.
+
+    Attributes
+    ----------
+    logs : mapping of str to FeatureSet
+    units : mapping of str to array of bool, length n_units
+        Which units take part.
+    scaler : tuple of str
+        Of ``SCALERS``.
+    clip : tuple of float
+        Tail probabilities; 0 is no clipping.
+    cap : tuple of float
+        Bounds after scaling; infinity is none.
+    defensible : mapping of str to collection
+        Levels that could well have been chosen, by dimension; a dimension that is left out has all of them.
+    """
+
+    logs: Mapping[str, FeatureSet]
+    units: Mapping[str, NDArray[np.bool_]]
+    scaler: tuple[str, ...] = SCALERS
+    clip: tuple[float, ...] = (0.0, 0.005, 0.01, 0.025)
+    cap: tuple[float, ...] = (5.0, 10.0, math.inf)
+    defensible: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def levels(self, used: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Return the levels by dimension, the numbers in order and with what is in use among them."""
+        return {
+            "scaler": list(self.scaler),
+            "clip": sorted({*self.clip, used["clip"]}),
+            "cap": sorted({*self.cap, used["cap"]}),
+            "logs": list(self.logs),
+            "units": list(self.units),
+        }
+
+    def allows(self, level: Mapping[str, Any]) -> bool:
+        """Tell whether an arm lies in the defensible subset."""
+        return all(level[d] in allowed for d, allowed in self.defensible.items())
+
+
+def log_sets(names: Sequence[str], copies: Iterable[str], skewed: Iterable[str]) -> dict[str, FeatureSet]:
+    """Return three sets: as it is, without logged copies, and with counts and durations logged instead of copied.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The model's features.
+    copies : iterable of str
+        Those of them that are logarithms of others.
+    skewed : iterable of str
+        Those that are counts and durations.
+    """
+    plain = tuple(n for n in names if n not in set(copies))
+    return {
+        "as published": FeatureSet(tuple(names)),
+        "none": FeatureSet(plain),
+        "all": FeatureSet(plain, frozenset(skewed) & set(plain)),
+    }
+
+
+@dataclass(frozen=True)
+class Multiverse:
+    """Partitions under every combination of choices, each compared with what the choices in use give.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per arm and K: ``k``, the five dimensions, ``matrix`` (equal numbers are equal matrices),
+        ``defensible``, ``in_use``, ``ari``, and ``jaccard_<segment>`` at the K in use.
+    used : dict
+        The level in use of each dimension.
+    k : int
+        The K in use. Rows of K - 1 and K + 1 are compared with the choices in use at that K.
+    params : dict
+    seed : int
+    """
+
+    table: pd.DataFrame
+    used: dict[str, Any]
+    k: int
+    params: dict[str, Any]
+    seed: int
+
+    def curve(self, k: int | None = None, *, defensible: bool = False) -> pd.DataFrame:
+        """Return the distinct matrices of one K, lowest ARI first; defensible if one arm that leads to it is."""
+        rows = self.table[self.table["k"] == (self.k if k is None else k)]
+        able = rows.groupby("matrix")["defensible"].transform("any")
+        rows = rows.assign(defensible=able)
+        rows = rows[rows["defensible"]] if defensible else rows
+        first = rows.sort_values("in_use", ascending=False, kind="stable").drop_duplicates("matrix")
+        return first.sort_values(["ari", "matrix"], ignore_index=True)
+
+    @property
+    def ks(self) -> list[int]:
+        """The numbers of segments that were compared."""
+        return sorted(int(k) for k in self.table["k"].unique())
+
+    def others(self, k: int | None = None, *, defensible: bool = False) -> pd.DataFrame:
+        """Return the curve without the matrix in use, which agrees with itself."""
+        rows = self.curve(k, defensible=defensible)
+        return rows[~rows["in_use"]]
+
+    def summary(self, k: int | None = None, *, defensible: bool = False) -> dict[str, float]:
+        """Return the number of other matrices, their median ARI, its quartiles, and the share from 0.8 on."""
+        ari = self.others(k, defensible=defensible)["ari"]
+        q25, median, q75 = ari.quantile([0.25, 0.5, 0.75]) if len(ari) else (math.nan,) * 3
+        share = float((ari >= CLOSE).mean()) if len(ari) else math.nan
+        return {
+            "matrices": len(ari), "median_ari": float(median), "q25": float(q25), "q75": float(q75),
+            "lowest": float(ari.min()) if len(ari) else math.nan, "share_above_08": share,
+        }  # fmt: skip
+
+    @property
+    def effects(self) -> pd.DataFrame:
+        """What each choice does by itself, at the K in use.
+
+        One row per dimension and level: ``alone``, the ARI where this choice alone is changed; ``median_ari`` of all
+        matrices with that level; and ``effect``, the median difference of the ARI to the arm that differs in this choice
+        alone, each pair of matrices once.
+        """
+        rows = self.table[self.table["k"] == self.k]
+        out = []
+        for dimension in DIMENSIONS:
+            others = [d for d in DIMENSIONS if d != dimension]
+            base = rows[rows[dimension] == self.used[dimension]]
+            here = rows[(rows[others] == pd.Series(self.used)[others]).all(axis=1)].set_index(dimension)["ari"]
+            for level in rows[dimension].unique():
+                arms = rows[rows[dimension] == level]
+                ari = arms.drop_duplicates("matrix")["ari"]
+                pairs = arms.merge(base, on=others, suffixes=("", "_base")).drop_duplicates(["matrix", "matrix_base"])
+                out.append(
+                    {"choice": dimension, "level": level, "in_use": bool(level == self.used[dimension]),
+                     "matrices": len(ari), "alone": float(here.get(level, math.nan)), "median_ari": float(ari.median()),
+                     "effect": float((pairs["ari"] - pairs["ari_base"]).median())}
+                )  # fmt: skip
+        return pd.DataFrame(out)
+
+    def recovered(self, level: float = 0.75, *, defensible: bool = False) -> pd.Series:
+        """Return, per segment, the share of the other matrices under which its Jaccard is ``level`` or more."""
+        rows = self.others(defensible=defensible)
+        columns = [c for c in rows if c.startswith("jaccard_")]
+        share = (rows[columns] >= level).mean()
+        return pd.Series(share.to_numpy(), index=[int(c.removeprefix("jaccard_")) for c in columns], name="recovered")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary of the defensible subset, of all arms, and of the neighbouring K."""
+        names = {math.inf: "none"}
+        effects = self.effects.assign(level=[str(names.get(v, v)) for v in self.effects["level"]])
+        return {
+            **self.summary(defensible=True),
+            "all": self.summary(),
+            "by_k": {str(k): self.summary(k, defensible=True) for k in self.ks},
+            "arms": int((self.table["k"] == self.k).sum()),
+            "effects": effects.to_dict("records"),
+            "recovered": {str(s): float(v) for s, v in self.recovered(defensible=True).items()},
+            "params": self.params,
+        }
+
+    def _repr_html_(self) -> str:
+        return self.effects.to_html(index=False, border=0)
+
+
+def multiverse(
+    frame: pd.DataFrame,
+    segments: Segments,
+    grid: Grid,
+    *,
+    clip: float,
+    cap: float,
+    scaler: str = "robust",
+    restarts: int = RESTARTS,
+    jobs: int | None = None,
+) -> Multiverse:
+    """Refit preprocessing and k-means under every combination of choices.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_units, n_features)
+        Raw features. Above ``silhouettes.EXACT`` units, a random sample of so many stands for all.
+    segments : Segments
+        The partition in use; its K is kept, K - 1 and K + 1 are compared apart.
+    grid : Grid
+        The choices.
+    clip, cap, scaler
+        What is in use.
+    restarts : int
+        K-means++ starts of each fit.
+    jobs : int, optional
+        Processes.
+
+    Notes
+    -----
+    Steegen, S., Tuerlinckx, F., Gelman, A. and Vanpaemel, W. (2016). Increasing transparency through a multiverse
+    analysis. Perspectives on Psychological Science, 11, 702-712. Shown as a specification curve: Simonsohn, U., Simmons,
+    J. P. and Nelson, L. D. (2020). Specification curve analysis. Nature Human Behaviour, 4, 1208-1214.
+
+    Steps have the order of the preprocessing in use: logs, clipping, medians for missing values, scaling, cap. Scaling
+    works on single columns, so each is scaled once for all sets of features.
+    """
+    used: dict[str, Any] = {
+        "scaler": scaler,
+        "clip": clip,
+        "cap": cap,
+        "logs": next(iter(grid.logs)),
+        "units": next(iter(grid.units)),
+    }
+    levels = grid.levels(used)
+    n, seed = len(frame), segments.seed
+    rows = sample(n, EXACT, "multiverse/sample", seed) if n > EXACT else np.arange(n)
+    frame, labels = frame.iloc[rows], segments.labels.reindex(frame.index).to_numpy()[rows] - 1
+    columns, picks = _columns(frame, grid.logs)
+    reference = _references(columns, picks[used["logs"]], used, labels, segments.k, seed, restarts)
+    tasks = [
+        (
+            columns[mask[rows]],
+            s,
+            c,
+            levels["cap"],
+            picks,
+            {k: r[mask[rows]] for k, r in reference.items()},
+            seed,
+            restarts,
+        )
+        for mask, s, c in itertools.product(grid.units.values(), levels["scaler"], levels["clip"])
+    ]
+    done = side_by_side(_arms, tasks, what="choices", jobs=jobs)
+    params = {"restarts": restarts, "units": n, "sampled": len(rows) if n > EXACT else None}
+    return Multiverse(_table(done, grid, levels, used, segments.k), used, segments.k, params, seed)
+
+
+def _table(
+    done: Iterable[list[Arm]], grid: Grid, levels: Mapping[str, list[Any]], used: Mapping[str, Any], k: int
+) -> pd.DataFrame:
+    """Name the arms, and number their matrices."""
+    cells = itertools.product(levels["units"], levels["scaler"], levels["clip"])
+    found, ids = [], dict[str, int]()
+    for (units, scaler, clip), arms in zip(cells, done, strict=True):
+        for logs, cap, own, digest, (ari, *near) in arms:
+            level = {"scaler": scaler, "clip": clip, "cap": cap, "logs": logs, "units": units}
+            row = {"k": own, **level, "matrix": ids.setdefault(f"{units} {digest}", len(ids))}
+            row |= {"defensible": grid.allows(level), "in_use": level == used, "ari": ari}
+            found.append(row | ({f"jaccard_{i + 1}": v for i, v in enumerate(near)} if own == k else {}))
+    names = ["k", *DIMENSIONS, "matrix", "defensible", "in_use", "ari", *(f"jaccard_{i}" for i in range(1, k + 1))]
+    return pd.DataFrame(found).reindex(columns=names)
+
+
+def _columns(frame: pd.DataFrame, logs: Mapping[str, FeatureSet]) -> tuple[Floats, dict[str, list[int]]]:
+    """Return every column that some set uses, logged or not, and where each set finds its own."""
+    wanted = list(dict.fromkeys((name, name in s.logged) for s in logs.values() for name in s.names))
+    values = [frame[name].to_numpy(dtype=np.float64) for name, _ in wanted]
+    stacked = np.column_stack(
+        [np.log1p(np.maximum(v, 0)) if log else v for v, (_, log) in zip(values, wanted, strict=True)]
+    )
+    place = {key: i for i, key in enumerate(wanted)}
+    return stacked, {key: [place[name, name in s.logged] for name in s.names] for key, s in logs.items()}
+
+
+def prepared(values: Floats, scaler: str, clip: float) -> Floats:
+    """Clip, put medians for missing values, and scale.
+
+    Parameters
+    ----------
+    values : array of shape (n_units, n_columns)
+    scaler : str
+    clip : float
+        Tail probability.
+    """
+    from .scalers import scaled
+
+    low, high = np.nanquantile(values, [clip, 1 - clip], axis=0)
+    values = np.clip(values, low, high)
+    values = np.where(np.isnan(values), np.nanmedian(values, axis=0), values)
+    return scaled(values, scaler)
+
+
+def _references(
+    columns: Floats, pick: list[int], used: Mapping[str, Any], labels: Labels, k: int, seed: int, restarts: int
+) -> dict[int, Labels]:
+    """Return, for each K, the partition that the choices in use give; that of the K in use is given."""
+    values = np.clip(prepared(columns[:, pick], used["scaler"], used["clip"]), -used["cap"], used["cap"])
+    distinct = _distinct(values)
+    others = [j for j in (k - 1, k + 1) if 2 <= j < distinct]
+    return {k: labels} | {j: fit(values, j, seed=seed, restarts=restarts).labels for j in others}
+
+
+def _arms(
+    columns: Floats, scaler: str, clip: float, caps: Sequence[float], picks: Mapping[str, list[int]],
+    reference: Mapping[int, Labels], seed: int, restarts: int,
+) -> list[Arm]:  # fmt: skip
+    """Fit all arms that share scaler, clipping and units; those of one matrix are fitted once."""
+    out, known = [], dict[str, dict[int, list[float]]]()
+    if len(columns) < 2:
+        return []
+    ready = prepared(columns, scaler, clip)
+    for (logs, pick), cap in itertools.product(picks.items(), caps):
+        values = np.clip(ready[:, pick], -cap, cap)
+        values = np.ascontiguousarray(values[:, np.ptp(values, axis=0) > 0])
+        digest = hashlib.sha256((np.round(values, DECIMALS) + 0.0).tobytes()).hexdigest()  # + 0 makes -0 a 0
+        if digest not in known:
+            distinct = _distinct(values)
+            known[digest] = {
+                k: _compare(labels, fit(values, k, seed=seed, restarts=restarts).labels, max(reference) + 1)
+                for k, labels in reference.items()
+                if distinct > k
+            }
+        out += [(logs, cap, k, digest, measured) for k, measured in known[digest].items()]
+    return out
+
+
+def _distinct(values: Floats) -> int:
+    """Count units that differ, by one random projection: far quicker than by comparing rows."""
+    if not values.size:
+        return 0
+    weights = generator("multiverse/distinct").normal(size=values.shape[1])
+    return len(np.unique(np.round(values @ weights, DECIMALS)))
+
+
+def _compare(reference: Labels, labels: Labels, k: int) -> list[float]:
+    """Return the ARI, and the best Jaccard similarity of each segment of the reference."""
+    from sklearn.metrics import adjusted_rand_score
+
+    near = best_jaccard(crossing(reference, labels, k, k))
+    return [float(adjusted_rand_score(reference, labels)), *(float(v) for v in near[: int(reference.max()) + 1])]

@@ -1,0 +1,251 @@
+"""What is measured of one data set when it is compared with populations without segments."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .consensus import PART, ambiguous
+from .fits import Fit, Labels, best_jaccard, crossing, fit, nearest
+from .instability import disagreement
+from .matrix import Floats
+from .prediction import strength
+from .silhouettes import EXACT, silhouettes
+
+DECLARED = "silhouette"  # the statistic that was named before any result was seen
+LESS = frozenset({"inertia", "davies_bouldin", "instability", "pac"})  # segments make these small
+AT_K = (
+    "silhouette", "inertia", "davies_bouldin", "calinski_harabasz", "prediction_strength", "instability", "jaccard",
+    "pac",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured of every data set, the observed one and the others alike.
+
+    Attributes
+    ----------
+    k : int
+        The number of segments in question.
+    others : tuple of int
+        Other numbers of segments, for which the silhouette is measured too.
+    bootstraps : int
+        Bootstrap fits behind the instability (in pairs) and the clusterwise Jaccard.
+    splits : int
+        Halvings behind the prediction strength.
+    subset, subsamples : int
+        Units on which the consensus is measured, and how many subsamples of four fifths of them.
+
+    Where a number of resamples is 0 (below 2 for bootstraps), what rests on them is not measured.
+    """
+
+    k: int
+    others: tuple[int, ...] = ()
+    bootstraps: int = 20
+    splits: int = 5
+    subset: int = 300
+    subsamples: int = 20
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The statistics, the declared one first."""
+        return (*AT_K, *(f"silhouette_k{k}" for k in self.others))
+
+
+def statistics(values: Floats, plan: Plan, seed: int) -> dict[str, float]:
+    """Cluster one data set and measure how clear and how stable the partition is.
+
+    Parameters
+    ----------
+    values : array of shape (n_units, n_columns)
+        After preprocessing.
+    plan : Plan
+    seed : int
+        Of all fits and resamples.
+
+    Returns
+    -------
+    dict of str to float
+        ``plan.names``. Where the data set has too few distinct units for a number of segments, NaN. The inertia is
+        relative to that of one segment, so that data sets of different spread can be compared.
+
+    Notes
+    -----
+    Silhouette: Rousseeuw (1987). Prediction strength: Tibshirani and Walther (2005). Instability: Fang and Wang (2012).
+    Clusterwise Jaccard: Hennig (2007), of which the smallest mean over the segments is kept. Proportion of ambiguously
+    clustered pairs: Senbabaoglu, Michailidis and Li (2014), on the consensus of Monti et al. (2003).
+    """
+    rng = np.random.default_rng(seed)
+    out = dict.fromkeys(plan.names, float("nan"))
+    distinct = len(np.unique(values, axis=0))
+    ks = [k for k in (plan.k, *plan.others) if k < distinct]
+    if not ks:
+        return out
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Number of distinct clusters")  # a resample may have fewer
+        found = {k: fit(values, k, seed=_seed(rng)) for k in ks}
+        rows = np.sort(rng.choice(len(values), EXACT, replace=False)) if len(values) > EXACT else None
+        scores = silhouettes(values, [_used(found[k].labels) for k in ks], rows).mean(axis=0)
+        for k, score in zip(ks, scores, strict=True):
+            out["silhouette" if k == plan.k else f"silhouette_k{k}"] = float(score)
+        if plan.k in found:
+            out |= _indices(values, found[plan.k])
+            out["prediction_strength"] = _prediction_strength(values, plan, rng)
+            out["instability"], out["jaccard"] = _bootstraps(values, found[plan.k], plan, rng)
+            out["pac"] = _ambiguous(values, plan, rng)
+    return out
+
+
+def _seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(2**31))
+
+
+def _used(labels: Labels) -> Labels:
+    """Number the labels that are in use from 0, without gaps."""
+    out: Labels = np.unique(labels, return_inverse=True)[1]
+    return out
+
+
+def _indices(values: Floats, found: Fit) -> dict[str, float]:
+    from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
+
+    total = float(((values - values.mean(axis=0)) ** 2).sum())
+    return {
+        "inertia": float(((values - found.centres[found.labels]) ** 2).sum()) / total,
+        "davies_bouldin": float(davies_bouldin_score(values, found.labels)),
+        "calinski_harabasz": float(calinski_harabasz_score(values, found.labels)),
+    }
+
+
+def _prediction_strength(values: Floats, plan: Plan, rng: np.random.Generator) -> float:
+    half, k, strengths = len(values) // 2, plan.k, []
+    if half <= k or not plan.splits:
+        return float("nan")
+    for _ in range(plan.splits):
+        order = rng.permutation(len(values))
+        one, two = values[order[:half]], values[order[half:]]
+        fits = fit(one, k, seed=_seed(rng)), fit(two, k, seed=_seed(rng))
+        for own, part, other in ((fits[0], one, fits[1]), (fits[1], two, fits[0])):
+            strengths.append(strength(crossing(own.labels, nearest(part, other.centres), k, k)))
+    return float(np.mean(strengths))
+
+
+def _bootstraps(values: Floats, found: Fit, plan: Plan, rng: np.random.Generator) -> tuple[float, float]:
+    """Return the mean instability of pairs of bootstrap fits, and the smallest mean Jaccard of a segment."""
+    n, k, similar, extended = len(values), plan.k, [], []
+    if plan.bootstraps < 2:
+        return float("nan"), float("nan")
+    for _ in range(plan.bootstraps):
+        drawn = rng.integers(n, size=n)
+        labels = nearest(values, fit(values[drawn], k, seed=_seed(rng)).centres)
+        present = np.unique(drawn)
+        similar.append(best_jaccard(crossing(found.labels[present], labels[present], k, k)))
+        extended.append(labels)
+    pairs = [disagreement(crossing(a, b, k, k)) for a, b in zip(extended[::2], extended[1::2], strict=False)]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Mean of empty slice")  # a segment that no resample holds
+        return float(np.mean(pairs)), float(np.nanmin(np.nanmean(similar, axis=0)))
+
+
+def _ambiguous(values: Floats, plan: Plan, rng: np.random.Generator) -> float:
+    """Return the proportion of ambiguously clustered pairs among some of the units."""
+    size = min(plan.subset, len(values))
+    some = values[rng.choice(len(values), size, replace=False)]
+    within = round(PART * size)
+    if within <= plan.k or not plan.subsamples:
+        return float("nan")
+    labels = np.full((plan.subsamples, size), -1, dtype=np.int8)
+    for own in labels:
+        drawn = rng.choice(size, within, replace=False)
+        own[drawn] = fit(some[drawn], plan.k, seed=_seed(rng)).labels
+    return float(np.nanmean(ambiguous(labels, plan.k)))
+
+
+def ranks(values: Floats) -> Floats:
+    """Return average ranks by column, shape as given; ties share theirs."""
+    from scipy.stats import rankdata
+
+    out: Floats = rankdata(values, axis=0)
+    return out
+
+
+def rank_correlations(values: Floats) -> Floats:
+    """Return Spearman's rank correlations of the columns, 0 where a column does not vary.
+
+    Returns
+    -------
+    array of shape (n_columns, n_columns)
+    """
+    centred = ranks(values)
+    centred -= centred.mean(axis=0)
+    norms = np.sqrt((centred**2).sum(axis=0))
+    scaled = np.divide(centred, norms, out=np.zeros_like(centred), where=norms > 0)
+    out: Floats = scaled.T @ scaled
+    return out
+
+
+def distances_of_margins(one: Floats, two: Floats) -> Floats:
+    """Return the Kolmogorov-Smirnov distance of each pair of columns, shape (n_columns,).
+
+    Examples
+    --------
+    >>> distances_of_margins(np.array([[0.0], [1.0]]), np.array([[1.0], [2.0]])).tolist()
+    [0.5]
+    """
+    return np.array([_largest_gap(np.sort(a), np.sort(b)) for a, b in zip(one.T, two.T, strict=True)])
+
+
+def _largest_gap(a: Floats, b: Floats) -> float:
+    at = np.concatenate([a, b])
+    below = [np.searchsorted(x, at, side="right") / len(x) for x in (a, b)]
+    return float(np.abs(below[0] - below[1]).max())
+
+
+def holm(p: Sequence[float]) -> Floats:
+    """Adjust p-values for their number, step by step (Holm 1979); missing ones stay missing and count for nothing.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    raw = np.asarray(p, dtype=np.float64)
+    out = np.full(len(raw), np.nan)
+    known = np.flatnonzero(~np.isnan(raw))
+    order = known[np.argsort(raw[known], kind="stable")]
+    steps = raw[order] * np.arange(len(order), 0, -1)
+    out[order] = np.minimum(np.maximum.accumulate(steps), 1.0) if len(order) else steps
+    return out
+
+
+def p_value(observed: float, drawn: Floats, *, less: bool = False) -> float:
+    """Return the share of data sets, with the observed one among them, that are at least as extreme.
+
+    Parameters
+    ----------
+    observed : float
+    drawn : array of length B
+        NaN where a data set had no such statistic: it counts as extreme, which can only make the test more cautious.
+    less : bool
+        Whether small values are extreme.
+
+    Notes
+    -----
+    (1 + #{T* at least as extreme as T}) / (B + 1): Davison and Hinkley (1997), section 4.2. Values that agree to twelve
+    digits are ties, and ties are extreme.
+
+    Examples
+    --------
+    >>> p_value(0.5, np.array([0.1, 0.5, 0.7]))
+    0.75
+    """
+    if np.isnan(observed) or len(drawn) == 0:
+        return float("nan")
+    sign = -1.0 if less else 1.0
+    slack = 1e-12 * max(1.0, abs(observed))
+    extreme = np.isnan(drawn) | (sign * drawn >= sign * observed - slack)
+    return float((1 + extreme.sum()) / (len(drawn) + 1))

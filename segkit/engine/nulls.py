@@ -1,0 +1,213 @@
+"""Is there more than a population without segments: the observed statistics against those of simulated populations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ..seeds import integer
+from .fits import side_by_side
+from .matrix import Floats, fit_matrix
+from .null_statistics import (
+    DECLARED,
+    LESS,
+    Plan,
+    distances_of_margins,
+    holm,
+    p_value,
+    rank_correlations,
+    statistics,
+)
+
+Replicates = Callable[[int, int], Iterable[Floats]]  # how many, and the root seed: arrays of shape (n_units, n_columns)
+
+
+@dataclass(frozen=True)
+class Nulls:
+    """The observed partition beside partitions of populations without segments.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per null and statistic: ``null``, ``statistic``, ``observed``, ``null_mean``, ``null_sd``, ``effect``
+        (observed minus mean), ``p``, ``p_holm`` (missing for the declared statistic), ``usable`` (data sets that have
+        the statistic).
+    draws : DataFrame
+        ``null``, ``replicate``, and one column per statistic.
+    fit : DataFrame
+        ``null``, ``feature``, ``distance``: the mean Kolmogorov-Smirnov distance of the feature's margin from the
+        observed one.
+    correlation_error : Series
+        Per null, the largest absolute difference between an observed rank correlation and its mean over data sets.
+    params : dict
+        Resampling, ``level`` and ``declared``, the statistic on which the test rests.
+    seed : int
+    """
+
+    table: pd.DataFrame
+    draws: pd.DataFrame
+    fit: pd.DataFrame
+    correlation_error: pd.Series
+    params: dict[str, Any]
+    seed: int
+
+    @property
+    def names(self) -> list[str]:
+        """The nulls, from weak to strict."""
+        return list(self.table["null"].unique())
+
+    def row(self, null: str, statistic: str = DECLARED) -> pd.Series:
+        """Return the row of one null and statistic."""
+        chosen = self.table[(self.table["null"] == null) & (self.table["statistic"] == statistic)]
+        return chosen.iloc[0]
+
+    @property
+    def testable(self) -> bool:
+        """Whether there are enough data sets for a p to reach the level."""
+        return bool(1 / (self.params["count"] + 1) <= self.params["level"])
+
+    @property
+    def beaten(self) -> dict[str, bool]:
+        """Whether the declared statistic is beyond what each null explains, at the declared level."""
+        level = self.params["level"]
+        return {null: bool(self.row(null)["p"] <= level) for null in self.names}  # NaN is not beyond anything
+
+    def to_json(self) -> dict[str, Any]:
+        """Return observed value, mean and p of every statistic under every null, and how well each null fits."""
+        keep = ["observed", "null_mean", "effect", "p", "p_holm"]
+        out: dict[str, Any] = {}
+        for null in self.names:
+            rows = self.table[self.table["null"] == null].set_index("statistic")
+            out[null] = {
+                **rows[keep].to_dict("index"),
+                "fit": {
+                    "margins": self.fit[self.fit["null"] == null].set_index("feature")["distance"].to_dict(),
+                    "correlation_error": float(self.correlation_error[null]),
+                },
+            }
+        return out
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(index=False, border=0)
+
+
+class _Measured(NamedTuple):
+    """What one data set gives."""
+
+    statistics: dict[str, float]
+    distances: Floats  # by feature
+    correlations: Floats  # of features
+
+
+def compare(
+    frame: pd.DataFrame,
+    blocks: Mapping[str, Sequence[str]],
+    nulls: Mapping[str, Replicates],
+    plan: Plan,
+    *,
+    count: int = 99,
+    clip: float = 0.01,
+    cap: float = 10.0,
+    level: float = 0.05,
+    seed: int = 42,
+    jobs: int | None = None,
+) -> Nulls:
+    """Measure the observed features and those of populations without segments in the same way.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_units, n_features)
+        Observed features, before preprocessing.
+    blocks : mapping of str to sequence of str
+        Feature names by block.
+    nulls : mapping of str to callable
+        From weak to strict. Each takes a number of data sets and the root seed, and gives their features, with the
+        columns in the order of the blocks; units need not correspond.
+    plan : Plan
+        What is measured.
+    count : int
+        Data sets for each null.
+    clip, cap : float
+        Of the preprocessing, which is fitted to each data set anew.
+    level : float
+    seed : int
+    jobs : int, optional
+        Processes; all processors when not given.
+
+    Notes
+    -----
+    A Monte-Carlo test (Davison and Hinkley 1997, section 4.2); with ``count`` data sets no p is below
+    1 / (count + 1). Holm's adjustment runs, within each null, over all statistics but the declared one. Stability is
+    measured under the nulls too: by itself it counts optima, not structure (von Luxburg 2010). A data set whose columns
+    are all constant, or that has no more distinct units than segments, counts as extreme.
+    """
+    names = [n for group in blocks.values() for n in group]
+    observed = frame[names].to_numpy(dtype=np.float64)
+    shared = (observed, {b: list(n) for b, n in blocks.items()}, plan, clip, cap)
+    first = _measure(observed, integer("nulls/observed", seed), *shared)
+    rows, draws, fits, errors = [], [], [], {}
+    for null, replicates in nulls.items():
+        tasks = [
+            (values, integer(f"nulls/{null} {b}", seed), *shared) for b, values in enumerate(replicates(count, seed))
+        ]
+        found = side_by_side(_measure, tasks, what=null, jobs=jobs)
+        drawn = pd.DataFrame([m.statistics for m in found], columns=plan.names)
+        rows.append(_rows(null, first.statistics, drawn))
+        drawn.insert(0, "replicate", range(len(drawn)))
+        drawn.insert(0, "null", null)
+        draws.append(drawn)
+        distance = np.mean([m.distances for m in found], axis=0)
+        fits.append(pd.DataFrame({"null": null, "feature": names, "distance": distance}))
+        mean = np.mean([m.correlations for m in found], axis=0)
+        errors[null] = float(np.abs(mean - first.correlations).max())
+    params = {
+        "count": count, "k": plan.k, "bootstraps": plan.bootstraps, "splits": plan.splits, "subset": plan.subset,
+        "subsamples": plan.subsamples, "level": level, "declared": DECLARED, "units": len(observed),
+    }  # fmt: skip
+    return Nulls(
+        pd.concat(rows, ignore_index=True), pd.concat(draws, ignore_index=True), pd.concat(fits, ignore_index=True),
+        pd.Series(errors, name="correlation error", dtype="float64"), params, seed,
+    )  # fmt: skip
+
+
+def _rows(null: str, observed: Mapping[str, float], drawn: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per statistic of one null."""
+    out = pd.DataFrame(
+        {
+            "null": null,
+            "statistic": list(drawn.columns),
+            "observed": [observed[s] for s in drawn.columns],
+            "null_mean": drawn.mean().to_numpy(),
+            "null_sd": drawn.std().to_numpy(),
+        }
+    )
+    out["effect"] = out["observed"] - out["null_mean"]
+    out["p"] = [p_value(observed[s], drawn[s].to_numpy(), less=s in LESS) for s in drawn.columns]
+    others = out["statistic"] != DECLARED
+    out["p_holm"] = np.nan
+    out.loc[others, "p_holm"] = holm(out.loc[others, "p"].tolist())
+    out["usable"] = drawn.notna().sum().to_numpy()
+    return out
+
+
+def _measure(
+    values: Floats,
+    seed: int,
+    observed: Floats,
+    blocks: Mapping[str, Sequence[str]],
+    plan: Plan,
+    clip: float,
+    cap: float,
+) -> _Measured:
+    """Take one data set through preprocessing and clustering."""
+    names = [n for group in blocks.values() for n in group]
+    try:
+        matrix = fit_matrix(pd.DataFrame(values, columns=names), blocks, clip=clip, cap=cap).values
+        found = statistics(matrix, plan, seed)
+    except ValueError:  # nothing varies
+        found = dict.fromkeys(plan.names, float("nan"))
+    return _Measured(found, distances_of_margins(observed, values), rank_correlations(values))

@@ -1,0 +1,72 @@
+"""How far segments lie apart where they come closest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .matrix import Floats
+
+PART = 0.1  # of all units: those nearest to another segment
+CELLS = 4_000_000  # distances held at once: 32 MB
+
+
+def separations(
+    values: Floats, partitions: Sequence[NDArray[np.int64]], rows: NDArray[np.int64] | None = None
+) -> Floats:
+    """Return the separation index of each partition, with its standard error.
+
+    Parameters
+    ----------
+    values : array of shape (n_units, n_columns)
+    partitions : sequence of int arrays of length n_units
+        Labels 0 to k - 1, each of them in use.
+    rows : array of int, optional
+        A sample of units; all when not given. Each is still compared with all units.
+
+    Returns
+    -------
+    array of shape (len(partitions), 2)
+        The mean of the smallest tenth of the units' distances to the nearest unit of another segment (one unit at
+        least); and its standard error, zero where all units were measured.
+
+    Notes
+    -----
+    Hennig, C. (2014). How many bee species? A case study in determining the number of clusters. In Data Analysis,
+    Machine Learning and Knowledge Discovery, Springer, 41-49. The mean of the smallest m of M values has the variance of
+    min(value, largest of them) times M over m squared, by its influence function (Huber 1981).
+
+    Examples
+    --------
+    >>> x = np.array([[0.0], [1.0], [4.0], [9.0]])
+    >>> separations(x, [np.array([0, 0, 1, 1])])[0].tolist()
+    [3.0, 0.0]
+    """
+    if not partitions:
+        return np.empty((0, 2))
+    nearest = np.sort(_nearest_other(values, partitions, rows), axis=0)
+    n = len(nearest)
+    m = max(1, int(np.ceil(PART * n - 1e-9)))
+    error = np.minimum(nearest, nearest[m - 1]).std(axis=0) * np.sqrt(n) / m * np.sqrt(1 - n / len(values))
+    return np.column_stack([nearest[:m].mean(axis=0), error])
+
+
+def _nearest_other(values: Floats, partitions: Sequence[NDArray[np.int64]], rows: NDArray[np.int64] | None) -> Floats:
+    """Return the distance of each unit to the nearest one of another segment; shape (len(rows), len(partitions))."""
+    from sklearn.metrics import euclidean_distances
+
+    rows = np.arange(len(values)) if rows is None else rows
+    orders = [np.argsort(p, kind="stable") for p in partitions]
+    starts = [np.searchsorted(p[order], np.arange(p.max() + 1)) for p, order in zip(partitions, orders, strict=True)]
+    out = np.empty((len(rows), len(partitions)))
+    step = max(1, CELLS // len(values))
+    for start in range(0, len(rows), step):
+        block = rows[start : start + step]
+        squares = euclidean_distances(values[block], values, squared=True)
+        for i, (labels, order, first) in enumerate(zip(partitions, orders, starts, strict=True)):
+            least = np.minimum.reduceat(squares[:, order], first, axis=1)
+            least[np.arange(len(block)), labels[block]] = np.inf
+            out[start : start + step, i] = np.sqrt(least.min(axis=1))
+    return out

@@ -1,0 +1,120 @@
+"""One word for what the evidence allows to say of the segments, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+NATURAL, REPRODUCIBLE, FRAGILE, CONSTRUCTIVE = "natural", "reproducible", "fragile structure", "constructive"
+NONE = "no segmentation"
+AGREEMENT = 0.8  # of the 5 % quantile of the adjusted Rand index over bootstraps of the whole chain
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The verdict, and the numbers from which it follows.
+
+    Attributes
+    ----------
+    word : str
+        ``natural``, ``reproducible``, ``fragile structure``, ``constructive``, or ``no segmentation``.
+    beaten : mapping of str to bool
+        Per null, from weak to strict, whether the declared statistic is beyond what it explains.
+    jaccard : mapping of int to float
+        Mean bootstrap Jaccard similarity per segment.
+    ari_q05 : float
+        5 % quantile of the adjusted Rand index over bootstraps of the whole chain.
+    threshold : float
+        Of the Jaccard similarities.
+    agreement : float
+        Of the quantile.
+    testable : bool
+        Whether the nulls could be beaten at all with so many data sets.
+    """
+
+    word: str
+    beaten: Mapping[str, bool]
+    jaccard: Mapping[int, float]
+    ari_q05: float
+    threshold: float
+    agreement: float = AGREEMENT
+    testable: bool = True
+
+    @property
+    def structured(self) -> bool:
+        """Whether every null is beaten."""
+        return bool(self.beaten) and all(self.beaten.values())
+
+    @property
+    def recovered(self) -> bool:
+        """Whether every segment is found again in bootstrap samples."""
+        return bool(self.jaccard) and all(v >= self.threshold for v in self.jaccard.values())  # NaN is not found again
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the whole chain, fitted anew to bootstrap samples, gives much the same partition."""
+        return self.ari_q05 >= self.agreement
+
+    @property
+    def stable(self) -> bool:
+        """Whether the partition is stable: both of the above."""
+        return self.recovered and self.agrees
+
+    @property
+    def not_beaten(self) -> list[str]:
+        """The nulls that explain the partition well enough."""
+        return [null for null, beaten in self.beaten.items() if not beaten]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the word and what it follows from."""
+        return {
+            "word": self.word, "stable": self.stable, "beaten": dict(self.beaten), "recovered": self.recovered,
+            "agrees": self.agrees, "testable": self.testable, "ari_q05": self.ari_q05,
+            "thresholds": {"jaccard": self.threshold, "ari_q05": self.agreement},
+        }  # fmt: skip
+
+
+def verdict(
+    beaten: Mapping[str, bool],
+    jaccard: Mapping[int, float],
+    ari_q05: float,
+    *,
+    threshold: float = 0.75,
+    agreement: float = AGREEMENT,
+    segmented: bool = True,
+    testable: bool = True,
+) -> Verdict:
+    """Put the evidence in a word.
+
+    Parameters
+    ----------
+    beaten : mapping of str to bool
+        Per null, whether it is beaten.
+    jaccard : mapping of int to float
+        Mean bootstrap Jaccard similarity per segment; NaN where a segment could not be looked for.
+    ari_q05 : float
+        5 % quantile of the adjusted Rand index over bootstraps of the whole chain.
+    threshold, agreement : float
+        From which a segment, and the partition, counts as stable.
+    segmented : bool
+        Whether the rule for the number of segments found any, or somebody set their number by hand.
+    testable : bool
+        Whether enough data sets were drawn for a null to be beaten; the word is the same, its reason is not.
+
+    Notes
+    -----
+    The words follow Dolnicar and Leisch (2010), who tell natural, reproducible and constructive segmentation apart: by
+    all nulls beaten and stable, stable alone, and neither. Structure that is there but not found alike in every sample
+    has a word of its own.
+
+    Examples
+    --------
+    >>> verdict({"a": True, "b": False}, {1: 0.9, 2: 0.8}, 0.85).word
+    'reproducible'
+    """
+    found = Verdict("", dict(beaten), dict(jaccard), float(ari_q05), threshold, agreement, testable)
+    word = {
+        (True, True): NATURAL, (False, True): REPRODUCIBLE, (True, False): FRAGILE, (False, False): CONSTRUCTIVE,
+    }[found.structured, found.stable]  # fmt: skip
+    return replace(found, word=word if segmented else NONE)

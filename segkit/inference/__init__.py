@@ -1,0 +1,26 @@
+"""Rates, comparisons, winners and times, each with its uncertainty."""
+
+from .activity import Activity, NextCalls, activity, next_calls
+from .rates import LEVEL, Difference, Estimate, Rate, bootstrap, difference, rate
+from .times import Survival, kaplan_meier, log_rank
+from .winners import Winners, best_of_many, fit_prior
+
+__all__ = [
+    "LEVEL",
+    "Activity",
+    "Difference",
+    "Estimate",
+    "NextCalls",
+    "Rate",
+    "Survival",
+    "Winners",
+    "activity",
+    "best_of_many",
+    "bootstrap",
+    "difference",
+    "fit_prior",
+    "kaplan_meier",
+    "log_rank",
+    "next_calls",
+    "rate",
+]

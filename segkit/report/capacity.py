@@ -1,0 +1,205 @@
+"""What the decisions page shows of a limited capacity: a figure, a table, and a control that the reader sets."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+from ..engine.capacity import ORDERS, RANDOM, Capacity
+from ..engine.forecasts import Outlook
+from . import prose, theme
+from .prose import capital, count, inline, number, percent
+from .show import Shown, fragment, table, to_root
+from .usefulness import NAMES, PLURAL, cannot_tell
+
+SHOWN = (2.0, 5.0, 10.0, 20.0, 50.0)  # contacts a week that the table lists, as far as there are
+LIMITS = ("reached", "low", "high")
+TYPICAL = 0.1  # the control starts where so large a share of the contacts is called
+STYLES = {
+    "segments": (theme.ACCENT, "-", 2.6), "recency": ("#e69f00", "-", 1.8), "count": ("#2f8fd0", "--", 1.8),
+    "rfm": ("#cc79a7", "-.", 1.8), "boosting": (theme.MUTE, (0, (5, 2)), 1.8), RANDOM: (theme.MUTE, ":", 1.4),
+}  # fmt: skip
+
+
+def _weeks(outlook: Outlook) -> float:
+    return outlook.window / 7
+
+
+def _rows(found: Capacity, outlook: Outlook) -> pd.DataFrame:
+    """Return the shown points, with the contacts a week that they stand for."""
+    return found.shown.assign(weekly=(found.shown["contacts"] / _weeks(outlook)).round(6))
+
+
+def usable(found: Capacity | None) -> bool:
+    """Tell whether any point of the curves may be shown."""
+    return found is not None and not found.shown.empty
+
+
+def _typical(found: Capacity, outlook: Outlook) -> float:
+    """Return the contacts a week, of those shown, that come nearest to a tenth of all contacts."""
+    weekly = _rows(found, outlook)["weekly"].drop_duplicates()
+    return float(weekly.iloc[int((weekly - TYPICAL * found.units / _weeks(outlook)).abs().argmin())])
+
+
+@inline
+def lead(found: Capacity | None, outlook: Outlook) -> str:
+    """Say how many of those who are active anyway each order reaches at a typical capacity."""
+    if found is None:
+        return cannot_tell(outlook)
+    if not usable(found):
+        return "There are too few active contacts to show how many of them each order would reach."
+    at = _typical(found, outlook)
+    rows = _rows(found, outlook)
+    rows = rows[rows["weekly"] == at].set_index("order")
+    best = rows.drop(RANDOM)["reached"].idxmax()
+    text = (
+        f"Whoever can call {number(at)} contacts a week, {count(rows['contacts'].iloc[0])} in {outlook.window} "
+        "days, reaches about "
+        f"{count(rows.loc['segments', 'reached'])} of the {count(found.active)} who are active anyway by the "
+        "order of the segments, "
+        f"and {count(rows.loc[RANDOM, 'reached'])} by chance."
+    )
+    row = rows.loc[best]
+    if best == "segments" or row["less_low"] <= 0:
+        return f"{text} No other order reaches more beyond chance."
+    return f"{text} The {NAMES[best]} {'reach' if best in PLURAL else 'reaches'} {count(row['reached'])}."
+
+
+def figure(found: Capacity, outlook: Outlook) -> Figure:
+    """Draw how many active contacts each order reaches over the contacts a week."""
+    rows = _rows(found, outlook)
+    with theme.style():
+        drawn, axes = pyplot.subplots(figsize=(5.0, 4.4))
+        for order in ORDERS:
+            own = rows[rows["order"] == order]
+            colour, dash, width = STYLES[order]
+            x, y = np.concatenate([[0], own["weekly"]]), np.concatenate([[0], own["reached"]])
+            axes.plot(x, y, color=colour, ls=dash, lw=width, label=capital(NAMES[order]))
+        own = rows[rows["order"] == "segments"]
+        axes.fill_between(own["weekly"], own["low"], own["high"], color=theme.ACCENT, alpha=0.15, lw=0)
+        axes.axhline(found.active, color=theme.LINE, lw=1)
+        axes.set_xlim(0, max(rows["weekly"].max() / 2, 1.0))
+        axes.set_ylim(0, None)
+        axes.set_xlabel("contacts a week")
+        axes.set_ylabel(f"active contacts reached in {outlook.window} days")
+        axes.legend(loc="lower right")
+    return drawn
+
+
+def caption(found: Capacity, outlook: Outlook) -> str:
+    """State the ends of the curves."""
+    at = _typical(found, outlook)
+    rows = _rows(found, outlook)
+    here = rows[(rows["weekly"] == at) & (rows["order"] != RANDOM)]
+    low, high = here["reached"].min(), here["reached"].max()
+    return (
+        f"**At {number(at)} contacts a week, the orders reach from {count(low)} to {count(high)} of "
+        f"{count(found.active)} active contacts.** "
+        f"Means of {prose.plural(found.params['dates'], 'date', words=True)}. Each contact is called once, in "
+        "the order that was known "
+        f"at the date. The band is the {percent(found.params['level'], 0)} interval of the segments; tied "
+        "contacts come in random order. "
+        "The right half, where the curves meet, is left out."
+    )
+
+
+def alt(found: Capacity, outlook: Outlook) -> str:
+    """Describe the curves."""
+    at = _typical(found, outlook)
+    rows = _rows(found, outlook)
+    rows = rows[rows["weekly"] == at]
+    parts = [f"{NAMES[r.order]} {count(r.reached)}" for r in rows.sort_values("reached", ascending=False).itertuples()]
+    return f"Rising curves. Reached at {number(at)} contacts a week: {', '.join(parts)}."
+
+
+def capacity_table(found: Capacity, outlook: Outlook) -> Shown:
+    """Show, for several capacities, how many active contacts each order reaches."""
+    rows = _rows(found, outlook)
+    there = sorted(set(rows["weekly"]))
+    listed = [w for w in SHOWN if w in there]
+    listed = listed if len(listed) > 1 else there[:: -(-len(there) // len(SHOWN))]
+    wide = {c: rows.pivot(index="order", columns="weekly", values=c).loc[list(ORDERS), listed] for c in LIMITS}
+    cells = {
+        f"{number(w)} a week": [
+            f"{count(a)} ({count(b)}–{count(c)})" for a, b, c in zip(*(wide[v][w] for v in LIMITS), strict=True)
+        ]
+        for w in listed
+    }
+    frame = pd.DataFrame({"order": [capital(NAMES[o]) for o in ORDERS], **cells})
+    first = wide["reached"].drop(RANDOM).idxmax()
+    finding = (
+        f"The {NAMES[first.iloc[0]]} {'reach' if first.iloc[0] in PLURAL else 'reaches'} most at every capacity listed."
+        if first.nunique() == 1
+        else "No order reaches most at every capacity."
+    )
+    return table(
+        frame,
+        "tbl-capacity",
+        f"**{finding}** Active contacts reached in {outlook.window} days, of {count(found.active)}, by the "
+        "contacts that can be called in a "
+        f"week, with {percent(found.params['level'], 0)} intervals over resampled contacts. The CSV has every "
+        "capacity.",
+        right=tuple(frame.columns[1:]),
+        export=rows,
+    )
+
+
+def data(found: Capacity, outlook: Outlook) -> dict[str, Any]:
+    """Return what the control needs: points of the curves, and nothing of single contacts."""
+    rows = _rows(found, outlook)
+    one = rows[rows["order"] == RANDOM]
+    curves = {o: {c: rows.loc[rows["order"] == o, c].round(1).tolist() for c in LIMITS} for o in ORDERS}
+    return {
+        "names": {o: capital(NAMES[o]) for o in ORDERS}, "weeks": _weeks(outlook), "days": outlook.window,
+        "weekly": one["weekly"].round(4).tolist(), "contacts": one["contacts"].round(2).tolist(),
+        "active": round(found.active, 1), "curves": curves,
+    }  # fmt: skip
+
+
+def control(found: Capacity | None, outlook: Outlook) -> Shown:
+    """Show the fields in which the reader sets capacity, cost and value; without a script they stay hidden."""
+    if found is None or not usable(found):
+        return Shown("")
+    given = data(found, outlook)
+    least, most = given["weekly"][0], given["weekly"][-1]
+    start, bounds = f"{_typical(found, outlook):.3g}", f'min="{least:.4g}" max="{most:.4g}"'
+    fields = "".join(
+        f'<p><label for="sk-{name}">{text}</label>'
+        f'<input id="sk-{name}" name="{name}" type="number" inputmode="decimal" step="any" {limits} value="{value}"></p>'
+        for name, text, limits, value in (
+            ("capacity", "Contacts a week", bounds, start),
+            ("cost", "Cost of calling one contact", 'min="0"', "1"),
+            ("value", "Value of one active contact reached", 'min="0"', "10"),
+        )
+    )
+    text = json.dumps(given, separators=(",", ":")).replace("<", "\\u003c")
+    return fragment(
+        f'<form class="sk-control" id="sk-control" aria-label="Your own figures" hidden><div class="sk-fields">{fields}</div>'
+        '<p id="sk-said" role="status" aria-live="polite"></p>'
+        '<div class="table-scroll" tabindex="0" role="region" aria-label="Each order at your figures">'
+        '<table class="sk-table" data-quarto-disable-processing="true"><thead><tr><th scope="col">order</th>'
+        '<th scope="col" class="num">active reached, interval</th>'
+        '<th scope="col" class="num">cost of each active one</th><th scope="col" class="num">value less cost</th></tr></thead>'
+        '<tbody id="sk-orders"></tbody></table></div></form>'
+        "<noscript><p>Without scripts the table below has several capacities.</p></noscript>"
+        f'<script type="application/json" id="sk-curves">{text}</script>'
+        f'<script src="{to_root()}assets/capacity.js" defer></script>'
+    )
+
+
+def intro(found: Capacity | None) -> Shown:
+    """Introduce the control, where there is one."""
+    if not usable(found):
+        return Shown("")
+    return Shown(
+        "Set your own figures. Cost and value are in any currency; the value is that of an active contact whom "
+        "the list "
+        "reaches, and no claim that the call brings it about. The address of this page keeps the figures, so a "
+        "link to it "
+        "shares them."
+    )

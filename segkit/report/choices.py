@@ -1,0 +1,317 @@
+"""What the page on other choices shows: scales and limits, populations, algorithms."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from ..engine.algorithms import RECOVERED, Algorithms
+from ..engine.meaning import Cards
+from ..engine.multiverse import CLOSE, DIMENSIONS, Multiverse
+from ..engine.populations import Populations
+from .findings import quoted
+from .prose import GAP, capital, count, inline, join, number, percent, plural, word
+from .robustness import agreement
+from .show import Shown, table
+
+MOST, FEW = 0.8, 0.5  # shares of preparations that agree, from which on segments hardly, or only partly, depend
+CHOICES = {
+    "scaler": "scale", "clip": "clipping", "cap": "cap", "logs": "logarithms", "units": "contacts",
+}  # fmt: skip
+LEVELS = {
+    ("scaler", "robust"): "robust", ("scaler", "standard"): "standard", ("scaler", "quantile-normal"): "normal scores",
+    ("scaler", "min-max"): "zero to one", ("scaler", "Yeo-Johnson"): "Yeo-Johnson",
+    ("logs", "as published"): "beside raw", ("logs", "none"): "none", ("logs", "all"): "in place of raw",
+    ("units", "all"): "all", ("units", "two or more"): "two calls or more",
+}  # fmt: skip
+POPULATIONS = {
+    "min_events_2": "two calls or more", "min_events_3": "three calls or more",
+    "without_top_1_percent": f"without the busiest 1{GAP}%",
+}  # fmt: skip
+
+
+def level(choice: str, value: object) -> str:
+    """Write one level of a choice.
+
+    >>> level("clip", 0.0), level("cap", float("inf")), level("clip", 0.025).replace("\\xa0", " ")
+    ('none', 'none', '2.5 %')
+    """
+    if choice == "clip" and isinstance(value, float):
+        return percent(value) if value > 0 else "none"
+    if choice == "cap" and isinstance(value, float):
+        return number(value) if math.isfinite(value) else "none"
+    return LEVELS.get((choice, str(value)), str(value))
+
+
+def population(name: str) -> str:
+    """Write who takes part.
+
+    >>> population("min_events_2"), population("without_Supplier")
+    ('two calls or more', 'without “Supplier”')
+    """
+    return POPULATIONS.get(name) or f"without “{name.removeprefix('without_')}”"
+
+
+@inline
+def verdict(found: Multiverse) -> str:
+    """Say in a few words how many other preparations agree."""
+    own = found.summary(defensible=True)
+    if not own["matrices"]:
+        return "nothing to compare"
+    return f"{round(own['share_above_08'] * own['matrices'])} of {count(own['matrices'])} other preparations agree"
+
+
+@inline
+def depends(found: Multiverse) -> str:
+    """Say how far the partition depends on the preparation of the data, and on what most."""
+    own = found.summary(defensible=True)
+    n = int(own["matrices"])
+    if n == 0:
+        return "No other preparation of the data makes another matrix, so there is nothing to compare."
+    close = round(own["share_above_08"] * n)
+    how = (
+        "hardly depend" if own["share_above_08"] >= MOST else "depend in part"
+        if own["share_above_08"] >= FEW else "depend"
+    )  # fmt: skip
+    others = f"{plural(n, 'other preparation', words=True)} of the data that could well have been chosen"
+    return (
+        f"The segments {how} on how the data were prepared: of {others}, {word(close) if close else 'none'} "
+        f"{'gives' if close == 1 else 'give'} much the same partition (ARI from {CLOSE} on). The median ARI is "
+        f"{agreement(own['median_ari'])}."
+    )
+
+
+@inline
+def main_choice(found: Multiverse) -> str:
+    """Say which single change does most."""
+    alone = found.effects
+    alone = alone[~alone["in_use"] & alone["alone"].notna()].sort_values("alone", kind="stable")
+    if alone.empty:
+        return ""
+    lowest = alone.drop_duplicates("choice")
+    top = lowest.iloc[0]
+    text = f"Changed alone, the {CHOICES[top['choice']]} does most"
+    if agreement(top["alone"]) == "1.00":
+        return "No choice that is changed alone makes another partition."
+    text += f": with “{level(top['choice'], top['level'])}” the ARI is {agreement(top['alone'])}."
+    quiet = [CHOICES[c] for c, low in zip(lowest["choice"], lowest["alone"], strict=True) if low >= CLOSE]
+    return text + (
+        f" Whatever is chosen for {join(quiet, 'or')} alone, the ARI stays at {CLOSE} or above." if quiet else ""
+    )
+
+
+@inline
+def declared(found: Multiverse) -> str:
+    """List the levels that were declared defensible."""
+    rows = found.table[found.table["defensible"] & (found.table["k"] == found.k)]
+    parts = []
+    for choice in DIMENSIONS:
+        names = [level(choice, v) for v in rows[choice].unique()]
+        parts.append(f"{CHOICES[choice]} {join(names, 'or')}")
+    return f"{capital('; '.join(parts))}."
+
+
+@inline
+def decision(found: Multiverse, others: Algorithms, cards: Cards) -> str:
+    """Say which segments may carry a rule, and which follow from our choices."""
+    shown = [c for c in cards if c.size is not None]
+    able, n = found.recovered(defensible=True), len(others.table)
+    if not found.summary(defensible=True)["matrices"] or not n:
+        return "There is too little to compare for advice."
+    again = others.recurring()
+    firm = [c for c in shown if able[c.id] > 1 / 2 and again[c.id] > n / 2]
+    loose = [c for c in shown if able[c.id] <= 1 / 2 and again[c.id] <= n / 2]
+    if len(firm) == len(cards):
+        return (
+            "Every segment comes back under most preparations and most algorithms: lists made from them do not hang on our "
+            "choices."
+        )
+    text = ""
+    if firm:
+        text += f"{join([quoted(c) for c in firm])} {'comes' if len(firm) == 1 else 'come'} back under most preparations and most "
+        text += f"algorithms, and can carry a rule of {'its' if len(firm) == 1 else 'their'} own. "
+    if loose:
+        text += f"{join([quoted(c) for c in loose])} {'follows' if len(loose) == 1 else 'follow'} from our choices: under most "
+        text += f"preparations and most algorithms {'it has' if len(loose) == 1 else 'they have'} other members. "
+    for one, other, index in (
+        ("preparations", "algorithms", able > 1 / 2),
+        ("algorithms", "preparations", again > n / 2),
+    ):
+        mixed = [c for c in shown if c not in [*firm, *loose] and index[c.id]]
+        if mixed:
+            text += f"{join([quoted(c) for c in mixed])} {'comes' if len(mixed) == 1 else 'come'} back under most {one}, but not "
+            text += f"under most {other}. "
+    if not text:
+        text = "No segment comes back under most preparations and most algorithms at once. "
+    return (
+        text
+        + "The partition is one way to divide the contacts, not the only one; keep the preparation fixed when lists are "
+        "compared over time."
+    )
+
+
+@inline
+def at_other_k(found: Multiverse) -> str:
+    """Say whether the neighbouring numbers of segments depend less."""
+    own = found.summary(defensible=True)
+    parts = []
+    for k in (k for k in found.ks if k != found.k):
+        other = found.summary(k, defensible=True)
+        if other["matrices"] and own["matrices"]:
+            parts.append(f"with {word(k)} segments {agreement(other['median_ari'])}")
+    if not parts:
+        return ""
+    here = agreement(own["median_ari"])
+    return f"Compared in the same way, the median ARI is {join(parts)}, against {here} at the number in use."
+
+
+def effect_table(found: Multiverse) -> Shown:
+    """Show what each choice does, alone and on the median of all combinations."""
+    rows = found.effects
+    out = pd.DataFrame(
+        {
+            "choice": [
+                f"{capital(CHOICES[c])}: {level(c, v)}{' (in use)' if used else ''}"
+                for c, v, used in zip(rows["choice"], rows["level"], rows["in_use"], strict=True)
+            ],
+            "ARI if changed alone": rows["alone"],
+            "median effect": rows["effect"].where(~rows["in_use"]),
+            "median ARI": rows["median_ari"],
+            "matrices": rows["matrices"],
+        }
+    )
+    spread = rows[~rows["in_use"]].groupby("choice")["effect"].min().dropna()
+    finding = "What each choice does."
+    if len(spread) and spread.min() < -0.005:
+        finding = f"Over all combinations, the {CHOICES[str(spread.idxmin())]} moves the partition most."
+    elif len(spread):
+        finding = "Over all combinations, no choice by itself moves the partition further away."
+    export = found.table.assign(cap=[level("cap", float(c)) for c in found.table["cap"]])
+    own = [c for c in export if c.startswith("jaccard_")]
+    return table(
+        out,
+        "tbl-choices",
+        f"**{finding}** ARI where this choice alone differs from what is in use; median difference of the ARI between pairs "
+        "of combinations that differ in this choice alone; median ARI of all matrices with it. The CSV has every combination.",
+        {"ARI if changed alone": agreement, "median effect": lambda v: f"{v:+z.2f}", "median ARI": agreement},
+        export=export.drop(columns=own),
+    )
+
+
+def population_table(found: Populations, cards: Cards) -> Shown:
+    """Show how the partition changes where some contacts are left out."""
+    shown = [c for c in cards if c.size is not None]
+    rows = found.table.sort_values("ari", ignore_index=True, kind="stable")
+    out = pd.DataFrame(
+        {
+            "contacts who take part": [population(p) for p in rows["population"]],
+            "contacts": rows["units"],
+            "ARI": rows["ari"],
+        }
+    )
+    for card in shown:
+        out[card.short] = rows[f"jaccard_{card.id}"].astype("float64")
+    finding = "There is nobody to leave out."
+    if len(rows):
+        same = int((rows["ari"] >= CLOSE).sum())
+        finding = f"{capital(word(same)) if same else 'None'} of {plural(len(rows), 'smaller population', words=True)} "
+        finding += f"{'keeps' if same == 1 else 'keep'} much the same partition (ARI from {CLOSE} on)."
+    dash = " A dash stands for a number that would tell of too few contacts, or for a segment with nobody left."
+    return table(
+        out,
+        "tbl-populations",
+        f"**{finding}** Limits, scales and segments are fitted anew on those who take part, and compared on them; by segment, "
+        f"the largest Jaccard similarity.{dash if out.isna().any(axis=None) else ''}",
+        {"contacts": count, "ARI": agreement, **{c.short: agreement for c in shown}},
+    )
+
+
+@inline
+def populations_matter(found: Populations) -> str:
+    """Say which part of the population the partition depends on."""
+    if found.table.empty:
+        return "No part of the contacts is large enough to be looked at by itself."
+    low = found.table.sort_values("ari", kind="stable").iloc[0]
+    if low["ari"] >= CLOSE:
+        return f"Whoever is left out, the partition of those who remain is much the same (ARI {agreement(low['ari'])} or more)."
+    who = population(low["population"])
+    who = who if who.startswith("without") else f"among contacts with {who}"
+    left = f" ({count(low['units'])} contacts)" if math.isfinite(low["units"]) else ""
+    return f"The partition changes most {who}{left}: there the ARI is {agreement(low['ari'])}."
+
+
+@inline
+def algorithms_agree(found: Algorithms) -> str:
+    """Say how many other algorithms find much the same partition."""
+    n = len(found.table)
+    if n == 0:
+        return "No other algorithm can divide these contacts."
+    close = found.table[found.table["ari"] >= CLOSE]["algorithm"].tolist()
+    best = found.table.sort_values("ari", ascending=False, kind="stable").iloc[0]
+    if not close:
+        return (
+            f"None of {plural(n, 'other algorithm', words=True)} finds much the same partition; the nearest is {best['algorithm']} "
+            f"(ARI {agreement(best['ari'])})."
+        )
+    names = f": {join(close)}" if len(close) < n else ""
+    return (
+        f"{capital(word(len(close)))} of {plural(n, 'other algorithm', words=True)} "
+        f"{'finds' if len(close) == 1 else 'find'} much the same partition (ARI from {CLOSE} on){names}."
+    )
+
+
+@inline
+def sampled(found: Algorithms) -> str:
+    """Say where a sample stands for all; nothing where none does."""
+    size = found.params["sampled"]
+    if size is None:
+        return ""
+    return (
+        f"The work of most of these algorithms grows with the square of the contacts, so {count(size)} drawn by lot stand "
+        "for all."
+    )
+
+
+@inline
+def settings(found: Algorithms) -> str:
+    """Say what was set by hand for algorithms that ask for it."""
+    p = found.params
+    return (
+        f"Bisecting k-means and k-medoids are started {p['starts']} times, mixtures {p['mixture_starts']} times; the graph of "
+        f"spectral clustering joins {p['neighbours']} neighbours; {count(p['smallest'])} contacts make a cluster of HDBSCAN."
+    )
+
+
+def segment_table(found: Multiverse, others: Algorithms, parts: Populations, cards: Cards) -> Shown:
+    """Show, per segment, how often it is found again."""
+    shown = [c for c in cards if c.size is not None]
+    able, n = found.recovered(defensible=True), int(found.summary(defensible=True)["matrices"])
+    again, share = others.recurring(), len(others.table)
+    rows = []
+    for card in shown:
+        near = parts.table[f"jaccard_{card.id}"].dropna().astype("float64")
+        rows.append(
+            {"segment": card.name, "preparations": _of(float(able.get(card.id, 0) * n) if n else 0, n),
+             "algorithms": _of(float(again.get(card.id, 0)), share),
+             "populations": _of(float((near >= RECOVERED).sum()), len(near))}
+        )  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["segment", "preparations", "algorithms", "populations"])
+    most = [c for c in shown if share and again.get(c.id, 0) > share / 2]
+    finding = (
+        "No segment is found again by most of the algorithms."
+        if not most
+        else "Every segment is found again by most of the algorithms."
+        if len(most) == len(cards)
+        else f"{join([quoted(c) for c in most])} {'is' if len(most) == 1 else 'are'} found again by most of the algorithms."
+    )
+    return table(
+        frame, "tbl-recurring",
+        f"**{finding}** In how many cases a segment comes back with a Jaccard similarity of {RECOVERED} or more: under other "
+        "preparations that could well have been chosen, other algorithms, and where contacts are left out.",
+        right=("preparations", "algorithms", "populations"),
+    )  # fmt: skip
+
+
+def _of(part: float, whole: int) -> str:
+    return f"{round(part)} of {whole}" if whole else "–"

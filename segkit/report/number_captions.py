@@ -1,0 +1,109 @@
+"""Captions that state the finding, and alternative texts, for the figures on the number of segments."""
+
+from __future__ import annotations
+
+import math
+
+from ..engine.consensus import Consensus
+from ..engine.gap import BOXES, Gap
+from ..engine.instability import Instability
+from ..engine.krule import KDecision
+from ..engine.kselection import KSelection
+from .number import NAMES
+from .number_figures import BOX_WORDS
+from .prose import capital, join, percent, word
+
+
+def indices_caption(selection: KSelection) -> str:
+    """State what the indices choose."""
+    by = selection.by
+    groups: dict[int, list[str]] = {}
+    for name, k in by.items():
+        groups.setdefault(k, []).append(NAMES[name][0])
+    best = join(
+        [f"{join(names)} {'is' if len(names) == 1 else 'are'} best at {word(k)}" for k, names in sorted(groups.items())]
+    )
+    return f"**{best[:1].upper()}{best[1:]}.** Rings mark the choice of each index; small dots are single segments."
+
+
+def indices_alt(selection: KSelection) -> str:
+    """Describe the lines of the indices."""
+    rows = selection.table.itertuples()
+    return (
+        "Five lines over the number of segments. "
+        + "; ".join(f"{r.k}: silhouette {r.silhouette:.2f}, Davies-Bouldin {r.davies_bouldin:.2f}" for r in rows)
+        + "."
+    )
+
+
+def gap_caption(found: Gap) -> str:
+    """State what the gap chooses."""
+    chosen = [k for k in found.by.values() if k is not None]
+    ring = " Rings mark the choice." if chosen else ""
+    finding = (
+        "The gap grows to the end: it names no number of segments"
+        if not chosen
+        else f"The gap chooses {join(sorted({word(k) for k in chosen}), 'or')}"
+    )
+    return f"**{finding}.** Bars are one s, the simulation's error.{ring}"
+
+
+def gap_alt(found: Gap) -> str:
+    """Describe the two lines of the gap."""
+    parts = []
+    for box in BOXES:
+        rows = found.of(box)
+        if len(rows):
+            parts.append(
+                f"{BOX_WORDS[box]}: from {rows['gap'].iloc[0]:z.2f} at one segment to {rows['gap'].iloc[-1]:z.2f} "
+                f"at {int(rows['k'].iloc[-1])}"
+            )
+    return f"Two lines with bars of error over the number of segments. {'; '.join(parts)}."
+
+
+def rule_caption(decision: KDecision) -> str:
+    """State which numbers of segments meet both thresholds."""
+    good = [word(int(k)) for k in decision.table.loc[decision.table["qualifies"], "k"]]
+    finding = (
+        f"{capital(join(good))} {'has' if len(good) == 1 else 'have'} both"
+        if good
+        else "No number of segments has both"
+    )
+    return (
+        f"**{finding}.** Dashed: what the rule asks. The shade reaches down to the weakest splits (5 %); small dots are "
+        "single segments; rings mark numbers that meet the rule."
+    )
+
+
+def rule_alt(decision: KDecision) -> str:
+    """Describe the two lines."""
+    parts = [
+        f"{int(r.k)}: strength {r.prediction_strength:z.2f}, similarity {r.jaccard:z.2f}"
+        for r in decision.table.itertuples()
+        if math.isfinite(r.prediction_strength) and math.isfinite(r.jaccard)
+    ]
+    return f"Two lines over the number of segments, each with its threshold. {'; '.join(parts)}."
+
+
+def disagreements_caption(bootstrap: Instability, pairs: Consensus) -> str:
+    """State where both are smallest."""
+    least, few = bootstrap.least, pairs.least
+    if least is None or few is None:
+        return "**Too few contacts differ for all of it.** Less is better."
+    finding = (
+        f"Both are smallest at {word(least)}"
+        if least == few
+        else f"Instability is smallest at {word(least)}, the share of ambiguous pairs at {word(few)}"
+    )
+    return f"**{finding}.** Less is better; rings mark the smallest, bars are two standard errors."
+
+
+def disagreements_alt(bootstrap: Instability, pairs: Consensus) -> str:
+    """Describe the two lines."""
+    both = bootstrap.table.merge(pairs.table, on="k")
+    parts = [
+        f"{int(r.k)}: instability {percent(r.instability)}, ambiguous pairs {percent(r.pac)}"
+        for r in both.itertuples()
+        if math.isfinite(r.instability) and math.isfinite(r.pac)
+    ]
+    return f"Two lines over the number of segments. {'; '.join(parts)}."

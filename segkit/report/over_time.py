@@ -1,0 +1,387 @@
+"""What the page on time says: whether borders last, whether contacts move, and what that means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ..engine.drift import FAR, MUCH, SOME, Drift
+from ..engine.meaning import Card, Cards
+from ..engine.migration import FEW, INACTIVE, NEW, Migration
+from ..engine.windows import OUTLYING, Ageing, Refits
+from ..privacy import suppressed
+from . import prose
+from .findings import quoted
+from .prose import capital, inline, join, percent, plural, word
+from .robustness import CLOSE, agreement, at_least
+from .show import Shown, table
+
+STATES = {INACTIVE: "No calls", NEW: "Not known before"}
+
+
+def months(found: Ageing | Refits, windows: int = 1) -> int:
+    """Return how many months so many steps of windows take."""
+    return int(found.params["every"]) * windows
+
+
+@inline
+def lead(kept: Ageing, refit: Refits) -> str:
+    """Say whether borders last, and whether contacts move."""
+    if kept.reason:
+        return f"This log cannot say whether the segments last: {kept.reason}."
+    ages = kept.summary
+    oldest = months(kept, int(ages["age"].max()))
+    low, high = float(ages["ari_min"].min()), float(ages["ari_max"].max())
+    steps = refit.lag(1)["ari"].dropna()
+    lasting = low >= CLOSE
+    first = "The borders between segments last" if lasting else "The borders between segments move with time"
+    text = (
+        f"{first}: a model kept for up to {plural(oldest, 'month')} and one fitted anew agree to an adjusted Rand index (ARI) "
+        f"of {agreement(low)}" + (f" to {agreement(high)}." if agreement(low) != agreement(high) else ".")
+    )
+    if not len(steps):
+        return text
+    moving = float(steps.median()) < CLOSE
+    who = "The contacts inside them move" if moving and lasting else "Contacts move" if moving else "Most contacts stay"
+    return (
+        f"{text} {who}: from one quarter to the next, the segments of the same contacts agree to "
+        f"{agreement(float(steps.median()))} in the middle."
+    )
+
+
+def status(kept: Ageing) -> str:
+    """Return the number that the page stands for."""
+    if kept.reason:
+        return "too short a log"
+    return f"lowest ARI of a kept model with a refitted one {at_least(float(kept.summary['ari_min'].min()))}"
+
+
+@inline
+def layout(refit: Refits) -> str:
+    """Say what a window is, and how many the log holds."""
+    if refit.reason:
+        return "A window is a year of calls that ends with a quarter."
+    length, every = refit.params["months"], refit.params["every"]
+    overlap = length - every
+    return (
+        f"A window holds {word(length)} months of calls and ends with a quarter. The log has room for "
+        f"{plural(len(refit.units), 'window', words=True)}, with {prose.count(refit.units.min())} to "
+        f"{prose.count(refit.units.max())} contacts each. Neighbours share {word(overlap)} of their {word(length)} months, so "
+        f"they agree in part because they are in part the same calls."
+    )
+
+
+@inline
+def other_model(refit: Refits) -> str:
+    """Say how these models differ from the one of the report."""
+    if refit.reason:
+        return ""
+    return (
+        f"In each window features, preprocessing and segments are fitted anew, with the same number of segments. They look back "
+        f"{word(refit.params['months'])} months, not over the whole log, so they are not the segments of the other chapters."
+    )
+
+
+@inline
+def ageing_words(kept: Ageing) -> str:
+    """Say whether a model gets worse with age, and how many contacts lie outside of what it was fitted on."""
+    if kept.reason:
+        return ""
+    ages = kept.summary
+    first, last = ages.iloc[0], ages.iloc[-1]
+    young, old = (plural(months(kept, int(r["age"])), "month") for r in (first, last))
+    fall = float(first["ari_median"] - last["ari_median"])
+    trend = (
+        "there is one age only"
+        if len(ages) == 1
+        else f"it does not fall with age: {agreement(float(first['ari_median']))} after {young}, "
+        f"{agreement(float(last['ari_median']))} after {old}"
+        if fall < 0.05
+        else f"it falls with age, from {agreement(float(first['ari_median']))} after {young} to "
+        f"{agreement(float(last['ari_median']))} after {old}"
+    )
+    expected, most = 1 - OUTLYING, float(kept.table["outliers"].max())
+    outside = (
+        "Nearly as few as then"
+        if most < 2 * expected
+        else "More than then, but few"
+        if most < 5 * expected
+        else "Many more than then"
+    )
+    return (
+        f"In the middle over models, {trend}. {outside} lie further out than {percent(OUTLYING, 0)} of the contacts that a model "
+        f"was fitted on: {percent(most)} at most, where {percent(expected, 0)} would be expected."
+    )
+
+
+def ageing_table(kept: Ageing) -> Shown:
+    """Show agreement and outliers by age."""
+    ages = kept.summary
+    frame = pd.DataFrame(
+        {
+            "months since the fit": [months(kept, int(a)) for a in ages["age"]],
+            "models": ages["models"],
+            "lowest ARI": ages["ari_min"],
+            "median ARI": ages["ari_median"],
+            "outliers": ages["outliers_max"],
+        }
+    )
+    low = float(ages["ari_min"].min()) if len(ages) else float("nan")
+    finding = (
+        f"A kept model agrees with a refitted one to {at_least(low)} at least." if len(ages) else "Nothing to compare."
+    )
+    return table(
+        frame,
+        "tbl-ageing",
+        f"**{finding}** All pairs of a kept model and a later window; outliers: largest share of contacts further out than "
+        f"{percent(OUTLYING, 0)} of those that the model was fitted on.",
+        {"lowest ARI": agreement, "median ARI": agreement, "outliers": lambda v: percent(float(v))},
+        export=kept.table,
+    )
+
+
+@inline
+def same_company(refit: Refits) -> str:
+    """Say how far the same contacts stay together, over a quarter and over a year."""
+    if refit.reason:
+        return ""
+    steps = refit.lag(1)
+    low, high = steps.loc[steps["ari"].idxmin()], steps.loc[steps["ari"].idxmax()]
+    text = (
+        f"It lies between {agreement(float(low['ari']))} ({low['window']}) and {agreement(float(high['ari']))} ({high['window']})."
+        if agreement(float(low["ari"])) != agreement(float(high["ari"]))
+        else f"It is {agreement(float(low['ari']))} throughout."
+    )
+    lags = sorted(int(lag) for lag in refit.table["lag"].unique() if lag > 1)
+    if lags:
+        year = refit.table[refit.table["lag"] == lags[-1]]
+        mean, least, most = float(year["ari"].mean()), int(year["common"].min()), int(year["common"].max())
+        who = f"{prose.count(least)} to {prose.count(most)}" if least < most else prose.count(least)
+        text += (
+            f" Between windows {months(refit, lags[-1])} months apart, which share no call, it is {agreement(mean)} on average, "
+            f"for the {who} contacts with calls in both."
+        )
+        if mean < 0.3:
+            text += " Where a contact was a year ago says little about where it is now."
+    return text
+
+
+@inline
+def rescaled(refit: Refits, labels: Mapping[str, str]) -> str:
+    """Say between which windows a column began or ceased to be scaled."""
+    steps = refit.lag(1) if not refit.reason else refit.table
+    moved = steps[steps["rescaled"] != ""]
+    if refit.reason:
+        return ""
+    if moved.empty:
+        return "The same columns are scaled in each window, so all of them look at matrices of one nature."
+    names = sorted({n for text in moved["rescaled"] for n in text.split(", ")})
+    when = join([str(w) for w in moved["window"]])
+    return (
+        f"In {when} the preprocessing tips: {join([labels.get(n, n) for n in names])} "
+        f"{'is' if len(names) == 1 else 'are'} scaled in one of two neighbouring windows and not in the other. What changes there "
+        "may be the scaling and not the contacts."
+    )
+
+
+def refit_table(refit: Refits) -> Shown:
+    """Show the agreement of each window with the one before."""
+    steps = refit.lag(1)
+    frame = pd.DataFrame(
+        {
+            "window that ends": steps["window"],
+            "contacts in both": steps["common"],
+            "ARI with the one before": steps["ari"],
+        }
+    )
+    least = float(steps["ari"].min()) if len(steps) else float("nan")
+    finding = (
+        f"From quarter to quarter the agreement is {agreement(least)} at least."
+        if len(steps)
+        else "Nothing to compare."
+    )
+    return table(
+        frame,
+        "tbl-refit",
+        f"**{finding}** Contacts with calls in both windows, with preprocessing and segments fitted anew in each.",
+        {"contacts in both": prose.count, "ARI with the one before": agreement},
+        export=refit.table,
+    )
+
+
+def state(number: int, cards: Cards | None, *, short: bool = True) -> str:
+    """Return the name of a state: a segment's, no calls, not known before."""
+    if number in STATES:
+        return STATES[number]
+    card = next((c for c in cards or () if c.id == number), None)
+    return f"Segment {number}" if card is None else card.short if short else card.name
+
+
+def in_order(cards: Cards | None, *, origins: bool) -> list[int]:
+    """Return the states in the order of the cards, those outside of segments last."""
+    own = [c.id for c in cards or ()]
+    return [*own, INACTIVE, *([NEW] if origins else [])]
+
+
+@inline
+def moves(found: Migration, cards: Cards | None) -> str:
+    """Say who stays, and who falls silent."""
+    if found.reason:
+        return f"This log cannot say who moves: {found.reason}."
+    rows = found.visible().set_index(["origin", "destination"])
+    parts = []
+    for card in cards or ():
+        stay, gone = rows.loc[(card.id, card.id)], rows.loc[(card.id, INACTIVE)]
+        told = []
+        if np.isfinite(stay["share"]):
+            told.append(f"{percent(stay['share'], 0)} are in it again")
+        if np.isfinite(gone["share"]):
+            told.append(f"{percent(gone['share'], 0)} have no calls" + ("" if told else " a year later"))
+        if told:
+            parts.append(f"of {quoted(card)}, {join(told)}")
+    if not parts:
+        return "Too few contacts move between segments for shares to be shown."
+    return f"A year later, {'; '.join(parts)}."
+
+
+def moves_table(found: Migration, cards: Cards | None) -> Shown:
+    """Show for each state of the first year who is in it again, and who falls silent, with intervals."""
+    seen = found.visible()
+    rows = seen.set_index(["origin", "destination"])
+
+    def cell(origin: int, destination: int) -> str | None:
+        if (origin, destination) not in rows.index:
+            return None
+        r = rows.loc[(origin, destination)]
+        if not np.isfinite(r["share"]):
+            return None
+        return f"{percent(r['share'], 0)} ({percent(r['low'], 0)} to {percent(r['high'], 0)})"
+
+    of = rows.groupby(level=0)["of"].first() if len(rows) else pd.Series(dtype="int64")
+    hide = suppressed(of) if len(of) else of
+    wanted = [s for s in in_order(cards, origins=True) if s in of.index and of[s] > 0]
+    frame = pd.DataFrame(
+        {
+            "first year": [state(s, cards, short=False) for s in wanted],
+            "contacts": pd.array([None if hide[s] else int(of[s]) for s in wanted], dtype="Int64"),
+            "in the same a year later": [cell(s, s) if s > 0 else None for s in wanted],
+            "no calls a year later": [cell(s, INACTIVE) for s in wanted],
+        }
+    )
+    level = percent(found.params.get("level", 0.95), 0)
+    stays = [(float(rows.loc[(c.id, c.id), "share"]), c) for c in cards or () if (c.id, c.id) in rows.index]
+    known = [(s, c) for s, c in stays if np.isfinite(s)]
+    finding = (
+        f"{quoted(max(known, key=lambda p: p[0])[1])} is the segment that contacts stay in most."
+        if len(known) > 1
+        else "Who stays, and who falls silent."
+    )
+    names = {s: state(s, cards, short=False) for s in in_order(cards, origins=True)}
+    export = seen.assign(origin=seen["origin"].map(names), destination=seen["destination"].map(names))
+    return table(
+        frame,
+        "tbl-moves",
+        f"**{finding}** Shares with {level} intervals, by bootstrap of contacts, by Jeffreys where fewer than {word(FEW)} "
+        "contacts lie in or outside of a cell. Dashes: too few contacts to be shown, or nothing to say. The CSV has all moves.",
+        {"contacts": prose.count},
+        export=export.drop(columns="of"),
+        right=("contacts", "in the same a year later", "no calls a year later"),
+    )
+
+
+@inline
+def drifts(found: Drift, labels: Mapping[str, str]) -> str:
+    """Say which features have moved, and whether segment shares have."""
+    if found.reason:
+        return ""
+    last = found.last()
+    much, some = (last[last["psi"] >= b] for b in (MUCH, SOME))
+    far = last[last["wasserstein"] >= FAR]
+
+    def names(rows: pd.DataFrame) -> str:
+        return join([labels.get(str(f), str(f)) for f in rows["feature"]])
+
+    window = str(last["window"].iloc[0])
+    if some.empty:
+        text = f"Since {found.reference}, no feature has moved by {SOME} or more in {window}."
+    else:
+        top, how, bound = (much, "much", MUCH) if len(much) else (some, "somewhat", SOME)
+        text = f"In {window}, {names(top)} {_have(len(top))} moved {how} since {found.reference} (PSI {bound} or more)."
+        mid = some[some["psi"] < MUCH] if len(much) else some.iloc[:0]
+        text += f" {capital(names(mid))} {_have(len(mid))} moved somewhat." if len(mid) else ""
+        text += " No other has reached the lower bound." if len(some) < len(last) else ""
+    only = far[~far["feature"].isin(some["feature"])]
+    if len(only):
+        text += f" By distance, {names(only)} {_have(len(only))} moved too."
+    share = float(found.segment_psi.iloc[-1])
+    verdict = "hardly moved" if share < SOME else "moved somewhat" if share < MUCH else "moved much"
+    return f"{text} The shares of the segments have {verdict} (PSI {share:.3f})."
+
+
+def _have(n: int) -> str:
+    return "has" if n == 1 else "have"
+
+
+def shares_table(found: Drift, cards: Cards | None) -> Shown:
+    """Show the share of each segment in each window, by the kept model."""
+    wide = (
+        found.segments.pivot(index="window", columns="segment", values="units")
+        if len(found.segments)
+        else pd.DataFrame()
+    )
+    shown: list[Card] = [c for c in cards or () if c.size is not None and c.id in wide.columns]
+    rows, blank = [], False
+    for window in wide.index:
+        counts = wide.loc[window].astype("int64")
+        hide = suppressed(counts)
+        total = max(int(counts.sum()), 1)
+        blank |= bool(hide.any())
+        rows.append({"window": window, **{c.name: float("nan") if hide[c.id] else counts[c.id] / total for c in shown}})
+    frame = pd.DataFrame(rows, columns=["window", *(c.name for c in shown)])
+    moved = max((float(frame[c.name].max() - frame[c.name].min()) for c in shown), default=float("nan"))
+    finding = (
+        f"No share changes by more than {percent(moved, 1)} of the contacts."
+        if np.isfinite(moved)
+        else "Nothing to compare."
+    )
+    dash = " A dash stands for a share that would give fewer than five contacts away." if blank else ""
+    return table(
+        frame,
+        "tbl-time-shares",
+        f"**{finding}** Share of the contacts of each window by the model of {found.reference or 'the first window'}.{dash}",
+        dict.fromkeys([c.name for c in shown], lambda v: percent(float(v))),
+    )
+
+
+@inline
+def decision(kept: Ageing, refit: Refits, found: Migration, cards: Cards | None) -> str:
+    """Say how often to fit anew, and how often to look where contacts are."""
+    if kept.reason:
+        return (
+            "Fit again when the log covers two years, and look at this page then. Until that day treat the segments as a picture "
+            "of these months."
+        )
+    ages = kept.summary
+    bad = ages[ages["ari_min"] < CLOSE]
+    oldest = months(kept, int(ages["age"].max()))
+    if bad.empty:
+        text = (
+            f"There is no need to fit the model anew within {plural(oldest, 'month')}: a kept one would draw nearly the same "
+            "borders. Longer than that was not looked at."
+        )
+    else:
+        every, until = (plural(months(kept, n), "month") for n in (1, int(bad["age"].min())))
+        text = f"Fit the model anew every {every}: after {until} a kept one can draw other borders."
+    steps = refit.lag(1)["ari"].dropna()
+    if len(steps) and float(steps.median()) < CLOSE:
+        text += " But put contacts into segments anew each quarter, since they move; a list of last year is no list of today."
+    rows = found.visible().set_index(["origin", "destination"]) if not found.reason else pd.DataFrame()
+    core = [
+        c for c in cards or () if c.archetype == "core" and len(rows) and np.isfinite(rows.loc[(c.id, c.id), "share"])
+    ]
+    if core:
+        share = float(rows.loc[(core[0].id, core[0].id), "share"])
+        text += f" Of {quoted(core[0])}, {percent(share, 0)} were in it again a year later: plan for the rest."
+    return text

@@ -1,0 +1,387 @@
+"""What the page on stability shows of other samples: figures, tables, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ..engine.jaccard import DOUBTFUL, HIGHLY, NOISE, SCHEMES, VALID, WORDS, Jaccard, verdict
+from ..engine.meaning import Card, Cards
+from ..engine.pipeline import LOW, NARROW, SELDOM, TIPPING, Confidence, PipelineBootstrap
+from ..privacy import suppressed
+from . import prose, theme
+from .findings import quoted
+from .prose import capital, count, inline, join, percent, plural
+from .robustness import agreement, at_least
+from .show import Shown, table, tag
+
+TITLES = {"bootstrap": "bootstrap", "halves": "random halves", "noise": f"{percent(NOISE, 0)} noise"}
+MARKS = {"bootstrap": "o", "halves": "s", "noise": "^"}
+TONES = dict(zip(WORDS, ("no", "mid", "ok", "ok"), strict=True))
+MEANT = {
+    "highly stable": "Every segment is found again in other samples of the contacts",
+    "valid": "Every segment is found again in other samples of the contacts, though not all of them closely",
+    "a pattern": "Not every segment is found again in other samples of the contacts",
+    "not to be trusted": "Other samples of the contacts do not confirm every segment",
+}
+SPREAD = (0.05, 0.95)  # quantiles over resamples that bars reach to
+MANY_BINS = 24
+
+
+def _shown(found: Jaccard, cards: Cards) -> list[Card]:
+    """Return the segments of which something may be said, and was found."""
+    known = found.means()
+    return [c for c in cards if c.medians and np.isfinite(known.get(c.id, np.nan))]
+
+
+@inline
+def lead(found: Jaccard, whole: PipelineBootstrap, cards: Cards) -> str:
+    """Say whether segments come back in other samples, and when all is fitted anew."""
+    shown = _shown(found, cards)
+    if not shown:
+        return "The log has too few contacts for other samples of it to say anything about the segments."
+    means = found.means()
+    weakest = min(shown, key=lambda c: means[c.id])
+    low = float(means[weakest.id])
+    text = MEANT[verdict(low)]
+    end = f"{quoted(weakest)} comes back least, with a mean Jaccard similarity of {agreement(low)}"
+    if all(round(float(means[c.id]), 2) == 1 for c in shown):
+        end = f"the mean Jaccard similarity is {at_least(low)} or more throughout"
+    text = f"{text}: {end}."
+    if not np.isfinite(whole.ari_q05):
+        return text
+    return (
+        f"{text} With preprocessing and segments fitted anew, {percent(1 - LOW, 0)} of the resamples agree with the "
+        f"partition in use to an adjusted Rand index (ARI) of {at_least(whole.ari_q05)} or more."
+    )
+
+
+def status(found: Jaccard, whole: PipelineBootstrap, cards: Cards) -> str:
+    """Return the two numbers that the page stands for."""
+    means = [float(found.means()[c.id]) for c in _shown(found, cards)]
+    if not means:
+        return "too few contacts for other samples"
+    ari = f", 5 % quantile of the ARI {at_least(whole.ari_q05)}" if np.isfinite(whole.ari_q05) else ""
+    return f"lowest mean Jaccard {agreement(min(means))}{ari}"
+
+
+@inline
+def how_drawn(found: Jaccard) -> str:
+    """Say how many resamples there are of each kind."""
+    n, noise = found.params["resamples"], percent(found.params["noise"], 0)
+    return (
+        f"Three kinds of samples are drawn, {count(n)} of each: with replacement, as many as there are contacts, each counted "
+        f"once (bootstrap); random halves; and all contacts, {noise} of them replaced by noise, which takes no part in the "
+        "comparison."
+    )
+
+
+@inline
+def bounds(found: Jaccard) -> str:
+    """Say what the numbers are read by."""
+    return (
+        f"In one sample a segment counts as dissolved at {found.params['dissolved']} or below, and as recovered above "
+        f"{found.params['recovered']}. Means are read by rules of thumb: below {DOUBTFUL} not to be trusted, below {VALID} a "
+        f"pattern, from {VALID} valid, from {HIGHLY} highly stable."
+    )
+
+
+def jaccard_figure(found: Jaccard, cards: Cards) -> Figure:
+    """Draw mean and spread of each segment's similarity under each scheme."""
+    shown = _shown(found, cards)
+    tone = theme.colours(cards)
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(5.0, 1.2 + 0.62 * max(len(shown), 1)))
+        for bound in (DOUBTFUL, VALID, HIGHLY):
+            axes.axvline(bound, color=theme.MUTE, lw=0.8, ls=":")
+        for place, card in enumerate(shown):
+            for shift, scheme in zip((-0.2, 0.0, 0.2), SCHEMES, strict=True):
+                own = found.table[(found.table["scheme"] == scheme) & (found.table["segment"] == card.id)][
+                    "jaccard"
+                ].dropna()
+                if own.empty:
+                    continue
+                low, high = own.quantile(SPREAD[0]), own.quantile(SPREAD[1])
+                axes.hlines(place + shift, low, high, color=tone[card.id], lw=2.5, alpha=0.45)
+                axes.plot(own.mean(), place + shift, MARKS[scheme], color=tone[card.id], ms=6.5)
+        axes.set_yticks(range(len(shown)), [c.short for c in shown])
+        axes.invert_yaxis()
+        lowest = float(found.table["jaccard"].min()) if len(shown) else 0.0
+        axes.set_xlim(min(0.45, lowest), 1.01)
+        axes.grid(axis="y", visible=False)
+        axes.set_xlabel("Jaccard similarity")
+        marks = [Line2D([], [], marker=MARKS[s], color=theme.MUTE, ls="", label=TITLES[s], ms=6.5) for s in SCHEMES]
+        figure.legend(handles=marks, loc="outside upper left", ncols=3, handletextpad=0.2, columnspacing=1.2)
+    return figure
+
+
+def jaccard_caption(found: Jaccard, cards: Cards) -> str:
+    """State which segment comes back least."""
+    shown = _shown(found, cards)
+    if not shown:
+        return "**There is nothing to compare.**"
+    means = found.means()
+    low = min(shown, key=lambda c: means[c.id])
+    same = sum(verdict(means[c.id]) == verdict(means[low.id]) for c in shown) == len(shown)
+    word = verdict(float(means[low.id]))
+    finding = (
+        f"By the rule of thumb all segments are {word}"
+        if same and word not in ("a pattern", "not to be trusted")
+        else f"{quoted(low)} comes back least: {word}"
+    )
+    return (
+        f"**{finding}.** Marks are means over {plural(found.params['resamples'], 'sample')} of each kind, bars hold nine "
+        f"samples of ten; dotted lines stand at {DOUBTFUL}, {VALID} and {HIGHLY}."
+    )
+
+
+def jaccard_alt(found: Jaccard, cards: Cards) -> str:
+    """Describe the means."""
+    rows = found.summary.set_index(["segment", "scheme"])["mean"]
+    parts = [
+        f"{c.short}: {join([f'{TITLES[s]} {agreement(float(rows[c.id, s]))}' for s in SCHEMES if rows[c.id, s] > 0])}"
+        for c in _shown(found, cards)
+    ]
+    return (
+        f"Mean Jaccard similarity by segment and kind of sample. {'; '.join(parts)}." if parts else "An empty figure."
+    )
+
+
+def jaccard_table(found: Jaccard, cards: Cards) -> Shown:
+    """Show the means, how often each segment dissolves or is recovered, and the word for it."""
+    rows = found.summary.set_index(["segment", "scheme"])
+    shown = _shown(found, cards)
+    first = SCHEMES[0]
+    frame = pd.DataFrame(
+        {
+            "segment": [c.name for c in shown],
+            "verdict": [str(rows.loc[(c.id, first), "verdict"]) for c in shown],
+            **{TITLES[s]: [float(rows.loc[(c.id, s), "mean"]) for c in shown] for s in SCHEMES},
+            "recovered": [float(rows.loc[(c.id, first), "recovered"]) for c in shown],
+            "dissolved": [float(rows.loc[(c.id, first), "dissolved"]) for c in shown],
+        }
+    )
+    worst = max((float(d) for d in frame["dissolved"]), default=0.0)
+    finding = (
+        "No segment dissolves in any bootstrap sample."
+        if worst == 0
+        else f"The segment that dissolves most often does so in {percent(worst, 0)} of the bootstrap samples."
+    )
+    hidden = " Segments too small to be shown are left out." if len(shown) < len(cards) else ""
+    known = found.summary[found.summary["segment"].isin([c.id for c in shown])]
+    return table(
+        frame,
+        "tbl-jaccard",
+        f"**{finding}** Mean Jaccard similarity by kind of sample; verdict, recovered and dissolved are those of the "
+        f"bootstrap.{hidden}",
+        {
+            **dict.fromkeys(TITLES.values(), agreement),
+            "verdict": lambda v: tag(str(v), TONES.get(str(v), "mid")),
+            "recovered": lambda v: percent(float(v), 0),
+            "dissolved": lambda v: percent(float(v), 0),
+        },
+        export=known,
+    )
+
+
+@inline
+def starts(found: Jaccard) -> str:
+    """Say whether more starts would have changed the fits."""
+    few, many, n = found.params["restarts"], found.params["many_starts"], found.params["checked"]
+    if not n or not np.isfinite(found.more_starts):
+        return ""
+    return (
+        f"Each fit has {few} starts. {capital(plural(n, 'sample', words=True))} were fitted again with {many}: the two agree "
+        f"to an ARI of {at_least(found.more_starts)} or more. What lacks to one is due to the optimiser, not to the sample."
+    )
+
+
+@inline
+def fitted_anew(found: PipelineBootstrap) -> str:
+    """Say how many resamples were fitted, and how far they agree."""
+    n, fitted = found.params["resamples"], found.params["fitted"]
+    if not fitted:
+        return "No sample had enough contacts to be fitted."
+    lost = (
+        f" {capital(plural(n - fitted, 'sample'))} had too few contacts that differ to be fitted." if fitted < n else ""
+    )
+    return (
+        f"In {count(fitted)} bootstrap samples the ARI with the partition in use is {agreement(found.ari_mean)} on average, and "
+        f"in {percent(1 - LOW, 0)} of them {at_least(found.ari_q05)} or more.{lost}"
+    )
+
+
+def pipeline_figure(found: PipelineBootstrap) -> Figure:
+    """Draw how the ARI is spread over the resamples."""
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(5.0, 2.6))
+        known = found.table.dropna(subset="ari")
+        alike, other = (known.loc[known["changed"] == changed, "ari"] for changed in (False, True))
+        low = min(0.7, float(known["ari"].min())) if len(known) else 0.0
+        edges = np.linspace(low, 1, MANY_BINS + 1).tolist()
+        axes.hist(
+            [alike, other],
+            edges,
+            stacked=True,
+            color=[theme.ACCENT, theme.ARCHETYPE_COLOURS["warm"]],
+            label=["scaled as in use", "scaled otherwise"],
+            edgecolor=theme.PAPER,
+            linewidth=0.4,
+        )
+        if len(known):
+            axes.axvline(found.ari_q05, color=theme.MUTE, lw=1.5, ls="--")
+        if len(other):
+            axes.legend(loc="upper left")
+        axes.set_xlim(low, 1.0)
+        axes.set_xlabel("ARI with the partition in use")
+        axes.set_ylabel("samples")
+        axes.grid(axis="x", visible=False)
+    return figure
+
+
+def pipeline_caption(found: PipelineBootstrap) -> str:
+    """State mean and low quantile."""
+    if not found.params["fitted"]:
+        return "**There is nothing to compare.**"
+    colour = (
+        " Samples in which columns are scaled otherwise have a second colour." if found.table["changed"].any() else ""
+    )
+    return (
+        f"**Fitted anew, {percent(1 - LOW, 0)} of the samples agree to {at_least(found.ari_q05)} or more.** ARI of all contacts, "
+        f"by models of {plural(found.params['fitted'], 'bootstrap sample')}; the dashed line is the "
+        f"{percent(LOW, 0)} quantile.{colour}"
+    )
+
+
+def pipeline_alt(found: PipelineBootstrap) -> str:
+    """Describe the bars."""
+    if not found.params["fitted"]:
+        return "An empty figure."
+    return (
+        f"Bars of the ARI over bootstrap samples, from {agreement(float(found.table['ari'].min()))} to "
+        f"{agreement(float(found.table['ari'].max()))}, with mean {agreement(found.ari_mean)}."
+    )
+
+
+@inline
+def scaling(found: PipelineBootstrap, labels: Mapping[str, str]) -> str:
+    """Say which columns are not scaled, how near that is to tipping, and what tipping does."""
+    n, moved = found.params["resamples"], found.columns_changed
+    share = int(found.table["changed"].sum())
+    text = ""
+    if len(found.flat):
+        top = str(found.flat.index[0])
+        one = len(found.flat) == 1
+        text = (
+            f"{capital(plural(len(found.flat), 'column', words=True))} {'is' if one else 'are'} not scaled, since the quartiles "
+            f"of {'it' if one else 'each'} are the same. {'It tips' if one else 'A column tips'} when {percent(TIPPING, 0)} of the "
+            f"contacts lie on one side of the middle value: then it is divided by a small number, and what was hardly seen "
+            f"outweighs the rest. Nearest to that is {labels.get(top, top)}, with {percent(float(found.flat.iloc[0]), 0)}. "
+        )
+    if not share:
+        return (
+            f"{text}No sample was scaled otherwise than the log." if text else "Every column is scaled in every sample."
+        )
+    parts = found.summary.set_index("resamples")["ari_mean"]
+    names = join([labels.get(str(c), str(c)) for c in moved.index[:3]])
+    rest = f" and {plural(len(moved) - 3, 'other')}" if len(moved) > 3 else ""
+    text += f"In {count(share)} of {count(n)} samples columns were scaled otherwise than in the log: {names}{rest}. "
+    if share == n:
+        return text + "There is no sample to compare with that was scaled alike."
+    return (
+        f"{text}Their mean ARI is {agreement(float(parts['other scaling']))}, that of the others "
+        f"{agreement(float(parts['same scaling']))}."
+    )
+
+
+@inline
+def sure(found: Confidence) -> str:
+    """Say how many contacts are not at home in one segment."""
+    total = int(found.table["units"].sum())
+    seldom, narrow = (int(found.table[c].sum()) for c in ("seldom", "narrow"))
+
+    def of(n: int) -> str:
+        if not n:
+            return "no contact"
+        some = suppressed(pd.Series([n, total - n])).any()
+        return "a few contacts" if some else f"{plural(n, 'contact')} ({percent(n / total)})"
+
+    return (
+        (
+            f"{capital(of(seldom))} come back to their segment in fewer than {percent(SELDOM, 0)} of the samples; {of(narrow)} lie "
+            f"about as near to a second centre, with a margin below {NARROW}."
+        )
+        .replace("No contact come back", "No contact comes back")
+        .replace("no contact lie", "no contact lies")
+    )
+
+
+def sure_table(found: Confidence, cards: Cards) -> Shown:
+    """Show, per segment, how many contacts seldom recur or lie near another centre."""
+    rows = found.table.set_index("segment")
+    shown = [c for c in cards if c.size is not None and c.medians]
+    hide = {
+        name: suppressed(rows[name]) | suppressed(rows["units"] - rows[name]) for name in ("seldom", "narrow", "both")
+    }
+    frame = pd.DataFrame(
+        {
+            "segment": [c.name for c in shown],
+            "contacts": [c.size for c in shown],
+            "mean recurrence": [float(rows.loc[c.id, "recurrence"]) for c in shown],
+            **{
+                title: pd.array([None if hide[n][c.id] else int(rows.loc[c.id, n]) for c in shown], dtype="Int64")
+                for n, title in (("seldom", "seldom"), ("narrow", "near another"), ("both", "both"))
+            },
+        }
+    )
+    parts = {c.id: float(rows.loc[c.id, "recurrence"]) for c in shown}
+    low = min(shown, key=lambda c: parts[c.id], default=None)
+    finding = (
+        "Membership by segment."
+        if low is None or not np.isfinite(parts[low.id])
+        else "Every contact comes back to its segment in every sample."
+        if parts[low.id] == 1
+        else f"Membership is least sure in {quoted(low)}."
+    )
+    dash = (
+        " A dash stands for a number that would give fewer than five contacts away."
+        if frame.isna().any(axis=None)
+        else ""
+    )
+    return table(
+        frame,
+        "tbl-sure",
+        f"**{finding}** Recurrence: the share of samples in which a contact is in its segment. Seldom: recurrence below "
+        f"{percent(SELDOM, 0)}. Near another: margin below {NARROW}.{dash}",
+        {"contacts": prose.count, "mean recurrence": lambda v: percent(float(v), 0)},
+        right=("seldom", "near another", "both"),
+    )
+
+
+@inline
+def decision(found: Jaccard, whole: PipelineBootstrap, sure_of: Confidence, cards: Cards) -> str:
+    """Say what may be built on the segments."""
+    shown = _shown(found, cards)
+    means = found.means()
+    weak = [c for c in shown if means[c.id] < VALID]
+    if not shown:
+        return "With so few contacts, treat the segments as a description of this list, and of no other."
+    if len(weak) == len(shown):
+        return (
+            "No segment is steady enough for a rule of its own. Use the segments to look at the log, not to decide by."
+        )
+    if weak:
+        some = join([quoted(c) for c in weak])
+        return f"Rules for {some} would rest on a group that other contacts would not confirm; keep rules to the other segments."
+    unsure = sure_of.share("seldom")
+    tail = (
+        f" For the {percent(unsure)} of contacts who seldom come back to theirs, the segment is no reason to act."
+        if 0 < unsure < 1 and round(unsure * len(whole.recurrence)) >= 5
+        else ""
+    )
+    return f"Each segment is steady enough to carry a rule: another sample of such contacts would give much the same groups.{tail}"

@@ -1,0 +1,220 @@
+"""What the page on meaning shows of the rule card and of labels that took no part."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from ..engine.external import External
+from ..engine.meaning import Cards
+from ..engine.rules import Rule, RuleCard
+from ..features.table import FeatureTable
+from ..privacy import suppressed
+from .findings import quoted
+from .prose import GAP, capital, count, duration, inline, join, number, percent, plural, word
+from .show import Shown, table
+
+NONE, WEAK, MEDIUM = 0.1, 0.3, 0.5  # Cohen (1988): small, medium and large effects begin here
+MEASURES = {
+    "cramers_v": "Cramér's V", "cramers_v_corrected": "Cramér's V, bias-corrected", "ami": "adjusted mutual information",
+}  # fmt: skip
+BANDS = ((0.9, f"90{GAP}% or more"), (0.75, f"75 to 90{GAP}%"), (0.5, f"50 to 75{GAP}%"), (0.0, f"under 50{GAP}%"))
+
+
+def condition(name: str, bounds: tuple[float, float], features: FeatureTable) -> str:
+    """Write one condition of a rule as a reader would say it.
+
+    Parameters
+    ----------
+    name : str
+        A feature.
+    bounds : tuple of float
+        Above the first, at most the second.
+    features : FeatureTable
+        Labels and units.
+    """
+    column = next(c for c in features.columns if c.name == name)
+    low, high = bounds
+    if column.unit in ("calls", "days") and column.block == "volume":  # counts
+        label = column.label
+        if math.isinf(low):
+            return f"{number(high)}{GAP}{label} or fewer" if high != 1 else f"one {label.removesuffix('s')} only"
+        if math.isinf(high):
+            return f"more than {number(low)}{GAP}{label}"
+        exact = number(high)
+        return f"{exact}{GAP}{label}" if low + 1 == high else f"{number(low + 1)} to {exact}{GAP}{label}"
+
+    def write(value: float) -> str:
+        if column.unit == "s":
+            return duration(value)
+        if column.unit == "share":
+            return percent(value)
+        return f"{number(value, 2)}{GAP}days" if column.unit == "days" else number(value, 2)
+
+    what = {"recency_days": "last call", "tenure_days": "first to last call"}.get(name, column.label)
+    if column.block == "timing":
+        what = _when(column.label)
+    ago = " ago" if name == "recency_days" else ""
+    if math.isinf(low):
+        return f"{what} up to {write(high)}{ago}"
+    if math.isinf(high):
+        return f"{what} over {write(low)}{ago}"
+    return f"{what} over {write(low)}, up to {write(high)}{ago}"
+
+
+def _when(label: str) -> str:
+    """Write what a share of calls is about.
+
+    >>> _when("open days"), _when("business hours"), _when("evening")
+    ('calls on open days', 'calls in business hours', 'calls in evening hours')
+    """
+    if label.endswith("days"):
+        return f"calls on {label}"
+    return f"calls in {label}" if label.endswith("hours") else f"calls in {label} hours"
+
+
+def sentence(rule: Rule, features: FeatureTable) -> str:
+    """Write the conditions of a rule."""
+    parts = [condition(name, bounds, features) for name, bounds in rule.bounds.items()]
+    return capital(join(parts)) if parts else "Everybody"
+
+
+def rule_table(found: RuleCard, cards: Cards, features: FeatureTable) -> Shown:
+    """Show the rules of the tree that is short enough, or of the best one."""
+    leaves = found.best
+    rules = found.cards[leaves] if leaves is not None else ()
+    known = {c.id: c for c in cards}
+    hide = suppressed(pd.Series([r.units for r in rules], dtype="int64"))
+    rows = [
+        {
+            "rule": sentence(rule, features),
+            "segment": known[rule.segment].name,
+            "contacts": math.nan if hide[i] or known[rule.segment].size is None else float(rule.units),
+            "right": "–" if hide[i] or known[rule.segment].size is None else _band(rule.right / rule.units),
+        }
+        for i, rule in enumerate(rules)
+    ]
+    frame = pd.DataFrame(rows, columns=["rule", "segment", "contacts", "right"])
+    finding = (
+        "There is no rule to show."
+        if not rows
+        else f"{capital(plural(len(rows), 'line', words=True))} {'tells' if len(rows) == 1 else 'tell'} the segments."
+        if found.chosen
+        else "The best of the short rules, which is not good enough to stand for the segments."
+    )
+    dash = " A dash stands for fewer than five contacts." if frame["contacts"].isna().any() else ""
+    return table(
+        frame,
+        "tbl-rules",
+        f"**{finding}** Exactly one line holds for each contact. Numbers are rounded so that they can be read, and fidelity is "
+        f"measured with the rounded ones. Beside each segment stands how many of the contacts of the line are in it.{dash}",
+        {"contacts": count},
+        headings={"right": "in the segment"},
+        stack=True,
+    )
+
+
+def _band(share: float) -> str:
+    """Write a share in steps so wide that they tell of no single contact."""
+    return next(words for least, words in BANDS if share >= least)
+
+
+def fidelity_table(found: RuleCard, cards: Cards) -> Shown:
+    """Show how faithful trees of several sizes are to the segments."""
+    shown = [c.id for c in cards if c.size is not None]
+    frame = found.visible(shown)
+    out = frame[["leaves", "rules", "accuracy", "balanced_accuracy", "kappa", "lowest_recall"]].copy()
+    out["enough"] = ["yes" if good else "no" for good in frame["good"]]
+    two = dict.fromkeys(["kappa"], lambda v: f"{v:z.2f}")
+    shares = dict.fromkeys(["accuracy", "balanced_accuracy", "lowest_recall"], lambda v: percent(float(v), 0))
+    p = found.params
+    parts = f"{word(found.folds)}-fold " if found.folds else ""
+    finding = (
+        "No tree can be checked."
+        if frame.empty
+        else f"{capital(word(found.chosen))} leaves are enough."
+        if found.chosen
+        else "None of these trees is enough."
+    )
+    names = {str(c.id): c.short for c in cards}
+    renamed = {c: f"{c.rsplit('_', 1)[0]} {names[c.rsplit('_', 1)[1]]}" for c in frame if c.rsplit("_", 1)[-1] in names}
+    return table(
+        out,
+        "tbl-fidelity",
+        f"**{finding}** Fidelity by {parts}cross-validation. Enough is a balanced accuracy of "
+        f"{percent(p['balanced_accuracy'], 0)} with {percent(p['recall'], 0)} of every segment found. The CSV adds precision and "
+        "recall by segment.",
+        {**two, **shares},
+        headings={"balanced_accuracy": "balanced accuracy", "lowest_recall": "least found", "enough": "enough"},
+        export=frame.drop(columns=["good"]).rename(columns=renamed),
+    )
+
+
+@inline
+def rules_do(found: RuleCard, cards: Cards) -> str:
+    """Say whether a short rule stands for the segments, and which segment it finds least."""
+    if found.best is None:
+        return "A segment has too few contacts for a rule to be checked on contacts that it has not seen."
+    row = found.fidelity(found.best)
+    kept = f"balanced accuracy {percent(float(row['balanced_accuracy']), 0)}, kappa {row['kappa']:z.2f}"
+    recall = sorted(((float(row[f"recall_{c.id}"]), i) for i, c in enumerate(cards) if c.size is not None))
+    least = ""
+    if len(recall) > 1:
+        low, i = recall[0]
+        least = f" Of {quoted(cards.items[i])} it finds {percent(low, 0)}, the lowest share of all."
+    if found.chosen is None:
+        return f"No short rule does it: the best one, with {word(found.best)} leaves at most, reaches {kept}.{least}"
+    lines = plural(len(found.cards[found.chosen]), "line", words=True)
+    return f"A rule card of {lines} stands for the segments: on contacts that it has not seen, {kept}.{least}"
+
+
+@inline
+def labels_go(found: External | None) -> str:
+    """Say how strongly segments go with labels that took no part."""
+    if found is None:
+        return "The log has no labels, or only one, so there is nothing to compare the segments with."
+    value, high = found.value("cramers_v_corrected"), found.value("cramers_v_corrected", "high")
+    how = (
+        "hardly"
+        if high < NONE
+        else "at most weakly"
+        if value < NONE
+        else "weakly"
+        if value < WEAK
+        else "moderately"
+        if value < MEDIUM
+        else "strongly"
+    )
+    many = (
+        f" {percent(found.commonest, 0)} of the contacts carry the commonest label, so that labels can tell little."
+        if found.commonest >= BANDS[0][0]
+        else ""
+    )
+    return (
+        f"Segments and labels go together {how}: bias-corrected Cramér's V is {value:.2f} "
+        f"({_interval(found, 'cramers_v_corrected')}), "
+        f"adjusted mutual information {found.value('ami'):z.2f} ({_interval(found, 'ami')}).{many}"
+    )
+
+
+def _interval(found: External, measure: str) -> str:
+    level = percent(1 - found.params["level"], 0)
+    return f"{level} interval {found.value(measure, 'low'):z.2f} to {found.value(measure, 'high'):z.2f}"
+
+
+def external_table(found: External) -> Shown:
+    """Show the measures of association with their intervals."""
+    frame = found.table.assign(measure=[MEASURES[m] for m in found.table["measure"]])
+    two = dict.fromkeys(["value", "low", "high"], lambda v: f"{v:z.2f}")
+    level = percent(1 - found.params["level"], 0)
+    top = found.value("cramers_v_corrected")
+    return table(
+        frame,
+        "tbl-external",
+        f"**Bias-corrected, the association is {top:.2f} on a scale from zero to one.** Segments against the label that most calls "
+        f"of a contact carry: {count(found.units)} contacts, {plural(found.labels, 'label', words=True)}; percentile intervals "
+        f"({level}) from {count(found.params['draws'])} bootstrap samples of contacts.",
+        two,
+        headings={"low": "from", "high": "to"},
+    )

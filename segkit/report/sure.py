@@ -1,0 +1,305 @@
+"""How sure are we: every claim of the report in one table, with its number, its threshold and its verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..engine.algorithms import Algorithms
+from ..engine.drift import Drift
+from ..engine.jaccard import Jaccard
+from ..engine.krule import KDecision
+from ..engine.matrix import ModelMatrix
+from ..engine.meaning import Cards
+from ..engine.multiverse import Multiverse
+from ..engine.nulls import Nulls
+from ..engine.pipeline import Confidence, PipelineBootstrap
+from ..engine.populations import Populations
+from ..engine.rules import RuleCard
+from ..engine.sensitivity import Sensitivity
+from ..engine.stability import Convergence
+from ..engine.usefulness import Usefulness
+from ..engine.windows import Ageing, Refits
+from .findings import SILENCED
+from .prose import capital, count, inline, join, percent, plural, word
+from .show import Shown, table, tag
+
+HOLDS, PARTLY, FAILS, OPEN = "holds", "partly", "does not hold", "cannot tell"
+TONES = {HOLDS: "ok", PARTLY: "mid", FAILS: "no", OPEN: "mid"}
+CLOSE = 0.8  # from this adjusted Rand index on, two partitions are close
+SAME = 0.99
+UNSURE = 0.1  # share of the contacts that may lie between segments
+MOVED = 0.1  # population stability index of the segment shares
+FAIR = 0.7  # area under the curve from which a ranking is of use
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim, what was done to test it, and what came out.
+
+    Attributes
+    ----------
+    topic : str
+        The question that it belongs to.
+    claim : str
+        What would be good to know.
+    evidence : str
+        What was computed.
+    number : float
+        NaN where it could not be computed.
+    text : str
+        The number as a reader sees it.
+    threshold : str
+        From where on the claim holds.
+    verdict : {"holds", "partly", "does not hold", "cannot tell"}
+    page : str
+        Where it is argued.
+    """
+
+    topic: str
+    claim: str
+    evidence: str
+    number: float
+    text: str
+    threshold: str
+    verdict: str
+    page: str
+
+
+def _least(topic: str, page: str, claim: str, evidence: str, value: float, least: float, text: str = "") -> Claim:
+    """Make a claim that holds from a number on."""
+    known = math.isfinite(value)
+    verdict = OPEN if not known else HOLDS if value >= least else FAILS
+    return Claim(topic, claim, evidence, value, text or _two(value), f"at least {least:g}", verdict, page)
+
+
+def _most(topic: str, page: str, claim: str, evidence: str, value: float, most: float, text: str = "") -> Claim:
+    """Make a claim that holds up to a number."""
+    known = math.isfinite(value)
+    verdict = OPEN if not known else HOLDS if value <= most else FAILS
+    return Claim(topic, claim, evidence, value, text or _two(value), f"at most {most:g}", verdict, page)
+
+
+def number(decision: KDecision) -> list[Claim]:
+    """Return the claims about the number of segments that is shown."""
+    topic, page, k = "How many", "k-selection", decision.shown
+    rows = decision.table.set_index("k")
+    at = rows.loc[k] if k in rows.index else pd.Series(dtype="float64")
+    strength, jaccard = (float(at.get(name, math.nan)) for name in ("prediction_strength", "jaccard"))
+    votes = [v for name, v in decision.by.items() if v is not None and name not in ("rule", "published")]
+    agree = sum(v == k for v in votes)
+    several = f"{word(k)} segments"
+    return [
+        _least(topic, page, f"Halves of the contacts foretell each other’s {several}", "mean prediction strength",
+               strength, decision.params["prediction_strength"]),
+        _least(topic, page, f"Each of the {several} comes back at this number",
+               "smallest mean bootstrap Jaccard similarity", jaccard, decision.params["jaccard"]),
+        Claim(topic, f"Other criteria choose {several} too", "criteria with an answer, each taken alone", agree / len(votes)
+              if votes else math.nan, f"{agree} of {len(votes)}", "all of them",
+              OPEN if not votes else HOLDS if agree == len(votes) else PARTLY if agree else FAILS, page),
+    ]  # fmt: skip
+
+
+NULLS = {
+    "exchangeable": "Contacts differ by more than how often they call",
+    "continuous": "There is more than differences by degree",
+    "copula": "There is more than margins and rank correlations",
+}
+
+
+def nulls(found: Nulls) -> list[Claim]:
+    """Return one claim for each population without segments."""
+    level, out = float(found.params["level"]), []
+    for name in found.names:
+        row = found.row(name)
+        p = float(row["p"])
+        verdict = OPEN if not math.isfinite(p) else HOLDS if p <= level else FAILS
+        evidence = f"silhouette {_two(row['observed'])} against {_two(row['null_mean'])} under the {name} null"
+        claim = NULLS.get(name, f"There is more than the {name} population explains")
+        out.append(Claim("More than chance", claim, evidence, p, f"p {p:.2g}" if math.isfinite(p) else "–",
+                         f"p at most {level:g}", verdict, "nulls"))  # fmt: skip
+    return out
+
+
+def samples(
+    starts: Convergence, jaccard: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards: Cards, least: float
+) -> list[Claim]:
+    """Return the claims about other starts and other samples."""
+    topic, page = "Stable over samples", "stability"
+    means = jaccard.means()
+    shown = [c for c in cards if c.medians and c.id in means.index]
+    low = min(shown, key=lambda c: means[c.id], default=None)
+    named = f"smallest mean bootstrap Jaccard similarity{f': “{low.short}”' if low else ''}"
+    seldom = sure.share("seldom")
+    return [
+        _least(topic, page, "Every segment is found again in resamples", named,
+               float(means[low.id]) if low else math.nan, least),
+        _least(topic, page, "The whole chain, fitted anew, gives the same segments",
+               f"5 % quantile of the adjusted Rand index over {plural(len(whole.table), 'resample')}", whole.ari_q05,
+               CLOSE),
+        _most(topic, page, "Few contacts lie between segments", "share that gets its segment in under 80 % of resamples",
+              seldom, UNSURE, percent(seldom)),
+        _least(topic, page, "The optimiser finds one optimum", "lowest adjusted Rand index over seeds; no proof of "
+               "stability", starts.lowest(), SAME),
+    ]  # fmt: skip
+
+
+def times(refit: Refits, kept: Ageing, drifted: Drift) -> list[Claim]:
+    """Return the claims about other times."""
+    topic, page = "Stable over time", "time"
+    steps, ages = refit.lag(1), kept.summary
+    low = float(steps["ari"].min()) if len(steps) else math.nan
+    oldest = ages.iloc[-1] if len(ages) else None
+    age = plural(int(oldest["age"]), "quarter") if oldest is not None else "some quarters"
+    psi = float(drifted.segment_psi.iloc[-1]) if len(drifted.segment_psi) else math.nan
+    return [
+        _least(topic, page, "Refitted a quarter later, contacts stay together",
+               "lowest adjusted Rand index between successive looks back", low, CLOSE),
+        _least(topic, page, f"A model can be kept for {age}", "median adjusted Rand index with a model fitted anew",
+               float(oldest["ari_median"]) if oldest is not None else math.nan, CLOSE),
+        _most(topic, page, "Segments keep their shares", "population stability index of the shares, latest window", psi,
+              MOVED),
+    ]  # fmt: skip
+
+
+def choices(
+    matrix: ModelMatrix, left_out: Sensitivity, many: Multiverse, parts: Populations, others: Algorithms
+) -> list[Claim]:
+    """Return the claims about what could have been chosen otherwise."""
+    topic = "Independent of our choices"
+    shares = matrix.table.set_index("block")["variance share"]
+    quiet, share = str(shares.idxmin()), float(shares.min())
+    even = 0.5 / len(shares)
+    blocks, features = left_out.arm("drop block"), left_out.arm("drop feature")
+    equal = left_out.arm("equal blocks")
+    summary = many.summary(defensible=True)
+    several = parts.table.set_index("population")["ari"]
+    close = int((others.table["ari"] >= CLOSE).sum())
+    total = len(others.table)
+    return [
+        Claim(topic, "Every block of features has a say", f"smallest share of the variance: {quiet}", share,
+              percent(share), f"at least {percent(even)}", HOLDS if share >= even else PARTLY if share >= SILENCED else FAILS,
+              "sensitivity"),
+        _least(topic, "sensitivity", "No block decides alone", _lowest("without a block", blocks), _first(blocks), CLOSE),
+        _least(topic, "sensitivity", "No feature decides alone", _lowest("without a feature", features), _first(features),
+               CLOSE),
+        _least(topic, "sensitivity", "The weight of the blocks does not decide", "adjusted Rand index with all blocks of "
+               "equal variance", _first(equal), CLOSE),
+        _least(topic, "choices", "Preprocessing does not decide",
+               f"median adjusted Rand index over {plural(int(summary['matrices']), 'defensible alternative')}",
+               summary["median_ari"], CLOSE),
+        _least(topic, "choices", "Contacts with one call do not decide",
+               "adjusted Rand index without them, on the others", float(several.get("min_events_2", math.nan)), CLOSE),
+        Claim(topic, "The algorithm does not decide", f"algorithms with an adjusted Rand index of at least {CLOSE:g}",
+              close / total if total else math.nan, f"{close} of {total}", "all of them",
+              OPEN if not total else HOLDS if close == total else PARTLY if 2 * close >= total else FAILS, "choices"),
+    ]  # fmt: skip
+
+
+def meaning(card: RuleCard) -> list[Claim]:
+    """Return the claim about short rules."""
+    leaves = card.best
+    if leaves is None:
+        return [Claim("Clear", "A few rules tell the segments", "", math.nan, "–", "", OPEN, "interpretation")]
+    row = card.fidelity(leaves)
+    value = float(row["balanced_accuracy"])
+    verdict = HOLDS if card.chosen is not None else FAILS
+    evidence = f"cross-validated balanced accuracy of {plural(int(row['rules']), 'rule')}, every recall at least 0.75"
+    return [Claim("Clear", "A few rules tell the segments", evidence, value, _two(value), "at least 0.85", verdict,
+                  "interpretation")]  # fmt: skip
+
+
+def use(found: Usefulness | None) -> list[Claim]:
+    """Return the claims about use."""
+    topic, page = "Useful", "usefulness"
+    first, second = "Segments tell who is active next", "They tell more than the date of the last call"
+    if found is None:
+        nothing = ("the log is too short for it", math.nan, "–", "", OPEN, page)
+        return [Claim(topic, first, *nothing), Claim(topic, second, *nothing)]
+    own, gain = found.of("segments"), found.against("recency")
+    low, high = float(gain["auc_low"]), float(gain["auc_high"])
+    dates = plural(int(found.table["date"].nunique()), "date", words=True)
+    return [
+        _least(topic, page, first, f"area under the curve over {dates}, next 90 days", float(own["auc"]), FAIR),
+        Claim(topic, second, f"difference of the areas, interval {low:+.2f} to {high:+.2f}", float(gain["auc"]),
+              f"{float(gain['auc']):+.2f}", "interval above 0",
+              HOLDS if low > 0 else FAILS if high < 0 else OPEN, page),
+    ]  # fmt: skip
+
+
+def planted(recovered: float | None) -> list[Claim]:
+    """Return the claim about the truth of a simulation; none for real data."""
+    if recovered is None:
+        return []
+    return [_least("True", "reproducibility", "The planted segments are found", "adjusted Rand index with the truth of "
+                   "the simulation", recovered, 0.9)]  # fmt: skip
+
+
+def claims_frame(claims: Sequence[Claim]) -> pd.DataFrame:
+    """Return the claims as a table of plain values, for results.json and the CSV."""
+    columns = ["topic", "claim", "evidence", "number", "threshold", "verdict", "page"]
+    return pd.DataFrame([{name: getattr(c, name) for name in columns} for c in claims], columns=columns)
+
+
+def claims_table(claims: Sequence[Claim], label: str = "tbl-sure") -> Shown:
+    """Show every claim with its number, its threshold and its verdict."""
+    frame = pd.DataFrame(
+        [(c.claim, c.evidence, c.text, c.threshold, c.verdict) for c in claims],
+        columns=["claim", "evidence", "number", "threshold", "verdict"],
+    )
+    return table(
+        frame, label, f"**{capital(tally(claims))}** Verdicts follow from the numbers and thresholds.",
+        {"verdict": lambda w: tag(str(w), TONES[str(w)])}, right=("number",), stack=True, export=claims_frame(claims),
+    )  # fmt: skip
+
+
+@inline
+def tally(claims: Sequence[Claim]) -> str:
+    """Count the verdicts.
+
+    >>> c = Claim("t", "c", "e", 1.0, "1", "at least 1", "holds", "p")
+    >>> str(tally([c, c]))
+    'Both of two claims hold.'
+    """
+    n = len(claims)
+    held = sum(c.verdict == HOLDS for c in claims)
+    if held == n:
+        return "Both of two claims hold." if n == 2 else f"All {count(n)} claims hold."
+    parts = [(PARTLY, "in part"), (FAILS, "not"), (OPEN, "cannot be told")]
+    rest = [f"{count(m)} {how}" for verdict, how in parts if (m := sum(c.verdict == verdict for c in claims))]
+    return f"{capital(count(held))} of {count(n)} claims {'holds' if held == 1 else 'hold'}; {join(rest)}."
+
+
+@inline
+def by_topic(claims: Iterable[Claim]) -> str:
+    """Say, topic by topic, how many claims hold."""
+    topics: dict[str, list[Claim]] = {}
+    for c in claims:
+        topics.setdefault(c.topic, []).append(c)
+    parts = [f"{topic.lower()}: {sum(c.verdict == HOLDS for c in own)} of {len(own)}" for topic, own in topics.items()]
+    return f"{capital('; '.join(parts))}."
+
+
+@inline
+def weakest(claims: Iterable[Claim]) -> str:
+    """Name what does not hold, in the words of the claims."""
+    failed = [f"“{c.claim}”" for c in claims if c.verdict == FAILS]
+    if not failed:
+        return "Nothing that was tested fails."
+    return f"What does not hold: {join(failed)}."
+
+
+def _lowest(what: str, rows: pd.DataFrame) -> str:
+    name = f": {rows.iloc[0]['what']}" if len(rows) else ""
+    return f"lowest adjusted Rand index {what}{name}"
+
+
+def _first(rows: pd.DataFrame) -> float:
+    return float(rows["ari"].iloc[0]) if len(rows) else math.nan
+
+
+def _two(value: float) -> str:
+    return f"{float(value):.2f}" if math.isfinite(float(value)) else "–"

@@ -1,0 +1,222 @@
+"""Figures of the page on time, with their captions and alternative texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from ..engine.drift import FAR, MUCH, SOME, Drift
+from ..engine.meaning import Cards
+from ..engine.migration import INACTIVE, NEW, Migration
+from ..engine.windows import Ageing, Refits
+from . import theme
+from .over_time import in_order, months, state
+from .prose import capital, join, percent
+from .robustness import CLOSE, agreement, at_least
+
+DARK = 0.55  # share from which numbers on a cell are set in the colour of the paper
+SMALL = 6  # segments from which letters in a matrix get smaller
+
+
+def ageing_figure(kept: Ageing) -> Figure:
+    """Draw the agreement of kept and refitted models by age."""
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(5.0, 2.9))
+        table, ages = kept.table.dropna(subset="ari"), kept.summary
+        axes.plot([months(kept, int(a)) for a in table["age"]], table["ari"], "o", color=theme.ACCENT, alpha=0.45, ms=6)
+        at = [months(kept, int(a)) for a in ages["age"]]
+        axes.plot(at, ages["ari_median"], "-", color=theme.ACCENT, lw=2)
+        axes.axhline(CLOSE, color=theme.MUTE, lw=0.8, ls=":")
+        axes.set_xticks(at)
+        axes.set_ylim(min(0.5, float(table["ari"].min()) - 0.05) if len(table) else 0, 1.02)
+        axes.set_xlabel("months since the model was fitted")
+        axes.set_ylabel("ARI with a refitted model")
+    return figure
+
+
+def ageing_caption(kept: Ageing) -> str:
+    """State the lowest agreement."""
+    if kept.reason:
+        return "**There is nothing to compare.**"
+    low = float(kept.summary["ari_min"].min())
+    return (
+        f"**Kept models and refitted ones agree to {at_least(low)} at least.** Each mark is a kept model in a later window, "
+        f"compared with the model of that window on the contacts in it; the line joins medians, the dotted one is {CLOSE}."
+    )
+
+
+def ageing_alt(kept: Ageing) -> str:
+    """Describe the marks."""
+    parts = [
+        f"after {months(kept, int(r['age']))} months between {agreement(float(r['ari_min']))} and {agreement(float(r['ari_max']))}"
+        for r in kept.summary.to_dict("records")
+    ]
+    return f"ARI of kept and refitted models: {join(parts)}." if parts else "An empty figure."
+
+
+def refit_figure(refit: Refits) -> Figure:
+    """Draw the agreement with earlier windows over time."""
+    colours = (theme.ACCENT, theme.ARCHETYPE_COLOURS["warm"])
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(5.0, 3.1))
+        names = list(refit.units.index)
+        for lag, colour, mark in zip(sorted(refit.table["lag"].unique()), colours, "os", strict=False):
+            rows = refit.lag(int(lag))
+            label = "a quarter before" if lag == 1 else f"{months(refit, int(lag))} months before"
+            axes.plot(
+                [names.index(w) for w in rows["window"]], rows["ari"], f"{mark}-", color=colour, lw=2, ms=6, label=label
+            )
+        axes.set_xticks(
+            range(len(names)), names, rotation=45 if len(names) > 4 else 0, ha="right" if len(names) > 4 else "center"
+        )
+        axes.xaxis.set_major_locator(MaxNLocator(12, integer=True)) if len(names) > 14 else None
+        axes.set_ylim(min(0.0, float(refit.table["ari"].min()) - 0.02) if len(refit.table) else 0, 1.02)
+        axes.set_ylabel("ARI")
+        if len(refit.table):
+            figure.legend(loc="outside upper left", ncols=2)
+    return figure
+
+
+def refit_caption(refit: Refits) -> str:
+    """State how the agreement runs."""
+    if refit.reason:
+        return "**There is nothing to compare.**"
+    steps = refit.lag(1)["ari"]
+    low, high = agreement(float(steps.min())), agreement(float(steps.max()))
+    finding = f"From quarter to quarter the agreement is {low}" + ("" if low == high else f" to {high}")
+    return (
+        f"**{finding}.** Segments of the contacts with calls in both windows, by two models fitted apart; marks stand at the end "
+        "of the later window."
+    )
+
+
+def refit_alt(refit: Refits) -> str:
+    """Describe the lines."""
+    parts = [f"{r['window']} {agreement(float(r['ari']))}" for r in refit.lag(1).to_dict("records")]
+    return f"ARI with the window a quarter before: {join(parts)}." if parts else "An empty figure."
+
+
+def moves_figure(found: Migration, cards: Cards | None) -> Figure:
+    """Draw shares of the moves as a matrix with its numbers."""
+    down, across = in_order(cards, origins=True), in_order(cards, origins=False)
+    seen = found.visible().set_index(["origin", "destination"])
+    origins = set(found.last().loc[found.last()["of"] > 0, "origin"]) if not found.reason else set()
+    down = [s for s in down if s in origins]
+    size = 9.5 if len(across) <= SMALL else 7.5
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(5.4, 1.5 + 0.46 * max(len(down), 1)))
+        for row, origin in enumerate(down):
+            for column, destination in enumerate(across):
+                _cell(
+                    axes,
+                    row,
+                    column,
+                    seen["share"].get((origin, destination)),
+                    (origin, destination) != (NEW, INACTIVE),
+                    size,
+                )
+        axes.set_xlim(0, len(across))
+        axes.set_ylim(max(len(down), 1), 0)
+        axes.set_xticks(np.arange(len(across)) + 0.5, [state(s, cards) for s in across], rotation=35, ha="left")
+        axes.set_yticks(np.arange(len(down)) + 0.5, [state(s, cards) for s in down])
+        axes.xaxis.tick_top()
+        axes.tick_params(length=0)
+        axes.grid(visible=False)
+        for side in ("left", "bottom"):
+            axes.spines[side].set_visible(False)
+    return figure
+
+
+def _cell(axes: Axes, row: int, column: int, share: float | None, possible: bool, size: float) -> None:
+    known = share is not None and np.isfinite(share)
+    depth = float(share) if known and share is not None else 0.0
+    axes.add_patch(Rectangle((column, row), 1, 1, color=theme.ACCENT, alpha=0.05 + 0.9 * depth, lw=0))
+    text = percent(depth, 0) if known else "–" if possible else ""
+    tone = theme.PAPER if depth >= DARK else theme.INK
+    axes.text(column + 0.5, row + 0.5, str(text), ha="center", va="center", color=tone, fontsize=size)
+
+
+def moves_caption(found: Migration, cards: Cards | None) -> str:
+    """State where most contacts of the segments go."""
+    if found.reason:
+        return "**There is nothing to compare.**"
+    then, now = found.windows[-2:]
+    rows = found.last()
+    own = rows[rows["origin"] > 0]
+    silent = own.loc[own["destination"] == INACTIVE, "units"].sum() / max(own["units"].sum(), 1)
+    finding = f"Of the contacts with calls in the first year, {percent(float(silent), 0)} have none in the second"
+    return (
+        f"**{finding}.** Rows: where contacts were in the year to {then}. Columns: where the same contacts are in the year to "
+        f"{now}, by the model of the first. Each row adds up to one. A dash stands for too few contacts to be shown."
+    )
+
+
+def moves_alt(found: Migration, cards: Cards | None) -> str:
+    """Describe the matrix."""
+    if found.reason:
+        return "An empty figure."
+    rows = found.visible()
+    parts = []
+    for origin in in_order(cards, origins=True):
+        own = rows[(rows["origin"] == origin) & rows["share"].notna()].sort_values("share", ascending=False)
+        if len(own):
+            told = [f"{percent(r.share, 0)} {state(int(r.destination), cards)}" for r in own.head(2).itertuples()]
+            parts.append(f"{state(origin, cards)}: {join(told)}")
+    return f"Matrix of moves, the largest of each row. {'; '.join(parts)}."
+
+
+def drift_figure(found: Drift, labels: Mapping[str, str]) -> Figure:
+    """Draw both distances of each feature in the last window."""
+    rows = found.last()
+    at = np.arange(len(rows))
+    with theme.style():
+        figure, (left, right) = pyplot.subplots(1, 2, figsize=(5.0, 0.9 + 0.27 * max(len(rows), 1)), sharey=True)
+        for axes, column, bounds, title in (
+            (left, "psi", (SOME, MUCH), "PSI"),
+            (right, "wasserstein", (FAR,), "Distance / sd"),
+        ):
+            values = rows[column].fillna(0).to_numpy(dtype=np.float64)
+            axes.hlines(at, 0, values, color=theme.ACCENT, lw=5, alpha=0.35)
+            axes.plot(values, at, "o", color=theme.ACCENT, ms=6)
+            for bound in bounds:
+                axes.axvline(bound, color=theme.MUTE, lw=0.8, ls=":")
+            axes.set_xlim(-0.01, max(float(values.max()) if len(values) else 0.0, bounds[-1]) * 1.1)
+            axes.set_title(title, fontweight="normal")
+            axes.xaxis.set_major_locator(MaxNLocator(3))
+            axes.grid(axis="y", visible=False)
+        left.set_yticks(at, [capital(labels.get(str(f), str(f))) for f in rows["feature"]])
+        left.invert_yaxis()
+    return figure
+
+
+def drift_caption(found: Drift, labels: Mapping[str, str]) -> str:
+    """State how many features have moved."""
+    if found.reason:
+        return "**There is nothing to compare.**"
+    last = found.last()
+    top = last.iloc[0]
+    some = int((last["psi"] >= SOME).sum())
+    finding = (
+        f"{capital(labels.get(str(top['feature']), str(top['feature'])))} has moved most"
+        + (", and no other by as much as the lower bound" if some == 1 else "")
+        if some
+        else "No feature has moved by as much as the lower bound"
+    )
+    noise = float(last["by_chance"].max())
+    return (
+        f"**{finding}.** The year to {top['window']} against the year to {found.reference}. Dotted lines: {SOME} and {MUCH} for "
+        f"the population stability index (PSI), {FAR} standard deviations for the distance. By chance alone the index "
+        f"would be about {noise:.2f} at most."
+    )
+
+
+def drift_alt(found: Drift, labels: Mapping[str, str]) -> str:
+    """Describe the dots."""
+    parts = [f"{labels.get(str(r.feature), str(r.feature))} {r.psi:.2f}" for r in found.last().head(5).itertuples()]
+    return f"PSI and distance by feature, the largest PSI first: {join(parts)}." if parts else "An empty figure."

@@ -1,0 +1,185 @@
+"""Figures of the page on prediction, with captions that state the finding, and alternative texts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+from ..engine.meaning import Cards
+from ..engine.usefulness import Usefulness
+from ..inference import Activity, NextCalls
+from . import prose, theme
+from .findings import quoted
+from .prose import capital, join, number, percent, plural
+from .usefulness import NAMES, between, on
+
+ENOUGH = 0.05  # a smaller difference of foretold and seen shares is not worth a sentence
+
+
+def area_figure(found: Usefulness) -> Figure:
+    """Draw the area under the curve of each policy: each date as a dot, and the mean of the dates with its interval."""
+    order = found.summary.sort_values("auc", ascending=False)
+    at = np.arange(len(order))
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(5.0, 0.9 + 0.45 * len(order)))
+        axes.axvline(0.5, color=theme.MUTE, lw=1, ls=":")
+        axes.text(0.5, -0.52, " chance", color=theme.MUTE, fontsize=9, va="center")
+        for y, row in zip(at, order.itertuples(), strict=True):
+            colour = theme.ACCENT if row.policy == "segments" else theme.MUTE
+            single = found.table.loc[found.table["policy"] == row.policy, "auc"]
+            axes.plot(single, np.full(len(single), y + 0.22), "o", color=colour, ms=4, alpha=0.55)
+            axes.hlines(y, row.auc_low, row.auc_high, color=colour, lw=3)
+            axes.plot(row.auc, y, "o", color=colour, ms=8)
+        axes.set_yticks(at, [capital(NAMES[p]) for p in order["policy"]])
+        axes.set_ylim(len(order) - 0.45, -0.75)
+        axes.set_xlim(min(0.45, float(found.table["auc"].min()) - 0.03), 1.0)
+        axes.set_xlabel("area under the curve")
+        axes.grid(axis="y", visible=False)
+    return figure
+
+
+def area_caption(found: Usefulness) -> str:
+    """State who ranks best."""
+    areas = found.summary.set_index("policy")["auc"].round(2)
+    top = [p for p in found.summary.sort_values("auc", ascending=False)["policy"] if areas[p] == areas.max()]
+    finding = f"The largest area is {areas.max():.2f}, by {join([NAMES[p] for p in top])}"
+    if "segments" not in top:
+        finding += f"; the segments have {areas['segments']:.2f}"
+    level = percent(found.params["level"], 0)
+    return (
+        f"**{finding}.** Large dots: mean of {plural(len(found.params['dates']), 'date', words=True)}, with the "
+        f"{level} interval over "
+        "resampled contacts. Small dots: each date. The area is the share of pairs, one contact active and one "
+        "not, in which the active "
+        "one comes first; a tie counts one half."
+    )
+
+
+def area_alt(found: Usefulness) -> str:
+    """Describe the dots."""
+    parts = [
+        f"{NAMES[r.policy]} {r.auc:.2f} ({between(r.auc_low, r.auc_high)})"
+        for r in found.summary.sort_values("auc", ascending=False).itertuples()
+    ]
+    return f"Dots with intervals. Area under the curve: {'; '.join(parts)}."
+
+
+def foretold_figure(found: Activity, cards: Cards) -> Figure:
+    """Draw the share that was foretold for each segment at each date, and the share that was seen."""
+    tone = theme.colours(cards)
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(5.0, 4.4))
+        axes.axline((0, 0), slope=1, color=theme.MUTE, lw=1, ls=":")
+        for i, card in enumerate(cards):
+            own = found.marks[found.marks["segment"] == card.id]
+            if own.empty:
+                continue
+            axes.vlines(own["expected"], own["low"], own["high"], color=tone[card.id], lw=1.2)
+            mark = theme.MARKERS[i % len(theme.MARKERS)]
+            axes.plot(own["expected"], own["share"], mark, color=tone[card.id], ms=7, label=card.short)
+        axes.xaxis.set_major_formatter(lambda v, _: f"{v * 100:.0f} %")
+        axes.yaxis.set_major_formatter(lambda v, _: f"{v * 100:.0f} %")
+        axes.set_xlabel("share active, foretold")
+        axes.set_ylabel("share active, seen")
+        axes.set_xlim(left=-0.02)
+        axes.set_ylim(bottom=-0.02)
+        if len(found.marks):
+            axes.legend(loc="upper left")
+    return figure
+
+
+def foretold_caption(found: Activity, cards: Cards) -> str:
+    """State how far what was foretold lies from what was seen."""
+    shown = found.marks
+    if shown.empty:
+        return "**No segment is large enough to compare what was foretold with what was seen.**"
+    gap = shown["share"] - shown["expected"]
+    worst = shown.loc[gap.abs().idxmax()]
+    finding = (
+        "What was foretold came true to within five points in every segment"
+        if abs(float(gap[worst.name])) < ENOUGH
+        else f"The widest gap is {number(abs(float(gap[worst.name])) * 100, 0)} points: {quoted(cards[int(worst['segment'])])} had "
+        f"{percent(float(worst['share']), 0)} active where {percent(float(worst['expected']), 0)} were foretold"
+    )
+    return (
+        f"**{finding}.** One mark for each segment and date, with the {percent(found.level, 0)} interval of "
+        "Wilson or Jeffreys; on the "
+        "dotted line, what was foretold is what was seen. Marks that would describe fewer than five contacts "
+        "are left out."
+    )
+
+
+def foretold_alt(found: Activity, cards: Cards) -> str:
+    """Describe the marks."""
+    parts = []
+    for card in cards:
+        own = found.marks[found.marks["segment"] == card.id]
+        if len(own):
+            said, seen = (float((own[c] * own["units"]).sum() / own["units"].sum()) for c in ("expected", "share"))
+            parts.append(f"{card.short}: foretold {percent(said, 0)}, seen {percent(seen, 0)}")
+    return f"Marks along a diagonal. Over the dates, {'; '.join(parts)}." if parts else "An empty figure."
+
+
+def next_call_figure(found: NextCalls, cards: Cards, *, public: bool) -> Figure:
+    """Draw the share of each segment that has called again, over the days since the date."""
+    tone = theme.colours(cards)
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(5.0, 4.0))
+        for i, card in enumerate(c for c in cards if c.id in found.curves):
+            rows = found.points(card.id, single=public)
+            dash = ("-", "--", "-.", ":")[i % 4]
+            axes.step(
+                rows["time"], 1 - rows["survival"], where="post", lw=2, ls=dash, color=tone[card.id], label=card.short
+            )
+            axes.fill_between(
+                rows["time"], 1 - rows["high"], 1 - rows["low"], step="post", color=tone[card.id], alpha=0.15, lw=0
+            )
+        axes.yaxis.set_major_formatter(lambda v, _: f"{v * 100:.0f} %")
+        axes.set_ylim(0, 1)
+        axes.set_xlim(0, found.follow_up or 1)
+        axes.set_xlabel("days")
+        axes.set_ylabel("share that has called again")
+        if found.curves:
+            axes.legend(loc="upper left")
+    return figure
+
+
+def next_call_caption(found: NextCalls, cards: Cards, *, exact: bool) -> str:
+    """State how long the segments take to call again, and whether they differ."""
+    if not found.curves:
+        return "**No segment is large enough to show how long its contacts take to call again.**"
+    halves = {s: c.median for s, c in found.curves.items() if math.isfinite(c.median)}
+    if halves:
+        first = min(halves, key=lambda s: halves[s])
+        finding = f"Half of {quoted(cards[first])} call again within {prose.ago(math.ceil(halves[first]))}"
+        others = len(found.curves) - len(halves)
+        if others:
+            finding += f"; in {plural(others, 'other segment', words=True)} fewer than half do within {prose.ago(found.follow_up)}"
+    else:
+        finding = f"In no segment do half of the contacts call again within {prose.ago(found.follow_up)}"
+    test = ""
+    if found.freedom and math.isfinite(found.p):
+        small = "less than 0.001" if found.p < 0.001 else f"{found.p:.3f}"
+        test = f" Log-rank test: chi squared {number(found.chi)} with {plural(found.freedom, 'degree')} of freedom, p {small}."
+    return (
+        f"**{finding}.** Kaplan-Meier curves from {on(found.date, exact=exact)} on, with "
+        f"{percent(next(iter(found.curves.values())).level, 0)} bands, of segments that were learnt earlier. "
+        f"{test.strip()} Contacts who had not called by the end of the log are censored there."
+    )
+
+
+def next_call_alt(found: NextCalls, cards: Cards) -> str:
+    """Describe the ends of the curves."""
+    parts = []
+    for card in cards:
+        if card.id in found.curves:
+            left, *_ = found.curves[card.id].at(found.follow_up)
+            parts.append(f"{card.short}: {percent(1 - left, 0)}")
+    return (
+        f"Rising steps. Share that has called again after {prose.ago(found.follow_up)}: {'; '.join(parts)}."
+        if parts
+        else "An empty figure."
+    )

@@ -1,0 +1,104 @@
+"""The small fits behind all resampling."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from planted import APART, planted
+from sklearn.cluster import KMeans
+from sklearn.datasets import load_iris
+from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
+
+from segkit.engine.fits import by_size, distinct, fit, nearest
+from segkit.engine.lloyd import EmptySegmentError, best_centres
+from segkit.engine.matrix import Floats
+from segkit.seeds import generator
+
+CLOUDS = {
+    "iris": load_iris().data,
+    "normal": generator("tests/fits").normal(size=(300, 6)),
+    "planted": planted((60, 40, 50))[0].values,
+    "whole numbers": generator("tests/whole").integers(0, 6, size=(240, 4)).astype(float),
+}
+
+
+@pytest.mark.parametrize("name", CLOUDS)
+@pytest.mark.parametrize("k", [2, 3, 7, 13])
+def test_the_fit_is_that_of_scikit_learn(name: str, k: int) -> None:
+    values = CLOUDS[name]
+    for seed in (1, 2):
+        ours = fit(values, k, seed=seed)
+        with threadpool_limits(1):
+            theirs = KMeans(k, n_init=10, random_state=seed).fit(values)
+        inertia = float(((values - ours.centres[ours.labels]) ** 2).sum())
+        if name == "whole numbers":  # units half-way between two centres may be cut another way: another optimum
+            assert inertia == pytest.approx(theirs.inertia_, rel=0.03)
+        else:
+            assert adjusted_rand_score(theirs.labels_, ours.labels) > 0.99
+            assert inertia == pytest.approx(theirs.inertia_, rel=1e-6)
+
+
+def test_fifty_starts_find_what_ten_find() -> None:
+    """Optimiser noise does not pass for instability: on bootstrap samples of iris more starts change next to nothing."""
+    x, rng, same = CLOUDS["iris"], generator("tests/starts"), []
+    for k in (2, 3, 4):
+        for seed in range(8):
+            drawn = x[rng.integers(len(x), size=len(x))]
+            few, many = (fit(drawn, k, seed=seed, restarts=n) for n in (10, 50))
+            same.append(adjusted_rand_score(few.labels, many.labels))
+    assert np.median(same) == 1 and np.mean(same) > 0.99
+
+
+def test_centres_are_the_means_and_each_unit_is_at_its_nearest() -> None:
+    values = CLOUDS["normal"]
+    found = fit(values, 4, seed=3)
+    assert np.array_equal(nearest(values, found.centres), found.labels) or (
+        np.mean(nearest(values, found.centres) == found.labels) > 0.99  # a run may end a step before its last
+    )
+    for j in range(4):
+        assert found.centres[j] == pytest.approx(values[found.labels == j].mean(axis=0))
+
+
+def test_fewer_rivals_hardly_cost() -> None:
+    values = generator("tests/race").random((400, 8))
+    for k in (4, 9):
+        losses = []
+        for seed in range(5):
+            all_runs, four = (fit(values, k, seed=seed, rivals=r) for r in (None, 4))
+            inertia = [float(((values - f.centres[f.labels]) ** 2).sum()) for f in (all_runs, four)]
+            losses.append(inertia[1] / inertia[0] - 1)
+        assert max(losses) > -1e-9 and np.mean(losses) < 0.005
+
+
+def test_far_from_the_origin_and_in_large_units() -> None:
+    values = CLOUDS["planted"]
+    base = fit(values, 3, seed=1).labels
+    moved: Floats = values * 1e6 + 1e9
+    assert adjusted_rand_score(base, fit(moved, 3, seed=1).labels) == 1
+
+
+def test_more_segments_than_distinct_rows_fall_back() -> None:
+    values = np.repeat(APART * np.eye(3), 4, axis=0)
+    with pytest.raises(EmptySegmentError):
+        best_centres(values, 4, seed=1, restarts=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scikit-learn says that it finds fewer
+        found = fit(values, 4, seed=1)
+    assert len(np.unique(found.labels)) == 3
+    assert fit(values, 1, seed=1).centres.tolist() == [values.mean(axis=0).tolist()]
+
+
+def test_ties_have_one_segment_each() -> None:
+    """A unit in the middle of two centres is counted once."""
+    values = np.array([[-1.0], [0.0], [1.0]] * 4)
+    found = fit(values, 2, seed=5)
+    assert sorted(np.bincount(found.labels)) == [4, 8]
+
+
+def test_order_by_size_and_distinct_rows() -> None:
+    labels = np.array([0, 1, 1, 2, 2, 2])
+    assert by_size(labels, np.zeros((3, 1))).tolist() == [2, 1, 0]
+    assert len(set(distinct(np.array([[1.0, 2], [1, 2], [3, 4]])).tolist())) == 2

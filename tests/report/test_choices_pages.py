@@ -1,0 +1,334 @@
+"""What the pages on other choices and on meaning say and show of multiverse, algorithms, rules and labels."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import functools
+import io
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+from report_project import Made, at_k, with_small_segment
+from test_figures import overlaps, words
+from test_robustness_pages import caption, table_of
+from test_sentences import read
+
+from segkit.engine.algorithms import Algorithms, algorithms
+from segkit.engine.external import External, external_check
+from segkit.engine.multiverse import Grid, Multiverse, log_sets, multiverse
+from segkit.engine.populations import Populations, populations
+from segkit.engine.rules import Rule, RuleCard, rule_card
+from segkit.report import choice_figures, choices, rules
+from segkit.report.prose import GAP
+from segkit.report.show import Shown
+from segkit.studies.contact_choices import commonest_label
+from segkit.studies.contacts import ContactsStudy
+
+pytest_plugins = ["report_project"]
+pytestmark = pytest.mark.usefixtures("downloads")
+
+KS = [2, 4, 6]
+USED = {"scaler": "robust", "clip": 0.01, "cap": 10.0, "logs": "as published", "units": "all"}
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    pyplot.close("all")
+
+
+@dataclasses.dataclass(frozen=True)
+class Checked:
+    """A study at some number of segments, with what the pages show of it."""
+
+    made: Made
+    multiverse: Multiverse
+    populations: Populations
+    algorithms: Algorithms
+    card: RuleCard
+    external: External
+
+
+def checked(made: Made) -> Checked:
+    frame, segments = made.features.frame, made.segments
+    model = list(made.features.model_frame)
+    calls = frame["n_calls"].to_numpy()
+    grid = Grid(
+        log_sets(model, [n for n in model if n.startswith("log_")], ["n_calls"]),
+        {"all": np.ones(len(frame), dtype=bool), "two or more": calls >= 2},
+        scaler=("robust", "standard"), clip=(0.01,), cap=(10.0, math.inf), defensible={"logs": ("as published",)},
+    )  # fmt: skip
+    parts = {"min_events_2": calls >= 2, "without_top_1_percent": calls <= np.quantile(calls, 0.99)}
+    raw = [n for n in model if not n.startswith("log_")]
+    external = external_check(segments.labels, commonest_label(made.features), draws=19)
+    assert external is not None
+    return Checked(
+        made,
+        multiverse(frame, segments, grid, clip=0.01, cap=10.0, restarts=1, jobs=1),
+        populations(frame, made.features.blocks, segments, parts, clip=0.01, cap=10.0, restarts=2),
+        algorithms(made.matrix, segments, names=["Ward", "Gaussian mixture, diagonal", "HDBSCAN"], jobs=1),
+        rule_card(frame[raw], segments.labels, leaves=[4, 8], folds=3),
+        external,
+    )
+
+
+@functools.cache
+def at(study: ContactsStudy, k: int) -> Checked:
+    return checked(at_k(study, k))
+
+
+@functools.cache
+def small(study: ContactsStudy) -> Checked:
+    return checked(with_small_segment(study))
+
+
+def tables(of: Checked) -> dict[str, Shown]:
+    cards = of.made.cards
+    return {
+        "choices": choices.effect_table(of.multiverse),
+        "populations": choices.population_table(of.populations, cards),
+        "recurring": choices.segment_table(of.multiverse, of.algorithms, of.populations, cards),
+        "rules": rules.rule_table(of.card, cards, of.made.features),
+        "fidelity": rules.fidelity_table(of.card, cards),
+        "external": rules.external_table(of.external),
+    }
+
+
+def said(of: Checked) -> Iterator[tuple[str, str]]:
+    """Yield every sentence, by the function that says it."""
+    cards = of.made.cards
+    yield "depends", choices.depends(of.multiverse)
+    yield "main_choice", choices.main_choice(of.multiverse)
+    yield "declared", choices.declared(of.multiverse)
+    yield "at_other_k", choices.at_other_k(of.multiverse)
+    yield "decision", choices.decision(of.multiverse, of.algorithms, cards)
+    yield "populations", choices.populations_matter(of.populations)
+    yield "algorithms", choices.algorithms_agree(of.algorithms)
+    yield "settings", choices.settings(of.algorithms)
+    yield "rules", rules.rules_do(of.card, cards)
+    yield "labels", rules.labels_go(of.external)
+    yield "curve caption", choice_figures.curve_caption(of.multiverse)
+    yield "curve alt", choice_figures.curve_alt(of.multiverse)
+    yield "algorithm caption", choice_figures.algorithm_caption(of.algorithms, cards)
+    yield "algorithm alt", choice_figures.algorithm_alt(of.algorithms)
+    yield from ((name, caption(shown)) for name, shown in tables(of).items())
+
+
+@pytest.mark.parametrize("k", KS)
+def test_sentences_on_the_simulation(simulated: ContactsStudy, k: int) -> None:
+    found = list(said(at(simulated, k)))
+    for name, text in found:
+        read(name, text)
+    assert len(found) == 20
+
+
+def test_sentences_with_a_segment_too_small_to_show(simulated: ContactsStudy) -> None:
+    for name, text in said(small(simulated)):
+        read(name, text)
+
+
+@pytest.mark.parametrize("k", KS)
+def test_tables_and_their_files_are_whole(simulated: ContactsStudy, downloads: Path, k: int) -> None:
+    of = at(simulated, k)
+    for name, shown in tables(of).items():
+        head, *body = table_of(shown)
+        left = list(csv.reader(io.StringIO((downloads / f"{name}.csv").read_text("utf-8"))))
+        assert {len(row) for row in left} == {len(left[0])}
+        assert len(left) == (len(body) + 1 if name != "choices" else len(of.multiverse.table) + 1)
+        assert not re.search(r"\b(nan|None|NA|inf)\b|<NA>", " ".join(c for row in [head, *body] for c in row))
+
+
+def test_numbers_in_tables_are_those_of_the_results(simulated: ContactsStudy) -> None:
+    of = at(simulated, 4)
+    shown = tables(of)
+    effects = of.multiverse.effects
+    for row, known in zip(table_of(shown["choices"])[1:], effects.itertuples(), strict=True):
+        assert row[-1] == str(known.matrices)
+        assert ("(in use)" in row[0]) == known.in_use
+    assert {r[0] for r in table_of(shown["choices"])} >= {
+        "Scale: robust (in use)",
+        "Cap: none",
+        "Contacts: two calls or more",
+    }
+    for row, known in zip(table_of(shown["fidelity"])[1:], of.card.table.itertuples(), strict=True):
+        assert row[0] == str(known.leaves)
+        assert row[4] == f"{known.kappa:.2f}"
+    for row, rule in zip(table_of(shown["rules"])[1:], of.card.cards[of.card.best or 0], strict=True):
+        assert row[1] == of.made.cards[rule.segment].name
+        assert row[2] == f"{rule.units:,}"
+    assert [row[1] for row in table_of(shown["external"])[1:]] == [f"{v:z.2f}" for v in of.external.table["value"]]
+
+
+@pytest.mark.parametrize("k", KS)
+def test_figures_are_whole_and_nothing_overlaps(simulated: ContactsStudy, k: int) -> None:
+    of = at(simulated, k)
+    curve = choice_figures.specification_curve(of.multiverse)
+    matrix = choice_figures.algorithm_figure(of.algorithms, of.made.cards)
+    for figure in (curve, matrix):
+        assert not overlaps(figure)
+        assert not [w for w in words(figure) if re.search(r"\b(nan|None|inf)\b", w)]
+    levels = sum(of.multiverse.table[d].nunique() for d in USED)
+    assert len(curve.axes[1].get_yticks()) == levels
+    cells = [t.get_text() for t in matrix.axes[0].texts]
+    assert len(cells) == 3 * (2 + k)
+    rows = of.algorithms.table.sort_values("ari", ascending=False)
+    assert cells[0] == f"{rows['ari'].iloc[0]:.2f}"
+
+
+def test_a_small_segment_is_in_no_table_and_no_download(simulated: ContactsStudy, downloads: Path) -> None:
+    of = small(simulated)
+    hidden = [c for c in of.made.cards if c.size is None]
+    assert len(hidden) == 2
+    shown = tables(of)
+    for name in ("populations", "recurring", "fidelity", "choices"):
+        text = (downloads / f"{name}.csv").read_text("utf-8")
+        for card in hidden:
+            assert card.name not in text
+            assert f">{card.short}<" not in shown[name].markdown
+            assert not re.search(rf"_{card.id}\b", text.splitlines()[0])
+    for row in table_of(shown["rules"])[1:]:
+        assert (row[2:] == ["–", "–"]) or row[1] not in {c.name for c in hidden}
+    columns = [
+        t.get_text() for t in choice_figures.algorithm_figure(of.algorithms, of.made.cards).axes[0].get_xticklabels()
+    ]
+    assert len(columns) == 2 + 3
+
+
+# Sentences, by hand
+
+
+def universe(*rows: tuple[str, float, int, float], k: int = 4) -> Multiverse:
+    """Return arms that differ in scaler and clipping: scaler, clip, matrix, ARI; the first is the one in use."""
+    table = pd.DataFrame(rows, columns=["scaler", "clip", "matrix", "ari"])
+    table = table.assign(k=k, cap=10.0, logs="as published", units="all", defensible=True, jaccard_1=table["ari"])
+    table["in_use"] = np.arange(len(table)) == 0
+    return Multiverse(table, USED, k, {"restarts": 10, "sampled": None}, 42)
+
+
+FAR = universe(("robust", 0.01, 0, 1.0), ("standard", 0.01, 1, 0.4), ("robust", 0.0, 2, 0.9), ("standard", 0.0, 3, 0.3))
+NEAR = universe(("robust", 0.01, 0, 1.0), ("robust", 0.0, 1, 0.998))
+ALONE = universe(("robust", 0.01, 0, 1.0), ("robust", 0.0, 0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (FAR, "The segments depend on how the data were prepared: of three other preparations of the data that could well have "
+              "been chosen, one gives much the same partition (ARI from 0.8 on). The median ARI is 0.40."),
+        (NEAR, "The segments hardly depend on how the data were prepared: of one other preparation of the data that could well "
+               "have been chosen, one gives much the same partition (ARI from 0.8 on). The median ARI is over 0.99."),
+        (ALONE, "No other preparation of the data makes another matrix, so there is nothing to compare."),
+    ],
+)  # fmt: skip
+def test_dependence_in_words(found: Multiverse, says: str) -> None:
+    assert choices.depends(found) == says
+
+
+def test_the_main_choice_in_words() -> None:
+    assert choices.main_choice(FAR) == (
+        "Changed alone, the scale does most: with “standard” the ARI is 0.40. Whatever is chosen for clipping alone, the ARI "
+        "stays at 0.8 or above."
+    )
+    assert choices.main_choice(ALONE) == "No choice that is changed alone makes another partition."
+    assert choices.verdict(FAR) == "1 of 3 other preparations agree"
+    assert choices.verdict(ALONE) == "nothing to compare"
+
+
+def test_nothing_to_compare_still_makes_a_page(simulated: ContactsStudy) -> None:
+    cards = at_k(simulated, 2).cards
+    columns = ["ari", "ami", "clusters", "noise", "jaccard_1", "jaccard_2"]
+    none = Algorithms(pd.DataFrame(columns=["algorithm", *columns]), {"sampled": None, "units": 40}, 42)
+    nobody = Populations(
+        pd.DataFrame(columns=["population", "units", "left_out", "ari", "jaccard_1", "jaccard_2"]), {}, 42
+    )
+    measures = ["leaves", "rules", "accuracy", "balanced_accuracy", "kappa", "lowest_recall", "good"]
+    empty = RuleCard(pd.DataFrame(columns=measures), {}, {"folds": 1, "balanced_accuracy": 0.85, "recall": 0.75}, 42)
+    texts = [
+        choices.algorithms_agree(none), choices.populations_matter(nobody), choices.decision(ALONE, none, cards),
+        choice_figures.curve_caption(ALONE), choice_figures.curve_alt(ALONE), choice_figures.algorithm_caption(none, cards),
+        choice_figures.algorithm_alt(none), rules.rules_do(empty, cards), rules.labels_go(None),
+        caption(choices.population_table(nobody, cards)), caption(choices.segment_table(ALONE, none, nobody, cards)),
+        caption(choices.effect_table(ALONE)), caption(rules.fidelity_table(empty, cards)),
+    ]  # fmt: skip
+    for text in texts:
+        read("nothing", text)
+    choice_figures.specification_curve(ALONE)
+    choice_figures.algorithm_figure(none, cards)
+
+
+def test_conditions_as_a_reader_would_say_them(simulated: ContactsStudy) -> None:
+    features, inf = simulated.features, math.inf
+    cases = {
+        ("n_calls", -inf, 3.0): "3 calls or fewer",
+        ("n_calls", 3.0, inf): "more than 3 calls",
+        ("n_calls", 3.0, 12.0): "4 to 12 calls",
+        ("n_calls", -inf, 1.0): "one call only",
+        ("n_days_active", 4.0, 5.0): "5 active days",
+        ("median_dur_sec", -inf, 120.0): "median call up to 2 min",
+        ("mean_dur_sec", 90.0, inf): "mean call over 90 s",
+        ("recency_days", 30.0, 310.0): "last call over 30 days, up to 310 days ago",
+        ("tenure_days", 150.0, inf): "first to last call over 150 days",
+        ("long_call_share", 0.5, inf): "share of long calls over 50 %",
+        ("share_evening", -inf, 0.25): "calls in evening hours up to 25 %",
+        ("share_open_day", 0.9, inf): "calls on open days over 90 %",
+        ("calls_per_active_day", -inf, 1.5): "calls per active day up to 1.5",
+    }
+    for (name, low, high), expected in cases.items():
+        assert rules.condition(name, (low, high), features).replace(GAP, " ") == expected
+    rule = Rule({"n_calls": (-inf, 3.0), "median_dur_sec": (-inf, 120.0)}, 1, 9, 9)
+    assert rules.sentence(rule, features).replace(GAP, " ") == "3 calls or fewer and median call up to 2 min"
+
+
+def test_rules_tell_of_no_few_contacts(simulated: ContactsStudy) -> None:
+    made = at_k(simulated, 2)
+    lines = (
+        Rule({"n_calls": (-math.inf, 3.0)}, 1, 1000, 990),
+        Rule({"n_calls": (3.0, 9.0)}, 2, 40, 24),
+        Rule({"n_calls": (9.0, math.inf)}, 2, 3, 3),
+    )
+    row = {
+        "leaves": 4,
+        "rules": 3,
+        "accuracy": 1.0,
+        "balanced_accuracy": 0.9,
+        "kappa": 0.9,
+        "lowest_recall": 0.8,
+        "good": True,
+    }
+    row |= {f"{what}_{s}": 0.9 for what in ("precision", "recall") for s in (1, 2)}
+    card = RuleCard(pd.DataFrame([row]), {4: lines}, {"folds": 10, "balanced_accuracy": 0.85, "recall": 0.75}, 42)
+    shown = rules.rule_table(card, made.cards, made.features)
+    cells = [[c.replace(GAP, " ") for c in r[2:]] for r in table_of(shown)[1:]]
+    assert cells == [
+        ["1,000", "90 % or more"],
+        ["–", "–"],
+        ["–", "–"],
+    ]  # the second, so that the total gives nothing back
+    assert "A dash stands for fewer than five contacts." in caption(shown)
+
+
+@pytest.mark.parametrize(
+    ("value", "high", "how"),
+    [
+        (0.02, 0.05, "hardly"),
+        (0.05, 0.2, "at most weakly"),
+        (0.2, 0.4, "weakly"),
+        (0.4, 0.6, "moderately"),
+        (0.7, 0.8, "strongly"),
+    ],
+)
+def test_how_strongly_labels_go_with_segments(value: float, high: float, how: str) -> None:
+    rows = [(m, value, 0.0, high) for m in ("cramers_v", "cramers_v_corrected", "ami")]
+    table = pd.DataFrame(rows, columns=["measure", "value", "low", "high"])
+    text = rules.labels_go(External(table, 100, 3, 0.5, {"draws": 99, "level": 0.05}, 42))
+    assert text.startswith(f"Segments and labels go together {how}: ")
+    assert f"(95{GAP}% interval 0.00 to {high:.2f})" in text
+    assert "can tell little" not in text
+    assert "can tell little" in rules.labels_go(External(table, 100, 3, 0.95, {"draws": 99, "level": 0.05}, 42))

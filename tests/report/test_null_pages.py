@@ -1,0 +1,227 @@
+"""What the pages say of populations without segments, and of the verdict: true, whatever the numbers are."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+from report_project import downloads
+from test_figures import overlaps, words
+from test_sentences import read
+
+from segkit.engine.null_statistics import AT_K, LESS, holm, p_value
+from segkit.engine.nulls import Nulls
+from segkit.engine.verdict import Verdict, verdict
+from segkit.report import nulls as pages
+from segkit.report import parts
+from segkit.report import verdict as words_of
+from segkit.report.show import Shown
+from segkit.seeds import generator
+
+__all__ = ["downloads"]
+pytest_plugins = ["report_project"]
+pytestmark = pytest.mark.usefixtures("downloads")
+
+NULLS = ("exchangeable", "continuous", "copula")
+FEATURES = ("n_calls", "recency_days")
+STATISTICS = (*AT_K, "silhouette_k2", "silhouette_k3")
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    pyplot.close("all")
+
+
+def made(above: Mapping[str, float], count: int = 99, *, missing: int = 0, distance: float = 0.1) -> Nulls:
+    """Return a comparison in which the log lies so many standard deviations above the mean of each null."""
+    rows, draws = [], []
+    for null, z in above.items():
+        rng = generator(f"tests/{null}")
+        drawn = pd.DataFrame(0.5 + 0.02 * rng.normal(size=(count, len(STATISTICS))), columns=list(STATISTICS))
+        drawn.iloc[:missing] = np.nan
+        own = pd.DataFrame({"null": null, "statistic": STATISTICS})
+        sign = np.where([s in LESS for s in STATISTICS], -1, 1)
+        own["observed"] = 0.5 + 0.02 * z * sign if np.isfinite(z) else np.nan
+        own["null_mean"], own["null_sd"] = drawn.mean().to_numpy(), drawn.std().to_numpy()
+        own["effect"] = own["observed"] - own["null_mean"]
+        own["p"] = [
+            p_value(o, drawn[s].to_numpy(), less=s in LESS) for s, o in zip(STATISTICS, own["observed"], strict=True)
+        ]
+        own["p_holm"] = [np.nan, *holm(own["p"][1:].tolist())]
+        own["usable"] = count - missing
+        rows.append(own)
+        drawn.insert(0, "replicate", range(count))
+        drawn.insert(0, "null", null)
+        draws.append(drawn)
+    fit = pd.DataFrame([(n, f, distance) for n in above for f in FEATURES], columns=["null", "feature", "distance"])
+    params = {
+        "count": count, "k": 4, "bootstraps": 20, "splits": 5, "subset": 300, "subsamples": 20, "level": 0.05,
+        "declared": "silhouette", "units": 200,
+    }  # fmt: skip
+    errors = pd.Series(dict.fromkeys(above, 0.3))
+    return Nulls(pd.concat(rows, ignore_index=True), pd.concat(draws, ignore_index=True), fit, errors, params, 42)
+
+
+CASES = {
+    "all beaten": made(dict.fromkeys(NULLS, 9.0)),
+    "none beaten": made(dict.fromkeys(NULLS, 0.0)),
+    "one beaten": made({**dict.fromkeys(NULLS, 0.0), "exchangeable": 9.0}),
+    "two beaten, one near": made({**dict.fromkeys(NULLS, 9.0), "copula": 1.6}),
+    "few data sets": made(dict.fromkeys(NULLS, 9.0), 9),
+    "some unusable": made(dict.fromkeys(NULLS, 9.0), missing=2),
+    "none usable": made(dict.fromkeys(NULLS, 9.0), missing=99),
+    "no partition": made(dict.fromkeys(NULLS, np.nan)),
+    "one null of its own": made({"a_new_one": 9.0}, distance=0.0),
+}
+
+
+def caption(shown: Shown) -> str:
+    return re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
+
+
+def said(found: Nulls) -> Iterator[tuple[str, str]]:
+    yield "lead", pages.lead(found)
+    yield "how_many", pages.how_many(found)
+    yield "meaning_of_p", pages.meaning_of_p(found)
+    yield "firmness", pages.firmness(found)
+    yield "adjusted", pages.adjusted(found)
+    yield "declared", pages.declared_caption(found)
+    yield "declared alt", pages.declared_alt(found)
+    yield "k", pages.k_caption(found)
+    yield "k alt", pages.k_alt(found)
+    yield "table", caption(pages.statistics_table(found))
+    yield "fit", caption(pages.fit_table(found, {"n_calls": "calls"}))
+    yield from (("limits", text) for text in pages.limits(found, 2091))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_sentences_read_well(case: str) -> None:
+    for name, text in said(CASES[case]):
+        if text:
+            read(name, text)
+
+
+def test_the_lead_says_which_nulls_are_beaten() -> None:
+    assert pages.lead(CASES["all beaten"]).endswith("Every population without segments is beaten.")
+    assert pages.lead(CASES["none beaten"]).startswith("No population without segments is beaten")
+    text = pages.lead(CASES["one beaten"])
+    beyond, within = text.split(", but within ")
+    assert "all alike" in beyond and "degree" not in beyond and "(p-values 0.01)" not in beyond
+    assert "degree" in within and "go together" in within
+    assert "(p 0.01)" in beyond
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_lead_and_the_caption_agree_with_the_test(case: str) -> None:
+    found = CASES[case]
+    beaten = sum(found.beaten.values())
+    text = pages.declared_caption(found)
+    assert ("beyond every null" in text) == (beaten == len(found.names))
+    assert ("beyond none" in text) == (beaten == 0 and found.testable)
+
+
+def test_p_near_the_level_is_said_to_be_open() -> None:
+    """p = 0.06 of 99 has a standard error of sqrt(0.06 x 0.94 / 99) = 0.024: the level is within two of them."""
+    found = CASES["two beaten, one near"]
+    p = float(found.row("copula")["p"])
+    assert 0.02 < p < 0.12
+    assert "“features that only go together”" in pages.firmness(found) and "open" in pages.firmness(found)
+    assert "no p is so near" in pages.firmness(CASES["all beaten"])
+
+
+def test_too_few_data_sets_are_said_so() -> None:
+    """(1 + 0) / (9 + 1) = 0.1 is above 0.05: nothing can be beaten, and the page must not say that nothing was."""
+    few, enough = CASES["few data sets"], CASES["all beaten"]
+    assert "none can be beaten" in pages.meaning_of_p(few) and "none can be beaten" in pages.lead(few)
+    assert "within" not in pages.lead(few) and pages.firmness(few) == ""
+    for text in (pages.declared_caption(few), pages.k_caption(few), caption(pages.statistics_table(few))):
+        assert "Too few data sets to tell" in text
+    assert "none can be beaten" not in pages.meaning_of_p(enough)
+    found = verdict(few.beaten, {1: 0.9}, 0.9, testable=few.testable)
+    assert "too few populations" in words_of.sentence(found) and "could look" not in words_of.sentence(found)
+
+
+def test_adjusted_values_that_cannot_reach_the_level_are_said_so() -> None:
+    """Nine measures and 99 data sets: 9 / 100 = 0.09 is above 0.05."""
+    assert "below 0.09" in pages.adjusted(CASES["all beaten"])
+    assert "stay at or below" in pages.adjusted(made(dict.fromkeys(NULLS, 9.0), 399))
+
+
+def test_limits_count_what_was_left_out() -> None:
+    assert any("2,091" in t and "200" in t for t in pages.limits(CASES["all beaten"], 2091))
+    assert not any("at random" in t for t in pages.limits(CASES["all beaten"], 200))
+    assert any("Six data sets" in t for t in pages.limits(CASES["some unusable"], 200))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_figures_can_be_read(case: str) -> None:
+    found = CASES[case]
+    for figure in (pages.declared_figure(found), pages.k_figure(found)):
+        assert figure.get_figwidth() <= 6.5 and len(figure.axes) == len(found.names)
+        assert overlaps(figure) == []
+        assert not any("nan" in w for w in words(figure))
+
+
+def test_the_table_holds_effects_and_p_values() -> None:
+    found = CASES["one beaten"]
+    text = pages.statistics_table(found).markdown
+    effect = found.row("exchangeable")["effect"]
+    assert f"{effect:+.3f} (p 0.01)" in text
+    assert text.count("<tr>") == 1 + len(AT_K)  # other numbers of segments are in the figure
+    assert "less is clearer" in text
+
+
+# The verdict
+
+ALL = dict.fromkeys(NULLS, True)
+VERDICTS = {
+    f"{beaten}{jaccard}{q05}{segmented}": verdict(
+        {**ALL, "copula": beaten[0], "continuous": beaten[1]}, {1: 0.9, 2: jaccard}, q05, segmented=segmented
+    )
+    for beaten, jaccard, q05, segmented in itertools.product(
+        [(True, True), (False, True), (False, False)], [0.8, 0.5, float("nan")], [0.9, 0.5, float("nan")], [True, False]
+    )
+}
+
+
+@pytest.mark.parametrize("case", VERDICTS)
+def test_the_verdict_reads_well_and_is_the_computed_one(case: str) -> None:
+    found: Verdict = VERDICTS[case]
+    for name, text in (
+        ("headline", words_of.headline(found)), ("sentence", words_of.sentence(found)),
+        ("reasons", words_of.reasons(found)), ("consequence", words_of.consequence(found)),
+    ):  # fmt: skip
+        read(name, text)
+    assert found.word in words_of.headline(found) and found.word in words_of.status(found)
+
+
+@pytest.mark.parametrize("case", VERDICTS)
+def test_nulls_that_were_not_beaten_are_named(case: str) -> None:
+    found = VERDICTS[case]
+    if found.word in ("reproducible", "constructive"):
+        assert all(pages.title(n).lower() in words_of.sentence(found) for n in found.not_beaten)
+    if found.word == "natural":
+        assert "every population" in words_of.sentence(found)
+
+
+def test_what_is_not_stable_is_named_with_its_number() -> None:
+    low = verdict(ALL, {1: 0.9, 2: 0.5}, 0.9)
+    assert "0.5" in words_of.sentence(low) and "ARI" not in words_of.sentence(low)
+    far = verdict(ALL, {1: 0.9, 2: 0.9}, 0.61)
+    assert "0.61" in words_of.sentence(far) and "Jaccard" not in words_of.sentence(far)
+
+
+def test_the_banner_carries_the_verdict() -> None:
+    from types import SimpleNamespace as Plain
+
+    at = Plain(public=True, real=True, private=False, rows=9, units=3, fingerprint="0" * 64)
+    audit = Plain(first=pd.Timestamp("2022-01-01"), last=pd.Timestamp("2022-02-01"))
+    text = parts.banner(at, audit, "2026-01-01", "reproducible segments").markdown  # type: ignore[arg-type]
+    assert "Verdict: reproducible segments" in text
+    assert "Verdict" not in parts.banner(at, audit, "2026-01-01").markdown  # type: ignore[arg-type]

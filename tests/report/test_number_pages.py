@@ -1,0 +1,240 @@
+"""What the page on the number of segments says and draws, whatever the criteria say."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+from matplotlib.patches import PathPatch, Rectangle
+from report_project import at_k
+
+from segkit.engine.consensus import Consensus
+from segkit.engine.flow import segment_flow
+from segkit.engine.gap import Gap
+from segkit.engine.instability import Instability
+from segkit.engine.krule import KDecision, decide
+from segkit.engine.kselection import KSelection
+from segkit.engine.prediction import PredictionStrength
+from segkit.report import evidence, number, number_captions, number_figures
+from segkit.report.prose import GAP
+from segkit.studies.contacts import ContactsStudy
+
+pytest_plugins = ["report_project"]
+pytestmark = pytest.mark.usefixtures("downloads")
+KS = list(range(2, 7))
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    pyplot.close("all")
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    selection: KSelection
+    prediction: PredictionStrength
+    instability: Instability
+    gap: Gap
+    consensus: Consensus
+
+    def decision(self, **how: Any) -> KDecision:
+        return decide(self.selection, self.prediction, self.instability, self.gap, self.consensus, **how)
+
+
+def answer(
+    strength: list[float],
+    jaccard: list[float],
+    *,
+    best: int = 4,
+    gaps: tuple[float, float] = (0.3, 0.3),
+    units: int = 50,
+) -> Answer:
+    """Make results whose indices choose ``best``, and whose two gaps grow by so much per segment up to ``best``."""
+    table = pd.DataFrame({"k": KS})
+    for name in ("silhouette", "calinski_harabasz", "separation"):
+        table[name] = 0.5 - 0.1 * (table["k"] - best).abs()
+    table["davies_bouldin"], table["inertia"] = 1 - table["silhouette"], np.linspace(9.0, 1.0, 5)
+    parts = [(k, j + 1, units, strength[k - 2], 0.0, 1.0, 9) for k in KS for j in range(k)]
+    names = ["k", "segment", "units", "jaccard", "dissolved", "recovered", "bootstraps"]
+    rows = [
+        (box, k, 1.0, 1.0, rise * min(k, best) - 0.1 * max(0, k - best), 0.01)
+        for box, rise in zip(("principal components", "original axes"), gaps, strict=True)
+        for k in (1, *KS, 7)
+    ]
+    by_segment = pd.DataFrame([(k, j + 1, units, 0.4) for k in KS for j in range(k)])
+    by_segment.columns = pd.Index(["k", "segment", "units", "silhouette"])
+    settings = {"splits": 9, "restarts": 10, "bootstraps": 9, "subsamples": 9, "references": 9, "ks": [1, *KS, 7]}
+    frame = {"k": KS, "strength": strength, "sd": 0.07, "q05": np.array(strength) - 0.1, "splits": 9, "tiny": 0.0}
+    loose = {"k": KS, "instability": 1 - np.array(strength), "instability_se": 0.01, "ari": 0.9, "pairs": 4}
+    return Answer(
+        KSelection(table, {}, 1, by_segment),
+        PredictionStrength(pd.DataFrame(frame), settings, 1),
+        Instability(
+            pd.DataFrame({**loose, "jaccard": jaccard, "fits": 9}), pd.DataFrame(parts, columns=names), settings, 1
+        ),
+        Gap(pd.DataFrame(rows, columns=["box", "k", "log_w", "reference", "gap", "s"]), settings, 1),
+        Consensus(pd.DataFrame({"k": KS, "pac": 1 - np.array(strength), "pac_se": 0.0, "subsamples": 9}), settings, 1),
+    )
+
+
+GOOD = answer([0.9, 0.7, 0.85, 0.6, 0.5], [0.9, 0.8, 0.9, 0.7, 0.6])
+NONE = answer([0.7, 0.6, 0.5, 0.4, 0.3], [0.7, 0.72, 0.6, 0.5, 0.4], best=2, gaps=(-0.2, 0.2))
+NAN = [float("nan")] * 5
+EMPTY = answer(NAN, NAN)
+
+
+def said(made: Answer, decision: KDecision) -> Iterator[str]:
+    """Yield every sentence of the page that these results decide."""
+    yield number.lead(decision)
+    yield number.agreement(decision)
+    yield number.margin(decision, made.prediction)
+    yield number.gap_says(made.gap)
+    yield number.disagreement_says(made.instability, made.consensus)
+    yield number.resampling(made.prediction, made.instability, made.consensus, made.gap)
+    yield from number.limits(decision)
+    yield from (
+        number_captions.indices_caption(made.selection), number_captions.gap_caption(made.gap),
+        number_captions.rule_caption(decision), number_captions.disagreements_caption(made.instability, made.consensus),
+        number_captions.indices_alt(made.selection), number_captions.gap_alt(made.gap), number_captions.rule_alt(decision),
+        number_captions.disagreements_alt(made.instability, made.consensus),
+    )  # fmt: skip
+    for shown in (number.criteria_table(decision, 4), number.rule_table(decision, made.prediction)):
+        yield re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
+
+
+@pytest.mark.parametrize("made", [GOOD, NONE, EMPTY], ids=["found", "none", "nothing measured"])
+@pytest.mark.parametrize("by_hand", [None, 3])
+def test_every_sentence_reads(made: Answer, by_hand: int | None) -> None:
+    decision = made.decision(by_hand=by_hand)
+    for text in said(made, decision):
+        assert text and not re.search(r"\bnan\b|None|\binf\b|  |\.\.|,,|\( |\bno segments segments\b", text), text
+        assert text[0].isupper() or text[0].isdigit() or text.startswith("**"), text
+        assert not re.search(r"\b(one|1) segments\b", text), text
+
+
+def test_the_lead_names_number_and_evidence() -> None:
+    text = number.lead(GOOD.decision())
+    assert text.startswith("The stated rule answers four: ")
+    assert "0.85" in text and "0.8 is asked" in text and "0.90 or more, where 0.75 is asked" in text
+    assert number.verdict(GOOD.decision()) == "4 segments, by rule"
+    assert number.front_word(GOOD.decision()) == "Four, by rule"
+    assert number.shown_note(GOOD.decision()) == ""
+
+
+def test_no_segmentation_is_said_and_the_picture_labelled() -> None:
+    decision = NONE.decision()
+    assert (decision.k, decision.shown) == (1, 3)
+    assert number.lead(decision).startswith("The stated rule finds no segmentation: ")
+    assert "show three segments" in number.lead(decision) and "for illustration" in number.lead(decision)
+    assert number.verdict(decision) == "no segmentation; 3 shown for illustration: the rule finds none"
+    assert number.front_word(decision) == "No segmentation"
+    assert number.shown_note(decision) == "Shown for illustration: the rule finds no segmentation."
+    assert any("illustrate" in text for text in number.limits(decision))
+    assert "0.70, is that of two segments" in number.margin(decision, NONE.prediction)
+
+
+def test_by_hand_is_labelled_with_what_the_rule_would_say() -> None:
+    decision = GOOD.decision(by_hand=3)
+    assert number.lead(decision) == (
+        "The number of segments, three, was set by hand. The stated rule would answer four."
+    )
+    assert number.lead(GOOD.decision(by_hand=4)).endswith("The stated rule would answer the same.")
+    assert number.lead(NONE.decision(by_hand=4)).endswith("The stated rule would answer no segmentation.")
+    assert number.verdict(decision) == "3 segments, set by hand" and number.front_word(decision) == "Three, set by hand"
+    assert "set by hand" in number.limits(decision)[0]
+
+
+def test_agreement_counts_each_criterion_once() -> None:
+    """Nine criteria beside the two of the rule: here all but instability, pairs and the knee choose four."""
+    text = number.agreement(GOOD.decision())
+    assert text.startswith("Of the nine criteria that are not part of it, six choose four (")
+    assert text.endswith("; three choose two.")
+    assert sum(text.count(number.NAMES[name][0]) for name in ("silhouette", "separation")) == 2
+
+
+def test_disagreeing_boxes_are_said() -> None:
+    assert number.gap_says(GOOD.gap) == "Against both boxes the rule of the gap chooses four segments."
+    assert number.gap_says(NONE.gap) == (
+        "The boxes disagree: that of the components leads to one, that is, no segments, that of the features to two segments."
+    )
+    endless = answer([0.9] * 5, [0.9] * 5, best=7).gap
+    assert number.gap_says(endless).startswith("Against both boxes the rule of the gap chooses no number of segments.")
+    assert number_captions.gap_caption(endless).startswith("**The gap grows to the end")
+
+
+def test_a_close_answer_is_called_close() -> None:
+    text = number.margin(GOOD.decision(), GOOD.prediction)
+    assert "0.05 above its threshold" in text and "so that the answer is close" in text
+    assert "Three fails the rule although a larger number meets it" in text
+    assert "With one segment more it is 0.60." in text
+
+
+def test_values_never_round_over_their_threshold() -> None:
+    assert number.beside(0.7999999, 0.8) == "just below"
+    assert "0.796" in number.rule_table(answer([0.796] * 5, [0.9] * 5).decision(), GOOD.prediction).markdown
+
+
+def test_the_table_of_criteria_has_one_row_each() -> None:
+    markdown = number.criteria_table(GOOD.decision(), 4).markdown
+    assert markdown.count("<tr>") == 1 + 1 + len(number.NAMES) + 1  # heading, the rule, criteria, published
+    assert "published analysis" in markdown and "set by hand" not in markdown
+    without = number.criteria_table(GOOD.decision(by_hand=3), None).markdown
+    assert "published" not in without and "set by hand" in without
+    assert ">none<" in number.criteria_table(EMPTY.decision(), None).markdown
+
+
+def test_figures_draw_what_the_results_say() -> None:
+    decision = GOOD.decision()
+    figure = number_figures.against_thresholds(decision, GOOD.prediction, GOOD.instability)
+    ringed = [line.get_xdata() for line in figure.axes[0].lines if line.get_markersize() == 10]
+    assert [list(map(int, x)) for x in ringed] == [[2, 4]]
+    assert len(number_figures.gaps(GOOD.gap).axes) == 2
+    assert len(number_figures.indices(GOOD.selection).axes) == 6
+    for made in (NONE, EMPTY):
+        for drawn in (
+            number_figures.against_thresholds(made.decision(), made.prediction, made.instability),
+            number_figures.disagreements(made.instability, made.consensus), number_figures.indices(made.selection),
+        ):  # fmt: skip
+            drawn.canvas.draw()
+
+
+def test_the_flow_is_drawn_with_bars_as_tall_as_segments(simulated: ContactsStudy) -> None:
+    first = np.repeat([1, 2], [60, 40])
+    second = np.repeat([1, 3, 2], [60, 10, 30])
+    found = segment_flow({2: first, 3: second})
+    figure = number_figures.alluvial(found)
+    bars = [p.get_height() for p in figure.axes[0].patches if isinstance(p, Rectangle)]
+    assert sorted(bars) == pytest.approx([0.1, 0.3, 0.4, 0.6, 0.6])
+    assert sum(isinstance(p, PathPatch) for p in figure.axes[0].patches) == 3
+    made = at_k(simulated, 4)
+    shown = number.flow_shown(simulated.segment_flow, made.cards).markdown
+    assert "fig-flow" in shown and "in use" in shown
+    text = number.flow_says(simulated.segment_flow, made.k_decision)
+    assert text.startswith("The step to ") and "None" not in text
+
+
+def test_segments_that_are_too_small_are_not_drawn(simulated: ContactsStudy) -> None:
+    first = np.repeat([1, 2], [60, 40])
+    found = segment_flow({2: first, 3: np.repeat([1, 3, 2], [60, 3, 37])})
+    assert number_figures.drawable(found) == [2]
+    shown = number.flow_shown(found, at_k(simulated, 2).cards).markdown
+    assert "There is no picture" in shown and "fig-flow" not in shown
+
+
+def test_the_front_page_takes_the_rule_as_evidence(simulated: ContactsStudy) -> None:
+    made = at_k(simulated, 4)
+    for decision, verdict in (
+        (GOOD.decision(), "holds"), (GOOD.decision(by_hand=4), "holds"), (NONE.decision(by_hand=4), "a choice"),
+        (dataclasses.replace(NONE.decision(), shown=4), "does not hold"),
+    ):  # fmt: skip
+        (first, *_) = evidence.claims(made.matrix, made.segments, decision, made.cards).table.itertuples(index=False)
+        assert first[3] == verdict and first[0] == "Four segments"
+        assert first[2] == ("0.85 and 0.90" if decision.rule == 4 else "0.50 and 0.60")
+    assert GAP not in number.verdict(GOOD.decision())

@@ -1,0 +1,241 @@
+"""What the pages on prediction and on capacity say, for results whose cause is planted or whose numbers are given."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))
+from planted_activity import FIRST, forecasts, judged
+from report_project import closed_off, downloads
+
+from segkit.engine.capacity import ORDERS, Capacity, capacity
+from segkit.engine.forecasts import POLICIES, Outlook
+from segkit.engine.meaning import Card, Cards
+from segkit.engine.usefulness import Usefulness
+from segkit.inference import Activity, activity, next_calls
+from segkit.report import capacity as pages
+from segkit.report import use_figures, usefulness
+
+__all__ = ["closed_off", "downloads"]
+matplotlib.use("agg")
+OUTLOOK = Outlook(1000, 545, (FIRST,), (FIRST,), 90, 365)
+SHORT = Outlook(120, 545, (), (), 90, 365)
+NAMES = ("One-off", "Core", "Warm")
+CARDS = Cards(tuple(Card(i + 1, "warm", n, n, "", "", 50, 0.3, {"x": 1.0}) for i, n in enumerate(NAMES)), 150)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def given(segments: tuple[float, float, float], **rivals: tuple[float, float, float]) -> Usefulness:
+    """Return a result whose areas, and differences of the segments from the rivals, are given with their intervals."""
+    area = dict.fromkeys(POLICIES, 0.6)
+    area["segments"] = segments[0]
+    for rival, (less, *_) in rivals.items():
+        area[rival] = segments[0] - less
+    summary = pd.DataFrame({"policy": POLICIES, "auc": area.values(), "lift": 2.0, "lift_low": 1.5, "lift_high": 2.5})
+    summary["auc_low"], summary["auc_high"] = summary["auc"] - 0.02, summary["auc"] + 0.02
+    summary.loc[0, ["auc_low", "auc_high"]] = segments[1:]
+    limits = {r: rivals.get(r, (0.0, -0.1, 0.1)) for r in POLICIES[1:]}
+    rows = [(r, *v, 0.1, -0.2, 0.4) for r, v in limits.items()]
+    columns = ["rival", "auc", "auc_low", "auc_high", "lift", "lift_low", "lift_high"]
+    empty = pd.DataFrame()
+    params = {"dates": [FIRST], "level": 0.95, "top": 0.1, "agreement": [0.89, 0.95]}
+    return Usefulness(empty, summary, pd.DataFrame(rows, columns=columns), empty, empty, empty, params, 1)
+
+
+AHEAD, BEHIND = (-0.06, -0.08, -0.03), (0.06, 0.03, 0.08)
+
+
+def test_where_recency_decides_the_page_says_that_recency_alone_does_better() -> None:
+    found = judged(500, "recency", dates=1)
+    lead = usefulness.lead(found, OUTLOOK)
+    assert "days since the last call" in lead and ("better" in lead)
+    said = usefulness.meaning(found)
+    assert "use the days since the last call rather than the segments" in said
+    assert "describe who the contacts are" in said
+
+
+def test_where_the_segments_decide_the_page_says_that_they_do_better() -> None:
+    found = judged(900, "segment")
+    lead = usefulness.lead(found, OUTLOOK)
+    assert "and better than the days since the last call or the number of calls alone" in lead
+    assert "A list may follow the segments." in usefulness.meaning(found)
+
+
+def test_without_a_signal_the_page_says_so() -> None:
+    found = judged(700, "nothing", seed=3)
+    assert usefulness.lead(found, OUTLOOK).startswith("The segments do not tell who calls in the next 90 days")
+    assert "Do not use them to guess who will call." in usefulness.meaning(found)
+
+
+@pytest.mark.parametrize(
+    ("rivals", "words"),
+    [
+        ({"recency": AHEAD}, ", but the days since the last call alone do it better: the area under the curve is 0.75 for the "
+         "segments and 0.81 for the days since the last call."),
+        ({"count": AHEAD}, ", but the number of calls alone does it better: "),
+        ({"recency": AHEAD, "count": AHEAD}, ", but the days since the last call or the number of calls alone does it better: the "
+         "area under the curve is 0.75 for the segments, 0.81 for the days since the last call and 0.81 for the number of calls."),
+        ({"recency": BEHIND, "count": BEHIND}, ", and better than the days since the last call or the number of calls alone: "),
+        ({"recency": BEHIND}, "; better than the days since the last call alone, and not clearly better or worse than the number "
+         "of calls: "),
+        ({}, "; whether the days since the last call or the number of calls alone does it better cannot be told: "),
+    ],
+)  # fmt: skip
+def test_the_lead_follows_the_intervals(rivals: dict[str, tuple[float, float, float]], words: str) -> None:
+    said = usefulness.lead(given((0.75, 0.7, 0.8), **rivals), OUTLOOK)
+    assert said.startswith("Segments foretell who calls in the next 90 days" + words)
+
+
+def test_a_rival_that_is_better_while_the_segments_are_chance_is_named() -> None:
+    said = usefulness.lead(given((0.51, 0.47, 0.55), count=(-0.2, -0.3, -0.1)), OUTLOOK)
+    assert said.endswith("The number of calls alone does better.") and "do not tell" in said
+
+
+def test_rfm_is_advised_where_it_is_the_best_simple_order() -> None:
+    said = usefulness.meaning(given((0.75, 0.7, 0.8), recency=AHEAD, rfm=(-0.1, -0.12, -0.08)))
+    assert "use the RFM score rather than the segments" in said and "needs no clustering" in said
+    boosted = usefulness.meaning(given((0.75, 0.7, 0.8), recency=BEHIND, boosting=AHEAD))
+    assert "they beat the days since the last call." in boosted and "nobody can read" in boosted
+    none = usefulness.meaning(given((0.75, 0.7, 0.8)))
+    assert "they beat none of them beyond chance" in none
+
+
+def test_the_first_tenth_and_the_agreement_are_told() -> None:
+    found = given((0.75, 0.7, 0.8))
+    said = plain(usefulness.first_tenth(found))
+    assert (
+        said.startswith("In the first 10 % of a list, the segments find 2.0 times as many")
+        and "cannot be told apart" in said
+    )
+    assert plain(usefulness.kept(found)).endswith("they agree on 89 to 95 % of the contacts.")
+
+
+def test_a_short_log_is_told_why_on_both_pages() -> None:
+    said = usefulness.lead(None, SHORT)
+    assert "covers 120 days, and 545 are needed: 365 days of calls to begin with, 90 days to learn from, and 90" in said
+    assert pages.lead(None, SHORT) == said == usefulness.design(SHORT, exact=True)
+    assert "no date" in usefulness.cannot_tell(replace(SHORT, planned=(FIRST,)))
+    assert usefulness.verdict(None) == "the log is too short to tell"
+    assert usefulness.first_tenth(None) == usefulness.most_active(None, CARDS, SHORT, exact=True) == ""
+    assert pages.control(None, SHORT).markdown == pages.intro(None).markdown == ""
+    assert "description" in usefulness.meaning(None)
+
+
+def active(numbers: list[int], units: list[int]) -> Activity:
+    frame = pd.DataFrame({"date": datetime(2024, 1, 9), "segment": [1, 2, 3], "units": units, "active": numbers})
+    return activity(frame.assign(expected=0.4, events=1.0, events_low=0.5, events_high=1.5, hidden=frame["active"] < 5))
+
+
+def test_the_most_active_segment_is_named_with_its_lead() -> None:
+    """56 of 70 against 48 of 80: 20 points, 5 to 33 (Newcombe 1998, table II)."""
+    said = plain(usefulness.most_active(active([48, 56, 8], [80, 70, 90]), CARDS, OUTLOOK, exact=True))
+    assert said.startswith("After 9 Jan 2024, 80 % of “Core” called within 90 days")
+    assert said.endswith("“One-off” come next, 20 points below (5 to 33).")
+    close = usefulness.most_active(active([40, 41, 8], [80, 80, 90]), CARDS, OUTLOOK, exact=False)
+    assert "may be chance" in close and "After Jan" in plain(close) and "9 Jan" not in plain(close)
+
+
+def test_hidden_numbers_are_dashes_in_table_and_download(downloads: Path) -> None:
+    shown = usefulness.activity_table(active([48, 56, 2], [80, 70, 90]), CARDS, OUTLOOK, exact=True).markdown
+    warm = re.search(r'<th scope="row">Warm</th>(.*?)</tr>', shown)
+    assert warm is not None and warm[1].count("–") == 6 and "fewer than five contacts away" in shown
+    file = (downloads / "activity.csv").read_text("utf-8").splitlines()
+    assert file[3].split(",")[:4] == ["3", "90", "", ""]
+
+
+def test_figures_and_tables_of_every_cause_can_be_drawn(downloads: Path) -> None:
+    for cause in ("recency", "segment", "nothing"):
+        found = judged(200, cause, dates=1)
+        use_figures.area_figure(found)
+        assert use_figures.area_caption(found).count("**") == 2 and "nan" not in use_figures.area_alt(found)
+        told = activity(found.groups)
+        use_figures.foretold_figure(told, CARDS)
+        assert "nan" not in use_figures.foretold_caption(told, CARDS) + use_figures.foretold_alt(told, CARDS)
+        assert "nan" not in usefulness.order_table(found).markdown
+    matplotlib.pyplot.close("all")
+
+
+def test_where_all_is_hidden_figures_stay_empty_and_say_so() -> None:
+    none = active([2, 3, 1], [9, 9, 9])
+    use_figures.foretold_figure(none, CARDS)
+    assert "No segment is large enough" in use_figures.foretold_caption(none, CARDS)
+    assert use_figures.foretold_alt(none, CARDS) == "An empty figure."
+    assert usefulness.most_active(none, CARDS, OUTLOOK, exact=True) == ""
+    later = next_calls(pd.DataFrame({"days": [3.0] * 4, "called": [True] * 4}), pd.Series([1] * 4), FIRST)
+    use_figures.next_call_figure(later, CARDS, public=False)
+    assert "No segment is large enough" in use_figures.next_call_caption(later, CARDS, exact=False)
+    matplotlib.pyplot.close("all")
+
+
+def test_the_caption_of_the_curves_states_a_half_and_the_test() -> None:
+    """Segment 1 calls on days 1 to 40, half of it by day 20; segment 2 never within 100 days."""
+    days = pd.DataFrame({"days": [*np.arange(1.0, 41.0), *[100.0] * 30], "called": [True] * 40 + [False] * 30})
+    later = next_calls(days, pd.Series([1] * 40 + [2] * 30), FIRST)
+    said = plain(use_figures.next_call_caption(later, CARDS, exact=False))
+    assert said.startswith(
+        "**Half of “One-off” call again within 20 days; in one other segment fewer than half do within 100 days.**"
+    )
+    assert "with 1 degrees of freedom" not in said and "p less than 0.001" in said
+    assert use_figures.next_call_alt(later, CARDS).replace("\u00a0", " ").endswith("One-off: 100 %; Core: 0 %.")
+    use_figures.next_call_figure(later, CARDS, public=True)
+    matplotlib.pyplot.close("all")
+
+
+# Capacity
+
+
+@pytest.fixture(scope="module")
+def reached() -> Capacity:
+    made, index = forecasts(400, "segment")
+    return capacity(made, index, [c * 90 / 7 for c in (1, 2, 5, 10, 20, 400 * 7 / 90)], seed=1, draws=60)
+
+
+def test_the_control_holds_curves_and_nothing_of_contacts(reached: Capacity, downloads: Path) -> None:
+    text = pages.control(reached, OUTLOOK).markdown
+    hit = re.search(r'<script type="application/json" id="sk-curves">(.*?)</script>', text)
+    assert hit is not None
+    held = json.loads(hit[1])
+    assert held.keys() == {"names", "weeks", "days", "weekly", "contacts", "active", "curves"}
+    assert held["curves"].keys() == set(ORDERS)
+    points = len(held["weekly"])
+    assert points <= 6 and all(len(c[v]) == points for c in held["curves"].values() for v in ("reached", "low", "high"))
+    assert min(min(held["curves"][o]["reached"]) for o in POLICIES) >= 5
+    for name in ("capacity", "cost", "value"):
+        assert f'<label for="sk-{name}">' in text and f'id="sk-{name}"' in text
+    assert 'role="status"' in text and 'aria-live="polite"' in text and 'src="assets/capacity.js"' in text
+
+
+def test_table_caption_and_lead_state_the_numbers_of_the_curves(reached: Capacity, downloads: Path) -> None:
+    rows = reached.table.query("order == 'segments'").reset_index(drop=True)
+    shown = pages.capacity_table(reached, OUTLOOK).markdown
+    ten = rows.iloc[3]
+    assert f"{ten['reached']:.0f} ({ten['low']:.0f}–{ten['high']:.0f})" in shown and "10 a week" in shown
+    assert "400 contacts" not in shown
+    lead = plain(pages.lead(reached, OUTLOOK))
+    # A tenth of 400 contacts is 40 in 90 days, 3.1 a week: of the capacities shown, which begin at 5, that comes nearest.
+    assert lead.startswith("Whoever can call 5 contacts a week, 64 in 90 days, reaches about")
+    assert lead.endswith("No other order reaches more beyond chance.")
+    assert f"of the {reached.active:.0f} who are active anyway" in lead
+    assert pages.caption(reached, OUTLOOK).startswith("**At 5 contacts a week, the orders reach from ")
+    assert "segments" in pages.alt(reached, OUTLOOK)
+    pages.figure(reached, OUTLOOK)
+    matplotlib.pyplot.close("all")
+
+
+def test_too_few_active_contacts_show_no_curve(reached: Capacity) -> None:
+    few = replace(reached, table=reached.table.assign(reached=2.0))
+    assert not pages.usable(few) and pages.control(few, OUTLOOK).markdown == ""
+    assert "too few active contacts" in pages.lead(few, OUTLOOK)

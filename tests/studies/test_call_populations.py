@@ -1,0 +1,230 @@
+"""Populations of callers without segments: what they keep, what they cannot break, and whether their tests hold a level."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from segkit.config import Columns, Contacts
+from segkit.data.contracts import ARROW
+from segkit.data.simulate.calls import simulate_calls
+from segkit.engine.matrix import Floats
+from segkit.engine.null_statistics import Plan
+from segkit.engine.nulls import compare
+from segkit.features.calls import call_features
+from segkit.seeds import generator
+from segkit.studies import caller_fits
+from segkit.studies.call_populations import Populations, read_log
+from segkit.studies.caller_law import DAY, Calls, draw_calls, fit_law
+
+SETTINGS = Contacts(columns=Columns(date="date", duration="seconds", contact="number"))
+START = 1_641_168_000  # 2022-01-03, a Monday, in seconds since 1970
+QUICK = Plan(3, bootstraps=0, splits=0, subsamples=0)
+
+
+def as_table(calls: Calls) -> pa.Table:
+    names = [f"{u:012x}" for u in calls.unit]
+    return pa.Table.from_arrays(
+        [
+            pa.array(names, pa.string()).dictionary_encode(),
+            pa.array(calls.start.astype("datetime64[s]").astype("datetime64[us]"), pa.timestamp("us")),
+            pa.array(calls.duration, pa.int64()),
+            pa.nulls(len(names), pa.string()).dictionary_encode(),
+        ],
+        schema=ARROW,
+    )
+
+
+def homogeneous(units: int, name: str, days: int = 300) -> Calls:
+    """Draw callers of one kind: gamma rates, a stretch of time, own taste for hours, lognormal lengths."""
+    rng = generator(name)
+    calls = 1 + rng.poisson(rng.gamma(0.7, 8.0, units))
+    first = rng.uniform(0, days, units)
+    last = first + (days - first) * rng.beta(1.5, 2.5, units)
+    unit = np.repeat(np.arange(units), calls)
+    day = np.floor(first[unit] + rng.random(len(unit)) * (last - first)[unit]).astype(np.int64)
+    late = rng.beta(2, 8, units)[unit] > rng.random(len(unit))
+    second = np.where(late, rng.integers(18 * 3600, 21 * 3600, len(unit)), rng.integers(8 * 3600, 18 * 3600, len(unit)))
+    length = np.exp(3.5 + 0.5 * rng.normal(size=units)[unit] + rng.normal(size=len(unit)))
+    return Calls(unit, START + day * DAY + second, np.rint(length).astype(np.int64))
+
+
+def populations(calls: Calls) -> tuple[pd.DataFrame, dict[str, list[str]], Populations]:
+    table = as_table(calls)
+    found = call_features(table, SETTINGS)
+    frame = found.model_frame
+    limit = found.thresholds["long_call_sec"]
+    return frame, found.blocks, Populations(table, SETTINGS, list(frame.columns), as_of=found.as_of, long_call=limit)
+
+
+@pytest.fixture(scope="module")
+def published() -> Calls:
+    """The calls of the simulated log, without its categories."""
+    log = simulate_calls().frame
+    when = pd.to_datetime(log["date_stamp"] + " " + log["time"], format="%m/%d/%Y %H:%M:%S")
+    unit = np.unique(log["dialled_phone_number"], return_inverse=True)[1]
+    return Calls(
+        unit, when.to_numpy().astype("datetime64[s]").astype(np.int64), log["duration_in_seconds"].astype(int).to_numpy()
+    )  # fmt: skip
+
+
+def test_dealt_names_keep_what_they_should(published: Calls) -> None:
+    frame, _, source = populations(published)
+    one, two = source.exchangeable(2, 1)
+    at = list(frame.columns)
+    for values in (one, two):
+        assert np.array_equal(np.sort(values[:, at.index("n_calls")]), np.sort(frame["n_calls"]))
+        assert values[:, at.index("total_dur_sec")].sum() == frame["total_dur_sec"].sum()
+        assert values[:, at.index("recency_days")].min() == 0  # somebody has the last call
+    assert not np.array_equal(one, two)
+    # Dealt at random, somebody with two calls hardly ever has them on one day: most stretches get longer.
+    assert np.median(one[:, at.index("tenure_days")]) >= frame["tenure_days"].median()
+
+
+@pytest.mark.parametrize("null", ["exchangeable", "continuous"])
+def test_features_of_drawn_populations_obey_their_definitions(published: Calls, null: str) -> None:
+    frame, _, source = populations(published)
+    for values in getattr(source, null)(2, 1):
+        drawn = pd.DataFrame(values, columns=frame.columns)
+        assert len(drawn) == len(frame)
+        assert (drawn["n_days_active"] <= drawn["n_calls"]).all() and (drawn["n_days_active"] >= 1).all()
+        once = drawn["n_calls"] == 1
+        assert once.any() and (drawn.loc[once, "tenure_days"] == 0).all()
+        assert (drawn.loc[once, "mean_dur_sec"] == drawn.loc[once, "total_dur_sec"]).all()
+        assert (drawn["tenure_days"] >= drawn["n_days_active"] - 2).all()
+        assert (drawn["recency_days"] >= 0).all()
+        shares = drawn[[c for c in drawn if c.startswith("share_") and "day" not in c]].sum(axis=1)
+        assert shares.to_numpy() == pytest.approx(1)
+
+
+def test_a_continuous_population_is_about_as_large_and_as_spread_as_the_log(published: Calls) -> None:
+    law = fit_law(read_log(as_table(published), SETTINGS))
+    sizes = [len(draw_calls(law, generator(f"tests/size {i}")).unit) for i in range(5)]
+    assert np.mean(sizes) == pytest.approx(len(published.unit), rel=0.05)
+    frame, _, source = populations(published)
+    drawn = pd.DataFrame(next(iter(source.continuous(1, 1))), columns=frame.columns)
+    for name in ("n_calls", "n_days_active", "recency_days", "median_dur_sec", "share_business_hours"):
+        gap = np.abs(np.subtract(*(np.searchsorted(np.sort(d[name]), np.sort(frame[name]), "right") / len(d)
+                                   for d in (drawn, frame)))).max()  # fmt: skip
+        assert gap < 0.2, name
+    again, other = (next(iter(source.continuous(1, seed))) for seed in (1, 2))
+    assert np.array_equal(drawn.to_numpy(), again) and not np.array_equal(again, other)
+
+
+def test_one_query_or_several_give_the_same(published: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Calls(*(v[published.unit < 200] for v in (published.unit, published.start, published.duration)))
+    _, _, source = populations(few)
+    whole = list(source.exchangeable(3, 1))
+    monkeypatch.setattr("segkit.studies.call_populations.AT_ONCE", 1)
+    assert all(np.array_equal(a, b) for a, b in zip(whole, source.exchangeable(3, 1), strict=True))
+
+
+def rejections(null: str, sets: int, units: int = 45, count: int = 19) -> int:
+    """Count how often a null is beaten by logs that were drawn from it."""
+    base = homogeneous(units, "tests/own null")
+    law = fit_law(read_log(as_table(base), SETTINGS))
+    out = 0
+    for i in range(sets):
+        rng = generator(f"tests/own null {i}")
+        drawn = (
+            Calls(rng.permutation(base.unit), base.start, base.duration)
+            if null == "exchangeable"
+            else draw_calls(law, rng)
+        )
+        frame, blocks, source = populations(drawn)
+        out += compare(frame, blocks, {null: getattr(source, null)}, QUICK, count=count, seed=i, jobs=1).beaten[null]
+    return out
+
+
+@pytest.mark.parametrize("null", ["exchangeable", "continuous"])
+def test_a_null_rejects_at_its_level_where_it_is_true(null: str) -> None:
+    """Ten logs drawn from the null itself, tested at 1 in 20: four or more rejections have a chance of 0.1 %."""
+    assert rejections(null, 10) <= 3
+
+
+def test_one_kind_of_caller_is_at_most_reproducible() -> None:
+    """Eight logs of one kind of caller, of a law that is not the fitted one; natural needs all of the nulls beaten."""
+    natural = 0
+    for i in range(8):
+        frame, blocks, source = populations(homogeneous(60, f"tests/one kind {i}"))
+        natural += compare(frame, blocks, {"continuous": source.continuous}, QUICK, count=19, seed=i, jobs=1).beaten[
+            "continuous"
+        ]
+    assert natural <= 2  # at 1 in 20 for the continuous null alone, three or more have a chance of 0.6 %
+
+
+# The fits
+
+
+def test_counts_have_the_observed_mean_and_the_fitted_quantiles() -> None:
+    """Log-logistic numbers, rounded up: odds of being above x are (x / median) ** -shape."""
+    share = (np.arange(4000) + 0.5) / 4000
+    counts = np.ceil(5.0 * (share / (1 - share)) ** (1 / 1.5)).astype(np.int64)
+    median, shape = caller_fits.counts_law(counts)
+    assert median == pytest.approx(5.0, rel=0.05) and shape == pytest.approx(1.5, rel=0.05)
+    alike = caller_fits.counts_law(np.full(30, 7))
+    assert np.ceil(alike[0]) == 7
+
+
+def test_tastes_are_found_again() -> None:
+    rng = generator("tests/tastes")
+    alpha = np.array([6.0, 3.0, 1.0])
+    counts = np.array([rng.multinomial(12, p) for p in rng.dirichlet(alpha, 1500)])
+    assert caller_fits.dirichlet(counts) == pytest.approx(alpha, rel=0.12)
+
+
+def test_laws_have_one_peak_each() -> None:
+    """Half of the units always do, half never: fitted freely, each of these laws would have a peak at either end."""
+    both = np.array([[9, 0], [0, 9]] * 50)
+    assert caller_fits.dirichlet(both).sum() >= caller_fits.ONE_PEAK - 1e-6
+    assert sum(caller_fits.beta_binomial(both[:, 0], both.sum(axis=1))) >= caller_fits.ONE_PEAK - 1e-6
+    assert caller_fits.beta_shape(np.array([0.01, 0.99] * 9)) == (1.0, 1.0)
+
+
+def test_days_are_found_again() -> None:
+    rng = generator("tests/days")
+    trials = rng.integers(1, 30, 3000)
+    hits = rng.binomial(trials, rng.beta(3.0, 5.0, 3000))
+    assert caller_fits.beta_binomial(hits, trials) == pytest.approx((3.0, 5.0), rel=0.15)
+
+
+def test_a_regression_that_is_cut_off_is_found_again() -> None:
+    rng = generator("tests/cut")
+    x = rng.random(6000)
+    y = 1 + 2 * x + rng.normal(size=6000)
+    seen = y < 2.5
+    assert caller_fits.truncated_regression(x[seen], y[seen], 2.5) == pytest.approx((1, 2, 1), abs=0.15)
+
+
+def test_variances_are_those_of_an_analysis_by_hand() -> None:
+    """Two units, values 1, 3 and 5, 9: within (2 + 8) / 2 = 5; between ((2 x (2.5^2) x 2) - 5) / 2 = 10."""
+    mean, between, residuals = caller_fits.variances(np.array([1.0, 3, 5, 9]), np.array([0, 0, 1, 1]))
+    assert (mean, between**2) == pytest.approx((4.5, 10.0))
+    assert residuals == pytest.approx(np.sqrt(2) * np.array([-1, 1, -2, 2]))
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        Calls(np.arange(9), START + np.arange(9) * DAY, np.arange(9)),  # one call each
+        Calls(np.arange(12) // 4, START + np.arange(12) * 600, np.full(12, 60)),  # one day
+        Calls(np.arange(12) // 4, START + np.arange(12) % 4 * DAY, np.full(12, 60)),  # all alike
+        Calls(np.array([0, 1, 1]), START + np.array([0, 0, DAY]), np.array([0, 0, 0])),  # two callers
+    ],
+)
+def test_logs_that_tell_little_still_have_a_population(calls: Calls) -> None:
+    law = fit_law(read_log(as_table(calls), SETTINGS))
+    drawn = draw_calls(law, generator("tests/little"))
+    assert set(drawn.unit) == set(calls.unit)
+    assert calls.start.min() // DAY <= drawn.start.min() // DAY and drawn.start.max() <= calls.start.max()
+    assert (drawn.duration >= 0).all()
+
+
+def test_nothing_that_is_given_is_changed(published: Calls) -> None:
+    before: list[Floats] = [v.copy() for v in (published.unit, published.start, published.duration)]
+    _, _, source = populations(published)
+    list(source.exchangeable(1, 1)), list(source.continuous(1, 1))
+    now = (published.unit, published.start, published.duration)
+    assert all(np.array_equal(a, b) for a, b in zip(before, now, strict=True))
