@@ -46,7 +46,7 @@
     }
     const edge = wanted > most ? "That is more than there are; with every contact called, " :
       wanted < least ? "Fewer contacts cannot be shown; with the fewest that can, " : "";
-    const text = `${edge}${money(capacity)} contacts a week are ${whole(contacts)} in ${data.days} days. In the order of the ` +
+    const text = `${edge}${money(capacity)} ${capacity === 1 ? "contact a week is" : "contacts a week are"} ${whole(contacts)} in ${data.days} days. In the order of the ` +
       `segments, about ${whole(reached.segments)} of the ${whole(data.active)} contacts who were active anyway are among them; ` +
       `in random order, about ${whole(reached.random)}.`;
     said.textContent = text;

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..privacy import SMALL_CELL
 from .consensus import Consensus
 from .gap import BOXES, Gap
 from .instability import Instability
@@ -31,7 +32,7 @@ class KDecision:
         The answer: that of the rule, or the number set by hand. 1 means no segmentation.
     shown : int
         The number of segments that pages show: ``k``, or where the rule finds none, the K of at least 2 whose least
-        stable segment is the most stable.
+        stable segment is the most stable, among those without a segment that is too small to be shown.
     set : str
         ``by rule`` or ``by hand``.
     rule : int
@@ -129,8 +130,14 @@ def decide(
 
 
 def _fallback(bootstrap: Instability, selection: KSelection) -> int:
-    """Return the K to show where there is none to choose: its least stable segment is the most stable; ties upward."""
+    """Return the K to show where there is none to choose: its least stable segment is the most stable; ties upward.
+
+    A partition with a segment that is too small to be shown illustrates nothing, and segments of few units come back in
+    bootstrap samples by themselves; such K are left out. Where no K is left, the smallest hides least.
+    """
+    shown = selection.table.loc[selection.table["smallest"] >= SMALL_CELL, "k"]
     known = bootstrap.table.dropna(subset="jaccard")
+    known = known[known["k"].isin(shown)]
     if known.empty:
         return int(selection.table["k"].min())
     return int(known.loc[known["jaccard"] >= known["jaccard"].max() - 1e-12, "k"].max())

@@ -18,7 +18,7 @@ from .segments import Segments
 
 OUTLYING = 0.99  # quantile of the distances of the units that a model was fitted on
 REFITS = ["window", "before", "lag", "common", "ari", "rescaled"]
-AGEING = ["fitted", "window", "age", "units", "ari", "outliers"]
+AGEING = ["fitted", "window", "age", "units", "ari", "outliers", "rescaled"]
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,8 @@ class Ageing:
     table : DataFrame
         ``fitted`` (window of the kept model), ``window``, ``age`` (windows since), ``units``, ``ari`` (kept against refitted
         model on the units of ``window``), ``outliers`` (share of these units beyond the ``OUTLYING`` quantile of the
-        distances on which the kept model was fitted).
+        distances on which the kept model was fitted), ``rescaled`` (features that are scaled in one of the two models and
+        not in the other).
     reason : str
         Why there is nothing to compare; else empty.
     params : dict
@@ -230,7 +231,8 @@ def ageing(
         found = kept.model.assign(frame)
         ari = agreement(found["segment"], models[now].labels.reindex(found.index))
         outside = float((found["distance"] > kept.reach).mean())
-        rows.append((then, now, place[now] - place[then], len(frame), ari, outside))
+        tipped = ", ".join(sorted(kept.flat ^ models[now].flat))
+        rows.append((then, now, place[now] - place[then], len(frame), ari, outside, tipped))
     return Ageing(pd.DataFrame(rows, columns=AGEING), "", params, seed)
 
 

@@ -117,6 +117,8 @@ class NextCalls:
         Log-rank test over the segments in ``curves``.
     freedom : int
     date : datetime
+    follow_up : float
+        Days from the date to the end of the record.
     """
 
     curves: Mapping[int, Survival]
@@ -125,11 +127,7 @@ class NextCalls:
     p: float
     freedom: int
     date: datetime
-
-    @property
-    def follow_up(self) -> float:
-        """Days under observation."""
-        return max((c.follow_up for c in self.curves.values()), default=0.0)
+    follow_up: float
 
     def points(self, segment: int, *, single: bool) -> pd.DataFrame:
         """Return a curve at the ends of weeks: ``time``, ``survival``, ``low``, ``high``.
@@ -142,10 +140,10 @@ class NextCalls:
         """
         curve = self.curves[segment]
         rows, told = [(0.0, 1.0, np.nan, np.nan)], 0.0
-        for time in np.arange(STEP, curve.follow_up + STEP, STEP):
+        for time in np.arange(STEP, self.follow_up + STEP, STEP):
             events = float(curve.table.loc[curve.table["time"] <= time, "events"].sum())
             if single or events - told >= SMALL_CELL:
-                rows.append((float(min(time, curve.follow_up)), *curve.at(float(time))))
+                rows.append((float(min(time, self.follow_up)), *curve.at(float(time))))
                 told = events
         return pd.DataFrame(rows, columns=["time", "survival", "low", "high"])
 
@@ -160,7 +158,7 @@ class NextCalls:
         return self.means.to_html(index=False, border=0)
 
 
-def next_calls(times: pd.DataFrame, segment: pd.Series, date: datetime) -> NextCalls:
+def next_calls(times: pd.DataFrame, segment: pd.Series, date: datetime, *, until: float) -> NextCalls:
     """Estimate, by segment, how long units go without an event after a date.
 
     Parameters
@@ -169,6 +167,8 @@ def next_calls(times: pd.DataFrame, segment: pd.Series, date: datetime) -> NextC
         ``days`` and ``called``; one row per unit.
     segment : Series of length n_units
     date : datetime
+    until : float
+        Days from the date to the end of the record.
     """
     counts = pd.DataFrame({"units": segment.value_counts().sort_index()})
     counts["events"] = times["called"].groupby(segment).sum()
@@ -179,11 +179,10 @@ def next_calls(times: pd.DataFrame, segment: pd.Series, date: datetime) -> NextC
     for number in shown:
         own = times[segment == number]
         curves[number] = kaplan_meier(own["days"], own["called"])
-    until = min((c.follow_up for c in curves.values()), default=0.0)
     for number, curve in curves.items():
         mean = curve.restricted_mean(until)
         rows.append((number, curve.units, mean.value, mean.low, mean.high))
     among = segment.isin(shown)
     chi, p, freedom = log_rank(times.loc[among, "days"], times.loc[among, "called"], segment[among])
     means = pd.DataFrame(rows, columns=["segment", "units", "mean", "low", "high"])
-    return NextCalls(curves, means, chi, p, freedom, date)
+    return NextCalls(curves, means, chi, p, freedom, date, until)

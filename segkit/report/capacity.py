@@ -35,6 +35,10 @@ def _rows(found: Capacity, outlook: Outlook) -> pd.DataFrame:
     return found.shown.assign(weekly=(found.shown["contacts"] / _weeks(outlook)).round(6))
 
 
+def _a_week(at: float) -> str:
+    return "1 contact a week" if number(at) == "1" else f"{number(at)} contacts a week"
+
+
 def usable(found: Capacity | None) -> bool:
     """Tell whether any point of the curves may be shown."""
     return found is not None and not found.shown.empty
@@ -58,7 +62,7 @@ def lead(found: Capacity | None, outlook: Outlook) -> str:
     rows = rows[rows["weekly"] == at].set_index("order")
     best = rows.drop(RANDOM)["reached"].idxmax()
     text = (
-        f"Whoever can call {number(at)} contacts a week, {count(rows['contacts'].iloc[0])} in {outlook.window} "
+        f"Whoever can call {_a_week(at)}, {count(rows['contacts'].iloc[0])} in {outlook.window} "
         "days, reaches about "
         f"{count(rows.loc['segments', 'reached'])} of the {count(found.active)} who are active anyway by the "
         "order of the segments, "
@@ -98,7 +102,7 @@ def caption(found: Capacity, outlook: Outlook) -> str:
     here = rows[(rows["weekly"] == at) & (rows["order"] != RANDOM)]
     low, high = here["reached"].min(), here["reached"].max()
     return (
-        f"**At {number(at)} contacts a week, the orders reach from {count(low)} to {count(high)} of "
+        f"**At {_a_week(at)}, the orders reach from {count(low)} to {count(high)} of "
         f"{count(found.active)} active contacts.** "
         f"Means of {prose.plural(found.params['dates'], 'date', words=True)}. Each contact is called once, in "
         "the order that was known "
@@ -114,7 +118,7 @@ def alt(found: Capacity, outlook: Outlook) -> str:
     rows = _rows(found, outlook)
     rows = rows[rows["weekly"] == at]
     parts = [f"{NAMES[r.order]} {count(r.reached)}" for r in rows.sort_values("reached", ascending=False).itertuples()]
-    return f"Rising curves. Reached at {number(at)} contacts a week: {', '.join(parts)}."
+    return f"Rising curves. Reached at {_a_week(at)}: {', '.join(parts)}."
 
 
 def capacity_table(found: Capacity, outlook: Outlook) -> Shown:

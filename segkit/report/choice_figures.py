@@ -19,6 +19,7 @@ from .prose import capital, count, join, percent, plural, word
 from .robustness import agreement
 
 COLUMNS = 6  # segments whose columns fit into a figure
+NARROW = 4  # columns that fit into a narrow figure, whose letters a phone shows larger
 ROW = 0.21  # inches
 
 
@@ -33,7 +34,7 @@ def specification_curve(found: Multiverse) -> Figure:
     height = ROW * (len(levels) + 0.6 * len(DIMENSIONS))
     with theme.style():
         figure, (top, below) = pyplot.subplots(
-            2, 1, figsize=(6.2, 2.6 + height), sharex=True, height_ratios=(2.2, height)
+            2, 1, figsize=(5.0, 2.6 + height), sharex=True, height_ratios=(2.2, height)
         )
         _curves(top, found)
         _choices(below, found, levels)
@@ -89,7 +90,7 @@ def _choices(axes: Axes, found: Multiverse, levels: list[tuple[str, object]]) ->
     axes.set_xlim(-0.01, 1.01)
     axes.tick_params(labelbottom=False, length=0)
     axes.grid(visible=False)
-    axes.set_xlabel("every matrix, from the least like the one in use to the most")
+    axes.set_xlabel("matrices, in the order of their ARI")
 
 
 def curve_caption(found: Multiverse) -> str:
@@ -145,14 +146,16 @@ def algorithm_figure(found: Algorithms, cards: Cards) -> Figure:
     rows = found.table.sort_values("ari", ascending=False, ignore_index=True, kind="stable")
     columns = {"ari": "ARI", "ami": "AMI", **{f"jaccard_{c.id}": c.short for c in _shown(cards)}}
     with theme.style():
-        figure, axes = pyplot.subplots(figsize=(6.2, 1.3 + 0.36 * max(len(rows), 1)))
+        figure, axes = pyplot.subplots(figsize=(6.2 if len(columns) > NARROW else 5.0, 1.3 + 0.36 * max(len(rows), 1)))
         for y, row in enumerate(rows[list(columns)].to_numpy()):
             for x, value in enumerate(row):
                 strength = 0.08 + 0.5 * min(max(float(value), 0.0), 1.0)
                 axes.add_patch(Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, color=theme.ACCENT, alpha=strength, lw=0))
                 axes.text(x, y, agreement(float(value)).replace("over ", ">"), ha="center", va="center", fontsize=10.5)
         axes.set_yticks(range(len(rows)), [_named(n, float(found.noise[n])) for n in rows["algorithm"]], fontsize=10.5)
-        axes.set_xticks(range(len(columns)), [n.replace(" ", "\n", 1) for n in columns.values()], fontsize=10.5)
+        names = [n.replace(" ", "\n") for n in columns.values()]
+        upright = len(columns) > 2 + NARROW
+        axes.set_xticks(range(len(columns)), names, fontsize=9.5, rotation=90 if upright else 0)
         axes.xaxis.tick_top()
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)

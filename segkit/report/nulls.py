@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from ..engine.null_statistics import DECLARED, LESS
 from ..engine.nulls import Nulls
 from . import theme
-from .prose import capital, count, inline, join, number, plural, word
+from .prose import GAP, capital, count, inline, join, number, plural, word
 from .show import Shown, table
 
 TITLES = {
@@ -62,11 +62,11 @@ def lead(found: Nulls) -> str:
     if not beaten:
         ps = join([p_of(found, n) for n in rest])
         return (
-            f"No population without segments is beaten: the silhouette at K = {k} lies within what {named(rest)} would give "
-            f"({'p' if len(rest) == 1 else 'p-values'} {ps})."
+            f"No population without segments is beaten: the silhouette at K{GAP}={GAP}{k} lies within what {named(rest)} would "
+            f"give ({'p' if len(rest) == 1 else 'p-values'} {ps})."
         )
     text = (
-        f"The silhouette at K = {k} is beyond what {named(beaten)} would give "
+        f"The silhouette at K{GAP}={GAP}{k} is beyond what {named(beaten)} would give "
         f"({'p' if len(beaten) == 1 else 'p-values'} {join([p_of(found, n) for n in beaten])})"
     )
     if not rest:
@@ -81,7 +81,7 @@ def how_many(found: Nulls) -> str:
     n = found.params["count"]
     return (
         f"From each of them {count(n)} data sets are drawn, each with {count(found.params['units'])} contacts. Each goes "
-        f"through the same preprocessing and the same k-means with K = {found.params['k']} as the log."
+        f"through the same preprocessing and the same k-means with K{GAP}={GAP}{found.params['k']} as the log."
     )
 
 
@@ -93,11 +93,7 @@ def meaning_of_p(found: Nulls) -> str:
         f"The number p is the share of data sets, the log among them, whose silhouette is at least as high; up to {level:g} a "
         f"null counts as beaten. Silhouette and level were named before any result was seen; K is the one in use."
     )
-    if 1 / (n + 1) > level:
-        return (
-            f"{text} With {plural(n, 'data set')} p cannot fall to {level:g}, so nothing can be beaten in this build."
-        )
-    return text
+    return text if found.testable else f"{text} {_too_few(found)}"
 
 
 @inline
@@ -159,7 +155,7 @@ def declared_caption(found: Nulls) -> str:
         else f"The log lies beyond {word(beaten)} of {word(n)} nulls"
     )
     return (
-        f"**{finding}.** Bars: silhouettes at K = {found.params['k']} of {count(found.params['count'])} data sets without "
+        f"**{finding}.** Bars: silhouettes at K{GAP}={GAP}{found.params['k']} of {count(found.params['count'])} data sets without "
         f"segments. Line: the log."
     )
 
@@ -262,7 +258,8 @@ def k_caption(found: Nulls) -> str:
     finding = (
         "Too few data sets to tell"
         if not found.testable
-        else f"Taken alone, K = {join([str(k) for k in above])} {'is' if len(above) == 1 else 'are'} clearer than under every null"
+        else f"Taken alone, K{GAP}={GAP}{join([str(k) for k in above])} {'is' if len(above) == 1 else 'are'} clearer than under "
+        "every null"
         if above
         else "At no K is the log clearer than under every null"
     )

@@ -23,17 +23,17 @@ from .show import Shown, figure, table
 
 RULED = ("prediction_strength", "jaccard")
 NAMES: Mapping[str, tuple[str, str]] = {
-    "prediction_strength": ("prediction strength", "the most of which one half of the contacts foretells the other"),
-    "jaccard": ("stability of each segment", "the most of which every segment comes back in bootstrap samples"),
-    "instability": ("bootstrap instability", "bootstrap fits disagree least"),
-    "pac": ("ambiguous pairs", "fewest pairs are now together and now apart"),
+    "prediction_strength": ("prediction strength", "the largest number whose halves foretell each other"),
+    "jaccard": ("stability of each segment", "the largest number of which every segment comes back"),
+    "instability": ("bootstrap instability", "the number at which bootstrap fits disagree least"),
+    "pac": ("ambiguous pairs", "the number with the smallest share"),
     "gap_principal_components": ("gap, box of the components", "the first after which an even cloud gains as much"),
-    "gap_original_axes": ("gap, box of the features", "the same, with another even cloud"),
-    "silhouette": ("silhouette", "contacts lie nearest to their own segment"),
-    "davies_bouldin": ("Davies-Bouldin", "segments are narrow beside their distances"),
-    "calinski_harabasz": ("Calinski-Harabasz", "most variance between segments"),
-    "separation": ("separation", "the nearest neighbours of other segments lie furthest"),
-    "inertia_knee": ("knee of the inertia", "the curve bends most"),
+    "gap_original_axes": ("gap, box of the features", "the same, with the other even cloud"),
+    "silhouette": ("silhouette", "the number with the highest mean"),
+    "davies_bouldin": ("Davies-Bouldin", "the number with the lowest value"),
+    "calinski_harabasz": ("Calinski-Harabasz", "the number with the highest value"),
+    "separation": ("separation", "the number with the highest value"),
+    "inertia_knee": ("the knee of the inertia", "the number at which the curve bends most"),
 }
 CAN_SAY_ONE = frozenset({*RULED, "gap_principal_components", "gap_original_axes"})
 
@@ -63,23 +63,22 @@ def lead(decision: KDecision) -> str:
     """Say how many segments there are, and by what rule."""
     ask = decision.params
     if decision.set == HAND:
-        said = "no segmentation" if decision.rule == 1 else f"{word(decision.rule)}"
+        said = "no segmentation" if decision.rule == 1 else word(decision.rule)
         same = "the same" if decision.rule == decision.k else said
         return f"The number of segments, {word(decision.k)}, was set by hand. The stated rule would answer {same}."
     if decision.rule == 1:
         return (
             "The stated rule finds no segmentation: at no number of segments do halves of the contacts foretell each other "
             f"(prediction strength of {ask['prediction_strength']:g}) and every segment come back in bootstrap samples "
-            f"(similarity of {ask['jaccard']:g}). The pages show {word(decision.shown)} segments, the most stable of those "
-            "tried, for illustration."
+            f"(similarity of {ask['jaccard']:g}). The pages show {word(decision.shown)} segments for illustration."
         )
     row = _at(decision, decision.rule)
     assert row is not None
     return (
         f"The stated rule answers {word(decision.rule)}: the largest number of segments of which halves of the contacts foretell "
         f"each other (prediction strength {beside(row['prediction_strength'], ask['prediction_strength'])}, where "
-        f"{ask['prediction_strength']:g} is asked) and every segment comes back in bootstrap samples (similarity of "
-        f"{beside(row['jaccard'], ask['jaccard'])} or more, where {ask['jaccard']:g} is asked)."
+        f"{ask['prediction_strength']:g} is asked) and every segment comes back in bootstrap samples (lowest similarity "
+        f"{beside(row['jaccard'], ask['jaccard'])}, where {ask['jaccard']:g} is asked)."
     )
 
 
@@ -122,14 +121,18 @@ def agreement(decision: KDecision) -> str:
     same = groups.pop(k, [])
     none = groups.pop(None, [])
     head = f"Of the {word(len(others))} criteria that are not part of it, {word(len(same)) if same else 'none'} "
-    head += f"{'chooses' if len(same) == 1 else 'choose'} {word(k)}" + (f" ({join(same)})" if same else "")
+    head += f"{'chooses' if len(same) == 1 else 'choose'} {_words(k)}" + (f" ({join(same)})" if same else "")
     rest = [
-        f"{word(len(names))} {'chooses' if len(names) == 1 else 'choose'} {word(c)}"
+        f"{word(len(names))} {'chooses' if len(names) == 1 else 'choose'} {_words(c)}"
         for c, names in sorted(_known(groups))
     ]
     if none:
         rest.append(f"{word(len(none))} {'chooses' if len(none) == 1 else 'choose'} no number")
     return f"{head}; {join(rest)}." if rest else f"{head}."
+
+
+def _words(k: int) -> str:
+    return "one, that is, no segments" if k == 1 else word(k)
 
 
 def _known(groups: Mapping[int | None, list[str]]) -> list[tuple[int, list[str]]]:
@@ -139,7 +142,9 @@ def _known(groups: Mapping[int | None, list[str]]) -> list[tuple[int, list[str]]
 def criteria_table(decision: KDecision, published_k: int | None) -> Shown:
     """Show what each criterion alone would choose, the rule first."""
     rows: list[tuple[str, str, str, int | None, str]] = []
-    rows.append(("the rule of this report", "the first two below, together", "yes", decision.rule, ""))
+    rows.append(
+        ("the rule of this report", "the largest number that the first two below allow", "yes", decision.rule, "")
+    )
     if decision.set == HAND:
         rows.append(("set by hand", "the settings name the number", "–", decision.k, ""))
     for name, (title, asks) in NAMES.items():
@@ -147,16 +152,18 @@ def criteria_table(decision: KDecision, published_k: int | None) -> Shown:
         rows.append((title, asks, can, decision.by.get(name), decision.missing.get(name, "")))
     if published_k is not None:
         rows.append(("published analysis", "read off the indices by eye", "–", published_k, ""))
-    frame = pd.DataFrame(rows, columns=["criterion", "takes the number at which", "can say one", "choice", "why none"])
+    frame = pd.DataFrame(rows, columns=["criterion", "what it takes", "can say one", "choice", "why none"])
     export = frame.astype({"choice": "Int64"})
     frame["choice"] = ["none" if k is None else _one(k) for k in (r[3] for r in rows)]
+    takes = [f"{ask}; cannot answer one" if can == "no" else ask for _, ask, can, _, _ in rows]
+    shown = pd.DataFrame({"criterion": frame["criterion"], "choice": frame["choice"], "what it takes": takes})
     choices = {k for n, k in decision.by.items() if k is not None}
     span = f"from {word(min(choices))} to {word(max(choices))}" if len(choices) > 1 else word(min(choices, default=1))
     finding = f"Taken alone, criteria choose {span}."
     reasons = {text.replace("units", "contacts") for text in decision.missing.values()}
     none = f" No choice: {join(sorted(reasons), 'or')}." if reasons else ""
     return table(
-        frame.drop(columns="why none"),
+        shown,
         "tbl-criteria",
         f"**{finding}** The indices measure much the same thing, so that they are no vote.{none}",
         export=export,
@@ -228,10 +235,8 @@ def margin(decision: KDecision, prediction: PredictionStrength) -> str:
         text += f" With one segment more it is {beside(after['prediction_strength'], ask)}."
     fails = [int(k) for k in decision.table.loc[~decision.table["qualifies"], "k"] if k < decision.rule]
     if fails:
-        text += (
-            f" {capital(join([word(k) for k in fails]))} {'fails' if len(fails) == 1 else 'fail'} the rule although a larger "
-            "number meets it: it then merges segments in more ways than one."
-        )
+        fail = f"{capital(join([word(k) for k in fails]))} {'fails' if len(fails) == 1 else 'fail'}"
+        text += f" {fail} the rule, although a larger number meets it."
     return text
 
 
@@ -266,7 +271,7 @@ def disagreement_says(bootstrap: Instability, pairs: Consensus) -> str:
     if least is not None:
         row = bootstrap.table.set_index("k").loc[least]
         parts.append(
-            f"Two bootstrap fits disagree least with {word(least)} segments: about {percent(float(row['instability']))} of the "
+            f"Two bootstrap fits disagree least with {word(least)} segments: {percent(float(row['instability']))} of the "
             f"pairs of contacts (mean ARI {row['ari']:z.2f})."
         )
     if few is not None:
@@ -327,6 +332,7 @@ def flow_shown(found: SegmentFlow, cards: Cards) -> Shown:
     stop = "" if ks[-1] == found.params["ks"][-1] else " Solutions with a segment of fewer than five are left out."
     caption = (
         f"**{finding}** Each bar is a segment, as tall as it has contacts; bands are the contacts that two segments share. "
+        "Colours are those of the segments in use. "
         f"Bands below {percent(found.params['least'], 0)} of all contacts are left out.{stop}"
     )
     alt = (

@@ -36,7 +36,8 @@ INDICES = (
 def _ring(axes: Axes, ks: pd.Series, values: pd.Series, k: int | None) -> None:
     """Mark the K that an axis chooses."""
     at = ks == k
-    axes.plot(ks[at], values[at], "o", ms=10, mfc="none", mec=RING, mew=2)
+    if at.any():  # an empty line that is not clipped leaves the layout without room
+        axes.plot(ks[at], values[at], "o", ms=10, mfc="none", mec=RING, mew=2, clip_on=False)
 
 
 def _finish(axes: Axes, title: str, *, last: bool = True) -> None:
@@ -52,31 +53,28 @@ def indices(selection: KSelection) -> Figure:
     frame = selection.table
     best = {**selection.by, "separation": selection.most_separate, "inertia": selection.knee}
     with theme.style():
-        figure, grid = pyplot.subplots(3, 2, figsize=(6.2, 6.3), sharex=True)
+        figure, grid = pyplot.subplots(5, 1, figsize=(4.4, 8.4), sharex=True)
         for i, (axes, (column, title)) in enumerate(zip(grid.flat, INDICES, strict=False)):
             if column == "silhouette":
                 own = selection.segments[selection.segments["units"] >= SMALL_CELL]
                 axes.plot(own["k"], own["silhouette"], "o", color=theme.MUTE, ms=3, alpha=0.6, lw=0)
             axes.plot(frame["k"], frame[column], "-o", color=theme.ACCENT, ms=4)
             _ring(axes, frame["k"], frame[column], best.get(column))
-            _finish(axes, title, last=i > 2)
+            _finish(axes, title, last=i == len(INDICES) - 1)
             if frame[column].max() >= 10_000:
                 axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v / 1000:,.0f}k"))
-        grid[1, 1].tick_params(labelbottom=True)
-        grid[2, 1].set_visible(False)
     return figure
 
 
 def gaps(found: Gap) -> Figure:
     """Draw the gap with its error over K, against both kinds of reference, with the choice of each."""
     with theme.style():
-        figure, panels = pyplot.subplots(1, 2, figsize=(6.2, 3.0))
+        figure, panels = pyplot.subplots(2, 1, figsize=(4.4, 4.6), sharex=True)
         for axes, box in zip(panels, BOXES, strict=True):
             rows = found.of(box)
             axes.errorbar(rows["k"], rows["gap"], yerr=rows["s"], fmt="-o", color=theme.ACCENT, ms=4, capsize=3, lw=1.4)
             _ring(axes, rows["k"], rows["gap"], found.choice(box))
-            _finish(axes, BOX_WORDS[box])
-        panels[0].set_ylabel("gap ± s")
+            _finish(axes, f"{BOX_WORDS[box]}: gap ± s", last=box == BOXES[-1])
     return figure
 
 
@@ -84,7 +82,7 @@ def against_thresholds(decision: KDecision, prediction: PredictionStrength, boot
     """Draw prediction strength and the similarity of each segment over K, beside their thresholds."""
     ask = decision.params
     with theme.style():
-        figure, (upper, lower) = pyplot.subplots(2, 1, figsize=(5.2, 5.2), sharex=True)
+        figure, (upper, lower) = pyplot.subplots(2, 1, figsize=(4.4, 4.9), sharex=True)
         frame = prediction.table
         upper.fill_between(frame["k"], frame["q05"], frame["strength"], color=theme.ACCENT, alpha=0.15, lw=0)
         upper.plot(frame["k"], frame["strength"], "-o", color=theme.ACCENT, ms=5)
@@ -95,7 +93,8 @@ def against_thresholds(decision: KDecision, prediction: PredictionStrength, boot
         lower.axhline(ask["jaccard"], color=theme.MUTE, lw=1, ls="--")
         for axes, column in ((upper, "prediction_strength"), (lower, "jaccard")):
             good = decision.table[decision.table["qualifies"]]
-            axes.plot(good["k"], good[column], "o", ms=10, mfc="none", mec=RING, mew=2)
+            if len(good):
+                axes.plot(good["k"], good[column], "o", ms=10, mfc="none", mec=RING, mew=2, clip_on=False)
             axes.set_ylim(min(0.0, axes.get_ylim()[0]), 1.04)
         _finish(upper, "Prediction strength", last=False)
         _finish(lower, "Similarity of the segment that comes back least")
@@ -105,17 +104,19 @@ def against_thresholds(decision: KDecision, prediction: PredictionStrength, boot
 def disagreements(bootstrap: Instability, pairs: Consensus) -> Figure:
     """Draw bootstrap instability and the share of ambiguous pairs over K; less is better in both."""
     with theme.style():
-        figure, (left, right) = pyplot.subplots(1, 2, figsize=(6.2, 3.0))
+        figure, (upper, lower) = pyplot.subplots(2, 1, figsize=(4.4, 4.6), sharex=True)
         rows = bootstrap.table
         error = 2 * rows["instability_se"].fillna(0)
-        left.errorbar(rows["k"], rows["instability"], yerr=error, fmt="-o", color=theme.ACCENT, ms=4, capsize=3, lw=1.4)
-        _ring(left, rows["k"], rows["instability"], bootstrap.least)
-        _finish(left, "Bootstrap instability")
+        upper.errorbar(
+            rows["k"], rows["instability"], yerr=error, fmt="-o", color=theme.ACCENT, ms=4, capsize=3, lw=1.4
+        )
+        _ring(upper, rows["k"], rows["instability"], bootstrap.least)
+        _finish(upper, "Bootstrap instability", last=False)
         rows = pairs.table
-        right.errorbar(rows["k"], rows["pac"], yerr=2 * rows["pac_se"], fmt="-o", color=theme.ACCENT, ms=4, lw=1.4)
-        _ring(right, rows["k"], rows["pac"], pairs.least)
-        _finish(right, "Ambiguous pairs")
-        for axes in (left, right):
+        lower.errorbar(rows["k"], rows["pac"], yerr=2 * rows["pac_se"], fmt="-o", color=theme.ACCENT, ms=4, lw=1.4)
+        _ring(lower, rows["k"], rows["pac"], pairs.least)
+        _finish(lower, "Ambiguous pairs")
+        for axes in (upper, lower):
             axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v * 100:.0f} %"))
             axes.set_ylim(bottom=0)
     return figure
@@ -149,7 +150,7 @@ def alluvial(found: SegmentFlow, cards: Cards | None = None) -> Figure:
     places = _places(found, ks)
     tone = _tones(found, ks, theme.colours(cards) if cards is not None else {})
     with theme.style():
-        figure, axes = pyplot.subplots(figsize=(6.2, 4.4))
+        figure, axes = pyplot.subplots(figsize=(4.6, 4.4))
         total = float(found.nodes.loc[found.nodes["k"] == ks[0], "units"].sum())
         _bands(axes, found, ks, places, tone, total)
         for (k, segment), (low, high) in places.items():
@@ -163,7 +164,16 @@ def alluvial(found: SegmentFlow, cards: Cards | None = None) -> Figure:
         axes.grid(visible=False)
         axes.spines["left"].set_visible(False)
         axes.set_xlabel("number of segments K")
+        if cards is not None and used in ks:
+            _legend(figure, cards)
     return figure
+
+
+def _legend(figure: Figure, cards: Cards) -> None:
+    tone, shown = theme.colours(cards), [c for c in cards if c.size is not None]
+    handles = [Rectangle((0, 0), 1, 1, facecolor=tone[c.id], lw=0) for c in shown]
+    figure.set_figheight(figure.get_figheight() + 0.22 * -(-len(shown) // 2))
+    figure.legend(handles, [c.short for c in shown], loc="outside lower center", ncols=2)
 
 
 def _places(found: SegmentFlow, ks: list[int]) -> dict[tuple[int, int], tuple[float, float]]:

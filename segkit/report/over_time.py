@@ -7,23 +7,29 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ..engine.drift import FAR, MUCH, SOME, Drift
-from ..engine.meaning import Card, Cards
+from ..engine.meaning import Cards
 from ..engine.migration import FEW, INACTIVE, NEW, Migration
 from ..engine.windows import OUTLYING, Ageing, Refits
 from ..privacy import suppressed
 from . import prose
 from .findings import quoted
-from .prose import capital, inline, join, percent, plural, word
+from .prose import inline, join, percent, plural, word
 from .robustness import CLOSE, agreement, at_least
 from .show import Shown, table
 
+SHORT = "This log is too short for that."
 STATES = {INACTIVE: "No calls", NEW: "Not known before"}
 
 
 def months(found: Ageing | Refits, windows: int = 1) -> int:
     """Return how many months so many steps of windows take."""
     return int(found.params["every"]) * windows
+
+
+def tipped(kept: Ageing) -> bool:
+    """Tell whether kept and refitted models part only where a scale tips between the two."""
+    apart = kept.table[kept.table["ari"] < CLOSE]
+    return len(apart) > 0 and bool((apart["rescaled"] != "").all())
 
 
 @inline
@@ -35,19 +41,31 @@ def lead(kept: Ageing, refit: Refits) -> str:
     oldest = months(kept, int(ages["age"].max()))
     low, high = float(ages["ari_min"].min()), float(ages["ari_max"].max())
     steps = refit.lag(1)["ari"].dropna()
-    lasting = low >= CLOSE
-    first = "The borders between segments last" if lasting else "The borders between segments move with time"
+    only_scale = tipped(kept)
+    lasting = low >= CLOSE or only_scale
+    if only_scale:
+        low = float(kept.table.loc[kept.table["rescaled"] == "", "ari"].min())
+    first = (
+        "Where columns are scaled alike, the borders between segments last"
+        if only_scale and np.isfinite(low)
+        else "The borders between segments last"
+        if lasting and np.isfinite(low)
+        else "The borders between segments move with time"
+    )
+    low = low if np.isfinite(low) else float(ages["ari_min"].min())
     text = (
         f"{first}: a model kept for up to {plural(oldest, 'month')} and one fitted anew agree to an adjusted Rand index (ARI) "
-        f"of {agreement(low)}" + (f" to {agreement(high)}." if agreement(low) != agreement(high) else ".")
+        f"of {at_least(low)}" + (f" to {agreement(high)}." if at_least(low) != agreement(high) else ".")
     )
+    if only_scale:
+        text += f" Where a scale tips between the two, they agree to {at_least(float(ages['ari_min'].min()))} only."
     if not len(steps):
         return text
     moving = float(steps.median()) < CLOSE
     who = "The contacts inside them move" if moving and lasting else "Contacts move" if moving else "Most contacts stay"
     return (
         f"{text} {who}: from one quarter to the next, the segments of the same contacts agree to "
-        f"{agreement(float(steps.median()))} in the middle."
+        f"a median ARI of {agreement(float(steps.median()))}."
     )
 
 
@@ -88,31 +106,31 @@ def other_model(refit: Refits) -> str:
 def ageing_words(kept: Ageing) -> str:
     """Say whether a model gets worse with age, and how many contacts lie outside of what it was fitted on."""
     if kept.reason:
-        return ""
+        return SHORT
     ages = kept.summary
     first, last = ages.iloc[0], ages.iloc[-1]
     young, old = (plural(months(kept, int(r["age"])), "month") for r in (first, last))
     fall = float(first["ari_median"] - last["ari_median"])
     trend = (
-        "there is one age only"
+        f"is {agreement(float(first['ari_median']))} after {young}"
         if len(ages) == 1
-        else f"it does not fall with age: {agreement(float(first['ari_median']))} after {young}, "
+        else f"does not fall with age: {agreement(float(first['ari_median']))} after {young}, "
         f"{agreement(float(last['ari_median']))} after {old}"
         if fall < 0.05
-        else f"it falls with age, from {agreement(float(first['ari_median']))} after {young} to "
+        else f"falls with age, from {agreement(float(first['ari_median']))} after {young} to "
         f"{agreement(float(last['ari_median']))} after {old}"
     )
     expected, most = 1 - OUTLYING, float(kept.table["outliers"].max())
     outside = (
-        "Nearly as few as then"
+        "About as many contacts as expected"
         if most < 2 * expected
-        else "More than then, but few"
+        else "More contacts than expected"
         if most < 5 * expected
-        else "Many more than then"
+        else "Many more contacts than expected"
     )
     return (
-        f"In the middle over models, {trend}. {outside} lie further out than {percent(OUTLYING, 0)} of the contacts that a model "
-        f"was fitted on: {percent(most)} at most, where {percent(expected, 0)} would be expected."
+        f"The median over models {trend}. {outside} lie further out than {percent(OUTLYING, 0)} of the contacts that a model "
+        f"was fitted on: {percent(most)} at most, beside {percent(expected, 0)} by definition."
     )
 
 
@@ -146,7 +164,7 @@ def ageing_table(kept: Ageing) -> Shown:
 def same_company(refit: Refits) -> str:
     """Say how far the same contacts stay together, over a quarter and over a year."""
     if refit.reason:
-        return ""
+        return SHORT
     steps = refit.lag(1)
     low, high = steps.loc[steps["ari"].idxmin()], steps.loc[steps["ari"].idxmax()]
     text = (
@@ -261,7 +279,7 @@ def moves_table(found: Migration, cards: Cards | None) -> Shown:
 
     of = rows.groupby(level=0)["of"].first() if len(rows) else pd.Series(dtype="int64")
     hide = suppressed(of) if len(of) else of
-    wanted = [s for s in in_order(cards, origins=True) if s in of.index and of[s] > 0]
+    wanted = [s for s in in_order(cards, origins=False) if s in of.index and of[s] > 0]
     frame = pd.DataFrame(
         {
             "first year": [state(s, cards, short=False) for s in wanted],
@@ -292,70 +310,6 @@ def moves_table(found: Migration, cards: Cards | None) -> Shown:
 
 
 @inline
-def drifts(found: Drift, labels: Mapping[str, str]) -> str:
-    """Say which features have moved, and whether segment shares have."""
-    if found.reason:
-        return ""
-    last = found.last()
-    much, some = (last[last["psi"] >= b] for b in (MUCH, SOME))
-    far = last[last["wasserstein"] >= FAR]
-
-    def names(rows: pd.DataFrame) -> str:
-        return join([labels.get(str(f), str(f)) for f in rows["feature"]])
-
-    window = str(last["window"].iloc[0])
-    if some.empty:
-        text = f"Since {found.reference}, no feature has moved by {SOME} or more in {window}."
-    else:
-        top, how, bound = (much, "much", MUCH) if len(much) else (some, "somewhat", SOME)
-        text = f"In {window}, {names(top)} {_have(len(top))} moved {how} since {found.reference} (PSI {bound} or more)."
-        mid = some[some["psi"] < MUCH] if len(much) else some.iloc[:0]
-        text += f" {capital(names(mid))} {_have(len(mid))} moved somewhat." if len(mid) else ""
-        text += " No other has reached the lower bound." if len(some) < len(last) else ""
-    only = far[~far["feature"].isin(some["feature"])]
-    if len(only):
-        text += f" By distance, {names(only)} {_have(len(only))} moved too."
-    share = float(found.segment_psi.iloc[-1])
-    verdict = "hardly moved" if share < SOME else "moved somewhat" if share < MUCH else "moved much"
-    return f"{text} The shares of the segments have {verdict} (PSI {share:.3f})."
-
-
-def _have(n: int) -> str:
-    return "has" if n == 1 else "have"
-
-
-def shares_table(found: Drift, cards: Cards | None) -> Shown:
-    """Show the share of each segment in each window, by the kept model."""
-    wide = (
-        found.segments.pivot(index="window", columns="segment", values="units")
-        if len(found.segments)
-        else pd.DataFrame()
-    )
-    shown: list[Card] = [c for c in cards or () if c.size is not None and c.id in wide.columns]
-    rows, blank = [], False
-    for window in wide.index:
-        counts = wide.loc[window].astype("int64")
-        hide = suppressed(counts)
-        total = max(int(counts.sum()), 1)
-        blank |= bool(hide.any())
-        rows.append({"window": window, **{c.name: float("nan") if hide[c.id] else counts[c.id] / total for c in shown}})
-    frame = pd.DataFrame(rows, columns=["window", *(c.name for c in shown)])
-    moved = max((float(frame[c.name].max() - frame[c.name].min()) for c in shown), default=float("nan"))
-    finding = (
-        f"No share changes by more than {percent(moved, 1)} of the contacts."
-        if np.isfinite(moved)
-        else "Nothing to compare."
-    )
-    dash = " A dash stands for a share that would give fewer than five contacts away." if blank else ""
-    return table(
-        frame,
-        "tbl-time-shares",
-        f"**{finding}** Share of the contacts of each window by the model of {found.reference or 'the first window'}.{dash}",
-        dict.fromkeys([c.name for c in shown], lambda v: percent(float(v))),
-    )
-
-
-@inline
 def decision(kept: Ageing, refit: Refits, found: Migration, cards: Cards | None) -> str:
     """Say how often to fit anew, and how often to look where contacts are."""
     if kept.reason:
@@ -366,7 +320,12 @@ def decision(kept: Ageing, refit: Refits, found: Migration, cards: Cards | None)
     ages = kept.summary
     bad = ages[ages["ari_min"] < CLOSE]
     oldest = months(kept, int(ages["age"].max()))
-    if bad.empty:
+    if tipped(kept):
+        text = (
+            "Keep the model. Where one fitted anew would differ, it is since a column began or ceased to be scaled, which is a "
+            "property of the preprocessing and not of the contacts."
+        )
+    elif bad.empty:
         text = (
             f"There is no need to fit the model anew within {plural(oldest, 'month')}: a kept one would draw nearly the same "
             "borders. Longer than that was not looked at."

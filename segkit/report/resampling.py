@@ -17,7 +17,7 @@ from ..privacy import suppressed
 from . import prose, theme
 from .findings import quoted
 from .prose import capital, count, inline, join, percent, plural
-from .robustness import agreement, at_least
+from .robustness import CLOSE, ONE, agreement, at_least
 from .show import Shown, table, tag
 
 TITLES = {"bootstrap": "bootstrap", "halves": "random halves", "noise": f"{percent(NOISE, 0)} noise"}
@@ -49,10 +49,17 @@ def lead(found: Jaccard, whole: PipelineBootstrap, cards: Cards) -> str:
     weakest = min(shown, key=lambda c: means[c.id])
     low = float(means[weakest.id])
     text = MEANT[verdict(low)]
+    if len(shown) < len(cards):
+        text = text.replace("very segment", "very segment that is shown")
     end = f"{quoted(weakest)} comes back least, with a mean Jaccard similarity of {agreement(low)}"
     if all(round(float(means[c.id]), 2) == 1 for c in shown):
-        end = f"the mean Jaccard similarity is {at_least(low)} or more throughout"
+        end = f"the mean Jaccard similarity is {agreement(low)} throughout"
     text = f"{text}: {end}."
+    rows = found.summary[found.summary["segment"].isin([c.id for c in shown])].dropna(subset="mean")
+    last = rows.loc[rows["mean"].idxmin()]
+    if last["mean"] < VALID <= low:
+        name = next(quoted(c) for c in shown if c.id == last["segment"])
+        text += f" Other kinds of samples confirm less: with {TITLES[last['scheme']]}, {name} falls to {agreement(last['mean'])}."
     if not np.isfinite(whole.ari_q05):
         return text
     return (
@@ -130,7 +137,7 @@ def jaccard_caption(found: Jaccard, cards: Cards) -> str:
     same = sum(verdict(means[c.id]) == verdict(means[low.id]) for c in shown) == len(shown)
     word = verdict(float(means[low.id]))
     finding = (
-        f"By the rule of thumb all segments are {word}"
+        f"Over bootstrap samples all segments are {word}"
         if same and word not in ("a pattern", "not to be trusted")
         else f"{quoted(low)} comes back least: {word}"
     )
@@ -173,7 +180,6 @@ def jaccard_table(found: Jaccard, cards: Cards) -> Shown:
         else f"The segment that dissolves most often does so in {percent(worst, 0)} of the bootstrap samples."
     )
     hidden = " Segments too small to be shown are left out." if len(shown) < len(cards) else ""
-    known = found.summary[found.summary["segment"].isin([c.id for c in shown])]
     return table(
         frame,
         "tbl-jaccard",
@@ -185,7 +191,7 @@ def jaccard_table(found: Jaccard, cards: Cards) -> Shown:
             "recovered": lambda v: percent(float(v), 0),
             "dissolved": lambda v: percent(float(v), 0),
         },
-        export=known,
+        export=found.summary[found.summary["segment"].isin([c.id for c in shown])],
     )
 
 
@@ -195,9 +201,12 @@ def starts(found: Jaccard) -> str:
     few, many, n = found.params["restarts"], found.params["many_starts"], found.params["checked"]
     if not n or not np.isfinite(found.more_starts):
         return ""
+    again = f"Each fit has {few} starts. {capital(plural(n, 'sample', words=True))} were fitted again with {many}"
+    if found.more_starts > ONE:
+        return f"{again}, and each gave the same partition: the number of starts is not what moves here."
     return (
-        f"Each fit has {few} starts. {capital(plural(n, 'sample', words=True))} were fitted again with {many}: the two agree "
-        f"to an ARI of {at_least(found.more_starts)} or more. What lacks to one is due to the optimiser, not to the sample."
+        f"{again}: the two agree to an ARI of {at_least(found.more_starts)} or more. What is missing to one is due to the "
+        "optimiser, not to the sample."
     )
 
 
@@ -262,10 +271,8 @@ def pipeline_alt(found: PipelineBootstrap) -> str:
     """Describe the bars."""
     if not found.params["fitted"]:
         return "An empty figure."
-    return (
-        f"Bars of the ARI over bootstrap samples, from {agreement(float(found.table['ari'].min()))} to "
-        f"{agreement(float(found.table['ari'].max()))}, with mean {agreement(found.ari_mean)}."
-    )
+    low, high = agreement(float(found.table["ari"].min())), agreement(float(found.table["ari"].max()))
+    return f"Bars of the ARI over bootstrap samples, from {low} to {high}, with mean {agreement(found.ari_mean)}."
 
 
 @inline
@@ -288,9 +295,9 @@ def scaling(found: PipelineBootstrap, labels: Mapping[str, str]) -> str:
             f"{text}No sample was scaled otherwise than the log." if text else "Every column is scaled in every sample."
         )
     parts = found.summary.set_index("resamples")["ari_mean"]
-    names = join([labels.get(str(c), str(c)) for c in moved.index[:3]])
-    rest = f" and {plural(len(moved) - 3, 'other')}" if len(moved) > 3 else ""
-    text += f"In {count(share)} of {count(n)} samples columns were scaled otherwise than in the log: {names}{rest}. "
+    names = [labels.get(str(c), str(c)) for c in moved.index[:3]]
+    names += [plural(len(moved) - 3, "other", words=True)] if len(moved) > 3 else []
+    text += f"In {count(share)} of {count(n)} samples columns were scaled otherwise than in the log: {join(names)}. "
     if share == n:
         return text + "There is no sample to compare with that was scaled alike."
     return (
@@ -355,7 +362,7 @@ def sure_table(found: Confidence, cards: Cards) -> Shown:
     )
     return table(
         frame,
-        "tbl-sure",
+        "tbl-recurrence",
         f"**{finding}** Recurrence: the share of samples in which a contact is in its segment. Seldom: recurrence below "
         f"{percent(SELDOM, 0)}. Near another: margin below {NARROW}.{dash}",
         {"contacts": prose.count, "mean recurrence": lambda v: percent(float(v), 0)},
@@ -367,7 +374,7 @@ def sure_table(found: Confidence, cards: Cards) -> Shown:
 def decision(found: Jaccard, whole: PipelineBootstrap, sure_of: Confidence, cards: Cards) -> str:
     """Say what may be built on the segments."""
     shown = _shown(found, cards)
-    means = found.means()
+    means = found.summary.groupby("segment")["mean"].min()  # of all kinds of samples: a rule is to stand all of them
     weak = [c for c in shown if means[c.id] < VALID]
     if not shown:
         return "With so few contacts, treat the segments as a description of this list, and of no other."
@@ -384,4 +391,9 @@ def decision(found: Jaccard, whole: PipelineBootstrap, sure_of: Confidence, card
         if 0 < unsure < 1 and round(unsure * len(whole.recurrence)) >= 5
         else ""
     )
+    if whole.ari_q05 < CLOSE:
+        tail += (
+            " Keep the model as it was fitted, though: fitted anew on other contacts, its limits and scales move, and the borders "
+            "with them."
+        )
     return f"Each segment is steady enough to carry a rule: another sample of such contacts would give much the same groups.{tail}"

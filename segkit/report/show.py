@@ -163,6 +163,12 @@ def result_link(results: dict[str, object]) -> Shown:
     return Shown(f"[results.json]({save('results.json', text.encode())})")
 
 
+def schema_link(schema: dict[str, object], name: str) -> Shown:
+    """Publish the schema of results.json with this page, and link to it."""
+    text = json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+    return Shown(f"[{name}]({save(name, text.encode())})")
+
+
 def csv(frame: pd.DataFrame) -> bytes:
     """Return a table as CSV with 10 significant digits; text that a spreadsheet would run as a formula is quoted."""
     safe = frame.copy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -19,6 +20,7 @@ from ..engine.nulls import Nulls
 from ..engine.pipeline import Confidence, PipelineBootstrap
 from ..engine.populations import Populations
 from ..engine.rules import RuleCard
+from ..engine.segments import Segments
 from ..engine.sensitivity import Sensitivity
 from ..engine.stability import Convergence
 from ..engine.usefulness import Usefulness
@@ -29,6 +31,8 @@ from .show import Shown, table, tag
 
 HOLDS, PARTLY, FAILS, OPEN = "holds", "partly", "does not hold", "cannot tell"
 TONES = {HOLDS: "ok", PARTLY: "mid", FAILS: "no", OPEN: "mid"}
+# Kaufman and Rousseeuw (1990), table 4: average silhouette above 0.5 is a reasonable structure, above 0.25 a weak one.
+REASONABLE, WEAK = 0.5, 0.25
 CLOSE = 0.8  # from this adjusted Rand index on, two partitions are close
 SAME = 0.99
 UNSURE = 0.1  # share of the contacts that may lie between segments
@@ -122,6 +126,19 @@ def nulls(found: Nulls) -> list[Claim]:
         out.append(Claim("More than chance", claim, evidence, p, f"p {p:.2g}" if math.isfinite(p) else "–",
                          f"p at most {level:g}", verdict, "nulls"))  # fmt: skip
     return out
+
+
+def apart(segments: Segments, cards: Cards) -> list[Claim]:
+    """Return the claims about how far the segments lie apart."""
+    score, sizes = segments.silhouette, segments.sizes
+    mean = float((score * sizes).sum() / sizes.sum())
+    low = min((c for c in cards if c.medians), key=lambda c: score[c.id], default=None)
+    named = f"lowest mean silhouette of a segment{f': “{low.short}”' if low else ''}"
+    least = float(score[low.id]) if low else math.nan
+    return [
+        _least("Apart", "interpretation", "The segments lie apart", "mean silhouette", mean, REASONABLE),
+        _least("Apart", "interpretation", "So does each of them", named, least, WEAK),
+    ]
 
 
 def samples(
@@ -238,22 +255,55 @@ def planted(recovered: float | None) -> list[Claim]:
                    "the simulation", recovered, 0.9)]  # fmt: skip
 
 
+def claims(study: Any) -> list[Claim]:
+    """Return every claim of a study, topic by topic.
+
+    Parameters
+    ----------
+    study : Study
+        With the results that the functions of this module take, under their names.
+    """
+    return [
+        *number(study.k_decision),
+        *apart(study.segments, study.cards),
+        *nulls(study.nulls),
+        *samples(study.convergence, study.jaccard, study.pipeline_bootstrap, study.confidence, study.cards,
+                 study.settings.evidence.jaccard),
+        *times(study.time_refit, study.time_frozen, study.drift),
+        *choices(study.matrix, study.sensitivity, study.multiverse, study.populations, study.algorithms),
+        *meaning(study.rule_card),
+        *use(study.usefulness),
+        *planted(study.recovered),
+    ]  # fmt: skip
+
+
 def claims_frame(claims: Sequence[Claim]) -> pd.DataFrame:
     """Return the claims as a table of plain values, for results.json and the CSV."""
     columns = ["topic", "claim", "evidence", "number", "threshold", "verdict", "page"]
     return pd.DataFrame([{name: getattr(c, name) for name in columns} for c in claims], columns=columns)
 
 
-def claims_table(claims: Sequence[Claim], label: str = "tbl-sure") -> Shown:
-    """Show every claim with its number, its threshold and its verdict."""
+def claims_table(claims: Sequence[Claim], label: str = "tbl-claims", *, lead: str = "") -> Shown:
+    """Show claims with number, threshold and verdict; the caption begins with the lead, else with the count."""
     frame = pd.DataFrame(
         [(c.claim, c.evidence, c.text, c.threshold, c.verdict) for c in claims],
         columns=["claim", "evidence", "number", "threshold", "verdict"],
     )
     return table(
-        frame, label, f"**{capital(tally(claims))}** Verdicts follow from the numbers and thresholds.",
+        frame, label, f"**{lead or capital(tally(claims))}** Verdicts follow from the numbers and thresholds.",
         {"verdict": lambda w: tag(str(w), TONES[str(w)])}, right=("number",), stack=True, export=claims_frame(claims),
     )  # fmt: skip
+
+
+def front(claims: Sequence[Claim]) -> Shown:
+    """Show the claim of each topic that is furthest from holding, for the front page."""
+    worst = {HOLDS: 0, OPEN: 1, PARTLY: 2, FAILS: 3}
+    by_topic: dict[str, Claim] = {}
+    for c in claims:
+        if c.topic not in by_topic or worst[c.verdict] > worst[by_topic[c.topic].verdict]:
+            by_topic[c.topic] = c
+    lead = f"Of each question, the claim that holds least. {tally(claims)}"
+    return claims_table(list(by_topic.values()), "tbl-evidence", lead=lead)
 
 
 @inline

@@ -11,9 +11,8 @@ from ..engine.meaning import Cards, Profile
 from ..features.table import FeatureTable
 from ..privacy import SMALL_CELL, suppressed
 from . import prose
-from .evidence import TONES, Evidence
 from .findings import few
-from .show import Shown, table, tag
+from .show import Shown, table
 
 ROLES = {
     "date": "date", "time": "time", "duration": "length of the call", "contact": "identifier of the contact",
@@ -100,14 +99,6 @@ def categories(audit: CallAudit) -> Shown:
         f"**{prose.percent(float(top['share']))} of the labelled calls carry the commonest label.** "
         "Labels are used to interpret segments, never to make them.",
         {"calls": prose.count, "share": prose.percent, "contacts": prose.count},
-    )  # fmt: skip
-
-
-def evidence(found: Evidence) -> Shown:
-    """Show claims, numbers and verdicts."""
-    return table(
-        found.table, "tbl-evidence", "**Each claim with its number.** A verdict follows from the number by a stated rule.",
-        {"Verdict": lambda word: tag(str(word), TONES[str(word)])}, right=("Value",), stack=True,
     )  # fmt: skip
 
 
@@ -209,3 +200,10 @@ def k_table(selection: KSelection) -> Shown:
 
 def _three(value: object) -> str:
     return f"{value:.3f}"
+
+
+def keys(frame: pd.DataFrame) -> Shown:
+    """List the keys of results.json."""
+    return table(
+        frame, "tbl-keys", f"**{prose.plural(len(frame), 'key')} of results.json, and what they hold.**", stack=True
+    )

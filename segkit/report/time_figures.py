@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from matplotlib import pyplot
 from matplotlib.axes import Axes
@@ -11,13 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from ..engine.drift import FAR, MUCH, SOME, Drift
 from ..engine.meaning import Cards
 from ..engine.migration import INACTIVE, NEW, Migration
 from ..engine.windows import Ageing, Refits
 from . import theme
 from .over_time import in_order, months, state
-from .prose import capital, join, percent
+from .prose import join, percent
 from .robustness import CLOSE, agreement, at_least
 
 DARK = 0.55  # share from which numbers on a cell are set in the colour of the paper
@@ -54,7 +51,7 @@ def ageing_caption(kept: Ageing) -> str:
 def ageing_alt(kept: Ageing) -> str:
     """Describe the marks."""
     parts = [
-        f"after {months(kept, int(r['age']))} months between {agreement(float(r['ari_min']))} and {agreement(float(r['ari_max']))}"
+        f"after {months(kept, int(r['age']))} months between {at_least(float(r['ari_min']))} and {agreement(float(r['ari_max']))}"
         for r in kept.summary.to_dict("records")
     ]
     return f"ARI of kept and refitted models: {join(parts)}." if parts else "An empty figure."
@@ -164,59 +161,8 @@ def moves_alt(found: Migration, cards: Cards | None) -> str:
     rows = found.visible()
     parts = []
     for origin in in_order(cards, origins=True):
-        own = rows[(rows["origin"] == origin) & rows["share"].notna()].sort_values("share", ascending=False)
+        own = rows[(rows["origin"] == origin) & (rows["share"] > 0)].sort_values("share", ascending=False)
         if len(own):
             told = [f"{percent(r.share, 0)} {state(int(r.destination), cards)}" for r in own.head(2).itertuples()]
             parts.append(f"{state(origin, cards)}: {join(told)}")
     return f"Matrix of moves, the largest of each row. {'; '.join(parts)}."
-
-
-def drift_figure(found: Drift, labels: Mapping[str, str]) -> Figure:
-    """Draw both distances of each feature in the last window."""
-    rows = found.last()
-    at = np.arange(len(rows))
-    with theme.style():
-        figure, (left, right) = pyplot.subplots(1, 2, figsize=(5.0, 0.9 + 0.27 * max(len(rows), 1)), sharey=True)
-        for axes, column, bounds, title in (
-            (left, "psi", (SOME, MUCH), "PSI"),
-            (right, "wasserstein", (FAR,), "Distance / sd"),
-        ):
-            values = rows[column].fillna(0).to_numpy(dtype=np.float64)
-            axes.hlines(at, 0, values, color=theme.ACCENT, lw=5, alpha=0.35)
-            axes.plot(values, at, "o", color=theme.ACCENT, ms=6)
-            for bound in bounds:
-                axes.axvline(bound, color=theme.MUTE, lw=0.8, ls=":")
-            axes.set_xlim(-0.01, max(float(values.max()) if len(values) else 0.0, bounds[-1]) * 1.1)
-            axes.set_title(title, fontweight="normal")
-            axes.xaxis.set_major_locator(MaxNLocator(3))
-            axes.grid(axis="y", visible=False)
-        left.set_yticks(at, [capital(labels.get(str(f), str(f))) for f in rows["feature"]])
-        left.invert_yaxis()
-    return figure
-
-
-def drift_caption(found: Drift, labels: Mapping[str, str]) -> str:
-    """State how many features have moved."""
-    if found.reason:
-        return "**There is nothing to compare.**"
-    last = found.last()
-    top = last.iloc[0]
-    some = int((last["psi"] >= SOME).sum())
-    finding = (
-        f"{capital(labels.get(str(top['feature']), str(top['feature'])))} has moved most"
-        + (", and no other by as much as the lower bound" if some == 1 else "")
-        if some
-        else "No feature has moved by as much as the lower bound"
-    )
-    noise = float(last["by_chance"].max())
-    return (
-        f"**{finding}.** The year to {top['window']} against the year to {found.reference}. Dotted lines: {SOME} and {MUCH} for "
-        f"the population stability index (PSI), {FAR} standard deviations for the distance. By chance alone the index "
-        f"would be about {noise:.2f} at most."
-    )
-
-
-def drift_alt(found: Drift, labels: Mapping[str, str]) -> str:
-    """Describe the dots."""
-    parts = [f"{labels.get(str(r.feature), str(r.feature))} {r.psi:.2f}" for r in found.last().head(5).itertuples()]
-    return f"PSI and distance by feature, the largest PSI first: {join(parts)}." if parts else "An empty figure."

@@ -45,7 +45,7 @@ def area_caption(found: Usefulness) -> str:
     """State who ranks best."""
     areas = found.summary.set_index("policy")["auc"].round(2)
     top = [p for p in found.summary.sort_values("auc", ascending=False)["policy"] if areas[p] == areas.max()]
-    finding = f"The largest area is {areas.max():.2f}, by {join([NAMES[p] for p in top])}"
+    finding = f"The largest area is {areas.max():.2f}, by {join([f'the {NAMES[p]}' for p in top])}"
     if "segments" not in top:
         finding += f"; the segments have {areas['segments']:.2f}"
     level = percent(found.params["level"], 0)
@@ -159,7 +159,12 @@ def next_call_caption(found: NextCalls, cards: Cards, *, exact: bool) -> str:
         if others:
             finding += f"; in {plural(others, 'other segment', words=True)} fewer than half do within {prose.ago(found.follow_up)}"
     else:
-        finding = f"In no segment do half of the contacts call again within {prose.ago(found.follow_up)}"
+        finding = (
+            f"In no segment that can be shown do half of the contacts call again within {prose.ago(found.follow_up)}"
+        )
+    aside = ""
+    if len(found.curves) < len(cards):
+        aside = " Segments that would give fewer than five contacts away are left out."
     test = ""
     if found.freedom and math.isfinite(found.p):
         small = "less than 0.001" if found.p < 0.001 else f"{found.p:.3f}"
@@ -167,7 +172,7 @@ def next_call_caption(found: NextCalls, cards: Cards, *, exact: bool) -> str:
     return (
         f"**{finding}.** Kaplan-Meier curves from {on(found.date, exact=exact)} on, with "
         f"{percent(next(iter(found.curves.values())).level, 0)} bands, of segments that were learnt earlier. "
-        f"{test.strip()} Contacts who had not called by the end of the log are censored there."
+        f"{test.strip()} Contacts who had not called by the end of the log are censored there.{aside}"
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from ..engine.forecasts import Outlook
 from ..engine.meaning import Cards
 from ..engine.usefulness import Usefulness
-from ..inference import Activity, Difference
+from ..inference import Activity, Difference, NextCalls
 from . import prose
 from .findings import quoted
 from .prose import GAP, capital, count, inline, join, number, percent, plural
@@ -227,7 +227,27 @@ def _span(low: float, high: float) -> str:
     return f"{number(low * 100, 0)} to {percent(high, 0)}"
 
 
+@inline
+def waits(found: NextCalls | None, cards: Cards) -> str:
+    """Say how many days the contacts of each segment go without a call."""
+    if found is None or found.means.empty:
+        return ""
+    rows = found.means.set_index("segment")
+    parts = [
+        f"{number(rows.loc[c.id, 'mean'], 0)} in {quoted(c)} ({number(rows.loc[c.id, 'low'], 0)} to "
+        f"{number(rows.loc[c.id, 'high'], 0)})"
+        for c in cards
+        if c.id in rows.index
+    ]
+    return f"Of the {prose.ago(found.follow_up)} that were watched, the mean contact goes without a call for {join(parts)}."
+
+
 # Tables
+
+
+def nothing() -> Shown:
+    """Stand in for a figure or a table that the log is too short for."""
+    return Shown("This log cannot tell, for the reason above.")
 
 
 def activity_table(found: Activity, cards: Cards, outlook: Outlook, *, exact: bool) -> Shown:
@@ -265,7 +285,8 @@ def activity_table(found: Activity, cards: Cards, outlook: Outlook, *, exact: bo
     return table(
         frame,
         "tbl-activity",
-        f"**{finding}** Contacts by segment on {on(found.date, exact=exact)}, and how many of them called in "
+        f"**{finding}** Contacts by segment {'on' if exact else 'in'} {on(found.date, exact=exact)}, and how "
+        "many of them called in "
         f"the {outlook.window} days after "
         "it. Intervals: 95 %; of shares Wilson's, or Jeffreys' where fewer than ten contacts are active or are "
         "not; of calls by resampled "
@@ -276,7 +297,7 @@ def activity_table(found: Activity, cards: Cards, outlook: Outlook, *, exact: bo
     )
 
 
-def order_table(found: Usefulness) -> Shown:
+def order_table(found: Usefulness, *, exact: bool) -> Shown:
     """Show how well each order does, and how far its forecasts can be taken at their word."""
     means = found.calibration.groupby("policy")[["expected", "observed", "brier", "reliability"]].mean()
     rows = found.summary.sort_values("auc", ascending=False)
@@ -306,6 +327,6 @@ def order_table(found: Usefulness) -> Shown:
         "comes from shares that are off; of both, less is better.",
         right=tuple(frame.columns[1:]),
         export=found.table.drop(columns="active").merge(found.calibration, on=["date", "policy"]).assign(
-            date=lambda f: f["date"].astype(str)
+            date=lambda f: [d.strftime("%Y-%m-%d" if exact else "%Y-%m") for d in f["date"]]
         ),
     )  # fmt: skip

@@ -74,10 +74,11 @@ def _unstable(found: Verdict) -> str:
         low = f" of {number(min(known), 2)}" if known else ""
         parts.append(f"one has a mean bootstrap Jaccard similarity{low} where {found.threshold:g} is needed")
     if not found.agrees:
-        got = at_least(found.ari_q05) if math.isfinite(found.ari_q05) else "missing"
         parts.append(
-            f"in one bootstrap of the whole chain in twenty the partition agrees to an ARI of {got} or less, where "
-            f"{found.agreement:g} is needed"
+            "in one bootstrap of the whole chain in twenty the partition agrees to an ARI of about "
+            f"{at_least(found.ari_q05)} or less, where {found.agreement:g} is needed"
+            if math.isfinite(found.ari_q05)
+            else "bootstraps of the whole chain could not be compared"
         )
     return "; ".join(parts)
 

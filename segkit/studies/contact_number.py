@@ -148,7 +148,9 @@ def hide_small(number: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(value, dict):
             return value
         # All sizes of such a partition go, since their total would give the small one back.
-        cells = ("units", "smallest") if value.get("k") in small else ()
+        cells = {"units", "smallest"} if value.get("k") in small else set()
+        if "segment" in value and value.get("units", SMALL_CELL) < SMALL_CELL:
+            cells |= set(value) - {"k", "segment"}  # nothing is told of such a segment
         return {name: None if name in cells else hidden(v) for name, v in value.items()}
 
     shown: dict[str, Any] = hidden(number)

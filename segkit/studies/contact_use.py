@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from datetime import datetime
 from typing import Any
 
 from ..engine import capacity, usefulness
@@ -70,8 +71,9 @@ class ContactUse(ContactSegments):
         if not self._forecasts:
             return None
         at = self._forecasts[0]
-        times = days_to_next(self.log.calls, at.segment.index, at.when, end_of_log(self.audit.last))
-        return next_calls(times, at.segment, at.when)
+        end = end_of_log(self.audit.last)
+        times = days_to_next(self.log.calls, at.segment.index, at.when, end)
+        return next_calls(times, at.segment, at.when, until=(end - at.when).days)
 
     @step
     def capacity(self) -> capacity.Capacity | None:
@@ -86,12 +88,27 @@ class ContactUse(ContactSegments):
         """Return these numbers too."""
         at = self.outlook
         judged = {"days": at.covered, "days_needed": at.needed, "dates": list(at.judged), "window_days": at.window}
+        exact = self.provenance.public or not self.provenance.real
         if not (self.usefulness and self.activity and self.next_calls and self.capacity):
-            return {**super().results(), "usefulness": judged, "activity": None, "next_call": None, "capacity": None}
-        return {
-            **super().results(),
-            "usefulness": {**judged, **self.usefulness.to_json()},
-            "activity": self.activity.to_json(),
-            "next_call": self.next_calls.to_json(),
-            "capacity": self.capacity.to_json(),
-        }
+            found: dict[str, Any] = {"usefulness": judged, "activity": None, "next_call": None, "capacity": None}
+        else:
+            found = {
+                "usefulness": {**judged, **self.usefulness.to_json()},
+                "activity": self.activity.to_json(),
+                "next_call": self.next_calls.to_json(),
+                "capacity": self.capacity.to_json(),
+            }
+        return {**super().results(), **{name: dated(value, exact=exact) for name, value in found.items()}}
+
+
+def dated(value: Any, *, exact: bool) -> Any:
+    """Write dates by their month where the exact ones, which end with the log, would say when a single contact called.
+
+    >>> dated({"a": [datetime(2024, 7, 7)], "b": 1}, exact=False)
+    {'a': ['2024-07'], 'b': 1}
+    """
+    if isinstance(value, dict):
+        return {k: dated(v, exact=exact) for k, v in value.items()}
+    if isinstance(value, list):
+        return [dated(v, exact=exact) for v in value]
+    return value.strftime("%Y-%m-%d" if exact else "%Y-%m") if isinstance(value, datetime) else value

@@ -11,6 +11,7 @@ from ..data import registry
 from ..data.files import fingerprint
 from ..engine import verdict
 from ..errors import BuildError
+from . import schema
 from .base import step, write_results
 from .contact_choices import ContactChoices
 from .contact_data import STATE, Source
@@ -56,8 +57,8 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
         )
 
     def results(self) -> dict[str, Any]:
-        """Return the verdict too."""
-        return {**super().results(), "verdict": self.verdict.to_json()}
+        """Return every number that the pages state; `schema.results_schema` describes the keys."""
+        return {"$schema": schema.NAME, **super().results(), "verdict": self.verdict.to_json()}
 
     def save(self) -> Path:
         """Compute what is missing, write results.json, and make this study the one that pages open."""

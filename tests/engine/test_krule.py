@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -119,7 +120,7 @@ def tables(
     strength: list[float], jaccard: list[float]
 ) -> tuple[KSelection, PredictionStrength, Instability, Gap, Consensus]:
     ks = list(range(2, 2 + len(strength)))
-    index = pd.DataFrame({"k": ks, "inertia": np.linspace(9, 1, len(ks))})
+    index = pd.DataFrame({"k": ks, "inertia": np.linspace(9, 1, len(ks)), "smallest": 9})
     index[["silhouette", "davies_bouldin", "calinski_harabasz", "separation"]] = 1.0
     nothing = pd.DataFrame(columns=["box", "k", "log_w", "reference", "gap", "s"])
     return (
@@ -148,6 +149,16 @@ def test_the_rule_takes_the_largest_that_has_both(
     found = decide(*tables(strength, jaccard))
     assert (found.k, found.rule, found.shown) == (rule, rule, shown)
     assert found.table["qualifies"].sum() == sum(s >= 0.8 and j >= 0.75 for s, j in zip(strength, jaccard, strict=True))
+
+
+def test_what_is_shown_for_illustration_can_be_shown() -> None:
+    """Segments of few units come back by themselves: K = 4 is the most stable, but has a segment of four."""
+    selection, *rest = tables([0.5] * 3, [0.6, 0.65, 0.7])
+    assert decide(selection, *rest).shown == 4
+    small = dataclasses.replace(selection, table=selection.table.assign(smallest=[30, 5, 4]))
+    assert decide(small, *rest).shown == 3
+    tiny = dataclasses.replace(selection, table=selection.table.assign(smallest=[2, 1, 1]))
+    assert decide(tiny, *rest).shown == 2
 
 
 def test_thresholds_are_parameters() -> None:

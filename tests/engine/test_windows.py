@@ -84,6 +84,7 @@ def test_a_kept_model_ages_when_the_units_change() -> None:
     found = ageing(models, {(a, b): frames[b] for a, b in (("w0", "w1"), ("w0", "w2"))}, params={}, seed=1)
     rows = found.table.set_index("window")
     assert rows["age"].to_list() == [1, 2] and rows["units"].to_list() == [1000, 1000]
+    assert rows["rescaled"].to_list() == ["", ""]
     assert rows.loc["w1", "ari"] == 1 and rows.loc["w1", "outliers"] == pytest.approx(0.01, abs=0.02)
     assert rows.loc["w2", "ari"] == 0 and rows.loc["w2", "outliers"] > 0.4
     assert found.summary["models"].to_list() == [1, 1] and found.to_json()["by_age"]["2"]["ari_min"] == 0

@@ -132,6 +132,7 @@ def test_a_short_log_is_told_why_on_both_pages() -> None:
     assert usefulness.first_tenth(None) == usefulness.most_active(None, CARDS, SHORT, exact=True) == ""
     assert pages.control(None, SHORT).markdown == pages.intro(None).markdown == ""
     assert "description" in usefulness.meaning(None)
+    assert usefulness.nothing().markdown == "This log cannot tell, for the reason above."
 
 
 def active(numbers: list[int], units: list[int]) -> Activity:
@@ -164,7 +165,7 @@ def test_figures_and_tables_of_every_cause_can_be_drawn(downloads: Path) -> None
         told = activity(found.groups)
         use_figures.foretold_figure(told, CARDS)
         assert "nan" not in use_figures.foretold_caption(told, CARDS) + use_figures.foretold_alt(told, CARDS)
-        assert "nan" not in usefulness.order_table(found).markdown
+        assert "nan" not in usefulness.order_table(found, exact=False).markdown
     matplotlib.pyplot.close("all")
 
 
@@ -174,7 +175,7 @@ def test_where_all_is_hidden_figures_stay_empty_and_say_so() -> None:
     assert "No segment is large enough" in use_figures.foretold_caption(none, CARDS)
     assert use_figures.foretold_alt(none, CARDS) == "An empty figure."
     assert usefulness.most_active(none, CARDS, OUTLOOK, exact=True) == ""
-    later = next_calls(pd.DataFrame({"days": [3.0] * 4, "called": [True] * 4}), pd.Series([1] * 4), FIRST)
+    later = next_calls(pd.DataFrame({"days": [3.0] * 4, "called": [True] * 4}), pd.Series([1] * 4), FIRST, until=9)
     use_figures.next_call_figure(later, CARDS, public=False)
     assert "No segment is large enough" in use_figures.next_call_caption(later, CARDS, exact=False)
     matplotlib.pyplot.close("all")
@@ -183,7 +184,7 @@ def test_where_all_is_hidden_figures_stay_empty_and_say_so() -> None:
 def test_the_caption_of_the_curves_states_a_half_and_the_test() -> None:
     """Segment 1 calls on days 1 to 40, half of it by day 20; segment 2 never within 100 days."""
     days = pd.DataFrame({"days": [*np.arange(1.0, 41.0), *[100.0] * 30], "called": [True] * 40 + [False] * 30})
-    later = next_calls(days, pd.Series([1] * 40 + [2] * 30), FIRST)
+    later = next_calls(days, pd.Series([1] * 40 + [2] * 30), FIRST, until=100)
     said = plain(use_figures.next_call_caption(later, CARDS, exact=False))
     assert said.startswith(
         "**Half of “One-off” call again within 20 days; in one other segment fewer than half do within 100 days.**"
@@ -192,6 +193,11 @@ def test_the_caption_of_the_curves_states_a_half_and_the_test() -> None:
     assert use_figures.next_call_alt(later, CARDS).replace("\u00a0", " ").endswith("One-off: 100 %; Core: 0 %.")
     use_figures.next_call_figure(later, CARDS, public=True)
     matplotlib.pyplot.close("all")
+    waits = plain(usefulness.waits(later, CARDS))  # mean of 1 to 40 is 20.5
+    assert waits.startswith(
+        "Of the 100 days that were watched, the mean contact goes without a call for 20 in “One-off” ("
+    )
+    assert waits.endswith(" and 100 in “Core” (100 to 100).") and usefulness.waits(None, CARDS) == ""
 
 
 # Capacity

@@ -1,0 +1,130 @@
+"""Every claim of the report in one table: verdicts follow from numbers and thresholds."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from report_project import at_k, with_small_segment
+
+from segkit.engine.krule import KDecision
+from segkit.engine.nulls import Nulls
+from segkit.report import sure
+from segkit.report.sure import FAILS, HOLDS, OPEN, PARTLY, Claim
+from segkit.studies.contacts import ContactsStudy
+
+pytest_plugins = ["report_project"]
+
+
+def claim(verdict: str, topic: str = "Topic") -> Claim:
+    return Claim(topic, f"It {verdict}", "counted", 1.0, "1", "at least 1", verdict, "audit")
+
+
+@pytest.fixture(scope="module")
+def claims(simulated: ContactsStudy) -> list[Claim]:
+    return sure.claims(simulated)
+
+
+def decision(k: int, strength: float, jaccard: float, by: dict[str, int | None]) -> KDecision:
+    table = pd.DataFrame({"k": [k], "prediction_strength": [strength], "jaccard": [jaccard], "qualifies": [True]})
+    return KDecision(k, k, "by rule", k, table, by, {}, {"prediction_strength": 0.8, "jaccard": 0.75})
+
+
+def test_the_planted_segments_pass_what_planted_segments_must(claims: list[Claim]) -> None:
+    # The simulation plants four separate segments that nobody leaves.
+    verdicts = {c.claim: c.verdict for c in claims}
+    for name in (
+        "The planted segments are found",
+        "Every segment is found again in resamples",
+        "The segments lie apart",
+    ):
+        assert verdicts[name] == HOLDS, name
+
+
+def test_every_verdict_follows_from_its_number(claims: list[Claim]) -> None:
+    looked = 0
+    for c in claims:
+        hit = re.fullmatch(r"(?:p )?at (least|most) ([\d.]+)", c.threshold)
+        if hit is None or not math.isfinite(c.number) or c.topic == "Clear":
+            continue
+        looked += 1
+        bound = float(hit[2])
+        holds = c.number >= bound if hit[1] == "least" else c.number <= bound
+        assert c.verdict == (HOLDS if holds else FAILS), c
+    assert looked >= 15
+
+
+def test_a_small_log_says_what_it_cannot_tell(private: ContactsStudy) -> None:
+    found = sure.claims(private)
+    late = [c for c in found if c.topic in ("Useful", "Stable over time")]
+    assert len(late) == 5 and {c.verdict for c in late} == {OPEN}  # the log covers four months
+    assert all(c.text and c.text != "nan" for c in found)
+
+
+@pytest.mark.parametrize(
+    ("by", "expected", "text"),
+    [
+        ({"a": 4, "b": 4, "rule": 4}, HOLDS, "2 of 2"),
+        ({"a": 4, "b": 2, "published": 4}, PARTLY, "1 of 2"),
+        ({"a": 3, "b": None}, FAILS, "0 of 1"),
+        ({"a": None}, OPEN, "0 of 0"),
+    ],
+)
+def test_other_criteria_are_counted_without_the_rule(by: dict[str, int | None], expected: str, text: str) -> None:
+    *_, votes = sure.number(decision(4, 0.9, 0.9, by))
+    assert (votes.verdict, votes.text) == (expected, text)
+
+
+def test_the_number_of_segments_holds_from_its_thresholds_on() -> None:
+    first, second, _ = sure.number(decision(3, 0.8, 0.7499, {}))
+    assert (first.verdict, second.verdict) == (HOLDS, FAILS)
+    first, *_ = sure.number(decision(3, math.nan, 0.9, {}))
+    assert (first.verdict, first.text) == (OPEN, "–")
+
+
+def test_nulls_are_judged_at_the_declared_level(simulated: ContactsStudy) -> None:
+    found: Nulls = simulated.nulls
+    table = found.table.assign(p=[0.05 if n == "copula" else 0.06 for n in found.table["null"]])
+    verdicts = [c.verdict for c in sure.nulls(replace(found, table=table, params={**found.params, "level": 0.05}))]
+    assert verdicts == [HOLDS if n == "copula" else FAILS for n in found.names]
+
+
+@pytest.mark.parametrize(("lowest", "verdicts"), [(0.6, (HOLDS, HOLDS)), (0.3, (FAILS, HOLDS)), (0.1, (FAILS, FAILS))])
+def test_how_far_apart_is_judged_as_in_the_literature(
+    simulated: ContactsStudy, lowest: float, verdicts: tuple[str, str]
+) -> None:
+    made = at_k(simulated, 4)
+    scores = made.segments.silhouette * 0 + lowest  # 0.5 and 0.25: Kaufman and Rousseeuw (1990)
+    found = sure.apart(replace(made.segments, silhouette=scores), made.cards)
+    assert tuple(c.verdict for c in found) == verdicts
+
+
+def test_a_small_segment_is_no_evidence(simulated: ContactsStudy) -> None:
+    made = with_small_segment(simulated)
+    *_, each = sure.apart(made.segments, made.cards)
+    assert each.text == "0.40"  # the lowest that may be shown, not -0.9
+
+
+def test_the_tally() -> None:
+    assert sure.tally([claim(HOLDS)] * 3) == "All 3 claims hold."
+    mixed = [claim(HOLDS), claim(PARTLY), claim(FAILS), claim(FAILS), claim(OPEN)]
+    assert sure.tally(mixed) == "1 of 5 claims holds; 1 in part, 2 not and 1 cannot be told."
+    assert sure.weakest(mixed) == "What does not hold: “It does not hold” and “It does not hold”."
+    assert sure.weakest([claim(OPEN)]) == "Nothing that was tested fails."
+
+
+def test_the_front_page_has_the_weakest_claim_of_each_topic() -> None:
+    shown = sure.front([claim(HOLDS, "A"), claim(FAILS, "A"), claim(PARTLY, "B"), claim(OPEN, "B")]).markdown
+    assert shown.count("<tr>") == 3  # the heading and one row for each topic
+    assert "It does not hold" in shown and "It holds in part" not in shown and "It cannot tell" not in shown
+
+
+def test_the_csv_has_every_claim_in_plain_values(claims: list[Claim]) -> None:
+    frame = sure.claims_frame(claims)
+    assert len(frame) == len(claims) and not frame.isna().drop(columns="number").any(axis=None)
+    assert set(frame["verdict"]) <= set(sure.TONES)
+    assert {f.name for f in dataclasses.fields(Claim)} - {"text"} == set(frame)

@@ -1,0 +1,298 @@
+"""What the pages on stability and time say and show: on the simulation, on a small private log, where there is nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+from report_project import with_small_segment
+from test_figures import overlaps
+from test_sentences import read
+
+from segkit.engine.drift import drift, no_drift
+from segkit.engine.jaccard import Jaccard, jaccard
+from segkit.engine.meaning import Card, Cards
+from segkit.engine.migration import INACTIVE, NEW, migration, no_migration
+from segkit.engine.pipeline import Confidence, confidence, pipeline_bootstrap
+from segkit.engine.windows import Ageing, Refits, no_ageing, no_refits
+from segkit.report import drifting, over_time, resampling, theme, time_figures
+from segkit.report.prose import GAP
+from segkit.report.show import Shown
+from segkit.seeds import generator
+from segkit.studies.contacts import ContactsStudy
+
+pytest_plugins = ["report_project"]
+pytestmark = pytest.mark.usefixtures("downloads")
+PARAMS = {"months": 12, "every": 3}
+LABELS = {"a": "first thing", "b": "second thing"}
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    pyplot.close("all")
+
+
+def caption(shown: Shown) -> str:
+    return re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
+
+
+def rows_of(shown: Shown) -> list[list[str]]:
+    rows = re.findall(r"<tr>(.*?)</tr>", shown.markdown)
+    return [
+        [re.sub(r"<[^>]*>", "", c).replace(GAP, " ") for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", r)] for r in rows
+    ]
+
+
+def card(number: int, archetype: str = "core", size: int | None = 50) -> Card:
+    medians = {"n_calls": 3.0} if size else {}
+    return Card(
+        number, archetype, f"Name {number}", f"Short {number}", "having x", "Do.", size, 0.5 if size else None, medians
+    )
+
+
+TWO = Cards((card(2), card(1, "once")), 100)
+AGES = pd.DataFrame(
+    [("A", "B", 1, 90, 0.95, 0.01, ""), ("B", "C", 1, 90, 0.85, 0.02, ""), ("A", "C", 2, 90, 0.7, 0.08, "")],
+    columns=["fitted", "window", "age", "units", "ari", "outliers", "rescaled"],
+)
+STEPS = pd.DataFrame(
+    [("B", "A", 1, 60, 0.5, ""), ("C", "B", 1, 70, 0.9, "a"), ("C", "A", 2, 30, 0.1, "")],
+    columns=["window", "before", "lag", "common", "ari", "rescaled"],
+)
+KEPT = Ageing(AGES, "", {**PARAMS, "oldest": 4, "outlying": 0.99}, 1)
+REFIT = Refits(STEPS, pd.Series({"A": 80, "B": 90, "C": 100}), "", PARAMS, 1)
+NOTHING = (
+    no_ageing("it is short", 1),
+    no_refits("it is short", 1),
+    no_migration("it is short", 1),
+    no_drift("it is short"),
+)
+
+
+def moved() -> pd.DataFrame:
+    return pd.DataFrame(
+        [[1, 1]] * 40
+        + [[1, 2]] * 10
+        + [[1, INACTIVE]] * 50
+        + [[2, 2]] * 30
+        + [[2, 1]] * 6
+        + [[NEW, 1]] * 8
+        + [[INACTIVE, 2]] * 9,
+        columns=["A", "C"],
+    )
+
+
+def said_of_time(
+    kept: Ageing, refit: Refits, moves: object, drifted: object, cards: Cards | None
+) -> Iterator[tuple[str, str]]:
+    yield "lead", over_time.lead(kept, refit)
+    yield "layout", over_time.layout(refit)
+    yield "decision", over_time.decision(kept, refit, moves, cards)  # type: ignore[arg-type]
+    yield "moves", over_time.moves(moves, cards)  # type: ignore[arg-type]
+    for name, text in (
+        ("other", over_time.other_model(refit)),
+        ("ageing", over_time.ageing_words(kept)),
+        ("same", over_time.same_company(refit)),
+        ("rescaled", over_time.rescaled(refit, LABELS)),
+        ("drifts", drifting.drifts(drifted, LABELS)),  # type: ignore[arg-type]
+    ):
+        if text:
+            yield name, text
+    yield "ageing caption", time_figures.ageing_caption(kept)
+    yield "refit caption", time_figures.refit_caption(refit)
+    yield "moves caption", time_figures.moves_caption(moves, cards)  # type: ignore[arg-type]
+    yield "drift caption", drifting.drift_caption(drifted, LABELS)  # type: ignore[arg-type]
+    yield "ageing table", caption(over_time.ageing_table(kept))
+    yield "refit table", caption(over_time.refit_table(refit))
+    yield "moves table", caption(over_time.moves_table(moves, cards))  # type: ignore[arg-type]
+    yield "shares table", caption(drifting.shares_table(drifted, cards))  # type: ignore[arg-type]
+
+
+def drawn(kept: Ageing, refit: Refits, moves: object, drifted: object, cards: Cards | None) -> dict[str, Figure]:
+    return {
+        "ageing": time_figures.ageing_figure(kept),
+        "refit": time_figures.refit_figure(refit),
+        "moves": time_figures.moves_figure(moves, cards),  # type: ignore[arg-type]
+        "drift": drifting.drift_figure(drifted, LABELS),  # type: ignore[arg-type]
+    }
+
+
+def drifted() -> object:
+    rng = generator("tests/time_pages")
+    frames = {w: pd.DataFrame({"a": rng.normal(size=90) + 2 * j, "b": rng.normal(size=90)}) for j, w in enumerate("AC")}
+    return drift(frames, {w: pd.Series([1] * (60 - 20 * j) + [2] * (30 + 20 * j)) for j, w in enumerate("AC")}, 2)
+
+
+def test_sentences_of_time_by_hand() -> None:
+    moves = migration(moved(), 2)
+    texts = dict(said_of_time(KEPT, REFIT, moves, drifted(), TWO))
+    for name, text in texts.items():
+        read(name, text)
+    flat = {n: t.replace(GAP, " ") for n, t in texts.items()}
+    assert "borders between segments move with time" in flat["lead"] and "0.70 to 0.95" in flat["lead"]
+    assert "every 3 months: after 6 months" in flat["decision"]  # the first age with an ARI below 0.8
+    assert (
+        "falls with age, from 0.90 after 3 months to 0.70 after 6 months" in flat["ageing"]
+        and "8 % at most" in flat["ageing"]
+    )
+    assert "between 0.50 (B) and 0.90 (C)" in flat["same"] and "6 months apart" in flat["same"]
+    assert "In C the preprocessing tips: first thing is scaled" in flat["rescaled"]
+    assert (
+        "of “Name 2”, 83 % are in it again" in flat["moves"]
+        and "of “Name 1”, 40 % are in it again and 50 % have no calls" in flat["moves"]
+    )
+    assert "37 % have none in the second" in flat["moves caption"]  # 50 of 136
+    assert "first thing has moved much since A" in flat["drifts"] and "second" not in flat["drifts"]
+
+
+def test_lasting_borders_are_said_to_last() -> None:
+    good = replace(KEPT, table=AGES.assign(ari=[0.95, 0.9, 0.92], outliers=0.011))
+    text = over_time.lead(good, REFIT)
+    assert "borders between segments last" in text and "no need to fit the model anew" in over_time.decision(
+        good, REFIT, NOTHING[2], None
+    )
+    same = replace(REFIT, table=STEPS.assign(ari=0.97, rescaled=""))
+    assert "contacts inside them move" not in over_time.lead(good, same)
+    assert "since they move" not in over_time.decision(good, same, NOTHING[2], None)
+    assert "0.97 throughout" in over_time.same_company(same)
+
+
+def test_a_scale_that_tips_is_not_taken_for_a_change_of_contacts() -> None:
+    tips = replace(KEPT, table=AGES.assign(rescaled=["", "", "b"]))
+    text = over_time.lead(tips, REFIT)
+    assert "scaled alike, the borders between segments last" in text and "0.85 to 0.95" in text and "0.70 only" in text
+    decided = over_time.decision(tips, REFIT, NOTHING[2], None)
+    assert decided.startswith("Keep the model.") and "Fit the model anew" not in decided
+    other = replace(KEPT, table=AGES.assign(rescaled=["b", "", ""]))  # here the scale is not what they part by
+    assert over_time.lead(other, REFIT).startswith("The borders between segments move with time")
+
+
+def test_small_moves_are_not_shown() -> None:
+    states = pd.concat([moved(), pd.DataFrame([[2, INACTIVE]] * 3, columns=["A", "C"])])
+    found = migration(states, 2)
+    shown = over_time.moves_table(found, TWO)
+    assert rows_of(shown)[1][0] == "Name 2" and rows_of(shown)[1][3] == "–"
+    text = "".join(theme.svg(time_figures.moves_figure(found, TWO), "moves").split())
+    assert f"{3 / 39:.0%}"[:-1] + GAP + "%" not in text.replace("&#160;", GAP)
+
+
+def test_where_there_is_nothing_pages_say_why() -> None:
+    for name, text in said_of_time(*NOTHING, None):
+        read(name, text)
+    assert "it is short" in over_time.lead(NOTHING[0], NOTHING[1]) and over_time.status(NOTHING[0]) == "too short a log"
+    for figure in drawn(*NOTHING, None).values():
+        assert theme.svg(figure, "x").startswith("<?xml")
+    for alt in (
+        time_figures.ageing_alt(NOTHING[0]), time_figures.refit_alt(NOTHING[1]),
+        time_figures.moves_alt(NOTHING[2], None), drifting.drift_alt(NOTHING[3], LABELS),
+    ):  # fmt: skip
+        assert alt == "An empty figure."
+
+
+def test_letters_of_figures_do_not_overlap() -> None:
+    for name, figure in drawn(KEPT, REFIT, migration(moved(), 2), drifted(), TWO).items():
+        assert not overlaps(figure), name
+
+
+def said_of_samples(study: ContactsStudy, cards: Cards) -> Iterator[tuple[str, str]]:
+    j, p, c = study.jaccard, study.pipeline_bootstrap, study.confidence
+    yield "lead", resampling.lead(j, p, cards)
+    yield "how", resampling.how_drawn(j)
+    yield "bounds", resampling.bounds(j)
+    yield "starts", resampling.starts(j)
+    yield "anew", resampling.fitted_anew(p)
+    yield "scaling", resampling.scaling(p, study.features.labels)
+    yield "sure", resampling.sure(c)
+    yield "decision", resampling.decision(j, p, c, cards)
+    yield "jaccard caption", resampling.jaccard_caption(j, cards)
+    yield "pipeline caption", resampling.pipeline_caption(p)
+    yield "jaccard table", caption(resampling.jaccard_table(j, cards))
+    yield "sure table", caption(resampling.sure_table(c, cards))
+
+
+@pytest.mark.parametrize("which", ["simulated", "private"])
+def test_sentences_of_samples(which: str, request: pytest.FixtureRequest) -> None:
+    study = request.getfixturevalue(which)
+    found = list(said_of_samples(study, study.cards))
+    for name, text in found:
+        read(name, text)
+    table = rows_of(resampling.jaccard_table(study.jaccard, study.cards))
+    means = study.jaccard.means()
+    for row, shown in zip(table[1:], [c for c in study.cards if c.medians], strict=True):
+        assert row[0] == shown.name and row[2] in (f"{means[shown.id]:.2f}", "over 0.99")
+    for figure in (
+        resampling.jaccard_figure(study.jaccard, study.cards),
+        resampling.pipeline_figure(study.pipeline_bootstrap),
+    ):
+        assert not overlaps(figure)
+
+
+def test_a_segment_too_small_to_show_is_left_out(simulated: ContactsStudy) -> None:
+    made = with_small_segment(simulated)
+    j = jaccard(made.matrix, made.segments, resamples=4, jobs=1)
+    p = pipeline_bootstrap(simulated.features.model_frame, made.matrix, made.segments, resamples=4, jobs=1)
+    hidden = next(c for c in made.cards if not c.medians)
+    table, sure = (
+        resampling.jaccard_table(j, made.cards),
+        resampling.sure_table(confidence(made.matrix, made.segments, p), made.cards),
+    )
+    assert hidden.name not in table.markdown + sure.markdown
+    assert "left out" in caption(table) and hidden.short not in resampling.jaccard_alt(j, made.cards)
+
+
+@pytest.mark.parametrize(
+    ("means", "words", "rule"),
+    [
+        ((1.0, 1.0), "found again", "Each segment is steady"),
+        ((0.9, 0.8), "not all of them closely", "Each segment is steady"),
+        ((0.9, 0.7), "Not every segment", "Rules for “Name 1”"),
+        ((0.5, 0.4), "do not confirm", "No segment is steady"),
+        ((np.nan, np.nan), "too few contacts", "a description of this list"),
+    ],
+)
+def test_words_follow_from_the_means(
+    means: tuple[float, float], words: str, rule: str, simulated: ContactsStudy
+) -> None:
+    """Bounds of Hennig (2007): 0.6, 0.75, 0.85."""
+    table = pd.DataFrame(
+        [(s, 0, n, m) for s in ("bootstrap", "halves", "noise") for n, m in zip((2, 1), means, strict=True)],
+        columns=["scheme", "resample", "segment", "jaccard"],
+    )
+    params = {
+        "resamples": 1,
+        "restarts": 10,
+        "many_starts": 50,
+        "checked": 0,
+        "noise": 0.05,
+        "dissolved": 0.5,
+        "recovered": 0.75,
+    }
+    j, p = Jaccard(table, np.nan, params, 1), simulated.pipeline_bootstrap
+    sure = Confidence(
+        pd.DataFrame({"segment": [1, 2], "units": [50, 50], "recurrence": 1.0, "seldom": 0, "narrow": 0, "both": 0}), {}
+    )
+    assert words in resampling.lead(j, p, TWO)
+    assert resampling.decision(j, p, sure, TWO).startswith(("With so few", rule)) and rule in resampling.decision(
+        j, p, sure, TWO
+    )
+    assert theme.svg(resampling.jaccard_figure(j, TWO), "j") and resampling.jaccard_caption(j, TWO)
+
+
+def test_samples_that_are_scaled_otherwise_are_told(simulated: ContactsStudy) -> None:
+    p = simulated.pipeline_bootstrap
+    table = p.table.assign(
+        gained=["n_calls"] * 3 + [""] * (len(p.table) - 3), changed=[True] * 3 + [False] * (len(p.table) - 3)
+    )
+    table.loc[:2, "ari"] = 0.3
+    text = resampling.scaling(replace(p, table=table), {"n_calls": "calls"}).replace(GAP, " ")
+    assert f"In 3 of {len(table)} samples columns were scaled otherwise than in the log: calls." in text
+    assert "Their mean ARI is 0.30" in text
+    every = replace(p, table=table.assign(changed=True))
+    assert "no sample to compare with" in resampling.scaling(every, {})
