@@ -277,7 +277,7 @@ def silhouettes(segments: Segments, cards: Cards) -> Figure:
     """Draw the mean silhouette of each segment."""
     tone = theme.colours(cards)
     with theme.style():
-        figure, axes = pyplot.subplots(figsize=(6.2, 0.9 + 0.38 * len(cards)))
+        figure, axes = pyplot.subplots(figsize=(5.0, 0.9 + 0.38 * len(cards)))
         at = np.arange(len(cards))
         scores = [float(segments.silhouette[c.id]) if c.medians else 0.0 for c in cards]
         axes.barh(at, scores, color=[tone[c.id] for c in cards], height=0.65)

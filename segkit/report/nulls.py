@@ -138,7 +138,7 @@ def declared_figure(found: Nulls) -> Figure:
 
 def _panels(found: Nulls, height: float) -> tuple[Figure, list[Axes]]:
     rows = len(found.names)
-    figure, grid = pyplot.subplots(rows, 1, figsize=(6.2, 0.5 + height * rows), sharex=True, squeeze=False)
+    figure, grid = pyplot.subplots(rows, 1, figsize=(5.0, 0.5 + height * rows), sharex=True, squeeze=False)
     return figure, list(grid[:, 0])
 
 

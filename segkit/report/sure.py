@@ -29,8 +29,8 @@ from .findings import SILENCED
 from .prose import capital, count, inline, join, percent, plural, word
 from .show import Shown, table, tag
 
-HOLDS, PARTLY, FAILS, OPEN = "holds", "partly", "does not hold", "cannot tell"
-TONES = {HOLDS: "ok", PARTLY: "mid", FAILS: "no", OPEN: "mid"}
+HOLDS, PARTLY, FAILS, UNSHOWN, OPEN = "holds", "partly", "does not hold", "not shown", "cannot tell"
+TONES = {HOLDS: "ok", PARTLY: "mid", FAILS: "no", UNSHOWN: "mid", OPEN: "mid"}
 # Kaufman and Rousseeuw (1990), table 4: average silhouette above 0.5 is a reasonable structure, above 0.25 a weak one.
 REASONABLE, WEAK = 0.5, 0.25
 CLOSE = 0.8  # from this adjusted Rand index on, two partitions are close
@@ -58,7 +58,8 @@ class Claim:
         The number as a reader sees it.
     threshold : str
         From where on the claim holds.
-    verdict : {"holds", "partly", "does not hold", "cannot tell"}
+    verdict : {"holds", "partly", "does not hold", "not shown", "cannot tell"}
+        ``not shown``: a test that could have shown it did not, which proves nothing against it.
     page : str
         Where it is argued.
     """
@@ -84,7 +85,8 @@ def _most(topic: str, page: str, claim: str, evidence: str, value: float, most: 
     """Make a claim that holds up to a number."""
     known = math.isfinite(value)
     verdict = OPEN if not known else HOLDS if value <= most else FAILS
-    return Claim(topic, claim, evidence, value, text or _two(value), f"at most {most:g}", verdict, page)
+    bound = percent(most) if text.endswith("%") else f"{most:g}"
+    return Claim(topic, claim, evidence, value, text or _two(value), f"at most {bound}", verdict, page)
 
 
 def number(decision: KDecision) -> list[Claim]:
@@ -93,7 +95,7 @@ def number(decision: KDecision) -> list[Claim]:
     rows = decision.table.set_index("k")
     at = rows.loc[k] if k in rows.index else pd.Series(dtype="float64")
     strength, jaccard = (float(at.get(name, math.nan)) for name in ("prediction_strength", "jaccard"))
-    votes = [v for name, v in decision.by.items() if v is not None and name not in ("rule", "published")]
+    votes = [v for name, v in decision.by.items() if v is not None and name not in OF_THE_RULE]
     agree = sum(v == k for v in votes)
     several = f"{word(k)} segments"
     return [
@@ -101,12 +103,13 @@ def number(decision: KDecision) -> list[Claim]:
                strength, decision.params["prediction_strength"]),
         _least(topic, page, f"Each of the {several} comes back at this number",
                "smallest mean bootstrap Jaccard similarity", jaccard, decision.params["jaccard"]),
-        Claim(topic, f"Other criteria choose {several} too", "criteria with an answer, each taken alone", agree / len(votes)
+        Claim(topic, f"Other criteria choose {several} too", "criteria outside the rule that have an answer", agree / len(votes)
               if votes else math.nan, f"{agree} of {len(votes)}", "all of them",
               OPEN if not votes else HOLDS if agree == len(votes) else PARTLY if agree else FAILS, page),
     ]  # fmt: skip
 
 
+OF_THE_RULE = ("rule", "published", "prediction_strength", "jaccard")
 NULLS = {
     "exchangeable": "Contacts differ by more than how often they call",
     "continuous": "There is more than differences by degree",
@@ -120,7 +123,7 @@ def nulls(found: Nulls) -> list[Claim]:
     for name in found.names:
         row = found.row(name)
         p = float(row["p"])
-        verdict = OPEN if not math.isfinite(p) else HOLDS if p <= level else FAILS
+        verdict = OPEN if not math.isfinite(p) else HOLDS if p <= level else UNSHOWN
         evidence = f"silhouette {_two(row['observed'])} against {_two(row['null_mean'])} under the {name} null"
         claim = NULLS.get(name, f"There is more than the {name} population explains")
         out.append(Claim("More than chance", claim, evidence, p, f"p {p:.2g}" if math.isfinite(p) else "–",
@@ -241,8 +244,8 @@ def use(found: Usefulness | None) -> list[Claim]:
     dates = plural(int(found.table["date"].nunique()), "date", words=True)
     return [
         _least(topic, page, first, f"area under the curve over {dates}, next 90 days", float(own["auc"]), FAIR),
-        Claim(topic, second, f"difference of the areas, interval {low:+.2f} to {high:+.2f}", float(gain["auc"]),
-              f"{float(gain['auc']):+.2f}", "interval above 0",
+        Claim(topic, second, f"difference of the areas, interval {_signed(low)} to {_signed(high)}", float(gain["auc"]),
+              _signed(float(gain["auc"])), "interval above 0",
               HOLDS if low > 0 else FAILS if high < 0 else OPEN, page),
     ]  # fmt: skip
 
@@ -297,7 +300,7 @@ def claims_table(claims: Sequence[Claim], label: str = "tbl-claims", *, lead: st
 
 def front(claims: Sequence[Claim]) -> Shown:
     """Show the claim of each topic that is furthest from holding, for the front page."""
-    worst = {HOLDS: 0, OPEN: 1, PARTLY: 2, FAILS: 3}
+    worst = {HOLDS: 0, OPEN: 1, UNSHOWN: 2, PARTLY: 3, FAILS: 4}
     by_topic: dict[str, Claim] = {}
     for c in claims:
         if c.topic not in by_topic or worst[c.verdict] > worst[by_topic[c.topic].verdict]:
@@ -318,19 +321,26 @@ def tally(claims: Sequence[Claim]) -> str:
     held = sum(c.verdict == HOLDS for c in claims)
     if held == n:
         return "Both of two claims hold." if n == 2 else f"All {count(n)} claims hold."
-    parts = [(PARTLY, "in part"), (FAILS, "not"), (OPEN, "cannot be told")]
+    parts = [(PARTLY, "in part"), (FAILS, "not"), (UNSHOWN, "not shown"), (OPEN, "cannot be told")]
     rest = [f"{count(m)} {how}" for verdict, how in parts if (m := sum(c.verdict == verdict for c in claims))]
     return f"{capital(count(held))} of {count(n)} claims {'holds' if held == 1 else 'hold'}; {join(rest)}."
 
 
 @inline
 def by_topic(claims: Iterable[Claim]) -> str:
-    """Say, topic by topic, how many claims hold."""
+    """Say of which topics every claim holds, and of which none does."""
     topics: dict[str, list[Claim]] = {}
     for c in claims:
         topics.setdefault(c.topic, []).append(c)
-    parts = [f"{topic.lower()}: {sum(c.verdict == HOLDS for c in own)} of {len(own)}" for topic, own in topics.items()]
-    return f"{capital('; '.join(parts))}."
+    every = [t.lower() for t, own in topics.items() if all(c.verdict == HOLDS for c in own)]
+    none = [t.lower() for t, own in topics.items() if not any(c.verdict in (HOLDS, PARTLY, OPEN) for c in own)]
+    parts = [f"every claim about “{'”, “'.join(every)}” holds"] if every else []
+    parts += (
+        [f"none about “{'”, “'.join(none)}” does" if every else f"no claim about “{'”, “'.join(none)}” holds"]
+        if none
+        else []
+    )
+    return f"{capital('; '.join(parts))}." if parts else "Each question has claims that hold and claims that do not."
 
 
 @inline
@@ -353,3 +363,7 @@ def _first(rows: pd.DataFrame) -> float:
 
 def _two(value: float) -> str:
     return f"{float(value):.2f}" if math.isfinite(float(value)) else "–"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
