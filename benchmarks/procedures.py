@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import statistics
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Any
 import duckdb
 import naive
 import numpy as np
+import psutil
 import pyarrow as pa
 from features import by_hand, repeated
 from sklearn.cluster import KMeans
@@ -26,7 +30,7 @@ from segkit.engine.silhouettes import silhouettes
 from segkit.engine.stability import REGIMES, convergence
 from segkit.features.calls import call_features
 from segkit.seeds import generator
-from segkit.studies.contacts import make_source
+from segkit.studies.contacts import ContactsStudy, make_source
 
 KEY = b"a key for the benchmark"
 ROUNDS = 5
@@ -121,6 +125,47 @@ def features_naive(folder: Path) -> dict[str, Any]:
     ours = pd.read_parquet(folder / "features.parquet")
     np.testing.assert_allclose(ours.to_numpy(), theirs.loc[ours.index].to_numpy(), rtol=1e-9, atol=1e-9)
     return {"seconds": taken}
+
+
+class Watch:
+    """The most memory that this process and its workers hold together, looked at ten times a second."""
+
+    def __init__(self) -> None:
+        self.own, self.peak, self.done = psutil.Process(), 0, threading.Event()
+        self.thread = threading.Thread(target=self._look, daemon=True)
+
+    def _look(self) -> None:
+        while not self.done.wait(0.1):
+            total = 0
+            for process in (self.own, *self.own.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):  # it has ended meanwhile
+                    total += process.memory_full_info().uss
+            self.peak = max(self.peak, total)
+
+    def __enter__(self) -> Watch:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.done.set()
+        self.thread.join()
+
+
+def evidence(folder: Path) -> dict[str, Any]:
+    """Every step of the contacts study with nothing computed before, then all of them from what is kept."""
+    home = Path(__file__).resolve().parents[1]
+    text = (home / "segkit.toml").read_text("utf-8")
+    (folder / "segkit.toml").write_text(text.replace("neighbour_map = true", "neighbour_map = false"), "utf-8")
+    shutil.copy(home / "requirements.txt", folder)
+    source = make_source(folder, data=opened()[0], say=lambda message: None)
+    study, steps = ContactsStudy(source), []
+    for name in study.steps:
+        with Watch() as watch:
+            taken = seconds(lambda name=name: getattr(study, name))
+        steps.append({"step": name, "seconds": taken, "peak": watch.peak})
+    again = ContactsStudy(source)
+    warm = seconds(lambda: [getattr(again, name) for name in again.steps])
+    return {"steps": steps, "seconds": sum(s["seconds"] for s in steps), "warm": warm}
 
 
 def many_contacts() -> ModelMatrix:

@@ -88,6 +88,24 @@ def small(folder: Path) -> list[Row]:
     return rows
 
 
+NULLS, REST, WARM, MEMORY = 180, 60, 1, 1536 * MEGABYTE  # seconds, seconds, seconds, bytes
+BASIC = ("extent", "audit", "features", "matrix", "neighbours", "recovered")  # what comes before any evidence
+
+
+def evidence(folder: Path) -> list[Row]:
+    """Measure every procedure of the evidence, with time and peak memory of all processes together."""
+    found = measured("evidence", folder)
+    steps = [s for s in found["steps"] if s["step"] not in BASIC]
+    rows = [line(f"  {s['step'].replace('_', ' ')}", s["seconds"], None, None, "", True, s["peak"]) for s in steps]
+    nulls = sum(s["seconds"] for s in steps if s["step"] == "nulls")
+    rest, peak = sum(s["seconds"] for s in steps) - nulls, max(s["peak"] for s in steps)
+    rows.append(line("evidence, nulls aside, nothing kept", rest, None, None, f"under {REST} s", rest < REST))
+    rows.append(line("nulls, nothing kept", nulls, None, None, f"under {NULLS} s", nulls < NULLS))
+    rows.append(line("everything, kept", found["warm"], None, None, f"under {WARM} s", found["warm"] < WARM))
+    rows.append(line("evidence, most memory", found["seconds"], None, None, "under 1.5 GB", peak < MEMORY, peak))
+    return rows
+
+
 def large(folder: Path) -> list[Row]:
     """Measure what takes long, or much room on disk."""
     errors = measured("k_errors", folder)
@@ -114,7 +132,7 @@ def main() -> None:
         return
     busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="segkit-bench-") as folder:
-        rows = small(Path(folder))
+        rows = small(Path(folder)) + evidence(Path(folder))
         if args.large:
             rows += large(Path(folder))
     head = ("what", "ours", "other", "ratio", "target", "peak memory", "")
