@@ -112,6 +112,7 @@ class Gates(_Settings):
 class Evidence(_Settings):
     """How much resampling stands behind each claim, and from where on a claim counts."""
 
+    starts: int = Field(default=10, ge=1)
     gap: int = Field(default=100, ge=2)
     splits: int = Field(default=50, ge=2)
     bootstraps: int = Field(default=100, ge=2)

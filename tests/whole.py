@@ -19,7 +19,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 LIGHT = {
-    "gap": 10, "splits": 10, "bootstraps": 10, "subsamples": 10, "resamples": 8, "pipelines": 10, "nulls": 9,
+    "starts": 3, "gap": 10, "splits": 10, "bootstraps": 10, "subsamples": 10, "resamples": 8, "pipelines": 10, "nulls": 5,
     "null_bootstraps": 4,
 }  # fmt: skip
 

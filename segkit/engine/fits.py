@@ -119,6 +119,38 @@ def crossing(a: Labels, b: Labels, k_a: int, k_b: int) -> Counts:
     return np.bincount(a * k_b + b, minlength=k_a * k_b).reshape(k_a, k_b)
 
 
+def adjusted_rand(counts: Counts) -> float:
+    """Return the adjusted Rand index of two partitions, from the table that crosses them.
+
+    Parameters
+    ----------
+    counts : array of int of shape (k_a, k_b)
+        See `crossing`.
+
+    Notes
+    -----
+    Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification, 2, 193-218. Two partitions that
+    leave nothing to adjust (all units in one segment in both, or each alone in both) agree: 1. No units at all: NaN.
+
+    Examples
+    --------
+    >>> adjusted_rand(np.array([[2, 0], [0, 2]])), round(adjusted_rand(np.array([[2, 1], [0, 3]])), 3)
+    (1.0, 0.324)
+    """
+
+    def pairs(n: np.ndarray | int) -> float:
+        m = np.asarray(n, dtype=np.float64)
+        return float((m * (m - 1)).sum()) / 2
+
+    total = pairs(int(counts.sum()))
+    if counts.sum() == 0:
+        return float("nan")
+    both, rows, columns = pairs(counts), pairs(counts.sum(axis=1)), pairs(counts.sum(axis=0))
+    expected = rows * columns / total if total else 0.0
+    most = (rows + columns) / 2
+    return 1.0 if most == expected else (both - expected) / (most - expected)
+
+
 def best_jaccard(counts: Counts) -> Floats:
     """Return the largest Jaccard similarity of each row's segment with a column's (Hennig 2007).
 

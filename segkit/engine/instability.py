@@ -11,7 +11,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..seeds import generator
-from .fits import RESTARTS, Counts, Labels, best_jaccard, crossing, distinct, fit, jobs_for, nearest, side_by_side
+from .fits import (
+    RESTARTS,
+    Counts,
+    Labels,
+    adjusted_rand,
+    best_jaccard,
+    crossing,
+    distinct,
+    fit,
+    jobs_for,
+    nearest,
+    side_by_side,
+)
 from .matrix import Floats, ModelMatrix
 
 Small = NDArray[np.uint8]
@@ -80,20 +92,6 @@ def disagreement(counts: Counts) -> float:
     rows, columns = counts.sum(axis=1), counts.sum(axis=0)
     n = int(counts.sum())
     return float(((rows**2).sum() + (columns**2).sum() - 2 * (counts**2).sum()) / n**2)
-
-
-def adjusted_rand(counts: Counts) -> float:
-    """Return the adjusted Rand index of two partitions (Hubert and Arabie 1985); 1 where both are trivial alike.
-
-    Examples
-    --------
-    >>> adjusted_rand(np.array([[2, 0], [0, 2]])), adjusted_rand(np.array([[1, 1], [1, 1]]))
-    (1.0, -0.5)
-    """
-    rows, columns, n = (float((v * (v - 1) // 2).sum()) for v in (counts.sum(axis=1), counts.sum(axis=0), counts.sum()))
-    both = float((counts * (counts - 1) // 2).sum())
-    expected, most = rows * columns / n, (rows + columns) / 2
-    return 1.0 if most == expected else (both - expected) / (most - expected)
 
 
 def instability(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..seeds import integer
-from .fits import RESTARTS, Labels, best_jaccard, crossing, fit, side_by_side
+from .fits import RESTARTS, Labels, adjusted_rand, best_jaccard, crossing, fit, side_by_side
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
 
@@ -97,38 +97,6 @@ def verdict(mean: float) -> str:
     if not np.isfinite(mean):
         return ""
     return WORDS[int(np.searchsorted((DOUBTFUL, VALID, HIGHLY), mean, side="right"))]
-
-
-def adjusted_rand(counts: np.ndarray) -> float:
-    """Return the adjusted Rand index of two partitions, from the table that crosses them.
-
-    Parameters
-    ----------
-    counts : array of int of shape (k_a, k_b)
-        See `fits.crossing`.
-
-    Notes
-    -----
-    Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification, 2, 193-218. Two partitions that
-    leave nothing to adjust (all units in one segment in both, or each alone in both) agree: 1. No units at all: NaN.
-
-    Examples
-    --------
-    >>> adjusted_rand(np.array([[2, 0], [0, 2]])), round(adjusted_rand(np.array([[2, 1], [0, 3]])), 3)
-    (1.0, 0.324)
-    """
-
-    def pairs(n: np.ndarray | int) -> float:
-        m = np.asarray(n, dtype=np.float64)
-        return float((m * (m - 1)).sum()) / 2
-
-    total = pairs(int(counts.sum()))
-    if counts.sum() == 0:
-        return float("nan")
-    both, rows, columns = pairs(counts), pairs(counts.sum(axis=1)), pairs(counts.sum(axis=0))
-    expected = rows * columns / total if total else 0.0
-    most = (rows + columns) / 2
-    return 1.0 if most == expected else (both - expected) / (most - expected)
 
 
 def jaccard(

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..seeds import generator
-from .fits import RESTARTS, Labels, best_jaccard, crossing, fit, side_by_side
+from .fits import RESTARTS, Labels, adjusted_rand, best_jaccard, crossing, fit, side_by_side
 from .matrix import Floats
 from .segments import Segments
 from .silhouettes import EXACT, sample
@@ -356,7 +356,6 @@ def _distinct(values: Floats) -> int:
 
 def _compare(reference: Labels, labels: Labels, k: int) -> list[float]:
     """Return the ARI, and the best Jaccard similarity of each segment of the reference."""
-    from sklearn.metrics import adjusted_rand_score
-
-    near = best_jaccard(crossing(reference, labels, k, k))
-    return [float(adjusted_rand_score(reference, labels)), *(float(v) for v in near[: int(reference.max()) + 1])]
+    counts = crossing(reference, labels, k, k)
+    near = best_jaccard(counts)
+    return [adjusted_rand(counts), *(float(v) for v in near[: int(reference.max()) + 1])]

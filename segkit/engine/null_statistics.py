@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .consensus import PART, ambiguous
-from .fits import Fit, Labels, best_jaccard, crossing, fit, nearest
+from .fits import RESTARTS, Fit, Labels, best_jaccard, crossing, fit, nearest
 from .instability import disagreement
 from .matrix import Floats
 from .prediction import strength
@@ -39,6 +39,8 @@ class Plan:
         Halvings behind the prediction strength.
     subset, subsamples : int
         Units on which the consensus is measured, and how many subsamples of four fifths of them.
+    restarts : int
+        K-means++ starts of each fit.
 
     Where a number of resamples is 0 (below 2 for bootstraps), what rests on them is not measured.
     """
@@ -49,6 +51,7 @@ class Plan:
     splits: int = 5
     subset: int = 300
     subsamples: int = 20
+    restarts: int = RESTARTS
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -87,7 +90,7 @@ def statistics(values: Floats, plan: Plan, seed: int) -> dict[str, float]:
         return out
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Number of distinct clusters")  # a resample may have fewer
-        found = {k: fit(values, k, seed=_seed(rng)) for k in ks}
+        found = {k: fit(values, k, seed=_seed(rng), restarts=plan.restarts) for k in ks}
         rows = np.sort(rng.choice(len(values), EXACT, replace=False)) if len(values) > EXACT else None
         scores = silhouettes(values, [_used(found[k].labels) for k in ks], rows).mean(axis=0)
         for k, score in zip(ks, scores, strict=True):
@@ -128,7 +131,7 @@ def _prediction_strength(values: Floats, plan: Plan, rng: np.random.Generator) -
     for _ in range(plan.splits):
         order = rng.permutation(len(values))
         one, two = values[order[:half]], values[order[half:]]
-        fits = fit(one, k, seed=_seed(rng)), fit(two, k, seed=_seed(rng))
+        fits = [fit(half_of, k, seed=_seed(rng), restarts=plan.restarts) for half_of in (one, two)]
         for own, part, other in ((fits[0], one, fits[1]), (fits[1], two, fits[0])):
             strengths.append(strength(crossing(own.labels, nearest(part, other.centres), k, k)))
     return float(np.mean(strengths))
@@ -141,7 +144,7 @@ def _bootstraps(values: Floats, found: Fit, plan: Plan, rng: np.random.Generator
         return float("nan"), float("nan")
     for _ in range(plan.bootstraps):
         drawn = rng.integers(n, size=n)
-        labels = nearest(values, fit(values[drawn], k, seed=_seed(rng)).centres)
+        labels = nearest(values, fit(values[drawn], k, seed=_seed(rng), restarts=plan.restarts).centres)
         present = np.unique(drawn)
         similar.append(best_jaccard(crossing(found.labels[present], labels[present], k, k)))
         extended.append(labels)
@@ -161,7 +164,7 @@ def _ambiguous(values: Floats, plan: Plan, rng: np.random.Generator) -> float:
     labels = np.full((plan.subsamples, size), -1, dtype=np.int8)
     for own in labels:
         drawn = rng.choice(size, within, replace=False)
-        own[drawn] = fit(some[drawn], plan.k, seed=_seed(rng)).labels
+        own[drawn] = fit(some[drawn], plan.k, seed=_seed(rng), restarts=plan.restarts).labels
     return float(np.nanmean(ambiguous(labels, plan.k)))
 
 

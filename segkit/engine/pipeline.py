@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ..seeds import integer
-from .fits import RESTARTS, Labels, crossing, fit, nearest, side_by_side
-from .jaccard import adjusted_rand, enough
+from .fits import RESTARTS, Labels, adjusted_rand, crossing, fit, nearest, side_by_side
+from .jaccard import enough
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
 

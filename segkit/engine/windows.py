@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .fits import crossing, fit
-from .jaccard import adjusted_rand, enough
+from .fits import adjusted_rand, crossing, fit
+from .jaccard import enough
 from .matrix import fit_matrix
 from .model import SavedModel
 from .pipeline import unscaled

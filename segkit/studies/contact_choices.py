@@ -75,7 +75,14 @@ class ContactChoices(ContactSegments):
             **{f"without_{name}": (label != name).to_numpy() for name in label.dropna().unique()},
         }
         return populations.populations(
-            f.frame, f.blocks, self.segments, parts, clip=s.clip, cap=s.cap, minimum=PERSONAL_CELL
+            f.frame,
+            f.blocks,
+            self.segments,
+            parts,
+            clip=s.clip,
+            cap=s.cap,
+            restarts=s.evidence.starts,
+            minimum=PERSONAL_CELL,
         )
 
     @step

@@ -41,7 +41,12 @@ class ContactNulls(ContactSegments):
         def copula(count: int, root: int) -> Iterator[Floats]:
             return copula_draws(frame.to_numpy(dtype=np.float64), several, count, root)
 
-        plan = Plan(self.k, tuple(k for k in OTHERS if k != self.k), bootstraps=s.evidence.null_bootstraps)
+        plan = Plan(
+            self.k,
+            tuple(k for k in OTHERS if k != self.k),
+            bootstraps=s.evidence.null_bootstraps,
+            restarts=s.evidence.starts,
+        )
         sources = {"exchangeable": populations.exchangeable, "continuous": populations.continuous, "copula": copula}
         return nulls.compare(
             frame, f.blocks, sources, plan, count=s.evidence.nulls, clip=s.clip, cap=s.cap, level=s.evidence.level,

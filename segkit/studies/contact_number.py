@@ -48,13 +48,19 @@ class ContactNumber(ContactData):
     def gap(self) -> gap.Gap:
         """Whether segments explain more than they would of a featureless cloud."""
         s = self.settings
-        return gap.gap_statistic(self.matrix, s.k_max, references=s.evidence.gap, seed=self.source.config.seed)
+        return gap.gap_statistic(
+            self.matrix, s.k_max, references=s.evidence.gap, restarts=s.evidence.starts, seed=self.source.config.seed
+        )
 
     @step
     def prediction(self) -> prediction.PredictionStrength:
         """Whether one half of the contacts foretells who belongs together in the other."""
         return prediction.prediction_strength(
-            self.matrix, self._ks, splits=self.settings.evidence.splits, seed=self.source.config.seed
+            self.matrix,
+            self._ks,
+            splits=self.settings.evidence.splits,
+            restarts=self.settings.evidence.starts,
+            seed=self.source.config.seed,
         )
 
     @step
@@ -64,6 +70,7 @@ class ContactNumber(ContactData):
             self.matrix,
             self.k_selection.partitions,
             bootstraps=self.settings.evidence.bootstraps,
+            restarts=self.settings.evidence.starts,
             seed=self.source.config.seed,
         )
 
@@ -71,7 +78,11 @@ class ContactNumber(ContactData):
     def consensus(self) -> consensus.Consensus:
         """How many pairs of contacts belong together in some subsamples and not in others."""
         return consensus.consensus(
-            self.matrix, self._ks, subsamples=self.settings.evidence.subsamples, seed=self.source.config.seed
+            self.matrix,
+            self._ks,
+            subsamples=self.settings.evidence.subsamples,
+            restarts=self.settings.evidence.starts,
+            seed=self.source.config.seed,
         )
 
     @step

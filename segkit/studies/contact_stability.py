@@ -23,7 +23,11 @@ class ContactStability(ContactTime):
     def jaccard(self) -> jaccard.Jaccard:
         """Whether each segment is found again in resamples of the contacts."""
         return jaccard.jaccard(
-            self.matrix, self.segments, resamples=self.settings.evidence.resamples, seed=self.source.config.seed
+            self.matrix,
+            self.segments,
+            resamples=self.settings.evidence.resamples,
+            restarts=self.settings.evidence.starts,
+            seed=self.source.config.seed,
         )
 
     @step
@@ -34,6 +38,7 @@ class ContactStability(ContactTime):
             self.matrix,
             self.segments,
             resamples=self.settings.evidence.pipelines,
+            restarts=self.settings.evidence.starts,
             seed=self.source.config.seed,
         )
 

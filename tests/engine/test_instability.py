@@ -11,8 +11,8 @@ from planted import APART, as_matrix, planted, reordered
 from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score
 
-from segkit.engine.fits import crossing
-from segkit.engine.instability import adjusted_rand, disagreement, instability
+from segkit.engine.fits import adjusted_rand, crossing
+from segkit.engine.instability import disagreement, instability
 from segkit.engine.kselection import select_k
 from segkit.seeds import generator
 

@@ -14,8 +14,8 @@ from planted import as_matrix, planted
 from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score
 
-from segkit.engine.fits import crossing
-from segkit.engine.jaccard import SCHEMES, Jaccard, adjusted_rand, drawn, enough, jaccard, uniform_noise, verdict
+from segkit.engine.fits import adjusted_rand, crossing
+from segkit.engine.jaccard import SCHEMES, Jaccard, drawn, enough, jaccard, uniform_noise, verdict
 from segkit.engine.segments import Segments, fit_segments
 from segkit.seeds import generator
 
