@@ -28,17 +28,31 @@ def read_log(calls: pa.Table, settings: Contacts) -> Log:
     settings : Contacts
         Bands of the day.
     """
-    unit = np.unique(calls["unit"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True)[1]
+    names = np.unique(calls["unit"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True)[1]
+    start = calls["started_at"].to_numpy().astype("datetime64[s]").astype(np.int64)
+    duration = calls["duration"].to_numpy().astype(np.int64)
+    unit = _ranked(names, start, duration)
+    order = np.lexsort((unit, duration, start))
     bands = list(settings.hours.bands.values())
     band_of = np.zeros(24, dtype=np.int64)
     for i, (first, last) in enumerate(bands):
         band_of[first : last + 1] = i
     return Log(
-        unit=unit.astype(np.int64),
-        start=calls["started_at"].to_numpy().astype("datetime64[s]").astype(np.int64),
-        duration=calls["duration"].to_numpy().astype(np.int64),
+        unit=unit[order],
+        start=start[order],
+        duration=duration[order],
         band_of_hour=band_of,
     )
+
+
+def _ranked(names: Ints, start: Ints, duration: Ints) -> Ints:
+    """Number units by what they did, so that another key, or another order of rows, draws the same populations."""
+    order = np.lexsort((duration, start, names))
+    ends = np.flatnonzero(np.diff(names[order])) + 1
+    histories = [h.tobytes() for h in np.split(np.column_stack([start, duration])[order], ends)]
+    rank = np.empty(len(histories), dtype=np.int64)
+    rank[sorted(range(len(histories)), key=histories.__getitem__)] = np.arange(len(histories))
+    return rank[names]
 
 
 class Populations:

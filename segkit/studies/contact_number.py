@@ -150,6 +150,9 @@ def hide_small(number: dict[str, Any]) -> dict[str, Any]:
     --------
     >>> hide_small({"indices": [{"k": 2, "smallest": 3}], "segment_silhouettes": [{"k": 2, "segment": 1, "units": 9}]})
     {'indices': [{'k': 2, 'smallest': None}], 'segment_silhouettes': [{'k': 2, 'segment': 1, 'units': None}]}
+    >>> edges = [{"k": 2, "segment": 1, "next": 2, "units": 4}, {"k": 2, "segment": 1, "next": 1, "units": 30}]
+    >>> hide_small({"indices": [{"k": 2, "smallest": 9}], "flow": {"edges": edges}})["flow"]["edges"]
+    [{'k': 2, 'segment': 1, 'next': 1, 'units': 30}]
     """
     small = {row["k"] for row in number["indices"] if row["smallest"] < SMALL_CELL}
 
@@ -167,5 +170,6 @@ def hide_small(number: dict[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = hidden(number)
     if "flow" in shown:  # an edge too thin to be kept is what the others leave of a segment
         aside = small | {k - 1 for k in small}
-        shown["flow"]["edges"] = [e for e in shown["flow"]["edges"] if e["k"] not in aside and e["units"] >= SMALL_CELL]
+        kept = [e for e in number["flow"]["edges"] if e["k"] not in aside and e["units"] >= SMALL_CELL]
+        shown["flow"]["edges"] = kept
     return shown

@@ -25,6 +25,7 @@ FRAME = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>),? line (\d+)")
 SOURCE_NAME = re.compile(r" ?\(\d+\.py, line \d+\)")  # what the kernel calls a cell differs from run to run
 LONGEST_SOCKET_PATH = 90  # the system's limit is 107 bytes, and zmq adds a suffix
 TRACEBACK_LINES = 12
+LAST_WORDS = 5  # seconds for a page whose kernel has been ended
 
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -96,23 +97,38 @@ async def run_steps(
         added = {"IPYTHONDIR": f"{private}/ipython", "MATPLOTLIBRC": private, **ENVIRONMENT, **env}
         cells = [nbformat.v4.new_code_cell(s) for s in (setup, *(step.source for step in steps))]
         client = NotebookClient(nbformat.v4.new_notebook(cells=cells), km=manager, timeout=timeout, record_timing=False)
+        work = asyncio.ensure_future(_work(client, cells, steps, folder, {**os.environ, **added}, timeout))
         try:
-            # Not nbclient's own set-up: its signal handler would swallow Ctrl-C when kernels run side by side.
-            try:
-                await client.async_start_new_kernel(cwd=str(folder), env={**os.environ, **added})
-                await client.async_start_new_kernel_client()
-            except RuntimeError as error:
-                raise StepError(steps[0].places[0], f"the kernel does not start ({error})") from error
-            await _run_cell(client, cells[0], 0, Step(setup, ("set-up",)), timeout)
-            for index, step in enumerate(steps, 1):
-                await _run_cell(client, cells[index], index, step, timeout)
+            # Not awaited itself: where a reply and Ctrl-C come together, wait_for of Python 3.11 inside of nbclient drops
+            # the cancellation, and the cell would run on.
+            await asyncio.wait({work})
+            work.result()
         finally:
+            work.cancel()
             if client.kc is not None:
                 client.kc.stop_channels()
             if manager.has_kernel:
                 await manager.shutdown_kernel(now=True)
+            await asyncio.wait({work}, timeout=LAST_WORDS)
+            if work.done() and not work.cancelled():
+                work.exception()  # seen, so that the loop does not print it
     outputs: list[list[Output]] = json.loads(json.dumps([cell.outputs for cell in cells[1:]]))
     return outputs
+
+
+async def _work(
+    client: NotebookClient, cells: list[Any], steps: Sequence[Step], folder: Path, env: Mapping[str, str], timeout: int
+) -> None:
+    """Start the kernel and run its cells: the set-up first, then one for each step."""
+    try:
+        # Not nbclient's own set-up: its signal handler would swallow Ctrl-C when kernels run side by side.
+        await client.async_start_new_kernel(cwd=str(folder), env=dict(env))
+        await client.async_start_new_kernel_client()
+    except RuntimeError as error:
+        raise StepError(steps[0].places[0], f"the kernel does not start ({error})") from error
+    await _run_cell(client, cells[0], 0, Step(cells[0].source, ("set-up",)), timeout)
+    for index, step in enumerate(steps, 1):
+        await _run_cell(client, cells[index], index, step, timeout)
 
 
 async def _run_cell(client: NotebookClient, cell: Any, index: int, step: Step, timeout: int) -> None:
