@@ -126,10 +126,10 @@ def render(data: Path | None, *, out: Path | None, require_real: bool, say: Say)
     root = project_root()
     site = out or root / "_site"
     with swap.alone(root / contact_data.STATE):
-        study = compute(data, require_real=require_real, say=say)
-        name, why = engine.choose()
-        say(why)
+        name, why = engine.choose()  # before minutes of work, since it may fail; the same holds for the place
         with swap.beside(site) as draft:
+            study = compute(data, require_real=require_real, say=say)
+            say(why)
             faults = _pages(name, root, draft, study, say)
             complete(draft, study, name, time.perf_counter() - started)
             _stop_on(faults)
