@@ -64,7 +64,7 @@ def analysis_ours(folder: Path) -> dict[str, Any]:
     start, worked = time.perf_counter(), time.process_time()
     table = call_features(calls, settings)
     matrix = fit_matrix(table.model_frame, table.blocks)
-    k = select_k(matrix, range(2, 13))
+    k = select_k(matrix, range(2, 13), separation=False)  # the published table has none
     found = fit_segments(matrix, 4)
     seeds = convergence(matrix, found, regimes=REGIMES[:1])
     blocks = sensitivity(table.frame, table.blocks, matrix, found, clip=0.01, cap=10, arms=["drop block"])

@@ -92,7 +92,13 @@ class KSelection:
 
 
 def select_k(
-    matrix: ModelMatrix, ks: Iterable[int], *, restarts: int = 50, seed: int = 42, jobs: int | None = None
+    matrix: ModelMatrix,
+    ks: Iterable[int],
+    *,
+    restarts: int = 50,
+    seed: int = 42,
+    jobs: int | None = None,
+    separation: bool = True,
 ) -> KSelection:
     """Fit k-means for each K and measure the partition.
 
@@ -107,6 +113,8 @@ def select_k(
     seed : int
     jobs : int, optional
         Threads; all processors when not given.
+    separation : bool
+        Whether the separation index is measured too; missing otherwise.
 
     Notes
     -----
@@ -130,7 +138,7 @@ def select_k(
         rows = sample(n, EXACT, "kselection/silhouette", seed) if n > EXACT else None
         partitions = [labels for labels, _ in fits]
         scores = silhouettes(values, partitions, rows) if fits else np.empty((0, 0))
-        apart = separations(values, partitions, rows)
+        apart = separations(values, partitions, rows) if separation else np.full((len(partitions), 2), np.nan)
     table = pd.DataFrame([row for _, row in fits], columns=COLUMNS)
     table["silhouette"] = scores.mean(axis=0) if fits else table["silhouette"]
     table["separation"] = apart[:, 0]
