@@ -9,7 +9,7 @@
   const initial = Object.fromEntries(names.map(n => [n, field[n].value]));
   const least = data.weekly[0], most = data.weekly[data.weekly.length - 1];
   const whole = x => Math.round(x).toLocaleString("en-GB");
-  const money = x => x.toLocaleString("en-GB", {maximumFractionDigits: Math.abs(x) < 100 ? 2 : 0});
+  const money = x => x.toLocaleString("en-GB", {maximumFractionDigits: Math.abs(x) < 100 ? 2 : 0}).replace("-", "\u2212");
   // Curves are straight between their points.
   const at = (ys, x) => {
     const i = data.weekly.findIndex(w => w >= x);

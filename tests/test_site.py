@@ -181,7 +181,7 @@ def test_an_interrupted_build_leaves_the_old_site(home: Path, tmp_path: Path, st
         )
         page.write("time.sleep(120)\n```\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "segkit", "render"],
+        [sys.executable, "-X", "faulthandler", "-m", "segkit", "render"],
         cwd=project,
         env=clean_environment(home / "cache"),
         stderr=subprocess.PIPE,
@@ -194,7 +194,11 @@ def test_an_interrupted_build_leaves_the_old_site(home: Path, tmp_path: Path, st
         time.sleep(0.1)
     kernel = int(marker.read_text())
     process.send_signal(stop)
-    _, said = process.communicate(timeout=60)
+    try:
+        _, said = process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # where does it hang?
+        _, said = process.communicate()
     assert process.returncode == 130, said
     assert "stopped" in said and "Traceback" not in said
     assert site_files(project / "_site") == {"index.html": b"the old site"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..privacy import SMALL_CELL
 from .fits import Labels, best_jaccard, crossing, fit, side_by_side
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
-from .silhouettes import EXACT, sample
+from .silhouettes import parts
 
 STARTS = 10  # of bisecting k-means and k-medoids
 MIXTURE_STARTS = 5
@@ -32,7 +32,8 @@ class Algorithms:
     ----------
     table : DataFrame
         ``algorithm``, ``clusters`` (how many were found), ``noise`` (share of the units that were left without one),
-        ``ari``, ``ami``, and one column ``jaccard_<segment>`` per segment.
+        ``ari``, ``ari_se`` (its standard error where samples stand for all, else zero), ``ami``, and one column
+        ``jaccard_<segment>`` per segment.
     params : dict
         ``units`` that were divided; ``sampled``, the same where they stand for more, else None.
     seed : int
@@ -58,7 +59,7 @@ class Algorithms:
 
     def to_json(self) -> dict[str, Any]:
         """Return ARI, AMI, clusters and noise by algorithm."""
-        rows = self.table.set_index("algorithm")[["ari", "ami", "clusters"]]
+        rows = self.table.set_index("algorithm")[["ari", "ari_se", "ami", "clusters"]]
         return rows.assign(noise=self.noise.to_numpy()).to_dict("index")
 
     def _repr_html_(self) -> str:
@@ -73,8 +74,9 @@ def algorithms(
     Parameters
     ----------
     matrix : ModelMatrix
-        Above ``silhouettes.EXACT`` units, a random sample of so many stands for all, since most of these algorithms take
-        time and room that grow with the square of the units; k-means on that sample is then compared as well.
+        Above ``silhouettes.EXACT`` units, random samples of so many stand for all (see `silhouettes.parts`), since most of
+        these algorithms take time and room that grow with the square of the units; k-means on the samples is then
+        compared as well.
     segments : Segments
         The partition in use.
     names : iterable of str, optional
@@ -91,34 +93,50 @@ def algorithms(
     Sander 2013), which finds its own number of clusters and calls the rest noise. For ARI and AMI noise is a group of
     its own; a segment can only be found again in a cluster.
     """
-    from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
-
     n, k, seed = len(matrix.values), segments.k, segments.seed
-    rows = sample(n, EXACT, "algorithms/sample", seed) if n > EXACT else np.arange(n)
-    order = rows[np.lexsort(matrix.values[rows].T)]  # ties are settled by values, not by the order of the rows
-    values, reference = matrix.values[order], segments.labels.reindex(matrix.index).to_numpy()[order] - 1
+    labels = segments.labels.reindex(matrix.index).to_numpy() - 1
     wanted = list(METHODS) if names is None else [m for m in METHODS if m in set(names)]
-    if n > EXACT and names is None:
+    samples = parts(n, "algorithms/sample", seed)
+    whole, size = len(samples) == 1, len(samples[0])
+    if not whole and names is None:
         wanted.insert(0, "k-means")
-    found = side_by_side(_run, [(name, values, k, seed) for name in wanted], what="algorithms", jobs=jobs)
-    table = []
-    for name, labels in zip(wanted, found, strict=True):
-        if labels is None:
-            continue
-        clusters = int(labels.max()) + 1
-        both = crossing(reference, np.where(labels < 0, clusters, labels), k, clusters + 1)
-        table.append(
-            {"algorithm": name, "clusters": clusters, "noise": float((labels < 0).mean()),
-             "ari": float(adjusted_rand_score(reference, labels)),
-             "ami": float(adjusted_mutual_info_score(reference, labels)),
-             **{f"jaccard_{i + 1}": float(v) for i, v in enumerate(_found_again(both))}}
-        )  # fmt: skip
     columns = ["algorithm", "clusters", "noise", "ari", "ami", *(f"jaccard_{i}" for i in range(1, k + 1))]
+    done = [_compared(matrix.values, labels, rows, wanted, k, seed, jobs) for rows in samples]
+    groups = pd.concat([pd.DataFrame(rows, columns=columns) for rows in done]).groupby("algorithm", sort=False)
+    table = groups.mean()
+    table["clusters"] = groups["clusters"].first()  # a mean of whole numbers would be none
+    spread = groups["ari"].std(ddof=1) / np.sqrt(groups.size())
+    table.insert(table.columns.get_loc("ari") + 1, "ari_se", 0.0 if whole else spread)
     params = {
         "starts": STARTS, "mixture_starts": MIXTURE_STARTS, "ridge": RIDGE, "neighbours": NEIGHBOURS,
-        "smallest": smallest_cluster(len(order)), "units": len(order), "sampled": len(order) if n > EXACT else None,
+        "smallest": smallest_cluster(size), "units": size, "sampled": None if whole else size,
+        "samples": len(samples),
     }  # fmt: skip
-    return Algorithms(pd.DataFrame(table, columns=columns), params, seed)
+    return Algorithms(table.reset_index(), params, seed)
+
+
+def _compared(
+    values: Floats, labels: Labels, rows: Labels, wanted: Sequence[str], k: int, seed: int, jobs: int | None
+) -> list[dict[str, Any]]:
+    """Run algorithms on some of the units, and compare each with the partition in use."""
+    from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+
+    order = rows[np.lexsort(values[rows].T)]  # ties are settled by values, not by the order of the rows
+    reference, own = labels[order], values[order]
+    found = side_by_side(_run, [(name, own, k, seed) for name in wanted], what="algorithms", jobs=jobs)
+    table: list[dict[str, Any]] = []
+    for name, other in zip(wanted, found, strict=True):
+        if other is None:
+            continue
+        clusters = int(other.max()) + 1
+        both = crossing(reference, np.where(other < 0, clusters, other), k, clusters + 1)
+        table.append(
+            {"algorithm": name, "clusters": clusters, "noise": float((other < 0).mean()),
+             "ari": float(adjusted_rand_score(reference, other)),
+             "ami": float(adjusted_mutual_info_score(reference, other)),
+             **{f"jaccard_{i + 1}": float(v) for i, v in enumerate(_found_again(both))}}
+        )  # fmt: skip
+    return table
 
 
 def _found_again(both: np.ndarray) -> Floats:

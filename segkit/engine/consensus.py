@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..seeds import generator
-from .fits import RESTARTS, Labels, distinct, fit, jobs_for, side_by_side
+from .fits import DRAWN, LARGE, RESTARTS, Labels, distinct, fit, jobs_for, side_by_side
 from .matrix import Floats, ModelMatrix
 from .silhouettes import EXACT, sample
 
@@ -88,13 +88,15 @@ def consensus(
     consensus strictly between 0.1 and 0.9. One large segment makes it small by itself.
 
     Above ``silhouettes.EXACT`` units the pairs are those of a random subset of ``PAIRED`` units; the standard error is
-    that of a U-statistic, 2 s / sqrt(m), with s the standard deviation of the units' own shares (Hoeffding 1948).
+    that of a U-statistic, 2 s / sqrt(m), with s the standard deviation of the units' own shares (Hoeffding 1948). Above
+    ``fits.LARGE`` units, ``fits.DRAWN`` that are drawn once stand for all, since two units have to be in many subsamples
+    together.
     """
-    x, ks = matrix.values, list(ks)
-    n = len(x)
-    looked = np.arange(n) if n <= EXACT else sample(n, PAIRED, "consensus/pairs", seed)
+    n, ks = len(matrix.values), list(ks)
+    x = matrix.values if n <= LARGE else matrix.values[sample(n, DRAWN, "consensus/units", seed)]
+    looked = np.arange(len(x)) if len(x) <= EXACT else sample(len(x), PAIRED, "consensus/pairs", seed)
     seeds = generator("consensus", seed).integers(2**32 - 1, size=subsamples)
-    jobs = jobs or jobs_for(n, subsamples * len(ks))
+    jobs = jobs or jobs_for(len(x), subsamples * len(ks))
     ids = distinct(x)
     done = side_by_side(
         _subsample, [(x, ids, looked, ks, int(s), restarts) for s in seeds], what="consensus", jobs=jobs
@@ -103,10 +105,17 @@ def consensus(
     for i, k in enumerate(ks):
         labels = [found[i] for found in done if found[i] is not None]
         own = ambiguous(np.array(labels), k) if labels else np.full(1, np.nan)
-        error = 0.0 if n <= EXACT else 2 * float(own.std(ddof=1)) / np.sqrt(len(own)) * np.sqrt(1 - len(own) / n)
+        error = 0.0 if len(looked) == n else 2 * float(own.std(ddof=1)) / np.sqrt(len(own)) * np.sqrt(1 - len(own) / n)
         rows.append((k, float(own.mean()), error if labels else np.nan, len(labels)))
     table = pd.DataFrame(rows, columns=["k", "pac", "pac_se", "subsamples"])
-    params = {"subsamples": subsamples, "part": PART, "restarts": restarts, "pairs_of": len(looked)}
+    params = {
+        "subsamples": subsamples,
+        "part": PART,
+        "restarts": restarts,
+        "pairs_of": len(looked),
+        "units": n,
+        "drawn": len(x),
+    }
     return Consensus(table, params, seed)
 
 

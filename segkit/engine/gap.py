@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ..seeds import generator
-from .fits import RESTARTS, distinct, fit, jobs_for, side_by_side
+from .fits import DRAWN, LARGE, RESTARTS, distinct, fit, jobs_for, side_by_side
 from .matrix import Floats, ModelMatrix
+from .silhouettes import sample, standard_error
 
 RIVALS = 4  # of the runs of a fit, those that are followed to their end
 BOXES = ("principal components", "original axes")
@@ -24,7 +25,8 @@ class Gap:
     Attributes
     ----------
     table : DataFrame
-        Columns ``box``, ``k``, ``log_w``, ``reference`` (mean of log W over the reference sets), ``gap``, ``s``.
+        Columns ``box``, ``k``, ``log_w``, ``reference`` (mean of log W over the reference sets), ``gap``, ``s``,
+        ``log_w_se`` (standard error of ``log_w`` where drawn units stand for all, else zero).
     params : dict
     seed : int
     """
@@ -103,12 +105,17 @@ def gap_statistic(
 
     Of the runs of a fit the best four after twelve steps go on. On reference sets of 2,091 points in 20 columns this made
     the mean of log W larger by 0.002 at most, a quarter of s, and took half the time.
+    Above ``fits.LARGE`` units, ``fits.DRAWN`` that are drawn once stand for all. The error of log W is then that of the
+    logarithm of a mean of squared distances (delta method).
     """
-    x = matrix.values
+    n = len(matrix.values)
+    x = matrix.values if n <= LARGE else matrix.values[sample(n, DRAWN, "gap/units", seed)]
     most = len(np.unique(distinct(x)))
     ks = [k for k in range(1, k_max + 2) if k < most]
     seeds = generator("gap/fits", seed).integers(2**32 - 1, size=max(ks, default=1) + 1)
-    own = _log_w(x, ks, seeds, restarts)
+    squares = list(_squares(x, ks, seeds, restarts))
+    own = [float(np.log(d.sum())) for d in squares]
+    errors = [float(standard_error(d, n) / d.mean()) if len(x) < n else 0.0 for d in squares]
     jobs = jobs or jobs_for(len(x), 2 * references * len(ks))
     rows = []
     for box in BOXES:
@@ -117,11 +124,11 @@ def gap_statistic(
         logs = np.array(side_by_side(_reference, tasks, what=f"gap, {box}", jobs=jobs)).reshape(references, len(ks))
         s = logs.std(axis=0) * np.sqrt(1 + 1 / references)
         rows += [
-            (box, k, own[i], float(logs[:, i].mean()), float(logs[:, i].mean()) - own[i], float(s[i]))
+            (box, k, own[i], float(logs[:, i].mean()), float(logs[:, i].mean()) - own[i], float(s[i]), errors[i])
             for i, k in enumerate(ks)
         ]
-    table = pd.DataFrame(rows, columns=["box", "k", "log_w", "reference", "gap", "s"])
-    return Gap(table, {"references": references, "restarts": restarts, "ks": ks}, seed)
+    table = pd.DataFrame(rows, columns=["box", "k", "log_w", "reference", "gap", "s", "log_w_se"])
+    return Gap(table, {"references": references, "restarts": restarts, "ks": ks, "units": n, "drawn": len(x)}, seed)
 
 
 def reference_set(values: Floats, box: str, rng: np.random.Generator) -> Floats:
@@ -150,12 +157,12 @@ def reference_set(values: Floats, box: str, rng: np.random.Generator) -> Floats:
 def _reference(values: Floats, box: str, draw: int, ks: Sequence[int], restarts: int) -> list[float]:
     rng = np.random.default_rng(draw)
     made = reference_set(values, box, rng)
-    return _log_w(made, ks, rng.integers(2**32 - 1, size=max(ks, default=1) + 1), restarts)
+    found = _squares(made, ks, rng.integers(2**32 - 1, size=max(ks, default=1) + 1), restarts)
+    return [float(np.log(d.sum())) for d in found]
 
 
-def _log_w(values: Floats, ks: Iterable[int], seeds: np.ndarray, restarts: int) -> list[float]:
-    out = []
+def _squares(values: Floats, ks: Iterable[int], seeds: np.ndarray, restarts: int) -> Iterator[Floats]:
+    """Yield, for each K, the squared distance of each unit to its centre."""
     for k in ks:
         found = fit(values, k, seed=int(seeds[k]), restarts=restarts, rivals=RIVALS)
-        out.append(float(np.log(((values - found.centres[found.labels]) ** 2).sum())))
-    return out
+        yield ((values - found.centres[found.labels]) ** 2).sum(axis=1)

@@ -19,9 +19,11 @@ from .fits import (
     best_jaccard,
     crossing,
     distinct,
+    drawing,
     fit,
     jobs_for,
     nearest,
+    resample_size,
     side_by_side,
 )
 from .matrix import Floats, ModelMatrix
@@ -129,7 +131,8 @@ def instability(
     258-271: for each bootstrap and segment, the largest Jaccard similarity with a bootstrap segment, among the units that
     were drawn, each counted once.
 
-    A sample with no more than K distinct units is no fit of K; it is left out.
+    A sample with no more than K distinct units is no fit of K; it is left out. Of very many units a sample holds a part,
+    see `fits.resample_size`.
     """
     x, ks = matrix.values, sorted(partitions)
     ids = distinct(x)
@@ -149,7 +152,7 @@ def instability(
         rows.append((k, mean, error, ari, len(values), least, sum(found is not None for _, found in fits)))
     table = pd.DataFrame(rows, columns=["k", "instability", "instability_se", "ari", "pairs", "jaccard", "fits"])
     columns = ["k", "segment", "units", "jaccard", "dissolved", "recovered", "bootstraps"]
-    params = {"bootstraps": bootstraps, "restarts": restarts}
+    params = {"bootstraps": bootstraps, "restarts": restarts, **drawing(len(x))}
     return Instability(table, pd.DataFrame(parts, columns=columns), params, seed)
 
 
@@ -158,7 +161,7 @@ def _bootstrap(
 ) -> tuple[Labels, list[Small | None]]:
     """Draw one bootstrap sample; return the units in it, each once, and for each K the labels of all units."""
     rng = np.random.default_rng(seed)
-    rows = rng.integers(len(values), size=len(values))
+    rows = rng.integers(len(values), size=resample_size(len(values)))
     drawn = np.unique(rows)
     most = len(np.unique(ids[drawn]))
     out: list[Small | None] = []

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..seeds import integer
-from .fits import RESTARTS, Labels, adjusted_rand, best_jaccard, crossing, fit, side_by_side
+from .fits import RESTARTS, Labels, adjusted_rand, best_jaccard, crossing, drawing, fit, resample_size, side_by_side
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
 
@@ -129,7 +129,7 @@ def jaccard(
     Notes
     -----
     Hennig, C. (2007). Cluster-wise assessment of cluster stability. Computational Statistics & Data Analysis, 52,
-    258-271.
+    258-271. Of very many units a resample holds a part, see `fits.resample_size`.
     """
     values, k = matrix.values, segments.k
     reference = segments.labels.to_numpy(dtype=np.int64) - 1
@@ -148,7 +148,7 @@ def jaccard(
     known = [c for c in checks if np.isfinite(c)]
     params = {
         "resamples": resamples, "restarts": restarts, "noise": NOISE, "reach": REACH, "dissolved": DISSOLVED,
-        "recovered": RECOVERED, "checked": len(known), "many_starts": MANY,
+        "recovered": RECOVERED, "checked": len(known), "many_starts": MANY, **drawing(len(values)),
     }  # fmt: skip
     return Jaccard(table, min(known, default=float("nan")), params, seed)
 
@@ -156,8 +156,9 @@ def jaccard(
 def drawn(n: int, scheme: str, rng: np.random.Generator) -> Labels:
     """Return the units of one resample, in their order; with ``noise``, those that stay."""
     if scheme == "bootstrap":
-        return np.unique(rng.integers(0, n, size=n))
-    size = n // 2 if scheme == "halves" else n - max(1, round(NOISE * n))
+        return np.unique(rng.integers(0, n, size=resample_size(n)))
+    most = resample_size(n)
+    size = most // 2 if scheme == "halves" else most - max(1, round(NOISE * most))
     return np.sort(rng.choice(n, size=size, replace=False))
 
 
@@ -167,7 +168,7 @@ def _similar(values: Floats, reference: Labels, k: int, scheme: str, seed: int, 
     rows = drawn(len(values), scheme, rng)
     sample = values[rows]
     if scheme == "noise":
-        sample = np.vstack([sample, uniform_noise(values, len(values) - len(rows), rng)])
+        sample = np.vstack([sample, uniform_noise(values, resample_size(len(values)) - len(rows), rng)])
     if not enough(sample, k):
         return np.full(k, np.nan)
     labels = fit(sample, k, seed=int(rng.integers(2**32 - 1)), restarts=restarts).labels[: len(rows)]

@@ -17,7 +17,7 @@ from ..seeds import generator
 from .fits import RESTARTS, Labels, adjusted_rand, best_jaccard, crossing, fit, side_by_side
 from .matrix import Floats
 from .segments import Segments
-from .silhouettes import EXACT, sample
+from .silhouettes import parts
 
 SCALERS = ("robust", "standard", "quantile-normal", "min-max", "Yeo-Johnson")  # see `scalers.MAKERS`
 DIMENSIONS = ("scaler", "clip", "cap", "logs", "units")
@@ -105,7 +105,8 @@ class Multiverse:
     ----------
     table : DataFrame
         One row per arm and K: ``k``, the five dimensions, ``matrix`` (equal numbers are equal matrices),
-        ``defensible``, ``in_use``, ``ari``, and ``jaccard_<segment>`` at the K in use.
+        ``defensible``, ``in_use``, ``ari``, ``ari_se`` (its standard error where samples stand for all, else zero), and
+        ``jaccard_<segment>`` at the K in use.
     used : dict
         The level in use of each dimension.
     k : int
@@ -150,6 +151,12 @@ class Multiverse:
         }  # fmt: skip
 
     @property
+    def error(self) -> float:
+        """The standard error of one ARI that is due to sampling: root mean square over the other matrices."""
+        errors = self.others()["ari_se"]
+        return float(np.sqrt((errors**2).mean())) if len(errors) else 0.0
+
+    @property
     def effects(self) -> pd.DataFrame:
         """What each choice does by itself, at the K in use.
 
@@ -190,6 +197,7 @@ class Multiverse:
             "all": self.summary(),
             "by_k": {str(k): self.summary(k, defensible=True) for k in self.ks},
             "arms": int((self.table["k"] == self.k).sum()),
+            "ari_se": self.error,
             "effects": effects.to_dict("records"),
             "recovered": {str(s): float(v) for s, v in self.recovered(defensible=True).items()},
             "params": self.params,
@@ -215,7 +223,7 @@ def multiverse(
     Parameters
     ----------
     frame : DataFrame of shape (n_units, n_features)
-        Raw features. Above ``silhouettes.EXACT`` units, a random sample of so many stands for all.
+        Raw features. Above ``silhouettes.EXACT`` units, random samples of so many stand for all, see `silhouettes.parts`.
     segments : Segments
         The partition in use; its K is kept, K - 1 and K + 1 are compared apart.
     grid : Grid
@@ -236,6 +244,8 @@ def multiverse(
     Steps have the order of the preprocessing in use: logs, clipping, medians for missing values, scaling, cap. Scaling
     works on single columns, so each is scaled once for all sets of features.
     """
+    n, seed = len(frame), segments.seed
+    labels = segments.labels.reindex(frame.index).to_numpy() - 1
     used: dict[str, Any] = {
         "scaler": scaler,
         "clip": clip,
@@ -243,28 +253,41 @@ def multiverse(
         "logs": next(iter(grid.logs)),
         "units": next(iter(grid.units)),
     }
+    samples = parts(n, "multiverse/sample", seed)
+    found = [_on(frame, labels, rows, grid, used, segments.k, seed, restarts, jobs) for rows in samples]
+    sampled = len(samples[0]) if len(samples) > 1 else None
+    params = {"restarts": restarts, "units": n, "sampled": sampled, "samples": len(samples)}
+    return Multiverse(_together(found), used, segments.k, params, seed)
+
+
+def _on(
+    frame: pd.DataFrame, labels: Labels, rows: Labels, grid: Grid, used: Mapping[str, Any], k: int, seed: int,
+    restarts: int, jobs: int | None,
+) -> pd.DataFrame:  # fmt: skip
+    """Fit every arm on some of the units."""
     levels = grid.levels(used)
-    n, seed = len(frame), segments.seed
-    rows = sample(n, EXACT, "multiverse/sample", seed) if n > EXACT else np.arange(n)
-    frame, labels = frame.iloc[rows], segments.labels.reindex(frame.index).to_numpy()[rows] - 1
-    columns, picks = _columns(frame, grid.logs)
-    reference = _references(columns, picks[used["logs"]], used, labels, segments.k, seed, restarts)
+    columns, picks = _columns(frame.iloc[rows], grid.logs)
+    reference = _references(columns, picks[used["logs"]], used, labels[rows], k, seed, restarts)
+    masks = [mask[rows] for mask in grid.units.values()]
     tasks = [
-        (
-            columns[mask[rows]],
-            s,
-            c,
-            levels["cap"],
-            picks,
-            {k: r[mask[rows]] for k, r in reference.items()},
-            seed,
-            restarts,
-        )
-        for mask, s, c in itertools.product(grid.units.values(), levels["scaler"], levels["clip"])
+        (columns[m], s, c, levels["cap"], picks, {j: r[m] for j, r in reference.items()}, seed, restarts)
+        for m, s, c in itertools.product(masks, levels["scaler"], levels["clip"])
     ]
-    done = side_by_side(_arms, tasks, what="choices", jobs=jobs)
-    params = {"restarts": restarts, "units": n, "sampled": len(rows) if n > EXACT else None}
-    return Multiverse(_table(done, grid, levels, used, segments.k), used, segments.k, params, seed)
+    return _table(side_by_side(_arms, tasks, what="choices", jobs=jobs), grid, levels, used, k)
+
+
+def _together(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Average what several samples gave, arm by arm, with the standard error of the mean ARI."""
+    table = found[0].copy()
+    if len(found) == 1:
+        table.insert(table.columns.get_loc("ari") + 1, "ari_se", 0.0)
+        return table
+    arm = ["k", *DIMENSIONS]
+    measured = [c for c in table if c == "ari" or c.startswith("jaccard_")]
+    groups = pd.concat(found).groupby(arm, sort=False)
+    means = groups[measured].mean()
+    means.insert(1, "ari_se", groups["ari"].std(ddof=1) / np.sqrt(len(found)))
+    return table.drop(columns=measured).join(means, on=arm)
 
 
 def _table(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..seeds import integer
-from .fits import RESTARTS, Labels, adjusted_rand, crossing, fit, nearest, side_by_side
+from .fits import RESTARTS, Labels, adjusted_rand, crossing, drawing, fit, nearest, resample_size, side_by_side
 from .jaccard import enough
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
@@ -112,7 +112,7 @@ def pipeline_bootstrap(
     segments : Segments
         The partition in use, of that matrix.
     resamples : int
-        Bootstrap samples of n units, with replacement; a unit drawn twice weighs twice.
+        Bootstrap samples with replacement, of `fits.resample_size` units; a unit drawn twice weighs twice.
     restarts : int
         K-means++ starts of each fit.
     seed : int
@@ -150,7 +150,12 @@ def pipeline_bootstrap(
         table=pd.DataFrame(rows, columns=["resample", "ari", "gained", "lost", "changed"]),
         recurrence=pd.Series(share, index=frame.index, name="recurrence"),
         flat=_away(frame.loc[:, flat]),
-        params={"resamples": resamples, "restarts": restarts, "fitted": fitted},
+        params={
+            "resamples": resamples,
+            "restarts": restarts,
+            "fitted": fitted,
+            **drawing(len(values)),
+        },
         seed=seed,
     )
 
@@ -192,7 +197,7 @@ def _refit(
     from sklearn.base import clone
 
     rng = np.random.default_rng(seed)
-    rows = np.sort(rng.integers(0, len(values), size=len(values)))
+    rows = np.sort(rng.integers(0, len(values), size=resample_size(len(values))))
     nothing = np.zeros(len(flat), dtype=np.bool_)
     none = (float("nan"), np.packbits(np.zeros(len(values), dtype=np.bool_)), nothing, nothing)
     fitted = clone(like)

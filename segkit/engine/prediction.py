@@ -10,7 +10,19 @@ import numpy as np
 import pandas as pd
 
 from ..seeds import generator
-from .fits import RESTARTS, Counts, Labels, crossing, distinct, fit, jobs_for, nearest, side_by_side
+from .fits import (
+    RESTARTS,
+    Counts,
+    Labels,
+    crossing,
+    distinct,
+    drawing,
+    fit,
+    jobs_for,
+    nearest,
+    resample_size,
+    side_by_side,
+)
 from .matrix import Floats, ModelMatrix
 
 LEAST = 2  # points of a cluster below which it has no pair to foretell
@@ -105,7 +117,7 @@ def prediction_strength(
     Graphical Statistics, 14, 511-528. Halves A and B are clustered; each point of A goes to the nearest centre of B; a
     cluster of A with n points, n_j of them at centre j, keeps (sum of n_j^2 - n) / (n (n - 1)) of its pairs together.
     The strength is the smallest of these, and the mean of both directions. Clusters of fewer than two points have no
-    pair; they are left out and counted.
+    pair; they are left out and counted. Of very many units each split halves a part, see `fits.resample_size`.
     """
     x, ks = matrix.values, list(ks)
     ids = distinct(x)
@@ -124,12 +136,12 @@ def prediction_strength(
         sd = float(seen.std(ddof=1)) if len(seen) > 1 else np.nan
         rows.append((k, seen.mean(), sd, np.quantile(seen, 0.05), int(known.sum()), tiny[known].mean()))
     table = pd.DataFrame(rows, columns=["k", "strength", "sd", "q05", "splits", "tiny"])
-    return PredictionStrength(table, {"splits": splits, "restarts": restarts}, seed)
+    return PredictionStrength(table, {"splits": splits, "restarts": restarts, **drawing(len(x))}, seed)
 
 
 def _split(values: Floats, ids: Labels, ks: Sequence[int], seed: int, restarts: int) -> list[tuple[float, float]]:
     rng = np.random.default_rng(seed)
-    order = rng.permutation(len(values))
+    order = rng.permutation(len(values))[: resample_size(len(values))]
     halves = np.array_split(order, 2)
     least = min(len(np.unique(ids[half])) for half in halves)
     out = []

@@ -13,7 +13,9 @@ from .matrix import ModelMatrix, fit_matrix
 from .segments import Segments
 from .stability import label_all
 
-ARMS = ("drop block", "only block", "drop feature", "equal blocks", "add block")
+EVEN = "drop block, equal weights"
+ARMS = ("drop block", "only block", "drop feature", "equal blocks", EVEN, "add block")
+Step = tuple[str, str, dict[str, list[str]], float]
 
 
 def jaccard_by_segment(reference: pd.Series, labels: pd.Series) -> pd.Series:
@@ -48,9 +50,10 @@ class Sensitivity:
     Attributes
     ----------
     table : DataFrame
-        ``arm`` (``drop block``, ``only block``, ``drop feature``, ``equal blocks``, ``add block``), ``what``, ``ari``,
-        ``variance_share`` (of what was dropped or kept, in the matrix in use; missing where it took no part) and one
-        column ``jaccard_<segment>`` per segment.
+        ``arm`` (one of ``ARMS``), ``what``, ``ari``, ``variance_share`` (of what was dropped or kept, in the matrix that
+        the comparison is about; missing where it took no part) and one column ``jaccard_<segment>`` per segment. The
+        comparison is with the partition in use; in the arm ``drop block, equal weights`` it is with the partition of all
+        blocks at equal weight, whose segments are others, so that there the Jaccard columns are missing.
     params : dict
     seed : int
     """
@@ -72,6 +75,7 @@ class Sensitivity:
             "only_block": self.arm("only block").set_index("what")["ari"].to_dict(),
             "drop_feature": self.arm("drop feature").set_index("what")["ari"].to_dict(),
             "equal_blocks": self.arm("equal blocks")["ari"].tolist(),
+            "drop_block_equal_weights": self.arm(EVEN).set_index("what")["ari"].to_dict(),
             "add_block": self.arm("add block").set_index("what")["ari"].to_dict(),
             "params": self.params,
         }
@@ -136,50 +140,56 @@ def sensitivity(
     Notes
     -----
     A block that scaling has silenced cannot matter, and that dropping it changes nothing proves nothing: hence the
-    variance shares, and the arm in which all blocks have the same variance.
+    variance shares, and the arms in which all blocks have the same variance.
     """
-    columns = list(matrix.columns)
-    shares = matrix.variance_shares
-    plan: list[tuple[str, str, dict[str, list[str]], float]] = []
+    from sklearn.metrics import adjusted_rand_score
+
+    plan = [step for step in _plan(blocks, extra or {}, matrix.variance_shares) if step[0] in arms]
+    matrices, kept = [], []
+    for step in plan:
+        try:
+            other = fit_matrix(frame, step[2], clip=clip, cap=cap)
+        except ValueError:  # what remains is constant: no partition to compare with
+            continue
+        matrices.append(equal_blocks(other) if step[0] == EVEN else other.values)
+        kept.append(step)
+    if {"equal blocks", EVEN} & set(arms):
+        kept.append(("equal blocks", "all", {}, 1.0))
+        matrices.append(equal_blocks(matrix))
+    fits = label_all([(values, segments.k, segments.seed, restarts, "k-means++") for values in matrices], jobs)
+    even = fits[-1] if kept and kept[-1][0] == "equal blocks" else None
+    own = segments.labels.to_numpy()
+    rows = []
+    for (arm, what, _, share), labels in zip(kept, fits, strict=True):
+        near = jaccard_by_segment(segments.labels, pd.Series(labels, index=matrix.index))
+        reference = even if arm == EVEN and even is not None else own
+        rows.append(
+            {
+                "arm": arm,
+                "what": what,
+                "ari": float(adjusted_rand_score(reference, labels)),
+                "variance_share": share,
+                **{f"jaccard_{s}": float("nan") if arm == EVEN else float(j) for s, j in near.items()},
+            }
+        )
+    table = pd.DataFrame(rows)
+    table = table[table["arm"].isin(arms)].reset_index(drop=True) if rows else table
+    return Sensitivity(table, {"restarts": restarts, "clip": clip, "cap": cap}, segments.seed)
+
+
+def _plan(blocks: Mapping[str, Sequence[str]], extra: Mapping[str, Sequence[str]], shares: pd.Series) -> list[Step]:
+    """List what is fitted: the arm, what it is about, the features by block, and the share of the variance."""
+    plan: list[Step] = []
     for block, names in blocks.items():
         share = float(shares.reindex(names).sum())
         rest = {b: list(n) for b, n in blocks.items() if b != block}
         if rest:
             plan.append(("drop block", block, rest, share))
+            plan.append((EVEN, block, rest, 1 / len(blocks)))
         plan.append(("only block", block, {block: list(names)}, share))
-    for feature in columns:
+    for feature in shares.index:
         rest = {b: [n for n in names if n != feature] for b, names in blocks.items()}
         plan.append(("drop feature", feature, rest, float(shares[feature])))
-    for block, names in (extra or {}).items():
+    for block, names in extra.items():
         plan.append(("add block", block, {**{b: list(n) for b, n in blocks.items()}, block: list(names)}, np.nan))
-    matrices, kept = [], []
-    for step in [p for p in plan if p[0] in arms]:
-        try:
-            matrices.append(fit_matrix(frame, step[2], clip=clip, cap=cap).values)
-        except ValueError:  # what remains is constant: no partition to compare with
-            continue
-        kept.append(step)
-    if "equal blocks" in arms:
-        kept.append(("equal blocks", "all", {}, 1.0))
-        matrices.append(equal_blocks(matrix))
-    fits = label_all([(values, segments.k, segments.seed, restarts, "k-means++") for values in matrices], jobs)
-    rows = []
-    for (arm, what, _, share), labels in zip(kept, fits, strict=True):
-        other = pd.Series(labels, index=matrix.index)
-        near = jaccard_by_segment(segments.labels, other)
-        rows.append(
-            {
-                "arm": arm,
-                "what": what,
-                "ari": _ari(segments.labels, other),
-                "variance_share": share,
-                **{f"jaccard_{s}": float(j) for s, j in near.items()},
-            }
-        )
-    return Sensitivity(pd.DataFrame(rows), {"restarts": restarts, "clip": clip, "cap": cap}, segments.seed)
-
-
-def _ari(a: pd.Series, b: pd.Series) -> float:
-    from sklearn.metrics import adjusted_rand_score
-
-    return float(adjusted_rand_score(a, b))
+    return plan

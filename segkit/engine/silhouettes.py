@@ -11,6 +11,7 @@ from ..seeds import generator
 from .matrix import Floats
 
 EXACT = 5_000  # units up to which every silhouette is computed; above, so many are sampled
+SAMPLES = 2  # where a partition is fitted on a sample: two show how far it depends on which one
 CELLS = 8_000_000  # distances held at once: 64 MB
 
 
@@ -76,6 +77,19 @@ def _one(sums: Floats, sizes: NDArray[np.int64], own: NDArray[np.int64]) -> Floa
 def sample(n: int, size: int, name: str, seed: int) -> NDArray[np.int64]:
     """Draw units without replacement, in order, from the generator that belongs to a name."""
     return np.sort(generator(name, seed).choice(n, size=size, replace=False))
+
+
+def parts(n: int, name: str, seed: int) -> list[NDArray[np.int64]]:
+    """Return the units on which something quadratic is computed: all of them, or ``SAMPLES`` samples of ``EXACT``.
+
+    Notes
+    -----
+    Independent samples, so that the spread between them measures what the sampling does: both to the partition that is
+    fitted on a sample and to the agreement that is measured on it.
+    """
+    if n <= EXACT:
+        return [np.arange(n)]
+    return [sample(n, EXACT, f"{name} {i}", seed) for i in range(SAMPLES)]
 
 
 def standard_error(sampled: Floats, n: int) -> Floats:

@@ -72,5 +72,11 @@ def first_calls(cards: Cards, rules: pd.DataFrame) -> str:
         return "No segment is active enough to come first."
     names = join([quoted(c) for c in core])
     late = rules.set_index("segment")["overdue_now"].reindex([c.id for c in core]).fillna(0).sum()
-    tail = f", beginning with the {count(late)} who are overdue" if late else ""
-    return f"A short list begins with {names}{tail}."
+    who = (
+        "the contact who is overdue in "
+        if late == 1
+        else f"the {count(late)} contacts who are overdue in "
+        if late
+        else ""
+    )
+    return f"A short list begins with {who}{names}."

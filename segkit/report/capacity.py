@@ -78,7 +78,7 @@ def figure(found: Capacity, outlook: Outlook) -> Figure:
     """Draw how many active contacts each order reaches over the contacts a week."""
     rows = _rows(found, outlook)
     with theme.style():
-        drawn, axes = pyplot.subplots(figsize=(5.0, 4.4))
+        drawn, axes = pyplot.subplots(figsize=(5.0, 4.8))
         for order in ORDERS:
             own = rows[rows["order"] == order]
             colour, dash, width = STYLES[order]
@@ -91,7 +91,7 @@ def figure(found: Capacity, outlook: Outlook) -> Figure:
         axes.set_ylim(0, None)
         axes.set_xlabel("contacts a week")
         axes.set_ylabel(f"active contacts reached in {outlook.window} days")
-        axes.legend(loc="lower right")
+        drawn.legend(loc="outside upper left", ncols=2)
     return drawn
 
 

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from ..engine.algorithms import Algorithms
 from ..engine.meaning import Card, Cards
 from ..engine.multiverse import CLOSE, DIMENSIONS, Multiverse
-from . import theme
+from . import samples, theme
 from .choices import CHOICES, level
 from .prose import capital, count, join, percent, plural, word
 from .robustness import agreement
@@ -98,9 +98,7 @@ def curve_caption(found: Multiverse) -> str:
     everything, own = found.summary(), found.summary(defensible=True)
     if not everything["matrices"]:
         return "**No other combination of choices makes another matrix.**"
-    sample = ""
-    if found.params["sampled"] is not None:
-        sample = f" Fitted on {count(found.params['sampled'])} contacts drawn by lot."
+    sample = samples.on_samples(found.params)
     close = round(everything["share_above_08"] * everything["matrices"])
     return (
         f"**{capital(word(close)) if close else 'None'} of {count(everything['matrices'])} other matrices "
@@ -149,7 +147,7 @@ def algorithm_figure(found: Algorithms, cards: Cards) -> Figure:
         figure, axes = pyplot.subplots(figsize=(6.2 if len(columns) > NARROW else 5.0, 1.3 + 0.36 * max(len(rows), 1)))
         for y, row in enumerate(rows[list(columns)].to_numpy()):
             for x, value in enumerate(row):
-                strength = 0.08 + 0.5 * min(max(float(value), 0.0), 1.0)
+                strength = 0.06 + 0.49 * min(max(float(value), 0.0), 1.0)
                 axes.add_patch(Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, color=theme.ACCENT, alpha=strength, lw=0))
                 axes.text(x, y, agreement(float(value)).replace("over ", ">"), ha="center", va="center", fontsize=10.5)
         axes.set_yticks(range(len(rows)), [_named(n, float(found.noise[n])) for n in rows["algorithm"]], fontsize=10.5)
@@ -177,13 +175,12 @@ def algorithm_caption(found: Algorithms, cards: Cards) -> str:
     if not n:
         return "**No other algorithm can divide these contacts.**"
     shown = [c for c in cards if c.size is not None]
-    counts = join([f"“{c.short}” under {again[c.id]}" for c in shown])
-    sample = found.params["sampled"]
-    more = f" On {count(sample)} contacts drawn by lot." if sample is not None else ""
+    counts = join([f"“{c.short}” by {word(again[c.id]) if again[c.id] else 'none'}" for c in shown])
+    more = samples.on_samples(found.params)
     own = "; by segment, the largest Jaccard similarity with a cluster" if _shown(cards) else ""
     return (
-        f"**Of {plural(n, 'algorithm', words=True)}, segments are found again so often: {counts}.** Adjusted Rand index and "
-        f"adjusted mutual information with the partition in use{own}.{more}"
+        f"**Found again, of {plural(n, 'algorithm', words=True)}: {counts}.** Adjusted Rand index and adjusted "
+        f"mutual information with the partition in use{own}.{more}"
     )
 
 

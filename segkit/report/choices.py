@@ -109,7 +109,7 @@ def declared(found: Multiverse) -> str:
     for choice in DIMENSIONS:
         names = [level(choice, v) for v in rows[choice].unique()]
         parts.append(f"{CHOICES[choice]} {join(names, 'or')}")
-    return f"{capital('; '.join(parts))}."
+    return f"They were declared before anything was computed: {'; '.join(parts)}."
 
 
 @inline
@@ -258,18 +258,6 @@ def algorithms_agree(found: Algorithms) -> str:
     return (
         f"{capital(word(len(close)))} of {plural(n, 'other algorithm', words=True)} "
         f"{'finds' if len(close) == 1 else 'find'} much the same partition (ARI from {CLOSE} on){names}."
-    )
-
-
-@inline
-def sampled(found: Algorithms) -> str:
-    """Say where a sample stands for all; nothing where none does."""
-    size = found.params["sampled"]
-    if size is None:
-        return ""
-    return (
-        f"The work of most of these algorithms grows with the square of the contacts, so {count(size)} drawn by lot stand "
-        "for all."
     )
 
 

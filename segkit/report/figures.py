@@ -23,6 +23,7 @@ from ..privacy import SMALL_CELL
 from . import prose, theme
 
 CELLS = 32  # grid lines per axis of a map whose points may not be shown
+WIDE = 24  # letters of a name from which on two do not stand side by side in a legend
 CALLOUTS = 5  # more names than this do not fit into a map
 
 
@@ -30,7 +31,7 @@ def calls_over_time(audit: CallAudit, *, public: bool) -> Figure:
     """Draw calls per month; months that would describe few contacts are left blank unless the data are public."""
     months = audit.months if public else hide_small_months(audit.months)
     with theme.style():
-        figure, axes = pyplot.subplots(figsize=(6.2, 2.9))
+        figure, axes = pyplot.subplots(figsize=(5.0, 2.8))
         calls = months["calls"].astype("float64").to_numpy()
         axes.bar(months["month"], calls, width=24, color=theme.ACCENT)
         for run in audit.silent.itertuples():
@@ -47,7 +48,7 @@ def calls_over_time(audit: CallAudit, *, public: bool) -> Figure:
 def calls_by_clock(audit: CallAudit) -> Figure:
     """Draw calls by band of the day and by weekday; closed days have a second colour."""
     with theme.style():
-        figure, (left, right) = pyplot.subplots(1, 2, figsize=(6.2, 3.0), sharex=True)
+        figure, (left, right) = pyplot.subplots(2, 1, figsize=(4.6, 5.0), sharex=True, height_ratios=(5, 7))
         names = [f"{prose.capital(prose.band(b))}\n{a}–{z} h" for b, a, z in _columns(audit.bands, 3)]
         _bars(left, names, audit.bands["share"], [theme.ACCENT] * len(names))
         left.set_title("Band of the day")
@@ -109,7 +110,7 @@ def neighbour_map(found: NeighbourMap, labels: pd.Series, cards: Cards, *, point
 
 
 def _map(at: pd.DataFrame, labels: pd.Series, cards: Cards, *, points: bool) -> tuple[Figure, Axes]:
-    figure, axes = pyplot.subplots(figsize=(6.2, 4.1))
+    figure, axes = pyplot.subplots(figsize=(5.0, 4.0))
     tone = theme.colours(cards)
     if points:
         for place, card in enumerate(reversed(cards.items)):
@@ -225,8 +226,9 @@ def _legend(figure: Figure, cards: Cards, shown: Sequence[Card], tone: dict[int,
     marks = {c.id: theme.MARKERS[i % len(theme.MARKERS)] if points else "s" for i, c in enumerate(cards)}
     handles = [Line2D([], [], color=tone[c.id], marker=marks[c.id], lw=0, ms=8) for c in shown]
     names = [f"{c.short}: {prose.count(c.size or 0)}" for c in shown]
-    figure.set_figheight(figure.get_figheight() + 0.22 * -(-len(shown) // 2))
-    figure.legend(handles, names, loc="outside lower center", ncols=2)
+    columns = 1 if max((len(n) for n in names), default=0) > WIDE else 2
+    figure.set_figheight(figure.get_figheight() + 0.22 * -(-len(shown) // columns))
+    figure.legend(handles, names, loc="outside lower center", ncols=columns)
 
 
 def profiles(profiled: Profile, cards: Cards, features: Sequence[tuple[str, str]]) -> Figure:
@@ -244,7 +246,7 @@ def profiles(profiled: Profile, cards: Cards, features: Sequence[tuple[str, str]
     rows = -(-len(features) // columns)
     with theme.style():
         figure, grid = pyplot.subplots(
-            rows, columns, figsize=(6.2, 0.75 + rows * (0.55 + 0.3 * len(shown))), sharey=True, squeeze=False
+            rows, columns, figsize=(5.0, 0.75 + rows * (0.55 + 0.3 * len(shown))), sharey=True, squeeze=False
         )
         for axes, (feature, title) in zip(grid.flat, features, strict=False):
             for y, card in enumerate(shown):
@@ -269,7 +271,7 @@ class _Powers(MaxNLocator):
     def tick_values(self, vmin: float, vmax: float) -> list[float]:
         """Return the ticks of a range."""
         powers = [10.0**p for p in range(0, 9) if 10.0**p <= vmax * 1.05]
-        step = 2 if len(powers) > 4 else 1
+        step = 2 if len(powers) > 3 else 1
         return [0.0, *powers[::step]]
 
 

@@ -195,7 +195,8 @@ def statistics_table(found: Nulls) -> Shown:
         pd.DataFrame(rows),
         "tbl-nulls",
         f"**{capital(finding)}.** By how much the log differs from the mean of each null, and p; only the declared measure "
-        "is a test. The CSV has means, spreads and adjusted p-values.",
+        "is a test. Every data set, the log among them, is resampled less often than on the other pages, so values differ a "
+        "little from those there. The CSV has means, spreads and adjusted p-values.",
         right=["the log", *(title(n) for n in found.names)],
         export=found.table,
     )
@@ -210,7 +211,8 @@ def adjusted(found: Nulls) -> str:
     kept = int((others["p_holm"] <= level).sum())
     if many / (n + 1) > level:
         return (
-            f"Of {word(many)} measures beside the declared one some will look unusual by chance. Adjusted for their number by "
+            f"Of {word(many)} measures beside the declared one, here and at other numbers of segments, some will look unusual by "
+            f"chance. Adjusted for their number by "
             f"the method of Holm, no p could be below {number(min(many / (n + 1), 1), 2)} with {count(n)} data sets: these "
             "rows describe, they do not test."
         )

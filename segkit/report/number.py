@@ -156,7 +156,7 @@ def criteria_table(decision: KDecision, published_k: int | None) -> Shown:
     export = frame.astype({"choice": "Int64"})
     frame["choice"] = ["none" if k is None else _one(k) for k in (r[3] for r in rows)]
     takes = [f"{ask}; cannot answer one" if can == "no" else ask for _, ask, can, _, _ in rows]
-    shown = pd.DataFrame({"criterion": frame["criterion"], "choice": frame["choice"], "what it takes": takes})
+    shown = pd.DataFrame({"criterion": frame["criterion"], "what it takes": takes, "choice": frame["choice"]})
     choices = {k for n, k in decision.by.items() if k is not None}
     span = f"from {word(min(choices))} to {word(max(choices))}" if len(choices) > 1 else word(min(choices, default=1))
     finding = f"Taken alone, criteria choose {span}."
@@ -354,18 +354,6 @@ def resampling(prediction: PredictionStrength, bootstrap: Instability, pairs: Co
         f"{count(prediction.params['splits'])} splits, {count(bootstrap.params['bootstraps'])} bootstrap samples, "
         f"{count(pairs.params['subsamples'])} subsamples and twice {count(gap.params['references'])} reference sets, each "
         f"clustered for every number of segments with {word(int(prediction.params['restarts']))} starts of k-means"
-    )
-
-
-@inline
-def pairs_error(pairs: Consensus) -> str:
-    """Say on which contacts pairs were looked at, where not on all."""
-    error = float(pairs.table["pac_se"].max())
-    if not error > 0:
-        return ""
-    return (
-        f"Pairs are those of {count(pairs.params['pairs_of'])} contacts drawn at random; the standard error of their share is "
-        f"{percent(error)} at most."
     )
 
 

@@ -194,7 +194,7 @@ def rescaled(refit: Refits, labels: Mapping[str, str]) -> str:
     if refit.reason:
         return ""
     if moved.empty:
-        return "The same columns are scaled in each window, so all of them look at matrices of one nature."
+        return "Scaling treats each column alike in all windows, so that what changes are the contacts."
     names = sorted({n for text in moved["rescaled"] for n in text.split(", ")})
     when = join([str(w) for w in moved["window"]])
     return (

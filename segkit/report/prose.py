@@ -70,14 +70,14 @@ def capital(text: str) -> str:
 def number(x: float, digits: int = 1) -> str:
     """Write a number with at most ``digits`` decimals and no needless zeros.
 
-    >>> number(35.5), number(5.0), number(1234.56)
-    ('35.5', '5', '1,234.6')
+    >>> number(35.5), number(5.0), number(1234.56), number(-0.5)
+    ('35.5', '5', '1,234.6', '−0.5')
     """
     if not math.isfinite(x):
         return "–"
     text = f"{x:,.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
+    return "0" if text == "-0" else text.replace("-", "\N{MINUS SIGN}")
 
 
 @inline

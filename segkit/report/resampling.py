@@ -78,17 +78,6 @@ def status(found: Jaccard, whole: PipelineBootstrap, cards: Cards) -> str:
 
 
 @inline
-def how_drawn(found: Jaccard) -> str:
-    """Say how many resamples there are of each kind."""
-    n, noise = found.params["resamples"], percent(found.params["noise"], 0)
-    return (
-        f"Three kinds of samples are drawn, {count(n)} of each: with replacement, as many as there are contacts, each counted "
-        f"once (bootstrap); random halves; and all contacts, {noise} of them replaced by noise, which takes no part in the "
-        "comparison."
-    )
-
-
-@inline
 def bounds(found: Jaccard) -> str:
     """Say what the numbers are read by."""
     return (

@@ -12,7 +12,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from ..engine.meaning import Cards, visible_sizes
-from ..engine.sensitivity import Sensitivity
+from ..engine.sensitivity import EVEN, Sensitivity
 from ..engine.stability import REGIMES, Convergence
 from . import prose, theme
 from .findings import SILENCED, quoted
@@ -128,6 +128,33 @@ def blocks_matter(found: Sensitivity) -> str:
 
 
 @inline
+def blocks_at_equal_weight(found: Sensitivity) -> str:
+    """Say what each block would do if all had the same weight; that is where a silenced block can show what it holds."""
+    even = found.arm(EVEN)
+    if even.empty:
+        return ""
+    top = even.iloc[0]
+    if top["ari"] > ONE:
+        return "At equal weight, the partition would be the same whichever block is left out."
+    text = f"At equal weight, leaving out {top['what']} would change the partition most (ARI {_two(top['ari'])})"
+    before = found.arm("drop block").set_index("what")
+    quiet = [w for w in before.index[before["variance_share"] < SILENCED] if w in set(even["what"])]
+    woken = even.set_index("what")["ari"].reindex(quiet)
+    woken = woken[woken < CLOSE].drop(top["what"], errors="ignore")
+    if len(woken):
+        parts = [f"without {w} it would be {_two(a)}" for w, a in woken.items()]
+        return f"{text}; {join(parts)}. What scaling silenced is no proof of being unimportant."
+    if top["what"] in quiet:
+        return f"{text}: what scaling silenced is no proof of being unimportant."
+    return f"{text}."
+
+
+def _even(found: Sensitivity, what: pd.Series) -> pd.Series:
+    """Return the ARI without each block among blocks of equal weight, in the order of the names."""
+    return found.arm(EVEN).set_index("what")["ari"].reindex(what)
+
+
+@inline
 def features_matter(found: Sensitivity, labels: dict[str, str]) -> str:
     """Say how many single features matter, and which one most."""
     drop = found.arm("drop feature")
@@ -159,7 +186,14 @@ def drop_figure(found: Sensitivity, arm: str, labels: dict[str, str]) -> Figure:
         if isinstance(layout, ConstrainedLayoutEngine):
             layout.set(wspace=0.07)  # else the last number of one axis runs into the first of the other
         left.hlines(at, rows["ari"].clip(upper=1), 1, color=theme.ACCENT, lw=5, alpha=0.35)
-        left.plot(rows["ari"], at, "o", color=theme.ACCENT, ms=6)
+        left.plot(rows["ari"], at, "o", color=theme.ACCENT, ms=6, label="as in use")
+        even = _even(found, rows["what"]) if arm == "drop block" else pd.Series(dtype="float64")
+        if even.notna().any():
+            left.plot(
+                even, at, "D", color=theme.ARCHETYPE_COLOURS["warm"], ms=6, mec=theme.PAPER, label="equal weights"
+            )
+            figure.legend(loc="outside upper left", ncols=2)
+            figure.set_figheight(figure.get_figheight() + 0.3)
         left.set_yticks(at, [labels.get(str(w), capital(str(w))) for w in rows["what"]])
         left.set_xlim(min(0.0, float(rows["ari"].min())) - 0.02, 1.04)
         left.invert_yaxis()
@@ -191,15 +225,19 @@ def drop_caption(found: Sensitivity, arm: str, labels: dict[str, str]) -> str:
         if arm == "add block"
         else f"Without {name}, the ARI is {low}"
     )
-    return f"**{lead}.** On the right, the share of the variance of the matrix: what has none cannot matter."
+    more = " Diamonds: the same among blocks of equal weight." if arm == "drop block" and len(found.arm(EVEN)) else ""
+    return f"**{lead}.** On the right, the share of the variance of the matrix: what has none cannot matter.{more}"
 
 
 def drop_alt(found: Sensitivity, arm: str, labels: dict[str, str]) -> str:
     """Describe the dots and bars."""
     rows = found.arm(arm)
+    even = _even(found, rows["what"]) if arm == "drop block" else pd.Series(dtype="float64")
+    known = even.dropna().to_dict()
     parts = [
         f"{labels.get(str(r.what), str(r.what))}: ARI {_two(r.ari)}"
         + (f", {percent(r.variance_share)} of the variance" if math.isfinite(r.variance_share) else "")
+        + (f", {_two(known[r.what])} at equal weights" if r.what in known else "")
         for r in rows.itertuples()
     ]
     return f"Dots and bars. {capital('; '.join(parts))}." if parts else "An empty figure."
@@ -257,7 +295,7 @@ def agreement(value: object) -> str:
 def block_verdict(found: Sensitivity) -> str:
     """Say in a few words how far the partition falls without a block."""
     drop = found.arm("drop block")
-    return f"lowest ARI without a block {at_least(float(drop['ari'].min()))}" if len(drop) else "one block of features"
+    return f"lowest ARI without a block {_two(drop['ari'].min())}" if len(drop) else "one block of features"
 
 
 def _share(part: float) -> str:

@@ -19,10 +19,13 @@ from matplotlib.figure import Figure
 
 from ..config import load, project_root
 from ..errors import BuildError
-from . import theme
+from . import prose, theme
 from .manifest import commit
 
 Cell = Callable[[Any], str]
+SHARE = re.compile(rf"[\d.]+{prose.GAP}%")
+WHOLE = re.compile(rf"^(?!0\D|100\D)(\d+){prose.GAP}%$")  # nothing and all are exact, and stay as they are
+LABELLED = 3
 FORMULA = ("=", "+", "-", "@")  # what makes a spreadsheet run a cell (OWASP, CSV injection)
 
 
@@ -201,26 +204,42 @@ def html_table(
         for c in frame.columns
     }
 
-    def head(column: str) -> str:
+    names = [headings.get(c, str(c)) for c in frame.columns]
+
+    def head(place: int, column: str) -> str:
+        side = ' class="num"' if numeric[column] and place else ""
+        return f'<th scope="col"{side}>{html.escape(names[place])}</th>'
+
+    def body(place: int, column: str, text: str) -> str:
+        if place == 0:
+            return f'<th scope="row">{escape(text)}</th>'
         side = ' class="num"' if numeric[column] else ""
-        return f'<th scope="col"{side}>{html.escape(headings.get(column, str(column)))}</th>'
+        # A row set as a block has no heading above it; the fourth cell is the first that does not say what it is.
+        label = f' data-label="{html.escape(names[place], quote=True)}"' if stack and place == LABELLED else ""
+        return f"<td{side}{label}>{escape(text)}</td>"
 
-    def body(column: str, value: object, first: bool) -> str:
-        blank = value is None or value is pd.NA or (isinstance(value, float) and value != value)
-        safe = escape("–" if blank else formats.get(column, _plain)(value))
-        if first:
-            return f'<th scope="row">{safe}</th>'
-        return f'<td class="num">{safe}</td>' if numeric[column] else f"<td>{safe}</td>"
-
+    cells = {c: _column(frame[c], formats.get(c, _plain), numeric=numeric[c]) for c in frame.columns}
     rows = [
-        "<tr>" + "".join(body(c, v, i == 0) for i, (c, v) in enumerate(zip(frame.columns, row, strict=True))) + "</tr>"
-        for row in frame.itertuples(index=False, name=None)
+        "<tr>" + "".join(body(i, c, cells[c][row]) for i, c in enumerate(frame.columns)) + "</tr>"
+        for row in range(len(frame))
     ]
     return (
         f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(title, quote=True)}">'
         f'<table class="sk-table{" sk-stack" if stack else ""}" data-quarto-disable-processing="true"><thead><tr>'
-        f"{''.join(head(c) for c in frame.columns)}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f"{''.join(head(i, c) for i, c in enumerate(frame.columns))}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _column(values: pd.Series, write: Cell, *, numeric: bool) -> list[str]:
+    """Write a column: a dash where nothing is, a minus sign, and shares with as many decimals as their neighbours."""
+    blank = values.isna()
+    texts = ["–" if b else write(v) for v, b in zip(values, blank, strict=True)]
+    if not numeric:
+        return texts
+    texts = [t if isinstance(t, Markup) else re.sub(r"(?<!\w)-(?=[\d.])", "\N{MINUS SIGN}", t) for t in texts]
+    if any(SHARE.fullmatch(t) and "." in t for t in texts):
+        texts = [WHOLE.sub(rf"\g<1>.0{prose.GAP}%", t) for t in texts]
+    return texts
 
 
 def _plain(value: object) -> str:

@@ -67,7 +67,7 @@ def effect_table(found: Effects, cards: Cards, labels: dict[str, str]) -> Shown:
     """Show effect sizes by feature, and Cliff's delta by segment."""
     shown = [c for c in cards if c.size is not None]
     frame = found.table.sort_values("epsilon_squared", ascending=False, ignore_index=True, kind="stable")
-    out = pd.DataFrame({"feature": [labels[f] for f in frame["feature"]]})
+    out = pd.DataFrame({"feature": [_titled(str(f), labels) for f in frame["feature"]]})
     out["eta²"], out["ε²"] = frame["eta_squared"], frame["epsilon_squared"]
     for card in shown:
         out[card.short] = found.delta.loc[frame["feature"], card.id].to_numpy()
@@ -80,10 +80,14 @@ def effect_table(found: Effects, cards: Cards, labels: dict[str, str]) -> Shown:
     return table(
         out,
         "tbl-effects",
-        f"**{finding}** Share of the variance between segments (eta², ε² for ranks) and "
+        f"**{finding}** In the order of ε². Share of the variance between segments (eta², ε² for ranks) and "
         "Cliff's delta of each segment against all others. No p-values: the same features made the segments.",
         dict.fromkeys(out.columns[1:], lambda v: f"{v:z.2f}"),
     )
+
+
+def _titled(feature: str, labels: dict[str, str]) -> str:
+    return f"label “{labels[feature]}”" if feature.startswith("category: ") else labels[feature]
 
 
 @inline

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +78,7 @@ def _least(topic: str, page: str, claim: str, evidence: str, value: float, least
     """Make a claim that holds from a number on."""
     known = math.isfinite(value)
     verdict = OPEN if not known else HOLDS if value >= least else FAILS
-    return Claim(topic, claim, evidence, value, text or _two(value), f"at least {least:g}", verdict, page)
+    return Claim(topic, claim, evidence, value, text or _beside(value, least), f"at least {least:g}", verdict, page)
 
 
 def _most(topic: str, page: str, claim: str, evidence: str, value: float, most: float, text: str = "") -> Claim:
@@ -86,7 +86,9 @@ def _most(topic: str, page: str, claim: str, evidence: str, value: float, most: 
     known = math.isfinite(value)
     verdict = OPEN if not known else HOLDS if value <= most else FAILS
     bound = percent(most) if text.endswith("%") else f"{most:g}"
-    return Claim(topic, claim, evidence, value, text or _two(value), f"at most {bound}", verdict, page)
+    return Claim(
+        topic, claim, evidence, value, text or _beside(value, most, at_most=True), f"at most {bound}", verdict, page
+    )
 
 
 def number(decision: KDecision) -> list[Claim]:
@@ -186,8 +188,9 @@ def times(refit: Refits, kept: Ageing, drifted: Drift) -> list[Claim]:
 
 
 def choices(
-    matrix: ModelMatrix, left_out: Sensitivity, many: Multiverse, parts: Populations, others: Algorithms
-) -> list[Claim]:
+    matrix: ModelMatrix, left_out: Sensitivity, many: Multiverse, parts: Populations, others: Algorithms,
+    labels: Mapping[str, str],
+) -> list[Claim]:  # fmt: skip
     """Return the claims about what could have been chosen otherwise."""
     topic = "Independent of our choices"
     shares = matrix.table.set_index("block")["variance share"]
@@ -203,8 +206,8 @@ def choices(
         Claim(topic, "Every block of features has a say", f"smallest share of the variance: {quiet}", share,
               percent(share), f"at least {percent(even)}", HOLDS if share >= even else PARTLY if share >= SILENCED else FAILS,
               "sensitivity"),
-        _least(topic, "sensitivity", "No block decides alone", _lowest("without a block", blocks), _first(blocks), CLOSE),
-        _least(topic, "sensitivity", "No feature decides alone", _lowest("without a feature", features), _first(features),
+        _least(topic, "sensitivity", "No block decides alone", _lowest("without a block", blocks, {}), _first(blocks), CLOSE),
+        _least(topic, "sensitivity", "No feature decides alone", _lowest("without a feature", features, labels), _first(features),
                CLOSE),
         _least(topic, "sensitivity", "The weight of the blocks does not decide", "adjusted Rand index with all blocks of "
                "equal variance", _first(equal), CLOSE),
@@ -273,7 +276,8 @@ def claims(study: Any) -> list[Claim]:
         *samples(study.convergence, study.jaccard, study.pipeline_bootstrap, study.confidence, study.cards,
                  study.settings.evidence.jaccard),
         *times(study.time_refit, study.time_frozen, study.drift),
-        *choices(study.matrix, study.sensitivity, study.multiverse, study.populations, study.algorithms),
+        *choices(study.matrix, study.sensitivity, study.multiverse, study.populations, study.algorithms,
+                 study.features.labels),
         *meaning(study.rule_card),
         *use(study.usefulness),
         *planted(study.recovered),
@@ -332,13 +336,11 @@ def by_topic(claims: Iterable[Claim]) -> str:
     topics: dict[str, list[Claim]] = {}
     for c in claims:
         topics.setdefault(c.topic, []).append(c)
-    every = [t.lower() for t, own in topics.items() if all(c.verdict == HOLDS for c in own)]
-    none = [t.lower() for t, own in topics.items() if not any(c.verdict in (HOLDS, PARTLY, OPEN) for c in own)]
-    parts = [f"every claim about “{'”, “'.join(every)}” holds"] if every else []
+    every = [f"“{t.lower()}”" for t, own in topics.items() if all(c.verdict == HOLDS for c in own)]
+    none = [f"“{t.lower()}”" for t, own in topics.items() if not any(c.verdict in (HOLDS, PARTLY, OPEN) for c in own)]
+    parts = [f"every claim about {join(every)} holds"] if every else []
     parts += (
-        [f"none about “{'”, “'.join(none)}” does" if every else f"no claim about “{'”, “'.join(none)}” holds"]
-        if none
-        else []
+        [f"none about {join(none, 'or')} does" if every else f"no claim about {join(none, 'or')} holds"] if none else []
     )
     return f"{capital('; '.join(parts))}." if parts else "Each question has claims that hold and claims that do not."
 
@@ -352,8 +354,9 @@ def weakest(claims: Iterable[Claim]) -> str:
     return f"What does not hold: {join(failed)}."
 
 
-def _lowest(what: str, rows: pd.DataFrame) -> str:
-    name = f": {rows.iloc[0]['what']}" if len(rows) else ""
+def _lowest(what: str, rows: pd.DataFrame, labels: Mapping[str, str]) -> str:
+    first = str(rows.iloc[0]["what"]) if len(rows) else ""
+    name = f": {labels.get(first, first)}" if first else ""
     return f"lowest adjusted Rand index {what}{name}"
 
 
@@ -363,6 +366,22 @@ def _first(rows: pd.DataFrame) -> float:
 
 def _two(value: float) -> str:
     return f"{float(value):.2f}" if math.isfinite(float(value)) else "–"
+
+
+def _beside(value: float, threshold: float, *, at_most: bool = False) -> str:
+    """Write a number with as many decimals as it takes to read as being on its own side of a threshold.
+
+    >>> _beside(0.83, 0.8), _beside(0.796, 0.8), _beside(0.1004, 0.1, at_most=True), _beside(0.8, 0.8)
+    ('0.83', '0.796', '0.1004', '0.80')
+    """
+    if not math.isfinite(value):
+        return "–"
+
+    def within(x: float) -> bool:
+        return x <= threshold if at_most else x >= threshold
+
+    texts = (f"{value:.{digits}f}" for digits in (2, 3, 4, 6))
+    return next((text for text in texts if within(float(text)) == within(value)), f"{value:.9g}")
 
 
 def _signed(value: float) -> str:

@@ -192,8 +192,8 @@ def k_table(selection: KSelection) -> Shown:
         frame, "tbl-k",
         f"**Silhouette alone would choose {prose.word(by['silhouette'])}.** Inertia falls with every segment that is added "
         "and chooses nothing by itself.",
-        {"inertia": lambda v: prose.number(float(v), 2), "silhouette": _three, "davies_bouldin": _three,
-         "calinski_harabasz": lambda v: prose.number(float(v), 1), "separation": _three},
+        {"inertia": lambda v: f"{v:,.2f}", "silhouette": _three, "davies_bouldin": _three,
+         "calinski_harabasz": lambda v: f"{v:,.1f}", "separation": _three},
         headings={"davies_bouldin": "Davies-Bouldin", "calinski_harabasz": "Calinski-Harabasz"}, export=export,
     )  # fmt: skip
 

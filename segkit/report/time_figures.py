@@ -17,7 +17,6 @@ from .over_time import in_order, months, state
 from .prose import join, percent
 from .robustness import CLOSE, agreement, at_least
 
-DARK = 0.55  # share from which numbers on a cell are set in the colour of the paper
 SMALL = 6  # segments from which letters in a matrix get smaller
 
 
@@ -133,10 +132,10 @@ def moves_figure(found: Migration, cards: Cards | None) -> Figure:
 def _cell(axes: Axes, row: int, column: int, share: float | None, possible: bool, size: float) -> None:
     known = share is not None and np.isfinite(share)
     depth = float(share) if known and share is not None else 0.0
-    axes.add_patch(Rectangle((column, row), 1, 1, color=theme.ACCENT, alpha=0.05 + 0.9 * depth, lw=0))
+    # Not stronger than letters in the colour of the text can be read on, in either theme.
+    axes.add_patch(Rectangle((column, row), 1, 1, color=theme.ACCENT, alpha=0.05 + 0.5 * depth, lw=0))
     text = percent(depth, 0) if known else "–" if possible else ""
-    tone = theme.PAPER if depth >= DARK else theme.INK
-    axes.text(column + 0.5, row + 0.5, str(text), ha="center", va="center", color=tone, fontsize=size)
+    axes.text(column + 0.5, row + 0.5, str(text), ha="center", va="center", fontsize=size)
 
 
 def moves_caption(found: Migration, cards: Cards | None) -> str:

@@ -11,6 +11,7 @@ from planted import as_matrix, planted, reordered
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from segkit.engine import algorithms as module
+from segkit.engine import silhouettes
 from segkit.engine.algorithms import METHODS, Algorithms, algorithms
 from segkit.engine.matrix import Floats, ModelMatrix
 from segkit.engine.segments import Segments, fit_segments
@@ -92,7 +93,8 @@ def test_noise_is_no_segment_found_again() -> None:
 
 
 def test_noise_of_few_units_is_not_told() -> None:
-    rows = {"algorithm": ["a", "b", "c"], "clusters": 3, "noise": [0.0, 4 / 40, 5 / 40], "ari": 0.5, "ami": 0.5}
+    noise = [0.0, 4 / 40, 5 / 40]
+    rows = {"algorithm": ["a", "b", "c"], "clusters": 3, "noise": noise, "ari": 0.5, "ari_se": 0.0, "ami": 0.5}
     found = Algorithms(pd.DataFrame(rows), {"units": 40}, 42).to_json()
     assert [found[name]["noise"] for name in "abc"] == pytest.approx([0, np.nan, 0.125], nan_ok=True)
 
@@ -100,9 +102,12 @@ def test_noise_of_few_units_is_not_told() -> None:
 def test_above_the_limit_a_sample_stands_for_all(
     blobs: tuple[ModelMatrix, pd.Series], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "EXACT", 100)
-    found = algorithms(blobs[0], fit_segments(blobs[0], 3, restarts=5), jobs=1)
-    assert found.params["sampled"] == 100
+    segments = fit_segments(blobs[0], 3, restarts=5)
+    monkeypatch.setattr(silhouettes, "EXACT", 100)
+    found = algorithms(blobs[0], segments, jobs=1)
+    assert found.params["sampled"] == 100 and found.params["samples"] == 2
+    assert (found.table["ari_se"] >= 0).all() and found.table["ari_se"].max() > 0
+    assert found.table.set_index("algorithm").loc["Ward", "ari_se"] == 0  # both samples give the planted segments
     assert found.table["algorithm"].to_list() == ["k-means", *METHODS]
     assert found.table.set_index("algorithm").loc[["k-means", "Ward", "k-medoids"], "ari"].to_list() == [1, 1, 1]
 
@@ -129,4 +134,4 @@ def test_order_processes_and_inputs_do_not_matter(blobs: tuple[ModelMatrix, pd.S
 def test_results_are_plain_enough_for_json(found: Algorithms) -> None:
     back = json.loads(json.dumps(found.to_json()))
     assert set(back) == set(METHODS)
-    assert back["Ward"] == {"ari": 1, "ami": pytest.approx(1), "clusters": 3, "noise": 0}
+    assert back["Ward"] == {"ari": 1, "ari_se": 0, "ami": pytest.approx(1), "clusters": 3, "noise": 0}

@@ -10,6 +10,7 @@ import pytest
 from planted import APART, as_matrix, planted, reordered
 from sklearn.datasets import load_iris
 
+from segkit.engine import gap as module
 from segkit.engine.gap import BOXES, first_local, gap_statistic, reference_set
 from segkit.engine.matrix import Floats
 from segkit.seeds import generator
@@ -101,3 +102,16 @@ def test_the_number_of_processes_changes_nothing() -> None:
     matrix, _ = planted((12, 12))
     one, two = (gap_statistic(matrix, 2, references=10, jobs=jobs) for jobs in (1, 2))
     pd.testing.assert_frame_equal(one.table, two.table, check_exact=True)
+
+
+def test_drawn_units_stand_for_very_many_and_the_error_says_how_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = generator("tests/gap of many").normal(size=(2000, 3))
+    whole = gap_statistic(as_matrix(values), 2, references=3, jobs=1).table
+    assert (whole["log_w_se"] == 0).all()
+    monkeypatch.setattr(module, "LARGE", 1000)
+    monkeypatch.setattr(module, "DRAWN", 400)
+    found = gap_statistic(as_matrix(values), 2, references=3, jobs=1)
+    assert found.params["drawn"] == 400 and (found.table["log_w_se"] > 0).all()
+    # Inertia is a sum, so that of a part is smaller in proportion.
+    off = (found.table["log_w"] + np.log(2000 / 400) - whole["log_w"]).abs()
+    assert (off < 4 * found.table["log_w_se"] + 0.02).all()

@@ -14,6 +14,7 @@ from sklearn.preprocessing import MinMaxScaler, PowerTransformer, QuantileTransf
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from segkit.engine import multiverse as module
+from segkit.engine import silhouettes
 from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.multiverse import Grid, Multiverse, log_sets, multiverse, prepared
 from segkit.engine.scalers import MAKERS, NormalScores, scaled
@@ -183,11 +184,18 @@ def test_arms_that_cannot_be_divided_are_left_out(frame: pd.DataFrame) -> None:
 
 
 def test_above_the_limit_a_sample_stands_for_all(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "EXACT", 120)
-    grid = grid_of(frame, scaler=("robust",), clip=(CLIP,), cap=(CAP,))
-    found = multiverse(frame, fitted(frame)[1], grid, clip=CLIP, cap=CAP, restarts=2, jobs=1)
-    assert found.params["sampled"] == 120
-    assert found.table.loc[found.table["in_use"] & (found.table["k"] == 3), "ari"].to_list() == [1]
+    segments, grid = fitted(frame)[1], grid_of(frame, scaler=("robust", "standard"), clip=(CLIP,), cap=(CAP,))
+    whole = multiverse(frame, segments, grid, clip=CLIP, cap=CAP, restarts=2, jobs=1)
+    assert whole.error == 0 and (whole.table["ari_se"] == 0).all()
+    monkeypatch.setattr(silhouettes, "EXACT", 120)
+    found = multiverse(frame, segments, grid, clip=CLIP, cap=CAP, restarts=2, jobs=1)
+    assert found.params["sampled"] == 120 and found.params["samples"] == 2
+    own = found.table["in_use"] & (found.table["k"] == 3)
+    assert found.table.loc[own, ["ari", "ari_se"]].to_numpy().tolist() == [[1, 0]]
+    assert found.error >= 0 and np.isfinite(found.table["ari_se"]).all()
+    both = found.table.merge(whole.table, on=["k", *module.DIMENSIONS], suffixes=("", "_whole"))
+    near = (both["ari"] - both["ari_whole"]).abs() <= 4 * both["ari_se"] + 0.15
+    assert len(both) == len(whole.table) and near.mean() > 0.9
 
 
 def test_neither_input_changes_and_processes_do_not_matter(frame: pd.DataFrame) -> None:

@@ -10,6 +10,7 @@ import pytest
 from planted import APART, as_matrix, planted
 from sklearn.datasets import load_iris
 
+from segkit.engine import fits
 from segkit.engine.prediction import prediction_strength, strength
 from segkit.seeds import generator
 
@@ -72,3 +73,15 @@ def test_copies_of_all_units_leave_what_is_well_apart(times: int) -> None:
     matrix, _ = planted((12, 9))
     copied = as_matrix(np.repeat(matrix.values, times, axis=0))
     assert prediction_strength(copied, [2], splits=5, jobs=1).table["strength"].item() == 1
+
+
+def test_of_very_many_units_each_split_halves_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix, _ = planted((300, 200, 250))
+    whole = prediction_strength(matrix, (3, 4), splits=12, jobs=1)
+    assert whole.params["drawn"] == whole.params["units"] == 750
+    monkeypatch.setattr(fits, "LARGE", 500)
+    monkeypatch.setattr(fits, "DRAWN", 200)
+    part = prediction_strength(matrix, (3, 4), splits=12, jobs=1)
+    assert part.params["drawn"] == 200 and part.params["units"] == 750
+    assert part.table["strength"].iloc[0] == whole.table["strength"].iloc[0] == 1
+    assert part.table["strength"].iloc[1] < 0.8 > whole.table["strength"].iloc[1]

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.segments import Segments, fit_segments
-from segkit.engine.sensitivity import Sensitivity, equal_blocks, jaccard_by_segment, sensitivity
+from segkit.engine.sensitivity import EVEN, Sensitivity, equal_blocks, jaccard_by_segment, sensitivity
 from segkit.seeds import generator
 
 CLIP, CAP = 0.0, 10.0
@@ -103,6 +103,23 @@ def test_a_silenced_block_cannot_matter_until_it_is_weighed(
     equal = found.arm("equal blocks").iloc[0]
     assert equal["ari"] < 0.8
     assert min(equal[f"jaccard_{s}"] for s in (1, 2, 3)) < 0.75
+
+
+def test_at_equal_weight_a_silenced_block_shows_what_it_holds(
+    found: Sensitivity, frame: pd.DataFrame, matrix: ModelMatrix
+) -> None:
+    even = found.arm(EVEN).set_index("what")
+    assert set(even.index) == set(BLOCKS) and even["variance_share"].to_list() == pytest.approx([1 / 3] * 3)
+    assert even.loc["silenced", "ari"] < 0.8 and found.arm("drop block").set_index("what").loc["silenced", "ari"] == 1
+    assert even.filter(like="jaccard_").isna().all(axis=None)
+    # The comparison is with all blocks at equal weight, by a calculation apart.
+    fits = []
+    for names in (ALL, [n for n in ALL if n not in BLOCKS["silenced"]]):
+        blocks = {b: [n for n in own if n in names] for b, own in BLOCKS.items() if set(own) & set(names)}
+        values = equal_blocks(fit_matrix(frame, blocks, clip=CLIP, cap=CAP))
+        with threadpool_limits(1):
+            fits.append(KMeans(3, n_init=10, random_state=42).fit(values).labels_)
+    assert even.loc["silenced", "ari"] == pytest.approx(adjusted_rand_score(*fits), abs=1e-12)
 
 
 def test_one_feature_at_a_time(found: Sensitivity) -> None:

@@ -180,7 +180,7 @@ def test_numbers_in_tables_are_those_of_the_results(simulated: ContactsStudy) ->
     for feature, _, epsilon, *deltas in table_of(shown["effects"])[1:]:
         name = labels[feature]
         assert epsilon == f"{of.effects.table.set_index('feature').loc[name, 'epsilon_squared']:.2f}"
-        assert deltas == [f"{of.effects.delta.loc[name, c.id]:z.2f}" for c in of.made.cards]
+        assert deltas == [f"{of.effects.delta.loc[name, c.id]:z.2f}".replace("-", "−") for c in of.made.cards]
     for row, card in zip(table_of(shown["policy"])[1:], of.made.cards, strict=True):
         assert row[:2] == [card.name, f"{card.size:,}"]
     sizes = table_of(shown["worst-seed"])[1:]
@@ -463,9 +463,11 @@ def test_whom_a_short_list_begins_with() -> None:
     core = Cards(tuple(dataclasses.replace(c, archetype="core") for c in cards), 100)
     rows = ruled(rule("A", 60, 3, 9, "weekly"), rule("B", 40, 3, None, "weekly"))
     assert actions.first_calls(cards, rows) == "No segment is active enough to come first."
-    text = "A short list begins with “Name 1” and “Name 2”"
-    assert actions.first_calls(core, rows) == f"{text}, beginning with the 9 who are overdue."
-    assert actions.first_calls(core, rows.assign(overdue_now=pd.array([pd.NA, 0], "Float64"))) == f"{text}."
+    begin, names = "A short list begins with", "“Name 1” and “Name 2”"
+    assert actions.first_calls(core, rows) == f"{begin} the 9 contacts who are overdue in {names}."
+    one, none = (rows.assign(overdue_now=pd.array([pd.NA, n], "Float64")) for n in (1, 0))
+    assert actions.first_calls(core, one) == f"{begin} the contact who is overdue in {names}."
+    assert actions.first_calls(core, none) == f"{begin} {names}."
 
 
 def test_what_carries_weight(simulated: ContactsStudy) -> None:

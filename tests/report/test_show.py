@@ -18,7 +18,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from segkit.errors import BuildError
-from segkit.report import figures, parts, show, theme
+from segkit.report import figures, parts, prose, show, theme
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]
@@ -104,6 +104,23 @@ def test_a_table_is_one_div_with_caption_last(downloads: Path) -> None:
     assert 'aria-label="Finding"' in raw or 'aria-label="Finding."' in raw
     assert '<td class="num">1 calls</td>' in raw and '<td class="num">–</td>' in raw and ">share</th>" in raw
     assert (downloads / "who.csv").read_text() == "who,n,x\na,1,0.5\nb,,0.3333333333\n"
+
+
+def test_numbers_of_a_column_are_written_alike(downloads: Path) -> None:
+    frame = pd.DataFrame({"who": [-1, 2], "share": [0.67, 0.483], "all": [1.0, 0.0], "gain": [-0.5, 0.25]})
+    formats = {"share": prose.percent, "all": prose.percent, "gain": lambda v: f"{v:+.2f}"}
+    shown = show.table(frame, "tbl-alike", "**Finding.**", formats).markdown
+    cells = [c.replace(prose.GAP, " ") for c in re.findall(r'<td class="num">([^<]*)</td>', shown)]
+    assert cells == ["67.0 %", "100 %", "−0.50", "48.3 %", "0 %", "+0.25"]
+    assert re.findall(r"<th scope=[^>]*>([^<]*)</th>", shown) == ["who", "share", "all", "gain", "−1", "2"]
+    assert '<th scope="col">who' in shown and '<th scope="col" class="num">share' in shown
+
+
+def test_a_row_that_becomes_a_block_says_what_its_fourth_cell_is(downloads: Path) -> None:
+    frame = pd.DataFrame([["a", "b", "c", "d", "e"]], columns=["one", "two", "three", 'fo"ur', "five"])
+    text = show.table(frame, "tbl-block", "**Finding.**", stack=True).markdown
+    assert re.findall(r'data-label="([^"]*)"', text) == ["fo&quot;ur"]
+    assert "data-label" not in show.table(frame, "tbl-block", "**Finding.**").markdown
 
 
 def test_pages_below_the_root_link_upwards(downloads: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,7 @@ def test_the_topics_of_which_all_or_none_holds() -> None:
     found = [claim(HOLDS, "A"), claim(HOLDS, "B"), claim(FAILS, "B"), claim(UNSHOWN, "C")]
     assert sure.by_topic(found) == "Every claim about “a” holds; none about “c” does."
     assert sure.by_topic(found[1:3]) == "Each question has claims that hold and claims that do not."
-    assert sure.by_topic(found[2:]) == "No claim about “b”, “c” holds."
+    assert sure.by_topic(found[2:]) == "No claim about “b” or “c” holds."
 
 
 def test_the_front_page_has_the_weakest_claim_of_each_topic() -> None:

@@ -21,7 +21,7 @@ from segkit.engine.meaning import Card, Cards
 from segkit.engine.migration import INACTIVE, NEW, migration, no_migration
 from segkit.engine.pipeline import Confidence, confidence, pipeline_bootstrap
 from segkit.engine.windows import Ageing, Refits, no_ageing, no_refits
-from segkit.report import drifting, over_time, resampling, theme, time_figures
+from segkit.report import choice_figures, drifting, over_time, resampling, samples, theme, time_figures
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
 from segkit.seeds import generator
@@ -204,7 +204,10 @@ def test_letters_of_figures_do_not_overlap() -> None:
 def said_of_samples(study: ContactsStudy, cards: Cards) -> Iterator[tuple[str, str]]:
     j, p, c = study.jaccard, study.pipeline_bootstrap, study.confidence
     yield "lead", resampling.lead(j, p, cards)
-    yield "how", resampling.how_drawn(j)
+    yield "how", samples.how_drawn(j)
+    few = replace(j, params={**j.params, "units": 90_000, "drawn": 10_000})
+    yield "how of many", samples.how_drawn(few)
+    yield "anew of many", samples.refitted(replace(p, params={**p.params, "units": 90_000, "drawn": 10_000}))
     yield "bounds", resampling.bounds(j)
     yield "starts", resampling.starts(j)
     yield "anew", resampling.fitted_anew(p)
@@ -296,3 +299,24 @@ def test_samples_that_are_scaled_otherwise_are_told(simulated: ContactsStudy) ->
     assert "Their mean ARI is 0.30" in text
     every = replace(p, table=table.assign(changed=True))
     assert "no sample to compare with" in resampling.scaling(every, {})
+
+
+def test_where_a_part_stands_for_all_the_pages_say_so(simulated: ContactsStudy) -> None:
+    m = simulated
+    assert samples.number(m.prediction, m.consensus, m.gap) == samples.refitted(m.pipeline_bootstrap) == ""
+    assert samples.preparations(m.multiverse) == samples.algorithms(m.algorithms) == ""
+    assert samples.on_samples(m.algorithms.params) == "" and samples.part(m.gap.params) is None
+    many = {"units": 90_000, "drawn": 10_000}
+    gap = replace(m.gap, table=m.gap.table.assign(log_w_se=0.0042), params={**m.gap.params, **many})
+    split = replace(m.prediction, params={**m.prediction.params, **many})
+    pairs = replace(m.consensus, params={**m.consensus.params, **many})
+    read("number", text := samples.number(split, pairs, gap))
+    assert "10,000" in text and "0.0042 at most" in text
+    part = {"sampled": 5000, "samples": 2}
+    other = replace(m.algorithms, table=m.algorithms.table.assign(ari_se=0.02), params=m.algorithms.params | part)
+    read("algorithms", text := samples.algorithms(other))
+    assert "two samples of 5,000" in text and "standard error of 0.02 " in text
+    arms = replace(m.multiverse, table=m.multiverse.table.assign(ari_se=1e-5), params=m.multiverse.params | part)
+    read("preparations", text := samples.preparations(arms))
+    assert "less than 0.001" in text
+    assert choice_figures.curve_caption(arms).endswith(" Two samples of 5,000 contacts stand for all.")

@@ -24,6 +24,7 @@ from segkit.site.embedded.build import EMPTY, build
 from segkit.site.embedded.model import BuildReport
 
 REPOSITORY = Path(__file__).parents[2]
+TIE = Path(__file__).parents[2] / "assets" / "tie.lua"
 CONFIG = "project:\n  render: ['*.qmd']\n"
 COUNTING = """---
 title: "Counting"
@@ -249,6 +250,18 @@ def test_pages_that_cannot_be_read_are_named_together(tmp_path: Path) -> None:
     write(tmp_path / "src", {"_quarto.yml": CONFIG, "a.qmd": "---\nx", "b.qmd": "```{python}\n", "c.qmd": "fine"})
     with pytest.raises(BuildError, match=r"(?s)a\.qmd:1: .*b\.qmd:1: .*2 pages cannot be read"):
         build(tmp_path / "src", tmp_path / "out", cache=None, key="k", progress=False)
+
+
+def test_a_filter_of_the_project_keeps_punctuation_with_its_formula(tmp_path: Path) -> None:
+    text = "Of $n$, of $(N-1)$. In ($k$) and $x$ alone; `$y$`, too.\n"
+    config = f"{CONFIG}filters: [tie.lua, gone.lua]\n"
+    write(tmp_path, {"src/_quarto.yml": config, "src/a.qmd": text, "src/tie.lua": TIE.read_text("utf-8")})
+    report = build(tmp_path / "src", tmp_path / "out", cache=None, key="k", progress=False)
+    assert report.faults == ("a.qmd: filter not found: gone.lua",)
+    page = (tmp_path / "out" / "a.html").read_text("utf-8")
+    tied = re.findall(r'<span class="sk-tie"><math.*?</math>(.*?)</span>', page, re.S)
+    assert tied == [",", ".", ")"]
+    assert page.count("<math") == 4
 
 
 def test_the_folder_for_the_site_must_be_empty(tmp_path: Path) -> None:

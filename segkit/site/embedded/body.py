@@ -46,7 +46,11 @@ def render(page: Page, run: Run, root: Path, out: Path, pandoc: str) -> Body:
             found = [_find(one, root, page) for one in listed(meta[name])]
             faults += [f"{page.path.as_posix()}: {name} not found: {one}" for one in found if not Path(one).is_file()]
             meta[name] = found if name == "bibliography" else found[0]
-    answer, warnings = _pandoc(page, text, meta, (root / page.path).parent, pandoc)
+    filters = [_find(one, root, page) for one in listed(page.meta.get("filters"))]
+    faults += [f"{page.path.as_posix()}: filter not found: {one}" for one in filters if not Path(one).is_file()]
+    answer, warnings = _pandoc(
+        page, text, meta, (root / page.path).parent, [f for f in filters if Path(f).is_file()], pandoc
+    )
     title, subtitle, description, toc, body = (part.strip() for part in answer.split(MARK, 4))
     title = title or html.escape(str(page.meta.get("title") or page.path.stem))
     finished = markup.finish(body)
@@ -78,7 +82,9 @@ def render_inline(texts: list[str], pandoc: str) -> list[str]:
     return [re.sub(r"^<p>(.*)</p>$", r"\1", part.strip(), flags=re.S) for part in done.stdout.split(MARK)]
 
 
-def _pandoc(page: Page, text: str, meta: dict[str, Any], folder: Path, pandoc: str) -> tuple[str, list[str]]:
+def _pandoc(
+    page: Page, text: str, meta: dict[str, Any], folder: Path, filters: list[str], pandoc: str
+) -> tuple[str, list[str]]:
     with tempfile.TemporaryDirectory() as private:
         template, values = Path(private, "parts.html"), Path(private, "meta.json")
         template.write_text(f"\n{MARK}\n".join(f"${p}$" for p in ("title", "subtitle", "description", "toc", "body")))
@@ -86,7 +92,7 @@ def _pandoc(page: Page, text: str, meta: dict[str, Any], folder: Path, pandoc: s
         command = [
             pandoc, "--from", READER, "--to", "html5", "--mathml", "--section-divs", "--wrap=none", "--toc",
             f"--toc-depth={page.meta.get('toc-depth', 3)}", f"--metadata-file={values}", f"--template={template}",
-            f"--lua-filter={FILTER}",
+            f"--lua-filter={FILTER}", *(f"--lua-filter={one}" for one in filters),
         ]  # fmt: skip
         command += ["--citeproc"] if meta.get("bibliography") else []
         try:

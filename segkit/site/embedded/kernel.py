@@ -97,7 +97,7 @@ async def run_steps(
         added = {"IPYTHONDIR": f"{private}/ipython", "MATPLOTLIBRC": private, **ENVIRONMENT, **env}
         cells = [nbformat.v4.new_code_cell(s) for s in (setup, *(step.source for step in steps))]
         client = NotebookClient(nbformat.v4.new_notebook(cells=cells), km=manager, timeout=timeout, record_timing=False)
-        work = asyncio.ensure_future(_work(client, cells, steps, folder, {**os.environ, **added}, timeout))
+        work = asyncio.ensure_future(_work(client, manager, cells, steps, folder, {**os.environ, **added}, timeout))
         try:
             # Not awaited itself: where a reply and Ctrl-C come together, wait_for of Python 3.11 inside of nbclient drops
             # the cancellation, and the cell would run on.
@@ -117,13 +117,19 @@ async def run_steps(
 
 
 async def _work(
-    client: NotebookClient, cells: list[Any], steps: Sequence[Step], folder: Path, env: Mapping[str, str], timeout: int
-) -> None:
+    client: NotebookClient, manager: AsyncKernelManager, cells: list[Any], steps: Sequence[Step], folder: Path,
+    env: Mapping[str, str], timeout: int,
+) -> None:  # fmt: skip
     """Start the kernel and run its cells: the set-up first, then one for each step."""
     try:
         # Not nbclient's own set-up: its signal handler would swallow Ctrl-C when kernels run side by side.
         await client.async_start_new_kernel(cwd=str(folder), env=dict(env))
-        await client.async_start_new_kernel_client()
+        # Nor its client: that one has a thread for the kernel's heartbeat, which never ends where it is stopped while it
+        # starts, and which nobody needs beside the process itself.
+        channels = client.kc = manager.client()
+        channels.start_channels(hb=False)
+        await channels.wait_for_ready(timeout=client.startup_timeout)
+        channels.allow_stdin = False
     except RuntimeError as error:
         raise StepError(steps[0].places[0], f"the kernel does not start ({error})") from error
     await _run_cell(client, cells[0], 0, Step(cells[0].source, ("set-up",)), timeout)

@@ -27,8 +27,7 @@ MAX_INCLUDE_DEPTH = 8
 
 # What Quarto would honour and this renderer would silently drop.
 QUARTO_ONLY_META = frozenset(
-    {"lightbox", "listing", "filters", "shortcodes", "params", "comments"}
-    | {"include-before-body", "include-after-body"}
+    {"lightbox", "listing", "shortcodes", "params", "comments"} | {"include-before-body", "include-after-body"}
 )
 QUARTO_ONLY_OPTIONS = frozenset({"renderings", "lightbox", "dependson", "file"})
 QUARTO_ONLY_WEBSITE = frozenset(

@@ -1,0 +1,111 @@
+"""What the pages say where a sample of the contacts stands for all of them, and of how it is drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ..engine.algorithms import Algorithms
+from ..engine.consensus import Consensus
+from ..engine.gap import Gap
+from ..engine.jaccard import Jaccard
+from ..engine.multiverse import Multiverse
+from ..engine.pipeline import PipelineBootstrap
+from ..engine.prediction import PredictionStrength
+from .prose import capital, count, inline, percent, word
+
+
+def part(params: Mapping[str, Any]) -> int | None:
+    """Return how many units a resample holds, where that is fewer than there are."""
+    return int(params["drawn"]) if params.get("drawn", 0) < params.get("units", 0) else None
+
+
+@inline
+def how_drawn(found: Jaccard) -> str:
+    """Say how many resamples there are of each kind."""
+    n, noise, few = found.params["resamples"], percent(found.params["noise"], 0), part(found.params)
+    size = "as many as there are contacts" if few is None else f"{count(few)} contacts"
+    halves = "random halves" if few is None else f"{count(few // 2)} without replacement"
+    whole = "all contacts" if few is None else f"{count(few)} of the contacts"
+    return (
+        f"Three kinds of samples are drawn, {count(n)} of each: with replacement, {size}, each counted once (bootstrap); {halves}; "
+        f"and {whole}, {noise} of them replaced by noise, which takes no part in the comparison.{_fewer(few)}"
+    )
+
+
+@inline
+def refitted(found: PipelineBootstrap) -> str:
+    """Say how large the resamples of the whole chain are, where they are smaller than the log."""
+    few = part(found.params)
+    return "" if few is None else f"Each of these samples holds {count(few)} contacts.{_fewer(few)}"
+
+
+def _fewer(few: int | None) -> str:
+    if few is None:
+        return ""
+    return " So few, drawn anew each time, make segments look less stable than they are, never more."
+
+
+@inline
+def number(prediction: PredictionStrength, pairs: Consensus, gap: Gap) -> str:
+    """Say on how many contacts the evidence for the number of segments rests, where not on all."""
+    few = part(prediction.params)
+    if few is None:
+        return ""
+    error = float(gap.table["log_w_se"].max())
+    return (
+        f"The log has many contacts, so each split and each bootstrap sample holds {count(few)} of them, drawn anew. Subsamples "
+        f"and gap look at {count(part(pairs.params) or few)} that are drawn once; the standard error of the logarithm in the "
+        f"gap is {_small(error)} at most."
+    )
+
+
+@inline
+def ambiguous(pairs: Consensus) -> str:
+    """Say on which contacts pairs were looked at, where not on all."""
+    error = float(pairs.table["pac_se"].max())
+    if not error > 0:
+        return ""
+    return (
+        f"Pairs are those of {count(pairs.params['pairs_of'])} contacts drawn at random; the standard error of their share is "
+        f"{percent(error)} at most."
+    )
+
+
+@inline
+def preparations(found: Multiverse) -> str:
+    """Say on how many contacts other preparations were fitted, and how much of an ARI is due to that."""
+    size, times = found.params["sampled"], found.params["samples"]
+    if size is None:
+        return ""
+    return (
+        f"Each preparation was fitted on {word(times)} samples of {count(size)} contacts, and what stands here is the mean; a "
+        f"single ARI has a standard error of {_small(found.error)} from the drawing."
+    )
+
+
+@inline
+def algorithms(found: Algorithms) -> str:
+    """Say where samples stand for all, and how much of an ARI is due to that; nothing where none does."""
+    size, times = found.params["sampled"], found.params["samples"]
+    if size is None:
+        return ""
+    error = math.sqrt(float((found.table["ari_se"] ** 2).mean())) if len(found.table) else math.nan
+    tail = f"; a single ARI has a standard error of {_small(error)} from the drawing" if math.isfinite(error) else ""
+    return (
+        f"The work of most of these algorithms grows with the square of the contacts, so {word(times)} samples of {count(size)} "
+        f"stand for all{tail}."
+    )
+
+
+def on_samples(params: Mapping[str, Any]) -> str:
+    """End a caption where samples stand for all."""
+    size = params["sampled"]
+    return (
+        "" if size is None else f" {capital(word(params['samples']))} samples of {count(size)} contacts stand for all."
+    )
+
+
+def _small(error: float) -> str:
+    return "less than 0.001" if error < 0.001 else f"{error:.2g}"
