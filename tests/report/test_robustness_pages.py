@@ -176,7 +176,8 @@ def test_numbers_in_tables_are_those_of_the_results(simulated: ContactsStudy) ->
     for change, ari, *near in table_of(shown["blocks-jaccard"])[1:]:
         known = drop.loc[tuple(change.split(": "))]
         assert [ari, *near] == [f"{v:.2f}" for v in (known["ari"], *(known[f"jaccard_{c.id}"] for c in of.made.cards))]
-    labels = {label: name for name, label in of.made.features.labels.items()}
+    titles = of.made.features.labels.items()
+    labels = {f"label “{label}”" if name.startswith("category: ") else label: name for name, label in titles}
     for feature, _, epsilon, *deltas in table_of(shown["effects"])[1:]:
         name = labels[feature]
         assert epsilon == f"{of.effects.table.set_index('feature').loc[name, 'epsilon_squared']:.2f}"
