@@ -8,6 +8,7 @@ from typing import Any
 
 from ..engine.algorithms import Algorithms
 from ..engine.consensus import Consensus
+from ..engine.fits import DRAWN, LARGE
 from ..engine.gap import Gap
 from ..engine.jaccard import Jaccard
 from ..engine.multiverse import Multiverse
@@ -19,6 +20,18 @@ from .prose import capital, count, inline, percent, word
 def part(params: Mapping[str, Any]) -> int | None:
     """Return how many units a resample holds, where that is fewer than there are."""
     return int(params["drawn"]) if params.get("drawn", 0) < params.get("units", 0) else None
+
+
+@inline
+def limit() -> str:
+    """Write from how many contacts on a resample is smaller than the log."""
+    return count(LARGE)
+
+
+@inline
+def size() -> str:
+    """Write how many contacts a resample then holds."""
+    return count(DRAWN)
 
 
 @inline
