@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from whole import Run, make_project, run_segkit
+
+from segkit.site.checks import browser as checks
 
 
 @pytest.fixture
@@ -23,6 +28,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run_segkit(folder / "project", "render", cache=folder / "cache")
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium."""
+    lack = checks.missing()
+    if lack:
+        pytest.fail(lack) if os.environ.get("CI") == "true" else pytest.skip(lack)
+    with checks.started() as started:
+        yield started
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -16,16 +15,6 @@ from segkit.site.checks import browser as checks
 pytestmark = pytest.mark.xdist_group("browser")
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1400, height=900)
 PAGE = "chapters/contacts/decisions.html"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium."""
-    lack = checks.missing()
-    if lack:
-        pytest.fail(lack) if os.environ.get("CI") == "true" else pytest.skip(lack)
-    with checks.started() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

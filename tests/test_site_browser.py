@@ -7,7 +7,6 @@ and AA are looked at by axe-core.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -42,16 +41,6 @@ FOCUS = """() => {
 def site(home: Path) -> Path:
     """The simulated site."""
     return home / "project" / "_site"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium."""
-    lack = checks.missing()
-    if lack:
-        pytest.fail(lack) if os.environ.get("CI") == "true" else pytest.skip(lack)
-    with checks.started() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
