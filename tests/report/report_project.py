@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+from matplotlib import pyplot
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "studies"))
 
@@ -36,3 +40,10 @@ __all__ = [
     "with_small_segment",
     "write_log",
 ]
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """Close what a test has drawn."""
+    yield
+    pyplot.close("all")

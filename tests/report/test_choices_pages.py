@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot
 from report_project import Made, at_k, with_small_segment
 from test_figures import overlaps, words
 from test_robustness_pages import caption, table_of
@@ -36,12 +35,6 @@ pytestmark = pytest.mark.usefixtures("downloads")
 
 KS = [2, 4, 6]
 USED = {"scaler": "robust", "clip": 0.01, "cap": 10.0, "logs": "as published", "units": "all"}
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    pyplot.close("all")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib import pyplot
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -24,12 +22,6 @@ pytest_plugins = ["report_project"]
 pytestmark = pytest.mark.usefixtures("downloads")
 
 CHOSEN = [("n_calls", "calls"), ("total_dur_sec", "total talk"), ("recency_days", "days since last call")]
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    pyplot.close("all")
 
 
 def the_map(made: Made, *, points: bool) -> Figure:

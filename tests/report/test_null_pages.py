@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot
 from report_project import downloads
 from test_figures import overlaps, words
 from test_sentences import read
@@ -30,12 +29,6 @@ pytestmark = pytest.mark.usefixtures("downloads")
 NULLS = ("exchangeable", "continuous", "copula")
 FEATURES = ("n_calls", "recency_days")
 STATISTICS = (*AT_K, "silhouette_k2", "silhouette_k3")
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    pyplot.close("all")
 
 
 def made(above: Mapping[str, float], count: int = 99, *, missing: int = 0, distance: float = 0.1) -> Nulls:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot
 from matplotlib.patches import PathPatch, Rectangle
 from report_project import at_k
 
@@ -29,12 +28,6 @@ from segkit.studies.contacts import ContactsStudy
 pytest_plugins = ["report_project"]
 pytestmark = pytest.mark.usefixtures("downloads")
 KS = list(range(2, 7))
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    pyplot.close("all")
 
 
 @dataclasses.dataclass(frozen=True)

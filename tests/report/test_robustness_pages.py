@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot
 from report_project import Made, at_k, with_small_segment
 from test_figures import overlaps, words
 from test_sentences import read
@@ -35,12 +34,6 @@ pytestmark = pytest.mark.usefixtures("downloads")
 
 KS = [2, 3, 4, 6]
 TABLES = ("drop block", "only block", "equal blocks", "add block")
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    pyplot.close("all")
 
 
 @dataclasses.dataclass(frozen=True)

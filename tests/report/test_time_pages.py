@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot
 from matplotlib.figure import Figure
 from report_project import with_small_segment
 from test_figures import overlaps
@@ -31,12 +30,6 @@ pytest_plugins = ["report_project"]
 pytestmark = pytest.mark.usefixtures("downloads")
 PARAMS = {"months": 12, "every": 3}
 LABELS = {"a": "first thing", "b": "second thing"}
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    pyplot.close("all")
 
 
 def caption(shown: Shown) -> str:
