@@ -82,7 +82,7 @@ def test_every_unit_twice_does_not_drift(frame: pd.DataFrame) -> None:
     x, y = frame["talk"].to_numpy(), frame["talk"].to_numpy()[::2] * 1.05
     edges = decile_edges(x)
     assert wasserstein(np.tile(x, 2), np.tile(y, 2)) == pytest.approx(wasserstein(x, y))
-    assert psi(np.tile(x, 2), np.tile(y, 2), edges) == pytest.approx(psi(x, y, edges), rel=0.05)  # smoothed by a half
+    assert psi(np.tile(x, 2), np.tile(y, 2), edges) == pytest.approx(psi(x, y, edges), rel=0.1)  # smoothed by a half
 
 
 def test_every_unit_twice_makes_no_more_segments(matrix: ModelMatrix) -> None:
