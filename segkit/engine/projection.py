@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from .fits import LARGE
 from .matrix import ModelMatrix
+from .silhouettes import sample
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,9 @@ class NeighbourMap:
     Attributes
     ----------
     points : DataFrame of shape (n_units, 2)
-        Columns ``x`` and ``y``, indexed by keyed unit.
+        Columns ``x`` and ``y``, indexed by keyed unit; of a random part of them where there are very many.
+    units : int
+        How many units there are in all.
     trustworthiness : float
         1 at best; lower, the farther from each other in the matrix neighbours on the map are (Venna and Kaski 2001).
     neighbours : int
@@ -90,6 +94,7 @@ class NeighbourMap:
     """
 
     points: pd.DataFrame
+    units: int
     trustworthiness: float
     neighbours: int
     seed: int
@@ -103,7 +108,9 @@ class NeighbourMap:
         return self.table.to_html(index=False, border=0)
 
 
-def neighbour_map(matrix: ModelMatrix, *, neighbours: int = 15, most: int = 5000, seed: int = 42) -> NeighbourMap:
+def neighbour_map(
+    matrix: ModelMatrix, *, neighbours: int = 15, placed: int = LARGE, most: int = 5000, seed: int = 42
+) -> NeighbourMap:
     """Project with UMAP, and measure how many neighbours the map keeps.
 
     Parameters
@@ -111,6 +118,8 @@ def neighbour_map(matrix: ModelMatrix, *, neighbours: int = 15, most: int = 5000
     matrix : ModelMatrix
     neighbours : int
         Fewer where there are not that many units.
+    placed : int
+        Above this many units a random sample of so many is placed: a picture shows no more, and takes minutes.
     most : int
         Trustworthiness needs all distances; above this many units it is measured on a random sample.
     seed : int
@@ -126,15 +135,15 @@ def neighbour_map(matrix: ModelMatrix, *, neighbours: int = 15, most: int = 5000
     import umap
     from sklearn.manifold import trustworthiness
 
-    n = len(matrix.values)
+    units = len(matrix.values)
+    shown = np.arange(units) if units <= placed else sample(units, placed, "neighbours/placed", seed)
+    values, n = matrix.values[shown], len(shown)
     near = max(1, min(neighbours, (n - 1) // 2))
-    start = "pca" if matrix.values.shape[1] > 1 else "random"
+    start = "pca" if values.shape[1] > 1 else "random"
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")  # it warns that a seed means one thread, which is what a seed is for
-        found = umap.UMAP(n_neighbors=max(2, near), random_state=seed, n_jobs=1, init=start).fit_transform(
-            matrix.values
-        )
+        found = umap.UMAP(n_neighbors=max(2, near), random_state=seed, n_jobs=1, init=start).fit_transform(values)
         rows = np.arange(n) if n <= most else np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
-        kept = trustworthiness(matrix.values[rows], found[rows], n_neighbors=near)
-    points = pd.DataFrame(np.asarray(found, dtype=np.float64), index=matrix.index, columns=["x", "y"])
-    return NeighbourMap(points, float(kept), near, seed)
+        kept = trustworthiness(values[rows], found[rows], n_neighbors=near)
+    points = pd.DataFrame(np.asarray(found, dtype=np.float64), index=matrix.index[shown], columns=["x", "y"])
+    return NeighbourMap(points, units, float(kept), near, seed)

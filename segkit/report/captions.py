@@ -62,9 +62,14 @@ def map_alt(cards: Cards, axes: tuple[str, str]) -> str:
 def neighbours_caption(found: NeighbourMap, *, points: bool) -> str:
     """State how far the map that keeps neighbours together can be trusted."""
     mark = "Each mark is a contact" if points else "Each rectangle holds five contacts or more"
+    part = (
+        f"; {count(len(found.points))} of {count(found.units)} were drawn at random"
+        if len(found.points) < found.units
+        else ""
+    )
     return (
         f"**Trustworthiness {found.trustworthiness:.2f}, where 1 is the best.** It falls where contacts that are neighbours on "
-        f"the map are not neighbours in the data. {mark}, placed by UMAP. Gaps and distances across this map mean little."
+        f"the map are not neighbours in the data. {mark}, placed by UMAP{part}. Gaps and distances across this map mean little."
     )
 
 

@@ -114,7 +114,7 @@ def _map(at: pd.DataFrame, labels: pd.Series, cards: Cards, *, points: bool) -> 
     tone = theme.colours(cards)
     if points:
         for place, card in enumerate(reversed(cards.items)):
-            own = at[(labels == card.id).to_numpy()]
+            own = at[(labels.reindex(at.index) == card.id).to_numpy()]
             marker = theme.MARKERS[(len(cards) - 1 - place) % len(theme.MARKERS)]
             axes.scatter(own["x"], own["y"], s=11, color=tone[card.id], alpha=0.6, lw=0, marker=marker)
     else:

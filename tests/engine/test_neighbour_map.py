@@ -84,3 +84,12 @@ def test_the_map_itself() -> None:
     assert small.points.shape == (3, 2) and 0 <= small.trustworthiness <= 1
     line = neighbour_map(as_matrix(np.arange(30.0)[:, None]))
     assert line.points.notna().all(axis=None)
+
+
+def test_of_very_many_units_a_part_is_placed(flat: type[Flat]) -> None:
+    matrix = as_matrix(generator("tests/neighbours").normal(size=(400, 3)))
+    found = neighbour_map(matrix, placed=120, seed=3)
+    assert (len(found.points), found.units) == (120, 400)
+    assert found.points.index.is_unique and found.points.index.isin(matrix.index).all()
+    at = matrix.index.get_indexer(found.points.index)
+    assert found.points.to_numpy() == pytest.approx(matrix.values[at, :2], abs=1e-6)
