@@ -385,4 +385,4 @@ def _beside(value: float, threshold: float, *, at_most: bool = False) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:+z.2f}".replace("-", "\N{MINUS SIGN}")

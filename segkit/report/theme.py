@@ -119,6 +119,6 @@ def inline(text: str, name: str) -> str:
     rest = rest.replace("*{stroke-linejoin", ".sk-figure *{stroke-linejoin")
     for colour, role in PROPERTIES.items():
         rest = rest.replace(colour, f"var(--sk-{role},{colour})")
-    # Six decimals of a point are no information; two keep pages light.
-    rest = re.sub(r"(\d+\.\d{2})\d+", r"\1", rest)
+    # Six decimals of a point are no information; two keep pages light. What is written in the picture stays as it is.
+    rest = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d+\.\d{2})\d+", r"\1", tag[0]), rest)
     return f'{head} aria-hidden="true" focusable="false">{rest}'.strip()

@@ -227,6 +227,17 @@ def test_inline_figures_take_the_width_and_colours_of_the_page() -> None:
     assert "<metadata" not in svg and "<?xml" not in svg and "<!DOCTYPE" not in svg
 
 
+def test_numbers_in_a_figure_keep_their_decimals_and_its_lines_lose_theirs() -> None:
+    with theme.style():
+        figure, axes = pyplot.subplots()
+        axes.plot([0.0, 1 / 3], [0.0, 2 / 7])
+        axes.set_title("p 0.16712345")
+    text = theme.inline(theme.svg(figure, "digits"), "digits")
+    assert ">p 0.16712345</text>" in text
+    tags = re.sub(r"<!--.*?-->", "", text)
+    assert not re.search(r"\d\.\d{3}", "".join(re.findall(r"<[^>]*>", tags)))
+
+
 def test_styles_of_a_figure_stay_within_figures() -> None:
     figure = drawn()
     svg = theme.inline(theme.svg(figure, "x"), "x")
