@@ -155,7 +155,7 @@ def ageing_table(kept: Ageing) -> Shown:
         "tbl-ageing",
         f"**{finding}** All pairs of a kept model and a later window; outliers: largest share of contacts further out than "
         f"{percent(OUTLYING, 0)} of those that the model was fitted on.",
-        {"lowest ARI": agreement, "median ARI": agreement, "outliers": lambda v: percent(float(v))},
+        {"lowest ARI": lambda v: at_least(float(v)), "median ARI": agreement, "outliers": lambda v: percent(float(v))},
         export=kept.table,
     )
 
