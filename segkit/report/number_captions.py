@@ -11,7 +11,7 @@ from ..engine.krule import KDecision
 from ..engine.kselection import KSelection
 from .number import NAMES
 from .number_figures import BOX_WORDS
-from .prose import capital, join, percent, word
+from .prose import GAP, capital, join, percent, word
 
 
 def indices_caption(selection: KSelection) -> str:
@@ -70,7 +70,7 @@ def rule_caption(decision: KDecision) -> str:
         else "No number of segments has both"
     )
     return (
-        f"**{finding}.** Dashed: what the rule asks. The shade reaches down to the weakest splits (5 %); small dots are "
+        f"**{finding}.** Dashed: what the rule asks. The shade reaches down to the weakest splits (5{GAP}%); small dots are "
         "single segments; rings mark numbers that meet the rule."
     )
 

@@ -22,7 +22,7 @@ def copy_resources(root: Path, out: Path, config: Mapping[str, Any]) -> list[str
     patterns = listed((config.get("project") or {}).get("resources"))
     patterns += listed((config.get("website") or {}).get("favicon"))
     for pattern in patterns:
-        found = sorted(root.glob(pattern))
+        found = sorted(root.glob(pattern.lstrip("/")))  # with a slash, Quarto looks in the site's own folder only
         files = {f for p in found for f in (p.rglob("*") if p.is_dir() else [p]) if f.is_file()}
         if not files:
             faults.append(f"_quarto.yml: no such file: {pattern}")
