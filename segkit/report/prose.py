@@ -27,12 +27,21 @@ class Text(str):
         return re.sub(r"([\\`*_{}\[\]()<>#+\-.!$|~^@])", r"\\\1", self) or "<!-- -->"
 
 
+def minus(text: str) -> str:
+    """Set a minus sign before numbers below zero.
+
+    >>> minus("from -0.04 to 2.5, since 2026-11-21"), minus("p-2 (-3)")
+    ('from −0.04 to 2.5, since 2026-11-21', 'p-2 (−3)')
+    """
+    return re.sub(r"(?<![\w.)])-(?=\d)", "\N{MINUS SIGN}", text)
+
+
 def inline(function: Callable[P, str]) -> Callable[P, Text]:
     """Make a function's result fit for inline use."""
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Text:
-        return Text(function(*args, **kwargs))
+        return Text(minus(function(*args, **kwargs)))
 
     return wrapped
 
@@ -77,7 +86,7 @@ def number(x: float, digits: int = 1) -> str:
         return "–"
     text = f"{x:,.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text.replace("-", "\N{MINUS SIGN}")
+    return "0" if text == "-0" else text
 
 
 @inline

@@ -81,8 +81,8 @@ def fragment(text: str) -> Shown:
 
 
 def line(text: str) -> str:
-    """Put a caption on one line; no-break spaces stay."""
-    return re.sub(r"[ \t\r\n\f\v]+", " ", text).strip()
+    """Put a caption on one line; no-break spaces stay, and numbers below zero get their sign."""
+    return prose.minus(re.sub(r"[ \t\r\n\f\v]+", " ", text).strip())
 
 
 def figure(drawn: Figure, label: str, caption: str, alt: str) -> Shown:
@@ -236,7 +236,7 @@ def _column(values: pd.Series, write: Cell, *, numeric: bool) -> list[str]:
     texts = ["–" if b else write(v) for v, b in zip(values, blank, strict=True)]
     if not numeric:
         return texts
-    texts = [t if isinstance(t, Markup) else re.sub(r"(?<!\w)-(?=[\d.])", "\N{MINUS SIGN}", t) for t in texts]
+    texts = [t if isinstance(t, Markup) else prose.minus(t) for t in texts]
     if any(SHARE.fullmatch(t) and "." in t for t in texts):
         texts = [WHOLE.sub(rf"\g<1>.0{prose.GAP}%", t) for t in texts]
     return texts

@@ -26,7 +26,7 @@ from ..engine.stability import Convergence
 from ..engine.usefulness import Usefulness
 from ..engine.windows import Ageing, Refits
 from .findings import SILENCED
-from .prose import capital, count, inline, join, percent, plural, word
+from .prose import capital, count, inline, join, minus, percent, plural, word
 from .show import Shown, table, tag
 
 HOLDS, PARTLY, FAILS, UNSHOWN, OPEN = "holds", "partly", "does not hold", "not shown", "cannot tell"
@@ -380,9 +380,9 @@ def _beside(value: float, threshold: float, *, at_most: bool = False) -> str:
     def within(x: float) -> bool:
         return x <= threshold if at_most else x >= threshold
 
-    texts = (f"{value:.{digits}f}" for digits in (2, 3, 4, 6))
+    texts = (f"{value:z.{digits}f}" for digits in (2, 3, 4, 6))
     return next((text for text in texts if within(float(text)) == within(value)), f"{value:.9g}")
 
 
 def _signed(value: float) -> str:
-    return f"{value:+z.2f}".replace("-", "\N{MINUS SIGN}")
+    return minus(f"{value:+z.2f}")
