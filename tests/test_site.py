@@ -22,6 +22,13 @@ from segkit.data.simulate.calls import simulate_calls
 pytestmark = pytest.mark.xdist_group("site")
 
 
+# A shell that starts a command in the background makes it deaf to Ctrl-C, and what that command starts as well.
+INTERRUPTIBLE = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_module('segkit', run_name='__main__', alter_sys=True)"
+)
+
+
 def site_files(site: Path) -> dict[str, bytes]:
     return {p.relative_to(site).as_posix(): p.read_bytes() for p in sorted(site.rglob("*")) if p.is_file()}
 
@@ -181,7 +188,7 @@ def test_an_interrupted_build_leaves_the_old_site(home: Path, tmp_path: Path, st
         )
         page.write("time.sleep(120)\n```\n")
     process = subprocess.Popen(
-        [sys.executable, "-X", "faulthandler", "-m", "segkit", "render"],
+        [sys.executable, "-X", "faulthandler", "-c", INTERRUPTIBLE, "render"],
         cwd=project,
         env=clean_environment(home / "cache"),
         stderr=subprocess.PIPE,

@@ -332,7 +332,8 @@ def test_an_interrupted_build_stops_its_kernels(tmp_path: Path) -> None:
     waiting = f"```{{python}}\n{code}\n```\n"
     write(tmp_path / "src", {"_quarto.yml": CONFIG, "a.qmd": waiting, "b.qmd": waiting.replace("'NOTE'", "'OTHER'")})
     notes = [tmp_path / "note", tmp_path / "other"]
-    script = (
+    script = (  # a shell that starts a command in the background makes it deaf to Ctrl-C
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import sys; from pathlib import Path; from segkit.site.embedded.build import build; r = Path(sys.argv[1])\n"
         "build(r / 'src', r / 'out', cache=r / 'cache', key='k', env={'NOTE': sys.argv[2], 'OTHER': sys.argv[3]})"
     )
