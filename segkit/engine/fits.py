@@ -84,7 +84,7 @@ def resample_size(n: int) -> int:
     Up to ``LARGE`` units as many as there are, as usual. Above, ``DRAWN`` of them (the m out of n bootstrap: Bickel, P. J.,
     Goetze, F. and van Zwet, W. R. (1997). Resampling fewer than n observations. Statistica Sinica, 7, 1-31). Each resample
     is drawn anew from all units, so that the spread over resamples holds the error of drawing so few; it is that of
-    smaller data, and makes segments look less stable than they are, never more.
+    smaller data, which as a rule makes segments look less stable than they are.
 
     Examples
     --------

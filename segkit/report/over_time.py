@@ -194,7 +194,7 @@ def rescaled(refit: Refits, labels: Mapping[str, str]) -> str:
     if refit.reason:
         return ""
     if moved.empty:
-        return "Scaling treats each column alike in all windows, so that what changes are the contacts."
+        return "The same columns are scaled in every window, so that what changes is not which of them are."
     names = sorted({n for text in moved["rescaled"] for n in text.split(", ")})
     when = join([str(w) for w in moved["window"]])
     return (

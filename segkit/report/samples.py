@@ -57,7 +57,7 @@ def refitted(found: PipelineBootstrap) -> str:
 def _fewer(few: int | None) -> str:
     if few is None:
         return ""
-    return " So few, drawn anew each time, make segments look less stable than they are, never more."
+    return " So few, drawn anew each time, make segments look rather less stable than they are."
 
 
 @inline
