@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from . import thresholds
 from .errors import ConfigError
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -121,9 +122,9 @@ class Evidence(_Settings):
     pipelines: int = Field(default=200, ge=2)
     nulls: int = Field(default=99, ge=2)
     null_bootstraps: int = Field(default=20, ge=2)
-    prediction_strength: float = Field(default=0.8, gt=0, le=1)
-    jaccard: float = Field(default=0.75, gt=0, le=1)
-    level: float = Field(default=0.05, gt=0, lt=1)
+    prediction_strength: float = Field(default=thresholds.PREDICTION_STRENGTH, gt=0, le=1)
+    jaccard: float = Field(default=thresholds.JACCARD, gt=0, le=1)
+    level: float = Field(default=thresholds.LEVEL, gt=0, lt=1)
 
 
 class Contacts(_Settings):

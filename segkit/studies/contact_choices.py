@@ -61,7 +61,7 @@ class ContactChoices(ContactSegments):
             units={"all": np.ones(len(calls), dtype=bool), "two or more": calls >= 2},
             defensible={**DEFENSIBLE, "clip": (*DEFENSIBLE["clip"], s.clip), "cap": (*DEFENSIBLE["cap"], s.cap)},
         )
-        return multiverse.multiverse(f.frame, self.segments, grid, clip=s.clip, cap=s.cap)
+        return multiverse.multiverse(f.frame, self.segments, grid, clip=s.clip, cap=s.cap, least=s.evidence.jaccard)
 
     @step
     def populations(self) -> populations.Populations:
@@ -88,7 +88,7 @@ class ContactChoices(ContactSegments):
     @step
     def algorithms(self) -> algorithms.Algorithms:
         """What other algorithms make of the same matrix."""
-        return algorithms.algorithms(self.matrix, self.segments)
+        return algorithms.algorithms(self.matrix, self.segments, least=self.settings.evidence.jaccard)
 
     def results(self) -> dict[str, Any]:
         """Return the numbers about our choices too."""

@@ -46,13 +46,12 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
     @step
     def verdict(self) -> verdict.Verdict:
         """What all of this allows to say of the segments, in a word."""
-        evidence = self.settings.evidence
         means = self.jaccard.means().reindex(range(1, self.segments.k + 1))
         return verdict.verdict(
             self.nulls.beaten,
             {int(s): float(m) for s, m in means.items()},
             self.pipeline_bootstrap.ari_q05,
-            threshold=evidence.jaccard,
+            threshold=self.jaccard.least,
             segmented=not self.k_decision.illustration,
             testable=self.nulls.testable,
         )

@@ -23,6 +23,7 @@ ROOMS = (
     "privacy.py",
     "disclosure.py",
     "seeds.py",
+    "thresholds.py",
     "data",
     "features",
     "engine",
