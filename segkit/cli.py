@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import json
 import os
 import signal
 import sys
@@ -15,13 +14,14 @@ from typing import Any
 
 from . import __version__
 from .errors import BuildError, SegkitError
+from .text import json_text, terminal
 
 INTERRUPTED = 130
 
 
 def say(text: str) -> None:
     """Tell the user something, beside the results."""
-    print(text, file=sys.stderr, flush=True)
+    print(terminal(text), file=sys.stderr, flush=True)
 
 
 def _given(args: argparse.Namespace) -> Path | None:
@@ -55,7 +55,7 @@ def command_results(args: argparse.Namespace) -> int:
     if args.json:
         from .studies.base import plain
 
-        print(json.dumps(plain(study.results()), indent=1, ensure_ascii=False))
+        print(json_text(plain(study.results()), indent=1))
     return 0
 
 

@@ -19,6 +19,7 @@ import platformdirs
 
 from .. import __version__, seeds
 from ..errors import ConfigError, InputError
+from ..text import terminal
 from .files import fingerprint
 
 Place = Literal["given", "folder", "cache", "address", "simulation"]
@@ -114,7 +115,7 @@ class Located:
 
 def tell(message: str) -> None:
     """Say something to the person at the terminal."""
-    print(message, file=sys.stderr, flush=True)
+    print(terminal(message), file=sys.stderr, flush=True)
 
 
 def cache_folder() -> Path:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import ParamSpec
 
+from ..text import markdown
+
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 GAP = "\N{NO-BREAK SPACE}"
@@ -24,7 +26,7 @@ class Text(str):
 
     def _repr_markdown_(self) -> str:
         # An empty text would leave the expression itself on the page under Quarto.
-        return re.sub(r"([\\`*_{}\[\]()<>#+\-.!$|~^@])", r"\\\1", self) or "<!-- -->"
+        return markdown(self) or "<!-- -->"
 
 
 def minus(text: str) -> str:

@@ -19,6 +19,7 @@ from ..engine.model import SavedModel
 from ..errors import ConfigError, InputError, printable
 from ..features.calls import BLOCKS, call_features, columns
 from ..privacy import secret
+from ..text import json_text
 from .store import write_atomically
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _digest(body: Mapping[str, Any]) -> str:
 
 def save_model(path: Path, study: ContactsStudy) -> None:
     """Write the model of a study, readable by its owner only."""
-    text = json.dumps(ContactModel.of(study).to_json(), indent=1, ensure_ascii=False)
+    text = json_text(ContactModel.of(study).to_json(), indent=1)
     write_atomically(path, (text + "\n").encode(), private=True)
 
 

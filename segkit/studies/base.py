@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from ..errors import BuildError
+from ..text import json_text
 from .store import Store, write_atomically
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ def plain(value: Any) -> Any:
 
 def write_results(path: Path, results: dict[str, Any]) -> None:
     """Write results.json, whole or not at all."""
-    write_atomically(path, (json.dumps(plain(results), indent=1, ensure_ascii=False) + "\n").encode())
+    write_atomically(path, (json_text(plain(results), indent=1) + "\n").encode())
 
 
 def today() -> str:

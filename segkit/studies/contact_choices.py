@@ -72,8 +72,10 @@ class ContactChoices(ContactSegments):
             "min_events_2": (calls >= 2).to_numpy(),
             "min_events_3": (calls >= 3).to_numpy(),
             "without_top_1_percent": (calls <= calls.quantile(TOP)).to_numpy(),
-            **{f"without_{name}": (label != name).to_numpy() for name in label.dropna().unique()},
         }
+        for name in label.dropna().unique():
+            part = f"without_{name}"
+            parts[part if part not in parts else f"without_label {name}"] = (label != name).to_numpy()
         return populations.populations(
             f.frame,
             f.blocks,

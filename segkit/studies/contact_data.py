@@ -17,6 +17,7 @@ from ..engine.matrix import ModelMatrix, fit_matrix
 from ..errors import InputError
 from ..features.table import FeatureTable
 from ..privacy import key_fingerprint, keyed_fingerprint, secret
+from ..text import flat
 from .base import Study, step, today
 from .store import Store, content_key, lock_hash, source_hash
 
@@ -86,7 +87,7 @@ class ContactData(Study):
         at = self.source.located
         rows, units = self.extent
         known, private = at.real and at.public, at.real and not at.public
-        title = at.dataset.title if known else at.path.name
+        title = at.dataset.title if known else flat(at.path.name)
         return Provenance(
             real=at.real,
             public=at.public,
