@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from ..errors import BuildError
+from . import bound
 from .store import Store, write_atomically
 
 T = TypeVar("T")
@@ -34,12 +35,18 @@ class Study:
     ----------
     store : Store
         Keeps the results under the content key of data, parameters, source and lock.
+
+    Raises
+    ------
+    BuildError
+        This process makes a page of another study.
     """
 
     name = "study"
     steps: tuple[str, ...] = ()
 
     def __init__(self, store: Store) -> None:
+        bound.admit(store.key, store.folder.parent)
         self.store = store
 
     def results(self) -> dict[str, Any]:
