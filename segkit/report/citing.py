@@ -165,6 +165,7 @@ def head(provenance: Provenance, site: Site, built: str) -> str:
     Pages of private or simulated data ask search engines to stay away instead, and name no address.
     """
     tags = {
+        "segkit-build": provenance.build,
         "citation_title": TITLE,
         "citation_author": AUTHOR,
         "citation_publication_date": built.replace("-", "/"),

@@ -38,10 +38,33 @@ class Shown:
         return self.markdown
 
 
+_build: list[str] = []  # the mark of the build that this process makes a page of
+
+
+def bind(build: str) -> None:
+    """Bind what this process shows and leaves for download to one build; pages open with this.
+
+    Parameters
+    ----------
+    build : str
+        `Provenance.build` of the study that the page opened.
+
+    Raises
+    ------
+    BuildError
+        The process is bound to another build.
+    """
+    if _build and _build != [build]:
+        raise BuildError(
+            "one page shows two builds", remedy="Open one study in a page; restart the kernel for another."
+        )
+    _build[:] = [build]
+
+
 def downloads() -> Path:
-    """Return the folder in which a page leaves its downloads."""
+    """Return the folder in which a page leaves its downloads: that of its build, so that no two builds mix theirs."""
     given = os.environ.get("SEGKIT_DOWNLOADS")
-    return Path(given) if given else project_root() / ".segkit" / "downloads"
+    return Path(given) if given else project_root() / ".segkit" / "downloads" / "".join(_build)
 
 
 def to_root() -> str:

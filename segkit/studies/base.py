@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..errors import BuildError
 from ..text import json_text
+from . import bound
 from .store import Store, write_atomically
 
 T = TypeVar("T")
@@ -48,6 +49,11 @@ class Study:
     ----------
     exact : Study or None
         For a study whose results are told through the gate (`release.release`), the one that knows them as they are.
+
+    Raises
+    ------
+    BuildError
+        This process makes a page of another study.
     """
 
     name = "study"
@@ -55,6 +61,7 @@ class Study:
     exact: Study | None = None
 
     def __init__(self, store: Store) -> None:
+        bound.admit(store.key, store.folder.parent)
         self.store = store
 
     def results(self) -> dict[str, Any]:
