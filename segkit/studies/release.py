@@ -46,7 +46,8 @@ from ..engine.windows import Ageing, Refits
 from ..errors import PrivacyError
 from ..features.table import FeatureTable
 from ..inference import Activity, NextCalls
-from .policy import OVERDUE, Policy
+from ..thresholds import OVERDUE
+from .policy import Policy
 
 if TYPE_CHECKING:
     from .base import Study
