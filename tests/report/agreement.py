@@ -83,9 +83,9 @@ def thresholds_are_settings(site: Site) -> Fault:
                 yield f"{page}: {name} is {value}, and the page has {found} for {words}"
         default = getattr(thresholds, name.upper())
         for page, sentence in site.all() if value != default else ():
-            if re.search(rf"(?<![\d.]){re.escape(exact(default))}(?![\d.]*\d)", sentence) and " | " not in sentence:
-                if ASKS.search(sentence) and not OTHERS.search(sentence):
-                    yield f"{page}: {name} is {value}, and a sentence has {default}: {sentence}"
+            stands = re.search(rf"(?<![\d.]){re.escape(exact(default))}(?![\d.]*\d)", sentence)
+            if stands and " | " not in sentence and ASKS.search(sentence) and not OTHERS.search(sentence):
+                yield f"{page}: {name} is {value}, and a sentence has {default}: {sentence}"
     contacts = site.study.store.config.contacts
     for page, words, value in (
         ("methods", rf"with \$a\$ = {NUMBER} %", exact_percent(contacts.clip)),
@@ -155,10 +155,9 @@ def verdict_is_one(site: Site) -> Fault:
         for hit in re.findall(r"Verdict: ([a-z ]+?) (?:segments )?·", _flat(text)):
             if hit.removesuffix(" segments") != told["word"]:
                 yield f"{page}: the verdict is {told['word']}, and the banner has {hit}"
-    if (
-        told["word"] != "no segmentation"
-        and f"The segments are {told['word'].replace('fragile', 'a fragile')}." not in site.pages["index"]
-    ):
+    headline = f"The segments are {told['word'].replace('fragile', 'a fragile')}."
+    headline = "There is no segmentation." if told["word"] == "no segmentation" else headline
+    if headline not in site.pages["index"]:
         yield f"index: the verdict is {told['word']}"
     shown = all(c.medians for c in site.study.cards)
     if shown and told["recovered"] != (_claim(site, "found again in resamples")["verdict"] == HOLDS):
@@ -178,7 +177,7 @@ def number_of_segments_is_one(site: Site) -> Fault:
     k, who = told["shown"], "set by hand" if told["set"] == "by hand" else told["set"]
     where = {
         "cards": len(site.results["segments"]), "policy": len(site.tables["policy"]),
-        "front page": len(re.findall(r"sk-card-|last call \|", site.pages["index"])) or k,
+        "front page": len(site.study.cards) if all(c.short in site.pages["index"] for c in site.study.cards) else 0,
     }  # fmt: skip
     for page, words in (("methods", r"k-means, K = (\d+),"), ("nulls", r"k-means with K = (\d+) as the log")):
         where[page] = int((re.search(words, _flat(site.pages[page])) or ["", "0"])[1])

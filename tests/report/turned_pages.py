@@ -38,7 +38,7 @@ PAGES = ("index.qmd", "chapters/glossary.qmd", "chapters/methods.qmd", "chapters
 def years_of_calls() -> list[Call]:
     """Return 30 months of calls of busy, regular, talkative and single contacts, from a seed."""
     rng, calls, who, length = np.random.default_rng(7), [], 0, 900
-    kinds = ((12, 60, 50, "Supplier"), (24, 9, 60, "Unknown"), (14, 3, 900, "Family"), (56, 1, 70, "Unknown"))
+    kinds = ((14, 90, 50, "Supplier"), (34, 16, 60, "Unknown"), (14, 3, 1500, "Family"), (44, 1, 70, "Unknown"))
     for contacts_, each, seconds, label in kinds:
         for contact in range(contacts_):
             who += 1
