@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pandas as pd
 
-from ..config import Contacts
 from ..engine.meaning import Cards
 from ..engine.usefulness import Usefulness
 from ..privacy import ONE_BY_ONE
@@ -39,13 +40,13 @@ def policy_table(rules: pd.DataFrame) -> Shown:
 
 
 @inline
-def overdue(rules: pd.DataFrame, settings: Contacts) -> str:
+def overdue(rules: pd.DataFrame, *, as_of: datetime | None = None) -> str:
     """Say how many contacts are overdue now, and in which segments."""
     late = rules[rules["overdue_now"].fillna(0) > 0]
     if late.empty:
         return "No segment has contacts that are overdue, as far as the number may be shown."
     parts = [f"{count(r.overdue_now)} of {count(r.contacts)} in “{r.name}”" for r in late.itertuples()]
-    when = "At the end of the log" if settings.as_of is None else "At the time that the settings name"
+    when = "At the end of the log" if as_of is None else "At the time that the settings name"
     return f"{when} {join(parts)} are overdue: silent for more than {_times(OVERDUE)} the usual gap of their segment."
 
 
@@ -76,7 +77,7 @@ def cadence(rules: pd.DataFrame) -> list[str]:
 
 
 @inline
-def first_calls(cards: Cards, rules: pd.DataFrame, found: Usefulness | None) -> str:
+def first_calls(cards: Cards, rules: pd.DataFrame, found: Usefulness | None = None) -> str:
     """Say whom a short list should begin with, and what the order after them follows."""
     core = cards.of("core")
     if not core:

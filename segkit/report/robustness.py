@@ -180,7 +180,8 @@ def features_matter(found: Sensitivity, labels: dict[str, str]) -> str:
     if hold > 1:
         others = f"; {plural(hold - 1, 'other', words=True)} {'takes' if hold == 2 else 'take'} it below {SAME} as well"
     name = labels.get(str(top["what"]), str(top["what"]))
-    return f"The partition hangs on {name} more than on any other feature: without it the ARI falls to {top['ari']:.2f}{others}."
+    low = beside(top["ari"], SAME)
+    return f"The partition hangs on {name} more than on any other feature: without it the ARI falls to {low}{others}."
 
 
 def drop_figure(found: Sensitivity, arm: str, labels: dict[str, str]) -> Figure:

@@ -15,7 +15,7 @@ from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score
 
 from segkit.engine.fits import adjusted_rand, crossing
-from segkit.engine.jaccard import SCHEMES, Jaccard, drawn, enough, jaccard, uniform_noise, verdict
+from segkit.engine.jaccard import SCHEMES, Jaccard, drawn, enough, jaccard, rule_of_thumb, uniform_noise
 from segkit.engine.segments import Segments, fit_segments
 from segkit.seeds import generator
 
@@ -52,7 +52,7 @@ def test_planted_segments_come_back_whole() -> None:
     rows = found.summary.set_index("scheme")
     assert (rows.loc[["bootstrap", "halves"], "mean"] == 1).all()
     assert (rows["recovered"] == 1).all() and (rows["dissolved"] == 0).all() and found.more_starts == 1
-    assert (rows["verdict"] == "highly stable").all() and found.lowest == 1
+    assert (rows["rule_of_thumb"] == "highly stable").all() and found.lowest == 1
 
 
 def test_halves_of_one_true_segment_are_artefacts() -> None:
@@ -76,7 +76,10 @@ def test_noise_without_segments_is_not_stable() -> None:
     matrix = as_matrix(generator("tests/jaccard/noise").normal(size=(300, 8)))
     found = jaccard(matrix, fit_segments(matrix, 5, restarts=20), resamples=20, jobs=1)
     assert found.lowest < 0.6
-    assert set(found.summary.loc[found.summary["scheme"] != "noise", "verdict"]) <= {"not to be trusted", "a pattern"}
+    assert set(found.summary.loc[found.summary["scheme"] != "noise", "rule_of_thumb"]) <= {
+        "not to be trusted",
+        "a pattern",
+    }
 
 
 def test_bounds_are_those_of_the_paper() -> None:
@@ -86,7 +89,7 @@ def test_bounds_are_those_of_the_paper() -> None:
     row = Jaccard(table, 1.0, {}, 42).summary.iloc[0]
     assert (row["dissolved"], row["recovered"], row["resamples"]) == (0.25, 0.25, 4)
     assert row["mean"] == pytest.approx(np.mean(values[:4]))
-    assert [verdict(m) for m in (0.5999, 0.6, 0.7499, 0.75, 0.8499, 0.85, 1.0, np.nan)] == [
+    assert [rule_of_thumb(m) for m in (0.5999, 0.6, 0.7499, 0.75, 0.8499, 0.85, 1.0, np.nan)] == [
         "not to be trusted", "a pattern", "a pattern", "valid", "valid", "highly stable", "highly stable", "",
     ]  # fmt: skip
 
@@ -120,7 +123,7 @@ def test_too_few_units_give_no_number() -> None:
     found = jaccard(matrix, segments, resamples=6, jobs=1)
     halves = found.table[found.table["scheme"] == "halves"]
     assert halves["jaccard"].isna().all()  # two units cannot make two segments
-    assert found.summary.set_index("scheme").loc["halves", "verdict"].eq("").all()
+    assert found.summary.set_index("scheme").loc["halves", "rule_of_thumb"].eq("").all()
     json.dumps(found.to_json())
 
 

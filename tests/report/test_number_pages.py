@@ -22,7 +22,7 @@ from segkit.engine.krule import KDecision, decide
 from segkit.engine.kselection import KSelection
 from segkit.engine.prediction import PredictionStrength
 from segkit.report import number, number_captions, number_figures
-from segkit.report.prose import GAP
+from segkit.report.prose import GAP, beside
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]
@@ -172,7 +172,7 @@ def test_a_close_answer_is_called_close() -> None:
 
 
 def test_values_never_round_over_their_threshold() -> None:
-    assert number.beside(0.7999999, 0.8) == "just below"
+    assert beside(0.7999999, 0.8) == "0.7999999"
     assert "0.796" in number.rule_table(answer([0.796] * 5, [0.9] * 5).decision(), GOOD.prediction).markdown
 
 

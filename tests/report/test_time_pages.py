@@ -249,7 +249,7 @@ def test_a_segment_too_small_to_show_is_left_out(simulated: ContactsStudy) -> No
         ((1.0, 1.0), "found again", "Each segment is steady"),
         ((0.9, 0.8), "not all of them closely", "Each segment is steady"),
         ((0.9, 0.7), "Not every segment", "Rules for “Name 1”"),
-        ((0.5, 0.4), "do not confirm", "No segment is steady"),
+        ((0.5, 0.4), "No segment is found again", "No segment is steady"),
         ((np.nan, np.nan), "too few contacts", "a description of this list"),
     ],
 )

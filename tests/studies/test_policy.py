@@ -14,7 +14,7 @@ from segkit.engine.meaning import Card, Cards
 from segkit.report import actions
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
-from segkit.studies.policy import ON_ACTIVITY, ONE_BY_ONE, OVERDUE, RHYTHMS, RULES, policy, rhythm
+from segkit.studies.policy import ACTIONS, ON_ACTIVITY, ONE_BY_ONE, OVERDUE, RHYTHMS, RULES, policy, rhythm
 
 pytest_plugins = ["made_projects"]
 
@@ -56,7 +56,7 @@ def test_gaps_by_hand() -> None:
     assert row["cadence"] == "monthly"
     assert row["contacts"] == 6
     assert list(row[["owner", "answer_within", "reactivation"]]) == list(RULES["core"])
-    assert (row["name"], row["action"]) == ("Name 1", "action 1")
+    assert (row["name"], row["action"]) == ("Name 1", ACTIONS["core"][0])
 
 
 @pytest.mark.parametrize(
