@@ -295,7 +295,7 @@ def activity_table(found: Activity, cards: Cards, outlook: Outlook, *, exact: bo
         f"**{finding}** Contacts by segment {'on' if exact else 'in'} {on(found.date, exact=exact)}, and how "
         "many of them called in "
         f"the {outlook.window} days after "
-        f"it. Intervals: {percent(found.level, 0)}; of shares Wilson's, or Jeffreys' where fewer than ten contacts are active or "
+        f"it. Intervals: {percent(found.level, 0)}; of shares Wilson's, or Jeffreys’ where fewer than ten contacts are active or "
         "are not; of calls by resampled "
         f"contacts. The probability draws the shares towards each other first.{dash}",
         {"contacts": prose.count, "active": prose.count},

@@ -34,6 +34,19 @@ def commonest_label(features: FeatureTable) -> pd.Series:
     return shares.idxmax(axis=1).map(kinds).where(shares.max(axis=1) > 0)
 
 
+def parts(calls: pd.Series, label: pd.Series) -> dict[str, NDArray[np.bool_]]:
+    """Return who takes part where some contacts are left out: those of few calls, of most calls, of each label."""
+    out: dict[str, NDArray[np.bool_]] = {
+        "min_events_2": (calls >= 2).to_numpy(),
+        "min_events_3": (calls >= 3).to_numpy(),
+        "without_top_1_percent": (calls <= calls.quantile(TOP)).to_numpy(),
+    }
+    for name in label.dropna().unique():
+        key = f"without_{name}"
+        out[f"without_label {name}" if key in out else key] = (label != name).to_numpy()
+    return out
+
+
 class ContactChoices(ContactSegments):
     """Answers about our choices."""
 
@@ -67,20 +80,11 @@ class ContactChoices(ContactSegments):
     def populations(self) -> populations.Populations:
         """What leaving out contacts does to the partition."""
         s, f = self.settings, self.features
-        calls, label = f.frame["n_calls"], commonest_label(f)
-        parts: dict[str, NDArray[np.bool_]] = {
-            "min_events_2": (calls >= 2).to_numpy(),
-            "min_events_3": (calls >= 3).to_numpy(),
-            "without_top_1_percent": (calls <= calls.quantile(TOP)).to_numpy(),
-        }
-        for name in label.dropna().unique():
-            part = f"without_{name}"
-            parts[part if part not in parts else f"without_label {name}"] = (label != name).to_numpy()
         return populations.populations(
             f.frame,
             f.blocks,
             self.segments,
-            parts,
+            parts(f.frame["n_calls"], commonest_label(f)),
             clip=s.clip,
             cap=s.cap,
             restarts=s.evidence.starts,

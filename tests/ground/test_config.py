@@ -220,3 +220,35 @@ def test_parameters_are_what_results_depend_on(tmp_path: Path) -> None:
     assert parameters('[contacts]\ndata = "elsewhere.csv"\n[site]\nurl = "https://example.org"') == plain
     for text in ("seed = 43", "[contacts]\nk = 5", "[contacts.hours]\nclosed_days = []", "[contacts]\ncap = 9"):
         assert parameters(text) != plain
+
+
+@pytest.mark.parametrize("name", ["repository", "url"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:window.__pwn=1", "JAVASCRIPT://x", "data:text/html,x", "file:///etc/passwd", "//example.org", "example.org",
+        "https://", "https:///x", "https://me:secret@example.org", "https://me@example.org", 'https://example.org/"x',
+        "https://example.org/'x", "https://example.org/a b", "https://example.org/a\\tb", "https://example.org/\\n",
+        "https://example.org/)x", "https://example.org/<x>", "https://example.org/`x", "https://example.org/{x}",
+        "https://example.org/$x$", "https://example.org/*x*", "https://example.org/?a=b", "https://example.org/#x",
+        "https://-x.org", "https://example.org:x/", "https://example.org\\u2028", "https://ex\\u0430mple.org",
+        "https://example.org/" + "x" * 500, "",
+    ],
+)  # fmt: skip
+def test_addresses_are_plain_web_addresses(tmp_path: Path, name: str, address: str) -> None:
+    quoted = address.replace('"', '\\"')
+    with pytest.raises(ConfigError, match=rf"site\.{name}: this is no plain web address"):
+        load(project(tmp_path, f'[site]\n{name} = "{quoted}"'))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://segkit.github.io/segkit/",
+        "http://localhost:8000/a_b/~c/%20d+e",
+        "https://example.org",
+        "https://a.b-c.org/x",
+    ],
+)
+def test_web_addresses_are_taken_as_they_are(tmp_path: Path, address: str) -> None:
+    assert load(project(tmp_path, f'[site]\nurl = "{address}"')).site.url == address

@@ -7,12 +7,13 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_projects import BARE, open_new, project, small_calls, write_log
 
 from segkit.engine.algorithms import METHODS
 from segkit.studies.base import plain
-from segkit.studies.contact_choices import ContactChoices, commonest_label
+from segkit.studies.contact_choices import ContactChoices, commonest_label, parts
 from segkit.studies.contact_meaning import ContactMeaning
 from segkit.studies.contacts import ContactsStudy
 
@@ -68,6 +69,14 @@ def test_a_label_is_that_of_most_calls(small: ContactsStudy) -> None:
     assert small.external is not None
     assert small.external.units == 40
     assert small.external.commonest == 0.5
+
+
+def test_no_label_takes_the_place_of_another_part() -> None:
+    calls, label = pd.Series([1, 2, 3, 9]), pd.Series(["top_1_percent", "a", None, "top_1_percent"])
+    found = {name: who.tolist() for name, who in parts(calls, label).items()}
+    assert found["without_top_1_percent"] == [True, True, True, False]
+    assert found["without_label top_1_percent"] == [False, True, True, False]
+    assert found["without_a"] == [True, False, True, True]
 
 
 def test_labels_of_few_persons_do_not_tell_how_many(small: ContactsStudy) -> None:
