@@ -95,7 +95,7 @@ def offset_minutes(parts: str = "t") -> str:
 
 def no_such_offset(parts: str = "t") -> str:
     """Return SQL for "the stated offset from UTC is none that a time zone has"."""
-    return f"(zone NOT BETWEEN {WEST} AND {EAST} OR regexp_matches({parts}.zone, '^[+-]\\d\\d:?[6-9]\\d$'))"
+    return f"zone IS NOT NULL AND (zone NOT BETWEEN {WEST} AND {EAST} OR regexp_matches({parts}.zone, '^[+-]\\d\\d:?[6-9]\\d$'))"
 
 
 def clock_parts(column: str) -> str:
