@@ -8,7 +8,7 @@ import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -45,9 +45,10 @@ class Columns(_Settings):
     @model_validator(mode="after")
     def _once(self) -> Columns:
         used = [v for v in self.model_dump().values() if v]
-        twice = sorted({v for v in used if used.count(v) > 1})
+        twice = {v for v in used if used.count(v) > 1}
         if twice:
-            raise ValueError(f"one column plays two roles: {', '.join(twice)}")
+            both = ", ".join(role for role, v in self.model_dump().items() if v in twice)
+            raise ValueError(f"one column plays several roles: {both}")  # not its name: it may be a cell of data
         return self
 
 
@@ -65,8 +66,10 @@ class Format(_Settings):
         if value:
             try:
                 ZoneInfo(value)
-            except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a region without a city is a folder
-                raise ValueError(f"no time zone is called {value!r}; an example is Europe/Berlin") from error
+            except (ZoneInfoNotFoundError, ValueError, OSError):  # a region without a city is a folder
+                if not available_timezones():
+                    raise ValueError("this machine has no database of time zones; install the package tzdata") from None
+                raise ValueError(f"no time zone is called {value!r}; an example is Europe/Berlin") from None
         return value or None
 
 

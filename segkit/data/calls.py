@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,14 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..config import Contacts, DateOrder
-from ..errors import InputError
+from ..errors import ConfigError, InputError
 from ..privacy import keyed_all
 from ..text import flat
-from . import dates, gates, labels
+from . import dates, gates, labels, persons
 from .columns import column_facts, disagreements
 from .contracts import ARROW, validate
 from .gates import Quarantined
 from .identifiers import WITHHELD, likely_doubles, normalise_all
+from .marks import folded as as_read
 from .tables import Table, open_table
 
 __all__ = ["CallLog", "LoadAudit", "Quarantined", "load_calls"]
@@ -126,12 +127,15 @@ def load_calls(
     with open_table(path, [name for name in roles.model_dump().values() if name]) as table:
         order, notes = _dates(table, contacts)
         gates.parse(table, contacts, order)
+        persons.judge(table, contacts)
         outcome = gates.apply(table, contacts, quarantine)
         label_notes = labels.flatten(table)
         started, zone_notes = _local_clock(table, contacts)
-        folded = _fold(table)
+        written = _written(table)
+        folded = normalise_all(set(written.values()))
         doubles = likely_doubles(folded)
-        calls = _typed(table, started, folded if contacts.format.normalise_numbers else {i: i for i in folded}, key)
+        rule = folded if contacts.format.normalise_numbers else {i: i for i in folded}
+        calls = _typed(table, started, {i: rule[read] for i, read in written.items()}, key)
         duplicates = _duplicates(table)
         audit = LoadAudit(
             file_name=flat(path.name),
@@ -157,6 +161,8 @@ def load_calls(
                     *notes,
                     *zone_notes,
                     *label_notes,
+                    *_invisible(table),
+                    *_alike(written),
                     *_rounded(table),
                     *_withheld(folded),
                     *_said(duplicates, doubles, contacts, against, outcome),
@@ -202,6 +208,12 @@ def _local_clock(table: Table, contacts: Contacts) -> tuple[str, tuple[str, ...]
         )
     name = contacts.format.time_zone
     if name:
+        if table.one("SELECT count(*) FROM pg_timezone_names() WHERE name = ?", [name]) == (0,):
+            raise ConfigError(
+                "time_zone: the query engine knows no such time zone",
+                file=table.source.path,
+                remedy="Give the usual name of a region, for example Europe/Berlin.",
+            )
         shifted, quoted = "clock - to_minutes(CAST(zone AS BIGINT))", name.replace("'", "''")
         return f"(({shifted}) AT TIME ZONE 'UTC') AT TIME ZONE '{quoted}'", (
             f"Times state an offset from UTC; they were converted to the local clock of {name}.",
@@ -219,9 +231,10 @@ def _local_clock(table: Table, contacts: Contacts) -> tuple[str, tuple[str, ...]
     return "clock", (f"Every time states the offset UTC{sign}{hours:02}:{minutes:02}; the clock was kept as written.",)
 
 
-def _fold(table: Table) -> dict[str, str]:
+def _written(table: Table) -> dict[str, str]:
+    """Return each identifier with the one form of all that read alike: full-width digits are digits."""
     found = table.connection.execute("SELECT DISTINCT identifier FROM parsed WHERE fault IS NULL").fetchall()
-    return normalise_all(i for (i,) in found)
+    return {i: as_read(i) for (i,) in found}
 
 
 def _typed(table: Table, started: str, folded: dict[str, str], key: bytes) -> pa.Table:
@@ -258,6 +271,23 @@ def _duplicates(table: Table) -> int:
         )
     """)
     return int(count)
+
+
+def _invisible(table: Table) -> tuple[str, ...]:
+    count = sum(table.marked.values()) + table.source.marked
+    if not count:
+        return ()
+    return (f"{count:,} {'cell' if count == 1 else 'cells'} had invisible characters; these were taken out.",)
+
+
+def _alike(written: Mapping[str, str]) -> tuple[str, ...]:
+    count = len(written) - len(set(written.values()))
+    if not count:
+        return ()
+    return (
+        f"{count:,} {'contact is' if count == 1 else 'contacts are'} also written with other forms of the same letters or "
+        "digits (such as full-width ones); they count as one.",
+    )
 
 
 def _rounded(table: Table) -> tuple[str, ...]:

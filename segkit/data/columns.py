@@ -8,7 +8,8 @@ import pyarrow as pa
 from ..config import Contacts
 from ..text import flat
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
-from .tables import Table
+from .headers import known_heading
+from .tables import Table, unnamed
 
 SAMPLE = 1000  # rows
 REDUNDANT = ("weekday", "month", "year")
@@ -20,18 +21,20 @@ def column_facts(table: Table, contacts: Contacts) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per column in file order: name, role (``"unused"`` where the settings name none), type (``"integer"``,
+        One row per column in file order: name (its place where neither the settings nor the usual words of call logs have it,
+        since it may be anything), role (``"unused"`` where the settings name none), type (``"integer"``,
         ``"decimal"``, ``"date"``, ``"time"``, ``"text"`` or ``"empty"``), missing (cells), missing_share.
     """
     role_of = {name: role for role, name in contacts.columns.model_dump().items() if name}
     counts = ", ".join(f"count({table.text(name)})" for name in table.columns)
     filled = table.one(f"SELECT {counts} FROM raw")
     records = []
-    for name, count in zip(table.columns, filled, strict=True):
+    for i, (name, count) in enumerate(zip(table.columns, filled, strict=True)):
         role = role_of.get(name, "unused")
         kind = "empty" if not count else "date" if role == "date" else _type(table, name, count)
         missing = table.count - count
-        records.append((flat(name), role, kind, missing, missing / table.count))
+        shown = flat(name) if role != "unused" or known_heading(name) else unnamed(i)
+        records.append((shown, role, kind, missing, missing / table.count))
     return pd.DataFrame(records, columns=["name", "role", "type", "missing", "missing_share"])
 
 

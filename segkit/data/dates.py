@@ -18,6 +18,8 @@ ZONE = r"Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?"
 TIME = (
     rf"^(\d{{1,2}}):(\d{{2}})(?::(\d{{2}})(?:[.,](\d{{1,9}}))?)?(?:{GAP}*([AaPp])\.?{GAP}?[Mm]\.?)?(?:{GAP}*({ZONE}))?$"
 )
+ZONE_NAME = r"\d\s*\[?(?:[A-Z]{3,5}|[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+)\]?$"  # behind a time: CET, Europe/Berlin
+WEST, EAST = -12 * 60, 14 * 60  # minutes; the offsets that time zones have
 TIME_PARTS = ["h", "m", "s", "f", "half", "zone"]
 MIDNIGHT = r"^(?:0{1,2}:00(?::00(?:\.0+)?)?|12:00(?::00)? ?[Aa][Mm])$"
 CLOCK = r"^(-?)(?:(\d{1,4}):)?(\d{1,4}):(\d{2})(?:[.,](\d+))?$"
@@ -89,6 +91,11 @@ def offset_minutes(parts: str = "t") -> str:
         f"CASE WHEN {z} = '' THEN NULL WHEN {z} IN ('Z', 'z', 'UTC', 'GMT') THEN 0 "
         f"WHEN left({z}, 1) = '-' THEN -({size}) ELSE {size} END"
     )
+
+
+def no_such_offset(parts: str = "t") -> str:
+    """Return SQL for "the stated offset from UTC is none that a time zone has"."""
+    return f"zone IS NOT NULL AND (zone NOT BETWEEN {WEST} AND {EAST} OR regexp_matches({parts}.zone, '^[+-]\\d\\d:?[6-9]\\d$'))"
 
 
 def clock_parts(column: str) -> str:

@@ -11,8 +11,9 @@ import pyarrow as pa
 from ..config import WEEKDAYS, DateOrder
 from . import dates
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
+from .headers import header_words
 from .identifiers import identifier, is_empty, likely_doubles, normalise_all
-from .roles import MOST, Choice, Profile, header_words
+from .roles import MOST, Choice, Profile
 from .tables import Table
 
 _SECONDS = "s sec secs second seconds sekunden sek secondes segundos seconden billsec"

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
-import difflib
+import errno
 import hashlib
 import io
+import itertools
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import ColumnError, InputError, printable
+from ..errors import InputError
+from .headers import BELOW, SAVE_AS_CSV, check_header
+from .marks import INVISIBLE, visible
 
 HEAD = 1 << 20  # bytes within which the header must end
 CHUNK = 1 << 22
 DELIMITERS = (",", ";", "\t", "|")
-SAVE_AS_CSV = "Save or export it as CSV (UTF-8), .xlsx or Parquet."
 # The first bytes of formats that are not read, and what they are.
 REFUSED = (
     (b"\xd0\xcf\x11\xe0", "an old .xls workbook, or one with a password"),
@@ -34,6 +37,7 @@ REFUSED = (
     (b"SQLite format 3", "an SQLite database"),
     (b"ARROW1", "an Arrow file"),
 )
+CONTROLS = bytes(n for n in (*range(32), 127) if n not in b"\t\n\r")
 UTF16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -41,7 +45,9 @@ UTF16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 class Source:
     """A file, and how it is written.
 
-    ``rewrite`` says that the text needs another form before it is read: it is not UTF-8, or mixes line ends.
+    ``rewrite`` says that the text needs another form before it is read: it is not UTF-8, or mixes line ends. ``line_end`` is
+    the last character of its line ends, ``marked`` the number of header cells with invisible characters, and ``plain`` says
+    that no cell can have one.
     """
 
     path: Path
@@ -54,6 +60,9 @@ class Source:
     skip: int = 0
     rewrite: bool = False
     notes: tuple[str, ...] = ()
+    line_end: str = "\n"
+    marked: int = 0
+    plain: bool = False
 
 
 def fingerprint(path: Path) -> str:
@@ -65,9 +74,8 @@ def fingerprint(path: Path) -> str:
         The file cannot be read.
     """
     digest = hashlib.sha256()
-    with open_bytes(path) as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
+    for chunk in read_chunks(path):
+        digest.update(chunk)
     return digest.hexdigest()
 
 
@@ -147,7 +155,38 @@ def open_bytes(path: Path) -> BinaryIO:
     except PermissionError:
         raise InputError("the file may not be read", file=path, remedy="Give yourself the right to read it.") from None
     except OSError as error:
-        raise InputError(f"the file cannot be read ({error.strerror})", file=path, remedy="Check the path.") from None
+        raise unreadable(path, error) from None
+
+
+def read_chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
+    """Yield the bytes of a file, some megabytes at a time.
+
+    Raises
+    ------
+    InputError
+        It cannot be opened, or cannot be read to its end.
+    """
+    with open_bytes(path) as file:
+        while True:
+            try:
+                chunk = file.read(size)
+            except OSError as error:
+                raise unreadable(path, error) from None
+            if not chunk:
+                return
+            yield chunk
+
+
+def unreadable(path: Path, error: OSError) -> InputError:
+    """Return the refusal of a file that the machine does not give: no fault of what is in it."""
+    if error.errno in (errno.EIO, errno.ESTALE, errno.ENXIO, errno.ETIMEDOUT):
+        what, remedy = (
+            "the disk or the network drive fails",
+            "Copy the file to another disk, and try again with the copy.",
+        )
+    else:
+        what, remedy = "the file cannot be read", "Check the path and the rights."
+    return InputError(f"{what} ({error.strerror or type(error).__name__})", file=path, remedy=remedy)
 
 
 def kind(path: Path, head: bytes) -> str:
@@ -198,7 +237,8 @@ def inspect_text(path: Path, head: bytes, wanted: Sequence[str]) -> Source:
     if len(head) >= HEAD and "\n" not in lines and "\r" not in lines:
         raise InputError("no line ends within the first megabyte", file=path, remedy=SAVE_AS_CSV)
     delimiter, header = choose_delimiter(lines, wanted)
-    check_header(path, header, wanted)
+    rows = _first_rows(lines, delimiter)
+    check_header(path, header, wanted, rows[1:])
     scan = _scan(path, encoding, marked=head.startswith(codecs.BOM_UTF8))
     notes = []
     if scan.encoding.startswith("utf-16"):
@@ -218,7 +258,21 @@ def inspect_text(path: Path, head: bytes, wanted: Sequence[str]) -> Source:
         skip=skip,
         rewrite=scan.encoding != "utf-8" or scan.mixed_line_ends,
         notes=tuple(notes),
+        line_end=scan.line_end if scan.encoding == "utf-8" and not scan.mixed_line_ends else "\n",
+        marked=sum(bool(INVISIBLE.search(name)) for name in rows[0]) if rows else 0,
+        plain=scan.plain,
     )
+
+
+def _first_rows(text: str, delimiter: str) -> list[list[str]]:
+    """Return the rows that the head of a text begins with, as far as they can be told."""
+    rows: list[list[str]] = []
+    with contextlib.suppress(csv.Error):  # a cell longer than the reader's limit
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows.append(row)
+            if len(rows) > BELOW:
+                break
+    return rows
 
 
 def _head_text(head: bytes, encoding: str) -> str:
@@ -243,40 +297,12 @@ def choose_delimiter(text: str, wanted: Sequence[str]) -> tuple[str, tuple[str, 
             header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
         except csv.Error:  # a cell longer than the reader's limit: not a header
             continue
-        names = tuple(name.strip() for name in header)
+        names = tuple(visible(name) for name in header)
         found.append((len(set(names) & set(wanted)), len(names), -DELIMITERS.index(delimiter), delimiter, names))
     if not found:
         return ",", ()
     best = max(found)
     return best[3], best[4]
-
-
-def check_header(path: Path, header: Sequence[str], wanted: Sequence[str]) -> None:
-    """Check that a header has the columns ``wanted``, and none twice.
-
-    Raises
-    ------
-    InputError
-        A column is missing (with the nearest name in the file), or a name occurs twice.
-    """
-    missing = [name for name in wanted if name not in header]
-    if missing:
-        near = difflib.get_close_matches(missing[0].lower(), [h.lower() for h in header], n=1, cutoff=0.5)
-        close = next((h for h in header if near and h.lower() == near[0]), None)
-        hint = f'The nearest name in the file is "{printable(close)}". ' if close else ""
-        others = ", ".join(f'"{printable(name)}"' for name in missing[1:])
-        raise ColumnError(
-            "the file has no such column" + (f", nor {others}" if others else ""),
-            file=path,
-            column=missing[0],
-            remedy=f"{hint}Correct [contacts.columns] (delete the line of a column that the file does not have), "
-            f"or run `segkit init {path.name}`.",
-        )
-    twice = next((name for name in header if name and list(header).count(name) > 1), None)
-    if twice is not None:
-        raise InputError("two columns have this name", file=path, column=twice, remedy="Rename one of them.")
-    if len(header) < 2 and not wanted:
-        raise InputError("this is not a table with several columns", file=path, remedy=SAVE_AS_CSV)
 
 
 @dataclass(frozen=True)
@@ -286,6 +312,8 @@ class _Scan:
     encoding: str
     blank_lines: bool
     mixed_line_ends: bool
+    line_end: str
+    plain: bool
 
 
 def _scan(path: Path, encoding: str, marked: bool) -> _Scan:
@@ -298,34 +326,35 @@ def _scan(path: Path, encoding: str, marked: bool) -> _Scan:
     wide = encoding.startswith("utf-16")
     plain = not marked and not wide  # nothing but ASCII so far, and no mark of UTF-8
     returns = pairs = feeds = 0
-    blank = False
-    with open_bytes(path) as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-            if not wide and b"\0" in chunk:
-                raise _zero_bytes(path, feeds + chunk[: chunk.index(b"\0")].count(b"\n") + 1)
-            if decoder is not None and not (plain and chunk.isascii()):
-                try:
-                    decoder.decode(chunk)
-                except UnicodeDecodeError as error:
-                    before = error.object[: error.start]
-                    if not (plain and before.isascii()):
-                        raise _undecodable(path, encoding, feeds + before.count(b"\n") + 1) from None
-                    encoding, decoder = "windows-1252", None
-                plain = plain and chunk.isascii()
-            both = carry + chunk
-            pairs += both.count(b"\r\n")
-            feeds, returns = feeds + chunk.count(b"\n"), returns + chunk.count(b"\r")
-            inner = both.rstrip(b"\r\n")
-            blank = blank or b"\n\n" in inner or b"\n\r\n" in inner
-            carry, size = chunk[-1:], size + len(chunk)
+    blank = odd = False
+    for chunk in read_chunks(path):
+        digest.update(chunk)
+        if not wide and b"\0" in chunk:
+            raise _zero_bytes(path, feeds + chunk[: chunk.index(b"\0")].count(b"\n") + 1)
+        if decoder is not None and not (plain and chunk.isascii()):
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                before = error.object[: error.start]
+                if not (plain and before.isascii()):
+                    raise _undecodable(path, encoding, feeds + before.count(b"\n") + 1) from None
+                encoding, decoder = "windows-1252", None
+            plain = plain and chunk.isascii()
+        both = carry + chunk
+        pairs += both.count(b"\r\n")
+        feeds, returns = feeds + chunk.count(b"\n"), returns + chunk.count(b"\r")
+        inner = both.rstrip(b"\r\n")
+        blank = blank or b"\n\n" in inner or b"\n\r\n" in inner
+        odd = odd or len(chunk.translate(None, CONTROLS)) < len(chunk)
+        carry, size = chunk[-1:], size + len(chunk)
     try:
         if decoder is not None:
             decoder.decode(b"", True)
     except UnicodeDecodeError:
         raise _undecodable(path, encoding, feeds + 1) from None
     mixed = bool(feeds and returns) and not feeds == returns == pairs
-    return _Scan(digest.hexdigest(), size, encoding, blank and not wide, mixed)
+    end = "\n" if feeds or not returns else "\r"
+    return _Scan(digest.hexdigest(), size, encoding, blank and not wide, mixed, end, plain and not odd)
 
 
 def _undecodable(path: Path, encoding: str, row: int) -> InputError:
@@ -353,9 +382,8 @@ def rewrite(source: Source, target: Path) -> None:
     newlines = io.IncrementalNewlineDecoder(None, translate=True)
     rows = 0
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open_bytes(source.path) as file, os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-        while True:
-            chunk = file.read(CHUNK)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+        for chunk in itertools.chain(read_chunks(source.path), (b"",)):
             try:
                 text = newlines.decode(decoder.decode(chunk, not chunk), not chunk)
             except UnicodeDecodeError as error:
@@ -365,5 +393,3 @@ def rewrite(source: Source, target: Path) -> None:
                 raise _zero_bytes(source.path, rows + text[: text.index("\0")].count("\n") + 1)
             out.write(text)
             rows += text.count("\n")
-            if not chunk:
-                return

@@ -48,11 +48,17 @@ class _Fault:
 _FILL = "Fill the cells, or delete the rows."
 _DAMAGE = "The digits are lost in this copy: format the column as text where the numbers come from, and export again."
 _LENGTH = "Check duration_unit in [contacts.format] and the rows."
+_ZONE = "Write offsets from UTC as +01:00, or all times as local clock without any."
+_LABEL = (
+    "Categories stand on pages: name another column as `category` in [contacts.columns] (or delete the line), or correct "
+    "the rows."
+)
 # The order is the order in which a row is judged: it counts under its first fault.
 FAULTS = {
     "missing_date": _Fault("missing", "date", "no value", _FILL),
     "missing_time": _Fault("missing", "time", "no value", _FILL),
     "missing_contact": _Fault("missing", "contact", "no value", _FILL),
+    "nan": _Fault("missing", "duration", "no number (NaN) as duration", _FILL),
     "missing_duration": _Fault("missing", "duration", "no value", _FILL),
     "damaged": _Fault("identifier", "contact", "a number damaged by a spreadsheet (as in 6.48E+08)", _DAMAGE),
     "error_cell": _Fault("identifier", "contact", "a spreadsheet's error in place of a number (as in #REF!)", _DAMAGE),
@@ -67,11 +73,21 @@ FAULTS = {
     "no_time": _Fault(
         "timestamp", "date", "a date without a time of day", "Name the column of times as `time` in [contacts.columns]."
     ),
+    "zone_name_in_date": _Fault("timestamp", "date", "a time zone by name (as in CET)", _ZONE),
+    "zone_name": _Fault("timestamp", "time", "a time zone by name (as in CET)", _ZONE),
+    "no_zone_in_date": _Fault("timestamp", "date", "an offset from UTC that no time zone has", _ZONE),
+    "no_zone": _Fault("timestamp", "time", "an offset from UTC that no time zone has", _ZONE),
     "time_in_date": _Fault("timestamp", "date", "no time of day in a known form", "Write times as 16:03:01."),
     "time_form": _Fault("timestamp", "time", "no time of day in a known form", "Write times as 16:03:01 or 4:03 PM."),
+    "endless": _Fault("duration", "duration", "an infinite duration", "Correct the rows."),
     "duration_form": _Fault("duration", "duration", "no duration in {unit}", _LENGTH),
     "negative": _Fault("duration", "duration", "a negative duration", "Correct the rows."),
     "absurd": _Fault("duration", "duration", "a duration of more than 24 hours", _LENGTH),
+    # Found by `labels`, once all rows are read.
+    "category_shape": _Fault(
+        "identifier", "category", "a category with the form of an identifier (a number or an address)", _LABEL
+    ),
+    "category_person": _Fault("identifier", "category", "a category that is a contact's number or name", _LABEL),
 }
 
 
@@ -99,11 +115,12 @@ def parse(table: Table, contacts: Contacts, order: DateOrder) -> None:
     """
     roles, unit = contacts.columns, contacts.format.duration_unit
     date, time = table.text(roles.date), table.text(roles.time)
-    time_text = "tt" if roles.time else "d.rest"
+    time_text, where = ("tt", "") if roles.time else ("d.rest", "_in_date")
     judged = {
         "missing_date": is_empty("dt"),
         "missing_time": is_empty("tt") if roles.time else "false",
         "missing_contact": is_empty("identifier"),
+        "nan": "lower(ut) IN ('nan', '+nan', '-nan')",
         "missing_duration": is_empty("ut"),
         "damaged": f"regexp_matches(identifier, '{DAMAGED}')",
         "error_cell": f"regexp_matches(identifier, '{ERROR_CELL}')",
@@ -112,7 +129,10 @@ def parse(table: Table, contacts: Contacts, order: DateOrder) -> None:
         "year": f"year(day) NOT BETWEEN {dates.FIRST_YEAR} AND {dates.LAST_YEAR}",
         "two_times": f"d.rest <> '' AND NOT regexp_matches(d.rest, '{dates.MIDNIGHT}')" if roles.time else "false",
         "no_time": "false" if roles.time else "d.rest = ''",
+        f"zone_name{where}": f"micro IS NULL AND regexp_matches({time_text}, '{dates.ZONE_NAME}')",
+        f"no_zone{where}": dates.no_such_offset(),
         "time_form" if roles.time else "time_in_date": "micro IS NULL",
+        "endless": "exact IS NULL AND regexp_matches(ut, '^[+-]?(?i:inf|infinity|∞)$')",
         "duration_form": "exact IS NULL",
         "negative": "exact < 0",
         "absurd": f"round_even(exact, 0) > {dates.LONGEST}",

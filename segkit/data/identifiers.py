@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..config import Contacts
+from .headers import known_heading
 from .tables import Table, open_table
 
 EMPTY = ("na", "n/a", "#n/a", "nan", "nat", "null", "none", "<na>")  # what exports write for "no value"
@@ -31,10 +32,14 @@ TWO_DIGITS = frozenset(_TWO_DIGITS.split())
 
 @dataclass(frozen=True)
 class Identifiers:
-    """What must not appear outside the machine: numbers and names as the file has them. Its repr hides them."""
+    """What must not appear outside the machine: numbers and names as the file has them. Its repr hides them.
+
+    ``headers`` are the header cells that neither the settings name nor call logs usually have: they may be anything.
+    """
 
     numbers: frozenset[str] = field(repr=False)
     names: frozenset[str] = field(repr=False)
+    headers: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __str__(self) -> str:
         return f"{len(self.numbers):,} numbers, {len(self.names):,} names"
@@ -69,7 +74,9 @@ def raw_identifiers(path: Path, contacts: Contacts) -> Identifiers:
     with open_table(path, [c for c in (roles.contact, roles.name) if c]) as table:
         numbers = _distinct(table, identifier(table.text(roles.contact)))
         names = _distinct(table, table.text(roles.name)) if roles.name else frozenset()
-    return Identifiers(numbers, names)
+        named = {name for name in roles.model_dump().values() if name}
+        headers = frozenset(h for h in table.source.header if h and h not in named and not known_heading(h))
+    return Identifiers(numbers, names, headers)
 
 
 def _distinct(table: Table, text: str) -> frozenset[str]:

@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from . import dates
-from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER, plain
+from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
+from .headers import WORDS, header_words
 from .tables import Table
 
 SAMPLE = 50_000  # rows, evenly spread, that are looked at
 MOST = 0.9  # a column is of a form when this share of its filled cells is
 ROLES = ("date", "time", "duration", "contact", "name", "category", "weekday", "month", "year")
 REQUIRED = ("date", "duration", "contact")
-# Header words in English, German, French, Spanish, Portuguese and Dutch; the first line of a role weighs more.
-WORDS: dict[str, tuple[str, str]] = {
-    "date": (
-        "date datum fecha data datestamp timestamp datetime zeitstempel horodatage marcatemporal tijdstempel",
-        "start started begin beginn debut inicio aanvang when created placed day dia tag jour calldate",
-    ),
-    "time": ("time uhrzeit heure hora tijd tijdstip", "zeit clock starttime calltime oclock"),
-    "duration": (
-        "duration dauer duree duracion duracao duur gespraechsdauer gesprachsdauer anrufdauer billsec talktime",
-        "seconds secs sec sekunden secondes segundos seconden minutes mins min minuten minutos talk length lange",
-    ),
-    "contact": (
-        "phone telephone telefon telefono telefone telefoon msisdn callee dialled dialed caller rufnummer "
-        "telefonnummer phonenumber telefoonnummer mobile contact contacto contato kontakt",
-        "number nummer numero no called customer client kunde cliente klant destination party cli tel id kundennummer "
-        "customerid contactid clientid recipient remote",
-    ),
-    "name": ("name nom nombre nome naam fullname vorname nachname", "person contactname customername label"),
-    "category": (
-        "category kategorie categorie categoria tag label type typ tipo group gruppe groupe grupo",
-        "art segment class klasse classe kind status",
-    ),
-    "weekday": ("weekday wochentag dow weekdag dayname", "day tag jour dia dag semaine semana"),
-    "month": ("month monat mois mes maand", "monthname"),
-    "year": ("year jahr annee ano jaar", ""),
-}
 
 
 @dataclass(frozen=True)
@@ -78,16 +52,6 @@ class Choice:
     reason: str
     sure: bool = True
     scores: Mapping[str, float] = field(default_factory=dict, repr=False)
-
-
-def header_words(name: str) -> list[str]:
-    """Split a header into plain words.
-
-    >>> header_words("Call startTime (UTC)"), header_words("Durée_s")
-    (['call', 'start', 'time', 'utc'], ['duree', 's'])
-    """
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return [word for word in re.split(r"[^a-z0-9]+", plain(spaced)) if word]
 
 
 def profiles(table: Table) -> dict[str, Profile]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 import os
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -12,8 +13,9 @@ from pathlib import Path
 
 import python_calamine as calamine
 
-from ..errors import InputError
-from .files import SAVE_AS_CSV, check_header
+from ..errors import SHOWN_ROWS, InputError
+from .headers import BELOW, SAVE_AS_CSV, check_header
+from .marks import visible
 
 TITLE_ROWS = 20  # a header may stand below a title
 LARGEST = 4 << 30  # bytes of a workbook once unpacked
@@ -22,7 +24,7 @@ EXACT = 1e15  # a workbook keeps 15 digits of a number; the rest of a longer one
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet as found: its header, and whether cells stood beyond it."""
+    """A sheet as found: its header, and what the reader should know."""
 
     header: tuple[str, ...]
     notes: tuple[str, ...]
@@ -51,17 +53,24 @@ def rewrite_sheet(path: Path, wanted: Sequence[str], target: Path) -> Sheet:
         raise InputError("the workbook is empty", file=path, remedy="Export the calls again.")
     _name, sheet, at, header = _choose(path, found, wanted)
     notes = [f"The workbook has {len(names)} sheets; one was read."] if len(names) > 1 else []
-    beyond = 0
+    beyond: list[int] = []
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         for row, cells in _rows(sheet, at):
             texts = [cell_text(cell) for cell in cells]
-            beyond += sum(bool(t) for t in texts[len(header) :])
+            if any(visible(text) for text in texts[len(header) :]):
+                beyond.append(row)
             if any(texts[: len(header)]):
                 out.writerow([*texts[: len(header)], row])
     if beyond:
-        notes.append(f"{beyond:,} cells to the right of the header were left out.")
+        raise InputError(
+            f"{len(beyond):,} {'row has' if len(beyond) == 1 else 'rows have'} cells to the right of the header",
+            file=path,
+            rows=beyond[:SHOWN_ROWS],
+            count=len(beyond),
+            remedy="Mend rows that have moved, or give each of these columns a name in the header.",
+        )
     return Sheet(header, tuple(notes))
 
 
@@ -89,20 +98,21 @@ def _choose(
     path: Path, found: Sequence[tuple[str, calamine.CalamineSheet]], wanted: Sequence[str]
 ) -> tuple[str, calamine.CalamineSheet, int, tuple[str, ...]]:
     """Return the first sheet whose header has all columns, with the header's position in the used range."""
-    nearest: tuple[int, tuple[str, ...]] = (-1, ())
+    nearest: tuple[int, tuple[str, ...], list[list[str]]] | None = None
     for name, sheet in found:
-        for at, (_, cells) in enumerate(_rows(sheet, -1)):
-            if at >= TITLE_ROWS:
-                break
-            header = tuple(cell_text(cell).strip() for cell in cells)
+        rows = [[cell_text(c) for c in cells] for _, cells in itertools.islice(_rows(sheet, -1), TITLE_ROWS + BELOW)]
+        for at, cells in enumerate(rows[:TITLE_ROWS]):
+            header = tuple(visible(cell) for cell in cells)
             while header and not header[-1]:
                 header = header[:-1]
             hits = len(set(header) & set(wanted)) if wanted else int(len(header) > 2)
             if hits == (len(wanted) or 1):
-                check_header(path, header, wanted)
+                check_header(path, header, wanted, rows[at + 1 :])
                 return name, sheet, at, header
-            nearest = max(nearest, (hits, header))
-    check_header(path, nearest[1], wanted)
+            if header and (nearest is None or hits > nearest[0]):
+                nearest = hits, header, rows[at + 1 :]
+    if nearest is not None:
+        check_header(path, nearest[1], wanted, nearest[2])
     raise InputError("no sheet has a header", file=path, remedy=SAVE_AS_CSV)
 
 

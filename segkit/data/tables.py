@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import glob
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,15 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..errors import SHOWN_ROWS, InputError, SegkitError
-from . import files, sheets
+from ..errors import InputError, SegkitError
+from . import files, marks, sheets
 from .files import Source
+from .headers import BELOW, check_header
+from .marks import visible
+from .records import count_records
 
 MEMORY = "2GB"
 IN_MEMORY = 64 << 20  # bytes of a file up to which its table stays in memory; a larger one goes to a temporary database
-RAGGED = {
-    "MISSING COLUMNS": "too few fields",
-    "TOO MANY COLUMNS": "too many fields",
-    "UNQUOTED VALUE": "a quotation mark that is never closed, or closes within a cell",
-    "LINE SIZE OVER MAXIMUM": "a line of more than 2 MB (is a quotation mark never closed?)",
-    "INVALID ENCODING": "bytes that are no text",
-    "INVALID STATE": "a cell or line that does not end as the others do",
-}
 
 
 @dataclass(frozen=True)
@@ -48,6 +44,8 @@ class Table:
         SQL for a record's row number in the file. The header is row 1.
     count : int
         Number of records.
+    marked : mapping
+        How many cells of a column have invisible characters; columns without any are left out.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -55,10 +53,19 @@ class Table:
     columns: Mapping[str, str]
     row: str
     count: int
+    marked: Mapping[str, int] = field(default_factory=dict)
 
     def text(self, name: str | None) -> str:
-        """Return SQL for a column's text without surrounding blanks; null where it is empty or not configured."""
-        return "CAST(NULL AS VARCHAR)" if name is None else f"nullif(trim({self.columns[name]}, {BLANKS}), '')"
+        """Return SQL for a column's text without invisible characters and surrounding blanks.
+
+        It is null where nothing remains, or where the column is not configured.
+        """
+        if name is None:
+            return "CAST(NULL AS VARCHAR)"
+        cell = self.columns[name]
+        if name in self.marked:
+            cell = f"regexp_replace({cell}, '{marks.IN_SQL}', '', 'g')"
+        return f"nullif(trim({cell}, {BLANKS}), '')"
 
     def one(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...]:
         """Run a query of one row."""
@@ -66,7 +73,7 @@ class Table:
         return tuple(row)
 
 
-BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8239) || chr(8203) || chr(65279)"
+BLANKS = " || ".join(f"chr({ord(blank)})" for blank in marks.BLANKS)
 
 
 @contextmanager
@@ -95,13 +102,13 @@ def open_table(path: Path, wanted: Sequence[str] = ()) -> Iterator[Table]:
         large = path.stat().st_size > IN_MEMORY
         connection = _connect(Path(folder), "calls.duckdb" if large else ":memory:")
         try:
-            source, row = _READERS[kind](connection, path, head, wanted, Path(folder))
+            source, row = _read(kind, connection, path, head, wanted, Path(folder))
             files.check_steady(path, before, source.fingerprint)
             count = connection.execute("SELECT count(*) FROM raw").fetchall()[0][0]
             if count == 0:
                 raise InputError("the file has a header and no rows", file=path, remedy="Export the calls again.")
-            names = [name or f"(column {i + 1})" for i, name in enumerate(source.header)]
-            yield Table(connection, source, {name: f"c{i}" for i, name in enumerate(names)}, row, count)
+            columns = {name or unnamed(i): f"c{i}" for i, name in enumerate(source.header)}
+            yield Table(connection, source, columns, row, count, {} if source.plain else _marked(connection, columns))
         except duckdb.Error as error:  # its text may quote cells, so only its kind goes on
             raise SegkitError(
                 f"the rows could not be worked through ({type(error).__name__})",
@@ -110,6 +117,35 @@ def open_table(path: Path, wanted: Sequence[str] = ()) -> Iterator[Table]:
             ) from None
         finally:
             connection.close()
+
+
+def unnamed(position: int) -> str:
+    """Return what a column is called that has no name, or none that may be shown.
+
+    >>> unnamed(2)
+    '(column 3)'
+    """
+    return f"(column {position + 1})"
+
+
+def _read(
+    kind: str, connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Sequence[str], folder: Path
+) -> tuple[Source, str]:
+    try:
+        return _READERS[kind](connection, path, head, wanted, folder)
+    except OSError as error:  # the file itself has messages of its own
+        raise SegkitError(
+            f"a temporary copy cannot be written ({error.strerror or type(error).__name__})",
+            file=path,
+            remedy="Make room on the disk for temporary files, or set TMPDIR to another one.",
+        ) from None
+
+
+def _marked(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> dict[str, int]:
+    """Count the cells with invisible characters."""
+    counts = ", ".join(f"count(*) FILTER (regexp_matches({c}, '{marks.IN_SQL}'))" for c in columns.values())
+    (found,) = connection.execute(f"SELECT {counts} FROM raw").fetchall()
+    return {name: count for name, count in zip(columns, found, strict=True) if count}
 
 
 def _connect(folder: Path, name: str) -> duckdb.DuckDBPyConnection:
@@ -138,8 +174,12 @@ def _read_csv(
     if source.rewrite:
         text = folder / "text.csv"
         files.rewrite(source, text)
-    _load(connection, path, text, len(source.header), source.delimiter or ",", header=True, skip=source.skip)
-    return source, "rowid + 2"
+    records = count_records(path, text, source.delimiter or ",", source.line_end)
+    header = source.header if len(source.header) <= records.width else source.header[: records.width]
+    _load(connection, path, text, records.width, source.delimiter or ",", skip=source.skip, header=True)
+    if connection.execute("SELECT count(*) FROM raw").fetchall() != [(records.count,)]:
+        raise _irregular(path)
+    return dataclasses.replace(source, header=header), "rowid + 2"
 
 
 def _read_xlsx(
@@ -163,38 +203,21 @@ def _load(
     header: bool,
     skip: int,
 ) -> None:
-    """Load a delimited text as ``raw``; a row that does not fit is an error with its line number."""
+    """Load a delimited text, whose records are known to be regular, as ``raw``."""
     types = "{" + ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width)) + "}"
-    reader = (
-        f"read_csv(?, auto_detect = false, all_varchar = true, columns = {types}, delim = '{delimiter}', quote = '\"', "
-        f"escape = '\"', header = {header}, skip = {skip}, compression = 'none', encoding = 'utf-8', strict_mode = true"
-    )
-    try:
-        connection.execute(f"CREATE TABLE raw AS SELECT * FROM {reader})", [_literal(text)])
-        return
-    except duckdb.Error:  # its message quotes the line, which may hold identifiers
-        pass
     try:
         connection.execute(
-            f"SELECT count(*) FROM (SELECT * FROM {reader}, store_rejects = true, rejects_limit = 0))", [_literal(text)]
-        ).fetchall()
-        faults = connection.execute(
-            f"SELECT CAST(error_type AS VARCHAR) AS fault, count(DISTINCT line), min(DISTINCT line, {SHOWN_ROWS}) "
-            "FROM reject_errors GROUP BY fault ORDER BY count(DISTINCT line) DESC, fault"
-        ).fetchall()
-    except duckdb.Error:
-        faults = []
-    if not faults:
-        raise InputError("the text is not regular enough to be a table", file=path, remedy="Export the calls again.")
-    fault, count, lines = faults[0]
-    raise InputError(
-        f"{count:,} {'line has' if count == 1 else 'lines have'} {RAGGED.get(fault, 'a fault')}; "
-        f"the header has {width:,} columns",
-        file=path,
-        rows=lines,
-        count=count,
-        remedy="Mend these lines, or export again with text in quotation marks.",
-    )
+            "CREATE TABLE raw AS SELECT * FROM read_csv(?, auto_detect = false, all_varchar = true, "
+            f"columns = {types}, delim = '{delimiter}', quote = '\"', escape = '\"', header = {header}, skip = {skip}, "
+            "compression = 'none', encoding = 'utf-8', strict_mode = true)",
+            [_literal(text)],
+        )
+    except (duckdb.InvalidInputException, duckdb.ConversionException):  # whose text quotes the line
+        raise _irregular(path) from None
+
+
+def _irregular(path: Path) -> InputError:
+    return InputError("the text is not regular enough to be a table", file=path, remedy="Export the calls again.")
 
 
 def _read_parquet(
@@ -202,15 +225,20 @@ def _read_parquet(
 ) -> tuple[Source, str]:
     try:
         schema = pq.read_schema(path)
-        header = tuple(name.strip() for name in schema.names)
-        files.check_header(path, header, wanted)
+        header = tuple(visible(name) for name in schema.names)
         described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [_literal(path)]).fetchall()
         select = ", ".join(
             f"{_parquet_text(_quoted(found[0]), found[1], field.type)} AS c{i}"
             for i, (found, field) in enumerate(zip(described, schema, strict=True))
         )
         connection.execute(f"CREATE TABLE raw AS SELECT {select} FROM read_parquet(?)", [_literal(path)])
-    except (duckdb.Error, pa.ArrowException, OSError, ValueError):
+        below = connection.execute(f"SELECT * FROM raw LIMIT {BELOW}").fetchall()
+        check_header(path, header, wanted, [[cell or "" for cell in row] for row in below])
+    except OSError as error:
+        if error.errno:
+            raise files.unreadable(path, error) from None
+        raise InputError("the Parquet file is damaged", file=path, remedy="Export it again.") from None
+    except (duckdb.Error, pa.ArrowException):
         raise InputError("the Parquet file is damaged", file=path, remedy="Export it again.") from None
     return Source(path, "parquet", "", None, header, path.stat().st_size, files.fingerprint(path)), "rowid + 2"
 

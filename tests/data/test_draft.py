@@ -13,7 +13,7 @@ from small_log import COLUMNS, KEY, Row, as_csv, iso, log_rows, with_cells, with
 
 from segkit import config
 from segkit.data import Draft, draft_settings, load_calls, raw_identifiers, write_draft
-from segkit.data.roles import header_words
+from segkit.data.headers import header_words
 from segkit.errors import ConfigError, InputError
 
 Write = Callable[..., Path]

@@ -111,7 +111,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, message: str) -> No
     [
         ("", r"contacts: Field required"),
         ('[contacts.columns]\ndate = "day"\ncontact = "number"', r"contacts\.columns\.duration: Field required"),
-        (COLUMNS + 'name = "number"', r"contacts\.columns: one column plays two roles: number"),
+        (COLUMNS + 'name = "number"', r"contacts\.columns: one column plays several roles: contact, name"),
         (COLUMNS + 'label = "kind"', r"contacts\.columns\.label: no such setting"),
         (COLUMNS.replace('"number"', '"?"'), r"contacts\.columns\.contact"),
     ],

@@ -23,7 +23,7 @@ from ..policy import Policy
 from .core import counts, day, rounded, rule, small
 
 if TYPE_CHECKING:
-    from ..base import Study
+    pass
 
 COUNTED = re.compile(
     r"(?<![\w-])\d[\d,]*(?= (?:of|row|number|contact|duration|date|cell|categor|call|group|withheld)|\.$)"
