@@ -31,10 +31,18 @@ TWO_DIGITS = frozenset(_TWO_DIGITS.split())
 
 @dataclass(frozen=True)
 class Identifiers:
-    """What must not appear outside the machine: numbers and names as the file has them. Its repr hides them."""
+    """What must not appear outside the machine: numbers and names as the file has them. Its repr hides them.
+
+    Attributes
+    ----------
+    numbers, names : frozenset of str
+    headers : frozenset of str
+        Cells of the header that are no words of the contract.
+    """
 
     numbers: frozenset[str] = field(repr=False)
     names: frozenset[str] = field(repr=False)
+    headers: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __str__(self) -> str:
         return f"{len(self.numbers):,} numbers, {len(self.names):,} names"

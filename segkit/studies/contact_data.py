@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..config import Config
 from ..data import registry
 from ..data.audit import CallAudit, audit_calls
 from ..data.calls import CallLog, load_calls
-from ..data.provenance import Provenance
+from ..data.provenance import Provenance, Unsearched
 from ..engine.matrix import ModelMatrix, fit_matrix
 from ..errors import InputError
 from ..features.table import FeatureTable
@@ -25,12 +26,16 @@ STATE = ".segkit"
 
 @dataclass(frozen=True)
 class Source:
-    """The file of a study and the settings that fit it; enough to open the study again."""
+    """The file of a study and the settings that fit it; enough to open the study again.
+
+    ``unsearched`` depends on the words of the pages as well, so no result may hang on it.
+    """
 
     config: Config
     overlay: Path | None
     located: registry.Located
     fingerprint: str
+    unsearched: Unsearched = field(default_factory=Unsearched)
 
     @property
     def key(self) -> str:
@@ -98,6 +103,7 @@ class ContactData(Study):
             fingerprint=self.source.fingerprint,
             rows=rows,
             units=units,
+            unsearched=self.source.unsearched,
         )
 
     @step
@@ -148,7 +154,7 @@ class ContactData(Study):
             "date": today(),
             "data": {
                 "source": p.source, "title": p.title, "place": p.place, "fingerprint": p.fingerprint,
-                "rows": p.rows, "units": p.units,
+                "rows": p.rows, "units": p.units, "unsearched": dataclasses.asdict(p.unsearched),
             },
             "parameters": self.source.config.parameters(),
             "audit": self.audit.to_json(),
