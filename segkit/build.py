@@ -17,7 +17,8 @@ from .config import load, project_root
 from .data.draft import draft_settings, write_draft
 from .data.identifiers import raw_identifiers
 from .errors import BuildError, ColumnError, PrivacyError
-from .report import citing
+from .privacy import keyed_fingerprint, secret
+from .report import citing, parts
 from .report.manifest import manifest
 from .site import addresses, agreement, engine, leaks, lock, swap
 from .site.checks import Checks, check_files
@@ -28,6 +29,7 @@ from .studies.store import content_key, lock_hash, source_hash, write_atomically
 
 Say = Callable[[str], None]
 SHOWN_FAULTS = 15
+UNLIKELY = 0.005  # chance hits in a whole site that need no mention
 LATER = ("manifest.json",)  # written once the pages are there
 # Words that these use are the report's own, and no sign of a single-word name from the data.
 OWN_PAGES = (
@@ -88,6 +90,8 @@ def _described(path: Path, say: Say) -> bool:
 
 def _computed(source: contact_data.Source, say: Say) -> contacts.ContactsStudy:
     state = source.config.root / contact_data.STATE
+    # Pages say what cannot be searched for, so that must be known before them.
+    source = dataclasses.replace(source, unsearched=_looking(source).unsearched)
     study = contacts.ContactsStudy(source)
     steps = [s for s in study.steps if not study.store.has(s)]
     for name in tqdm(steps, desc="contacts", delay=2, leave=False, disable=None):
@@ -190,7 +194,13 @@ def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, he
         day = study.results()["date"]
 
         def key() -> str:
-            return content_key(results=study.source.key, package=source_hash((".",)), lock=lock_hash(root), day=day)
+            return content_key(
+                results=study.source.key,
+                unsearched=study.source.unsearched,
+                package=source_hash((".",)),
+                lock=lock_hash(root),
+                day=day,
+            )
 
         fixed = key()
         later = (*LATER, f"v/{citing.build_name(study.provenance)}/index.html")
@@ -248,6 +258,19 @@ def _pass(checks: Checks, outcome: str) -> None:
         raise BuildError(f"{count} in the built pages; {outcome}:\n{shown}{more}")
 
 
+def _looking(source: contact_data.Source) -> leaks.Search:
+    """Prepare the search for the identifiers of a file."""
+    identifiers = raw_identifiers(source.located.path, source.config.contacts)
+    pages = [f for pattern in OWN_PAGES for f in source.config.root.glob(pattern)]
+    code = [f for pattern in OWN_CODE for f in Path(__file__).parent.glob(pattern)]
+    return leaks.Search(
+        identifiers,
+        leaks.own_words([*pages, *code]),
+        code=[f.read_text("utf-8", "replace") for f in code],
+        known=[f[:n] for f in (source.fingerprint, keyed_fingerprint(source.fingerprint, secret())) for n in (8, 64)],
+    )
+
+
 def search(site: Path, study: contacts.ContactsStudy, say: Say) -> None:
     """Search the site for the identifiers of the study's input.
 
@@ -258,24 +281,21 @@ def search(site: Path, study: contacts.ContactsStudy, say: Say) -> None:
     InputError
         The file is not the one that the site was made from.
     """
-    source = study.source
-    identifiers = raw_identifiers(source.located.path, source.config.contacts)
-    source.seen()
-    sources = [f for pattern in OWN_PAGES for f in source.config.root.glob(pattern)]
-    sources += [f for pattern in OWN_CODE for f in Path(__file__).parent.glob(pattern)]
-    looking = leaks.Search(identifiers, leaks.own_words(sources))
+    looking = _looking(study.source)
+    study.source.seen()
     found = looking.folder(site)
     if found:
         shown = "\n".join(str(f) for f in found[:SHOWN_FAULTS])
         rest = f"\nand {len(found) - SHOWN_FAULTS} more" if len(found) > SHOWN_FAULTS else ""
         raise PrivacyError(
-            f"the site gives identifiers away in {len(found)} places; it is not put in place:\n{shown}{rest}",
+            f"the site gives identifiers away in {len(found)} places; it is not put in place:\n{shown}{rest}"
+            + (
+                f"\nBy chance alone, {looking.chance:.2g} numbers would equal one." if looking.chance > UNLIKELY else ""
+            ),
             remedy="Take the place out of the page that makes it; identifiers must stop at the loader.",
         )
-    if looking.unsearchable:
-        say(
-            f"{looking.unsearchable:,} identifiers have fewer than {leaks.SHORTEST} digits and cannot be told from counts"
-        )
+    if looking.unsearched.total:
+        say(parts.unsearched(looking.unsearched))
 
 
 def finish_quarto(say: Say) -> None:

@@ -34,7 +34,11 @@ TWO_DIGITS = frozenset(_TWO_DIGITS.split())
 class Identifiers:
     """What must not appear outside the machine: numbers and names as the file has them. Its repr hides them.
 
-    ``headers`` are the header cells that neither the settings name nor call logs usually have: they may be anything.
+    Attributes
+    ----------
+    numbers, names : frozenset of str
+    headers : frozenset of str
+        Cells of the header that neither the settings name nor call logs usually have: they may be anything.
     """
 
     numbers: frozenset[str] = field(repr=False)

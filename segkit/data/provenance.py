@@ -6,6 +6,33 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Unsearched:
+    """How many identifiers of a file the search of the finished site cannot look for, by reason.
+
+    Attributes
+    ----------
+    short : int
+        Numbers of so few digits that any count may equal one.
+    dense : int
+        Numbers whose file has so many of their length that a count equals one by chance.
+    common : int
+        Names and identifiers of letters that are words of the report itself.
+    brief : int
+        Names and identifiers of one letter, or of signs alone.
+    """
+
+    short: int = 0
+    dense: int = 0
+    common: int = 0
+    brief: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.short + self.dense + self.common + self.brief
+
+
+@dataclass(frozen=True)
 class Provenance:
     """Where a study's data came from, as its pages and results.json state it.
 
@@ -22,6 +49,8 @@ class Provenance:
     rows, units : int
     build : str
         Mark of the content key of the results, in letters: what pages, downloads and manifest of one build share.
+    unsearched : Unsearched
+        What the search of the finished site cannot look for.
     """
 
     real: bool
@@ -35,6 +64,7 @@ class Provenance:
     rows: int
     units: int
     build: str = ""
+    unsearched: Unsearched = Unsearched()
 
     @property
     def source(self) -> str:

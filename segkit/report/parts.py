@@ -11,11 +11,29 @@ from markupsafe import escape
 from .. import __version__
 from ..config import Site
 from ..data.audit import CallAudit
-from ..data.provenance import Provenance
+from ..data.provenance import Provenance, Unsearched
 from ..engine.meaning import Card, Cards
 from . import citing, prose, theme
 from .manifest import packages
 from .show import Shown, fragment, to_root
+
+
+def unsearched(left: Unsearched) -> str:
+    """Say how many identifiers the search of the finished site cannot look for, and why.
+
+    >>> unsearched(Unsearched(short=2, common=1)), unsearched(Unsearched())
+    ('The search for identifiers cannot look for 3 of them: 2 numbers are too short and 1 name is a word of this report.', '')
+    """
+    kinds = (
+        (left.short, "number", "is too short", "are too short"),
+        (left.dense, "number", "is one of so many of its length that a count may equal it",
+         "are so many of one length that a count may equal one"),
+        (left.common, "name", "is a word of this report", "are words of this report"),
+        (left.brief, "name", "is a single letter or sign", "are single letters or signs"),
+    )  # fmt: skip
+    why = [f"{prose.plural(n, noun)} {one if n == 1 else many}" for n, noun, one, many in kinds if n]
+    them = "one of them" if left.total == 1 else f"{prose.count(left.total)} of them"
+    return f"The search for identifiers cannot look for {them}: {prose.join(why)}." if why else ""
 
 
 def _ago(days: float) -> str:
@@ -56,6 +74,8 @@ def banner(provenance: Provenance, audit: CallAudit, built: str, verdict: str = 
             "Numbers of contacts and calls are rounded to fives, shares follow from the rounded ones, and what would tell of "
             "fewer than five contacts is left out."
         )
+        left = unsearched(provenance.unsearched)
+        more += f" {left}" if left else ""
         tone = "sk-private"
     else:
         word, more, tone = "Real data", "", "sk-real"

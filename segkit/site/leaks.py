@@ -2,39 +2,69 @@
 
 from __future__ import annotations
 
-import html
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
-from ..data.identifiers import Identifiers, normalise_all
+from ..data.identifiers import Identifiers
+from ..data.provenance import Unsearched
+from . import plain
+from .plain import APART_MARK, DENSE_LETTER, NOT_WORD, WORD, decode, fold
+from .spellings import NATIONAL, SHORTEST, Numbers, Words
+from .unpack import ARCHIVES, embedded, unpacked
 
-TEXT = {".html", ".htm", ".svg", ".xml", ".json", ".js", ".css", ".csv", ".txt", ".md", ".cff", ".bib", ".map", ""}
-SEARCH_INDEX = "search-index.js"  # the one script that holds text of the pages
-SHORTEST = 6  # an identifier of fewer digits cannot be told from a count
-LONGEST_NAME = 8  # words
-# A number as people write it: digits at a stretch, or groups of two to four held together by one kind of mark.
-STRETCH = re.compile(r"(?<![\d.])\d{6,}(?![\d])")
-GROUPS = re.compile(r"\+?\(?\d{1,4}\)?(?:(?P<mark>[ .\-/\u2011\u2013])[ ]?\(?\d{2,5}\)?)(?:(?P=mark)\d{2,5})*")
-THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:[,'’]\d{3})+(?![\d,])")
-POWER = re.compile(r"(?<![\d.])(\d)[.,](\d+)[eE]\+?0*(\d{1,2})(?!\d)")
-SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
-INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.S | re.I)
+PAGES = (".html", ".htm", ".xhtml", ".svg", ".xml", ".md")
+CODE = (".css", ".js", ".mjs")  # texts that hold no words for readers, but for the index of the search
+SEARCH_INDEX = "search-index.js"
+TABLES = (".csv", ".json", ".js")  # a comma without quotation marks divides their cells
+SHORT = 7  # up to so many digits a number may equal one of the input by chance
+NESTED = 3  # an archive within an archive within an archive
+
+STRETCH = re.compile(r"(?<!\d)(?<!\d\.)\d{6,}(?!\d)")
+GROUPS = re.compile(r"\+?\(?\d+(?:[ .\-/_()\n]{1,4}\d+)+")
+GAP = re.compile(r"[ .\-/_()\n]+|\d+")
+THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:(?:,\d{3})+|(?:,\d\d)+,\d{3})(?![\d,])")
+POWER = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)(?:e\+?|\s?[x*×.]\s?10\^?)(\d{1,2})(?![\d.])")
+OPTIONAL = re.compile(r"\(0\)")  # +44 (0)20
+DATE = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])(?:\1(?:0?[1-9]|[12]\d|3[01]))?"
+    r"|(?:0?[1-9]|[12]\d|3[01])([-./])(?:0?[1-9]|[12]\d|3[01])\2(?:19|20)\d\d)(?!\d)"
+)
+# What drawings and styles place: coordinates, of which only a whole number of many digits could be an identifier.
+DRAWN = re.compile(r"\b(?:d|points|transform|viewbox|style|stroke-dasharray|[xy][12]?)=\"[^\"]*\"")
+COLOUR = re.compile(r"[\"':=\s,(]#$")
+DIGEST = re.compile(
+    r"(?<![0-9a-z])(?=\d*[a-f])(?:[0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-z])|(?<=[\"#(-])[hmp](?=\d*[a-f])[0-9a-f]{10}(?=[\")])"
+)
+EMBEDDED = re.compile(r"data:[\w/+.-]*(?:;[\w=.-]+)*;base64,\s*([A-Za-z0-9+/=\s]+)", re.I)
 
 
 @dataclass(frozen=True)
 class Leak:
-    """One place where the site gives an identifier away. It never holds the identifier."""
+    """One place where the site gives an identifier away. It never holds the identifier.
+
+    Attributes
+    ----------
+    file : str
+    kind : str
+        ``number``, ``identifier``, ``name`` or ``header cell``.
+    line : int
+    digits : int
+        Of a number: how many.
+    """
 
     file: str
     kind: str
     line: int
+    digits: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}: a {self.kind} of the input stands in line {self.line}"
+        if 0 < self.digits <= SHORT:
+            return f"{self.file}: a number of {self.digits} digits in line {self.line} equals one of the input"
+        return f"{self.file}: {'an' if self.kind[0] in 'aeiou' else 'a'} {self.kind} of the input stands in line {self.line}"
 
 
 class Search:
@@ -45,113 +75,231 @@ class Search:
     identifiers : Identifiers
     own_words : iterable of str
         Words that the report's own sources use: a single-word name among them is no sign of a leak.
+    code : iterable of str
+        Texts of the package: a name of several words that stands there is none either.
+    known : iterable of str
+        Fingerprints that the site states.
 
     Attributes
     ----------
-    unsearchable : int
-        Identifiers that are too short to be told from counts.
+    unsearched : Unsearched
+        How many identifiers cannot be searched, and why.
     """
 
-    def __init__(self, identifiers: Identifiers, own_words: Iterable[str] = ()) -> None:
-        known = {w.casefold() for w in own_words}
-        self.digits: set[str] = set()
-        self.texts: set[str] = set()
-        self.unsearchable = 0
-        folded = normalise_all(identifiers.numbers)
-        for raw in identifiers.numbers:
-            core = re.sub(r"\D", "", raw).lstrip("0")
-            if re.search(r"[^\W\d_]", raw):
-                self.texts.add(raw.casefold())
-            elif len(core) >= SHORTEST:
-                national = re.sub(r"\D", "", folded[raw])  # without its country code, as people at home write it
-                self.digits.update(n for n in (core, national) if len(n) >= SHORTEST)
-            else:
-                self.unsearchable += 1
-        self.lengths = sorted({len(d) for d in self.digits}, reverse=True)
-        names = {tuple(w.casefold() for w in WORD.findall(n)) for n in identifiers.names}
-        self.names = {n for n in names if 1 < len(n) <= LONGEST_NAME}
-        self.single = {n[0] for n in names if len(n) == 1 and len(n[0]) > 1 and not n[0].isdigit()} - known
-        self.widths = sorted({len(n) for n in self.names})
+    def __init__(
+        self,
+        identifiers: Identifiers,
+        own_words: Iterable[str] = (),
+        code: Iterable[str] = (),
+        known: Iterable[str] = (),
+    ) -> None:
+        both = {cell: any(c.isalpha() for c in cell) for cell in (*identifiers.numbers, *identifiers.names)}
+        digits = {cell for cell, letters in both.items() if not letters and any(c.isdigit() for c in cell)}
+        self.numbers = Numbers({cell for cell in (*both, *identifiers.headers) if any(c.isdigit() for c in cell)})
+        texts = dict.fromkeys(identifiers.headers - digits, "header cell")
+        texts |= dict.fromkeys(identifiers.names - digits, "name")
+        texts |= dict.fromkeys(identifiers.numbers - digits, "identifier")
+        self.words = Words(texts, {fold(w) for w in own_words}, code)
+        self.known = {k.casefold() for k in known}
+        self.candidates: dict[int, set[str]] = defaultdict(set)
+        self.unsearched = Unsearched(
+            short=len(self.numbers.short & both.keys()),
+            dense=len(self.numbers.dense & both.keys()),
+            common=len(self.words.common & both.keys()),
+            brief=len(self.words.brief & both.keys()),
+        )
+
+    @property
+    def chance(self) -> float:
+        """How many of the numbers that were looked at would equal one of the input if their digits were random."""
+        return sum(len(found) * self.numbers.share.get(size, 0.0) for size, found in self.candidates.items())
 
     def folder(self, site: Path) -> list[Leak]:
         """Search every file of a site; its file names count too."""
         found: list[Leak] = []
         for file in sorted(p for p in site.rglob("*") if p.is_file()):
             name = file.relative_to(site).as_posix()
-            if next(self._numbers(name), None) is not None:
+            if self.text(name, "name.txt"):
                 found.append(Leak("a file name", "number", 1))
-            content = file.read_bytes()
-            if file.suffix.lower() in TEXT:
-                found += self.text(content.decode("utf-8", "replace"), name)
-            else:
-                found += self._binary(content, name)
+                name = f"a file{file.suffix} whose name holds an identifier"
+            found += self._content(file.read_bytes(), name)
         return found
 
-    def text(self, text: str, name: str) -> list[Leak]:
-        """Search one text file: numbers everywhere; names where a reader, or a spreadsheet, sees them."""
-        plain = SPACES.sub(" ", INVISIBLE.sub("", html.unescape(text)))
-        found = [Leak(name, "number", plain.count("\n", 0, at) + 1) for at in self._numbers(plain)]
-        page = name.endswith((".html", ".htm", ".svg"))
-        attributes = " ".join(re.findall(r'(?:alt|title|aria-label|content)="([^"]*)"', text)) if page else ""
-        seen = MARKUP.sub(lambda m: "\n" * m[0].count("\n") or " ", text) + "\n" + attributes if page else text
-        seen = SPACES.sub(" ", INVISIBLE.sub("", html.unescape(seen)))
-        code = name.endswith((".css", ".js")) and not name.endswith(SEARCH_INDEX)
-        return found + [Leak(name, "name", line) for line in self._names(seen, single=not code)]
+    def _content(self, content: bytes, name: str, depth: int = 0) -> list[Leak]:
+        """Search a file, or what is packed within one."""
+        if depth < NESTED and content.startswith(ARCHIVES):
+            found = [leak for part in unpacked(content) for leak in self._content(part, name, depth + 1)]
+            return [Leak(name, leak.kind, 1, leak.digits) for leak in found] + self._binary(content, name)
+        if b"\0" not in content[:4096] or content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return self.text(_text(content), name, depth)
+        return self._binary(content, name)
 
     def _binary(self, content: bytes, name: str) -> list[Leak]:
-        text = content.decode("latin-1")
-        wide = content.decode("utf-16-le", "ignore")
-        hits = [m for t in (text, wide) for m in STRETCH.finditer(t) if self._is_number(m[0])]
-        return [Leak(name, "number", 1) for _ in hits]
+        texts = [
+            content.decode("latin-1"),
+            content.decode("utf-16-le", "ignore"),
+            content[1:].decode("utf-16-le", "ignore"),
+        ]
+        hits = [(size, m) for t in texts for m in STRETCH.finditer(t) if (size := self.numbers.size(m[0]))]
+        return [Leak(name, "number", 1, size) for size, _ in hits]
 
-    def _is_number(self, digits: str) -> bool:
-        """Tell whether digits are an identifier, also behind a trunk zero or a country code."""
+    def text(self, text: str, name: str, depth: int = 0) -> list[Leak]:
+        """Search one text file: numbers everywhere; names where a reader, a spreadsheet or a script sees them."""
+        suffix = Path(name).suffix.lower()
+        found = set()
+        for view, marks, single in _views(text, name):
+            prose = suffix in PAGES and not marks
+            hits = self._numbers(view, marks=marks, table=suffix in TABLES, prose=prose)
+            found |= {Leak(name, "number", _line(view, at), size) for at, size in hits}
+            found |= {Leak(name, kind, _line(view, at)) for at, kind in self._words(view, single=single)}
+        for hit in EMBEDDED.finditer(text) if depth < NESTED else ():
+            line = text.count("\n", 0, hit.start()) + 1
+            found |= {Leak(name, f.kind, line, f.digits) for f in self._content(embedded(hit[1]), name, depth + 1)}
+        return sorted(found, key=lambda leak: (leak.kind != "number", leak.line, leak.kind, leak.digits))
+
+    # Numbers
+
+    def _size(self, digits: str, *, international: bool = False) -> int:
         core = digits.lstrip("0")
-        return core in self.digits or any(
-            len(core) - n in range(1, 4) and core[-n:] in self.digits for n in self.lengths
-        )
+        self.candidates[len(core)].add(core)
+        return self.numbers.size(digits, international=international)
 
-    def _numbers(self, text: str) -> Iterator[int]:
-        if not self.digits and not self.texts:
+    def _numbers(self, text: str, *, marks: bool, table: bool, prose: bool) -> Iterator[tuple[int, int]]:
+        """Yield the place of each number of the input, and how many digits it has."""
+        if not self.numbers.digits and not self.numbers.exact:
             return
-        for pattern in (STRETCH, GROUPS, THOUSANDS):
-            for hit in pattern.finditer(text):
-                if self._grouped(hit[0]):
-                    yield hit.start()
+        for hit in STRETCH.finditer(text):
+            plus = text[max(0, hit.start() - 1) : hit.start()] == "+" or hit[0].startswith("00")
+            size = self._size(hit[0], international=plus)
+            if size and not self._stated(text, hit, marks=marks):
+                yield hit.start(), size
+        for hit in THOUSANDS.finditer(text):
+            quoted = text.count('"', text.rfind("\n", 0, hit.start()) + 1, hit.start()) % 2
+            if (quoted or not table) and (size := self._size(hit[0].replace(",", ""))):
+                yield hit.start(), size
         for hit in POWER.finditer(text):
-            whole, part, power = hit[1], hit[2], int(hit[3])
-            if power >= len(part) and (whole + part).ljust(power + 1, "0") in self.digits:
-                yield hit.start()
-        if self.texts:
-            for hit in re.finditer(r"[^\s<>\"'(),;]+", text):
-                if hit[0].casefold().strip(".:!?") in self.texts:
-                    yield hit.start()
+            value = Decimal(hit[1].replace(",", ".")).scaleb(int(hit[2]))
+            if value == value.to_integral_value() and (size := self._size(str(int(value)))):
+                yield hit.start(), size
+        for hit in GROUPS.finditer(DRAWN.sub(_lines_only, text) if marks else text):
+            if size := self._grouped(hit[0], prose=prose):
+                yield hit.start(), size
 
-    def _grouped(self, text: str) -> bool:
-        """Tell whether neighbouring groups, joined, are an identifier."""
-        groups = re.findall(r"\d+", text)
-        for start in range(len(groups)):
-            joined = ""
-            for group in groups[start:]:
-                joined += group
-                if len(joined) > self.lengths[0] + 4 if self.lengths else True:
-                    break
-                if len(joined) >= SHORTEST and self._is_number(joined):
-                    return True
+    def _stated(self, text: str, hit: re.Match[str], *, marks: bool) -> bool:
+        """Tell whether digits belong to a digest, a colour or a fingerprint."""
+        start, end = max(0, hit.start() - 64), hit.end() + 64
+        if marks and len(hit[0]) == 6 and COLOUR.search(text[start : hit.start()]):
+            return True
+        near = text[start:end]
+        inside = [(m.start() + start, m.end() + start) for m in DIGEST.finditer(near)]
+        inside += [(m.start() + start, m.end() + start) for k in self.known for m in re.finditer(re.escape(k), near)]
+        return any(a <= hit.start() and hit.end() <= b for a, b in inside)
+
+    def _grouped(self, text: str, *, prose: bool) -> int:
+        """Return how many digits the number has that neighbouring groups make together, or 0."""
+        for written in {text, OPTIONAL.sub(" ", text)}:
+            parts = GAP.findall(written.lstrip("+( "))
+            groups, gaps = parts[::2], [_mark(gap) for gap in parts[1::2]]
+            dates = [(m.start(), m.end()) for m in DATE.finditer(written)]
+            for first in range(len(groups) - 1):
+                joined, marks, single = groups[first], set[str](), int(len(groups[first]) == 1)
+                for last in range(first + 1, len(groups)):
+                    joined += groups[last]
+                    marks |= gaps[last - 1]
+                    single += len(groups[last]) == 1
+                    if len(joined) > self.numbers.longest + 5 or len(marks) > 2:
+                        break
+                    if len(joined) < SHORTEST or not _as_written(groups[first : last + 1], marks, single, prose=prose):
+                        continue
+                    size = self._size(joined, international=text[0] == "+" and first == 0)
+                    if size and not (dates and _within(parts, first, last, dates, written)):
+                        return size
+        return 0
+
+    # Words
+
+    def _words(self, text: str, *, single: bool) -> Iterator[tuple[int, str]]:
+        """Yield the place of each name or identifier of letters, and its kind."""
+        known = self.words
+        found = WORD.findall(text)
+        alone = {**known.anywhere, **known.single} if single else known.anywhere
+        lone = not alone.keys().isdisjoint(found)
+        if lone or not known.first.keys().isdisjoint(found):
+            starts = [m.start() for m in WORD.finditer(text)]
+            if lone:
+                yield from ((at, alone[word]) for at, word in zip(starts, found, strict=True) if word in alone)
+            yield from ((starts[at], known.several[form]) for at, form in known.phrases(found))
+        if known.dense and not text.isascii() and DENSE_LETTER.search(text):
+            for run in re.finditer(r"[\w.\- ]+", text):
+                if DENSE_LETTER.search(run[0]):
+                    compact = NOT_WORD.sub("", run[0])
+                    windows = (compact[i : i + n] for n in known.windows for i in range(len(compact) - n + 1))
+                    yield from ((run.start(), known.dense[w]) for w in windows if w in known.dense)
+
+
+def _views(text: str, name: str) -> Iterator[tuple[str, bool, bool]]:
+    """Yield a text in all its readings; for each, whether it has markup, and whether readers see every word of it."""
+    suffix = Path(name).suffix.lower()
+    page, code = suffix in PAGES, suffix in CODE and not name.endswith(SEARCH_INDEX)
+    raw = fold(text)
+    decoded = decode(raw, style=suffix == ".css")
+    yield raw, page or code, not page and not code
+    if decoded is not raw:
+        yield decoded, page or code, not page and not code
+    source = decoded
+    if page:
+        marked = plain.read(raw)
+        source = decode(marked.joined)
+        yield source, False, True
+        yield decode(marked.spaced), False, True
+        yield decode(marked.spoken), False, True
+    if plain.TAG.search(source):  # markup in a string, or that was escaped
+        again = plain.read(source)
+        yield from ((view, False, not code) for view in (again.joined, again.spaced, again.spoken))
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
+
+
+def _lines_only(hit: re.Match[str]) -> str:
+    return APART_MARK + "\n" * hit[0].count("\n")
+
+
+def _mark(gap: str) -> set[str]:
+    """Return the marks that hold two groups together, a blank only where there is nothing else; brackets say nothing."""
+    marks = set(gap) - set(" \n()")
+    return marks or ({" "} if not set(gap) & set("()") else set())
+
+
+def _as_written(groups: list[str], marks: set[str], single: int, *, prose: bool) -> bool:
+    """Tell whether groups of digits look like one number: not like a decimal, a list of them, or numbered ticks."""
+    if single * 2 > len(groups) and sum(map(len, groups)) < NATIONAL:
         return False
+    if "." in marks:
+        decimal = len(groups) == 2 and not (prose and groups[0] != "0" and len(groups[0]) > 1)
+        return len(marks) == 1 and not decimal
+    return True
 
-    def _names(self, text: str, *, single: bool) -> Iterator[int]:
-        if not self.names and not self.single:
-            return
-        for number, line in enumerate(text.splitlines(), 1):
-            words = [w.casefold() for w in WORD.findall(line)]
-            if single and any(w in self.single for w in words):
-                yield number
-            for width in self.widths:
-                if any(tuple(words[i : i + width]) in self.names for i in range(len(words) - width + 1)):
-                    yield number
+
+def _within(parts: list[str], first: int, last: int, dates: list[tuple[int, int]], text: str) -> bool:
+    """Tell whether digits are those of a date."""
+    before = len(text) - len(text.lstrip("+( "))
+    start = before + sum(map(len, parts[: 2 * first]))
+    end = before + sum(map(len, parts[: 2 * last + 1]))
+    return any(start < b and a < end for a, b in dates)
+
+
+def _text(content: bytes) -> str:
+    for mark, code in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if content.startswith(mark):
+            return content[len(mark) :].decode(code, "replace")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 def own_words(sources: Iterable[Path]) -> set[str]:
     """Return the words of the report's own sources."""
-    return {w.casefold() for source in sources for w in WORD.findall(source.read_text("utf-8", "replace"))}
+    return {w for source in sources for w in WORD.findall(fold(source.read_text("utf-8", "replace")))}

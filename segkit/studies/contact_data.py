@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..config import Config
 from ..data import files, registry
 from ..data.audit import CallAudit, audit_calls
 from ..data.calls import CallLog, load_calls
-from ..data.provenance import Provenance
+from ..data.provenance import Provenance, Unsearched
 from ..engine.matrix import ModelMatrix, fit_matrix
 from ..errors import InputError
 from ..features.table import FeatureTable
@@ -27,12 +28,16 @@ STATE = ".segkit"
 
 @dataclass(frozen=True)
 class Source:
-    """The file of a study and the settings that fit it; enough to open the study again."""
+    """The file of a study and the settings that fit it; enough to open the study again.
+
+    ``unsearched`` depends on the words of the pages as well, so no result may hang on it.
+    """
 
     config: Config
     overlay: Path | None
     located: registry.Located
     fingerprint: str
+    unsearched: Unsearched = field(default_factory=Unsearched)
 
     @property
     def key(self) -> str:
@@ -120,6 +125,7 @@ class ContactData(Study):
             rows=rows,
             units=units,
             build=self.source.build,
+            unsearched=self.source.unsearched,
         )
 
     @step
@@ -170,7 +176,7 @@ class ContactData(Study):
             "date": today(),
             "data": {
                 "source": p.source, "title": p.title, "place": p.place, "fingerprint": p.fingerprint,
-                "rows": p.rows, "units": p.units,
+                "rows": p.rows, "units": p.units, "unsearched": dataclasses.asdict(p.unsearched),
             },
             "parameters": self.source.config.parameters(),
             "audit": self.audit.to_json(),

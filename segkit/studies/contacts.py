@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from ..config import load, project_root
 from ..data import registry
+from ..data.provenance import Unsearched
 from ..engine import verdict
 from ..errors import BuildError
 from . import schema
@@ -84,7 +86,7 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
         pointer = {
             "key": self.store.key, "fingerprint": self.source.fingerprint, "path": str(at.path), **seen,
             "place": at.place, "real": at.real, "public": at.public, "message": at.message,
-            "overlay": str(self.source.overlay or ""),
+            "overlay": str(self.source.overlay or ""), "unsearched": dataclasses.asdict(self.source.unsearched),
         }  # fmt: skip
         write_atomically(current, json.dumps(pointer, indent=1).encode())
         self.store.prune()
@@ -118,11 +120,12 @@ def open_study(root: Path | None = None) -> ContactsStudy:
         at = json.loads(pointer.read_text("utf-8"))
         path = Path(at["path"])
         overlay = Path(at["overlay"]) if at["overlay"] else None
+        unsearched = Unsearched(**at["unsearched"])
         key, fixed, seen = at["key"], at["fingerprint"], (at["bytes"], at["modified"])
         located = registry.Located(registry.CALLS, path, at["place"], at["real"], at["public"], at["message"], fixed)
     except (ValueError, KeyError, TypeError) as error:
         raise BuildError("the record of the last results is damaged", file=pointer, remedy=remedy) from error
-    source = Source(load(root, overlay=overlay), overlay, located, fixed)
+    source = Source(load(root, overlay=overlay), overlay, located, fixed, unsearched)
     stat = path.stat() if path.is_file() else None
     if source.key != key or stat is None or (stat.st_size, stat.st_mtime_ns) != seen:
         raise BuildError("the results of the contacts study are out of date", remedy=remedy)
