@@ -7,11 +7,13 @@ import json
 import re
 import tomllib
 from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from payloads import PAYLOADS
 
 from segkit import __version__
 from segkit.config import Site, load
@@ -117,6 +119,32 @@ def test_tags_in_the_head(at: Provenance) -> None:
 def test_a_hostile_file_name_stays_text_in_the_head() -> None:
     text = citing.head(dataclasses.replace(PRIVATE, title='</script><img src=x onerror="1">'), SITE, BUILT)
     assert text.count("</script>") == 1 and "<img" not in text
+
+
+def test_any_file_name_stays_text_in_the_head() -> None:
+    """The JSON ends where it should for a parser of HTML, and holds the name that went in."""
+    for payload in PAYLOADS:
+        found = Head(citing.head(dataclasses.replace(PRIVATE, title=payload), SITE, BUILT))
+        assert set(found.tags) == {"meta", "script"} and found.tags.count("script") == 1
+        (data,) = [e for e in json.loads(found.script)["@graph"] if e["@type"] == "Dataset"]
+        assert data["name"] == payload
+
+
+class Head(HTMLParser):
+    """Collects the elements of a head, and what stands in its script."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.script = ""
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.script += data
 
 
 @pytest.mark.parametrize("at", [REAL, PRIVATE, SIMULATED], ids=["real", "private", "simulated"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import tomllib
+import unicodedata
 from pathlib import Path
 
 import pytest
 from whole import Run
 
-from segkit import __version__, cli
+from segkit import __version__, cli, interview
 
 pytestmark = pytest.mark.xdist_group("site")
 HEADER = "date_stamp,time,day-of_week,month,year,dialled_phone_number,name,duration_in_seconds,category\n"
@@ -107,6 +110,43 @@ def test_init_leaves_open_what_nobody_can_know(segkit: Run, tmp_path: Path) -> N
     refused = segkit("results", "--data", str(log))
     assert refused.returncode == 2 and "date_order" in refused.stderr
     assert segkit("init", str(log), "--force", "--answer", "date_order=day/month/year").returncode == 0
+
+
+def steering(said: str) -> list[str]:
+    """Return what in a message steers a terminal or turns its text around."""
+    return [c for c in said if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") and c != "\n"]
+
+
+def test_no_name_of_a_file_or_column_steers_the_terminal(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A log whose names hold escapes is described, asked about, refused: each line of it is plain text."""
+    hostile = "\x1b]0pwn\x07 \x1b[2J\u202e\u2028\x9b31m"
+    log = tmp_path / f"calls {hostile}.csv"
+    header = [f"{name} {hostile}" for name in ("date", "time", "seconds", "phone", "kind")]
+    rows = [
+        [f"2024-01-{i % 28 + 1:02}", f"{8 + i % 9:02}:00:00", str(i + 5), f"07210001{i % 30:02}", "a"]
+        for i in range(90)
+    ]
+    with log.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    monkeypatch.chdir(project)
+    asked: list[str] = []
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt)
+        return "no such answer" if len(asked) == 1 else ""
+
+    interview.run(log, [], force=False, say=cli.say, ask=answer)
+    assert tomllib.loads(log.with_name(log.name + ".toml").read_text("utf-8"))
+    for command in (["init", str(log)], ["assign", str(log)], ["results", "--data", str(tmp_path / f"{hostile}.csv")]):
+        assert cli.main(command) == 2
+    settings = log.with_name(log.name + ".toml")
+    settings.write_text(f"[contacts]\n{json.dumps('k' + hostile)} = 1\n", "utf-8")
+    assert cli.main(["results", "--data", str(log)]) == 2
+    out, said = capsys.readouterr()
+    assert asked and steering("".join(asked)) == []
+    assert "calls " in said and "?" in said and steering(out + said) == []
 
 
 def test_an_answer_without_a_value(segkit: Run, tmp_path: Path) -> None:
