@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from .config import project_root
 from .data.draft import Draft, Question, draft_settings, write_draft
 from .errors import ConfigError, InputError, printable
+from .site.lock import alone
+from .studies.contact_data import STATE
 from .text import terminal
 
 Say = Callable[[str], None]
@@ -49,7 +53,8 @@ def run(file: Path, given: Sequence[str], *, force: bool, say: Say, ask: Callabl
         question = open_now[0]
         asked.add(question.key)
         draft, answers = _put(file, question, answers, ask, say, draft)
-    path = write_draft(file, draft, force=force)
+    with _alone_in(file.parent):
+        path = write_draft(file, draft, force=force)
     say(f"{path}: written")
     missing = [q for q in draft.questions if q.required]
     for question in draft.questions:
@@ -60,6 +65,15 @@ def run(file: Path, given: Sequence[str], *, force: bool, say: Say, ask: Callabl
         return 2
     say(f"Next: make site DATA={printable(file.name, 200)}")
     return 0
+
+
+def _alone_in(folder: Path) -> AbstractContextManager[object]:
+    """Hold the lock of the project that a folder is of: settings that change during a build would spoil it."""
+    try:
+        root = project_root(folder)
+    except ConfigError:  # of none
+        return nullcontext()
+    return alone(root / STATE, "segkit init")
 
 
 def _put(

@@ -16,6 +16,19 @@ ENGINES = ("quarto", "embedded")
 NEEDED = (1, 7)
 # Every kernel that Quarto starts prints this one; it is about the kernel's port, not about the pages.
 HARMLESS = re.compile(r"IPKernelApp")
+# Runs a command until it ends or the one that asked for it does, however that ends: then its end of the pipe is closed,
+# and everything that the command started goes as well.
+GUARD = """\
+import os, signal, subprocess, sys, threading
+for stop in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(stop, lambda *_: None)
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
+def watch():
+    os.read(0, 1)
+    os.killpg(child.pid, signal.SIGKILL)
+threading.Thread(target=watch, daemon=True).start()
+sys.exit(abs(child.wait()))
+"""
 
 
 def quarto_version() -> tuple[int, ...] | None:
@@ -92,16 +105,18 @@ def run_quarto(root: Path, out: Path, env: Mapping[str, str]) -> list[str]:
     command = ["quarto", "render", "--output-dir", str(out.relative_to(root)), "--no-clean", "--log", str(log)]
     settings = {**os.environ, "QUARTO_PYTHON": sys.executable, **env}
     settings["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{settings['PATH']}"
-    process = subprocess.Popen(
-        command, cwd=root, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    heard, held = os.pipe()
     try:
+        process = subprocess.Popen(
+            [sys.executable, "-c", GUARD, *command],
+            cwd=root, env=settings, stdin=heard, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
         said, _ = process.communicate()
         lines = (log.read_text("utf-8", "replace") if log.is_file() else "").splitlines()
     finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
+        os.close(held)
+        os.close(heard)
+        process.wait()
         log.unlink(missing_ok=True)
     if process.returncode:
         raise BuildError("Quarto failed:\n" + "\n".join((said or "").strip().splitlines()[-25:]))

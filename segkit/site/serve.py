@@ -222,6 +222,7 @@ def open_inside(site: Path, parts: list[str]) -> int | None:
         at = _open_site(site, nofollow | os.O_DIRECTORY)
     except OSError:
         return None
+    root = os.fstat(at)
     try:
         for name in parts[:-1]:
             below = os.open(name, nofollow | os.O_DIRECTORY, dir_fd=at)
@@ -231,7 +232,7 @@ def open_inside(site: Path, parts: list[str]) -> int | None:
             parts[-1] or "index.html", nofollow | os.O_NONBLOCK, dir_fd=at
         )  # a pipe would wait for a writer
     except (OSError, ValueError):
-        return open_inside(site, parts) if _swapped(site, at) else None
+        return open_inside(site, parts) if _swapped(site, root) else None
     finally:
         os.close(at)
     mode = os.fstat(handle).st_mode
@@ -253,13 +254,13 @@ def _open_site(site: Path, flags: int) -> int:
             time.sleep(0.01)
 
 
-def _swapped(site: Path, at: int) -> bool:
-    """Tell whether another site has taken the place of the open one, whose files are going."""
+def _swapped(site: Path, opened: os.stat_result) -> bool:
+    """Tell whether another site has taken the place of the one that was opened, whose files are going."""
     try:
-        here, there = os.fstat(at), site.lstat()
+        now = site.lstat()
     except OSError:
         return True
-    return (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino)
+    return (now.st_dev, now.st_ino) != (opened.st_dev, opened.st_ino)
 
 
 def _has_page(folder: int) -> bool:

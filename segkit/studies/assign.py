@@ -142,9 +142,9 @@ def _digest(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
-def save_model(path: Path, model: ContactModel) -> None:
-    """Write a model, readable by its owner only."""
-    text = json_text(model.to_json(), indent=1)
+def save_model(path: Path, study: ContactsStudy) -> None:
+    """Write the model of a study, readable by its owner only."""
+    text = json_text(ContactModel.of(study).to_json(), indent=1)
     write_atomically(path, (text + "\n").encode(), private=True)
 
 

@@ -74,14 +74,14 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
 
     def save(self) -> Path:
         """Compute what is missing, write results.json, and make this study the one that pages open."""
-        from .assign import ContactModel, save_model  # brings the query engine, which pages do without
+        from .assign import save_model  # brings the query engine, which pages do without
 
         state = self.source.config.root / STATE
         path, current = state / "contacts" / "results.json", state / POINTER
-        results, model, seen = self.released.results(), ContactModel.of(self), self.source.seen()
+        results, seen = self.released.results(), self.source.seen()
         forget(state, unless=self.store.key)  # from here to the end, no page finds half of the old and half of the new
         write_results(path, results)
-        save_model(state / "contacts" / "model.json", model)
+        save_model(state / "contacts" / "model.json", self)
         at = self.source.located
         pointer = {
             "key": self.store.key, "fingerprint": self.source.fingerprint, "path": str(at.path), **seen,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 from small_log import CALLS, COLUMNS, CONTACTS, KEY, Row, as_csv, iso, log_rows, settings, with_cells, with_column
 
-from segkit.data import CallLog, fingerprint, load_calls
+from segkit.data import CallLog, fingerprint, load_calls, tables
+from segkit.errors import InputError
 from segkit.privacy import keyed
 
 Write = Callable[..., Path]
@@ -389,3 +391,31 @@ def test_fractions_of_a_second_are_rounded_half_to_even(write: Write) -> None:
     log = load(write(with_cells(duration={0: "2.5", 1: "3.5", 2: "4,4"})))
     assert sorted(frame(log)["duration"])[:3] == [2, 4, 4]
     assert log.audit.notes == ("3 durations have a fraction of a second; halves were rounded to even.",)
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["rewritten", "with its old size and time"])
+@pytest.mark.parametrize("moment", ["before the rows are read", "after"])
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    write: Write, monkeypatch: pytest.MonkeyPatch, moment: str, hidden: bool
+) -> None:
+    path = write(log_rows())
+    reader = tables._READERS["csv"]
+
+    def change() -> None:
+        at, text = path.stat(), path.read_bytes()
+        path.write_bytes(text[:-3] + b"9" + text[-2:] if hidden else text + text.splitlines(keepends=True)[-1])
+        if hidden:
+            os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
+
+    def read(*arguments: object) -> object:
+        if moment != "after":
+            change()
+        found = reader(*arguments)  # type: ignore[arg-type]
+        if moment == "after":
+            change()
+        return found
+
+    monkeypatch.setitem(tables._READERS, "csv", read)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="the file changed while it was read") as caught:
+        load(path)
+    assert "Wait" in caught.value.remedy and "calls.csv" in str(caught.value)

@@ -12,8 +12,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,15 @@ from segkit.site.embedded.model import BuildReport
 
 REPOSITORY = Path(__file__).parents[2]
 TIE = Path(__file__).parents[2] / "assets" / "tie.lua"
+OPENING = """```{python}
+import os
+from pathlib import Path
+os.environ.pop("SEGKIT_STUDY_KEY")
+with Path(os.environ["SEGKIT_OPENED"]).open("a") as file:
+    file.write("mine\\n")
+    file.write(Path("..", "opens").read_text())
+```
+"""
 CONFIG = "project:\n  render: ['*.qmd']\n"
 COUNTING = """---
 title: "Counting"
@@ -358,3 +368,86 @@ def test_an_interrupted_build_stops_its_kernels(tmp_path: Path) -> None:
         with pytest.raises(ProcessLookupError):
             os.kill(kernel, 0)
     assert list((tmp_path / "cache").rglob("run.json")) == []
+
+
+def test_a_page_that_opens_another_study_is_neither_kept_nor_shown(tmp_path: Path) -> None:
+    """The page knows how to get around its environment; what it has opened is known all the same."""
+    write(tmp_path / "src", {"_quarto.yml": CONFIG, "index.qmd": OPENING})
+    for opens, good in (("", True), ("mine\n", True), ("another\n", False), ("mine\nanother\n", False)):
+        (tmp_path / "opens").write_text(opens)
+        out = tmp_path / f"out-{opens.count(chr(10))}-{good}"
+        key = f"k{opens}"
+
+        def made(out: Path = out, key: str = key) -> BuildReport:
+            env = {"SEGKIT_STUDY_KEY": "mine"}
+            return build(tmp_path / "src", out, cache=tmp_path / "cache", key=key, env=env, progress=False)
+
+        if good:
+            assert made().executed == 1 and (out / "index.html").is_file()
+        else:
+            with pytest.raises(BuildError, match=r"index\.qmd:2: the page opened another study"):
+                made()
+            assert not (out / "index.html").exists()
+    assert len(list((tmp_path / "cache").rglob("run.json"))) == 1, "the last good one"
+
+
+def test_a_run_that_what_it_stands_on_outlived_is_not_kept(tmp_path: Path) -> None:
+    write(tmp_path / "src", {"_quarto.yml": CONFIG, "index.qmd": "`{python} 1`"})
+    with pytest.raises(BuildError, match="changed during the build"):
+        build(
+            tmp_path / "src", tmp_path / "out", cache=tmp_path / "cache", key="k", progress=False, still=lambda: False
+        )
+    assert list((tmp_path / "cache").rglob("run.json")) == []
+
+
+def test_a_run_that_was_copied_from_elsewhere_is_made_again(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    write(site.source, {"_quarto.yml": CONFIG, "_text.qmd": "", "index.qmd": COUNTING})
+    site.build("one")
+    (one,) = site.entries()
+    kept = shutil.copytree(one, tmp_path / "kept")
+    site.build("two")
+    (two,) = site.entries()
+    shutil.rmtree(two)
+    shutil.copytree(kept, two)
+    report, _ = site.build("two")
+    assert report.executed == 1 and site.runs == 3
+
+
+def test_a_killed_build_takes_its_kernels_along_and_the_next_one_clears_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    short = tempfile.TemporaryDirectory(prefix="t", dir="/tmp")  # a socket's name has to fit into it
+    request.addfinalizer(short.cleanup)
+    busy = "import os, pathlib\npathlib.Path(os.environ['NOTE']).write_text(str(os.getpid()))\nwhile True: sum(range(10**6))"
+    write(tmp_path / "src", {"_quarto.yml": CONFIG, "a.qmd": f"```{{python}}\n{busy}\n```\n"})
+    note = tmp_path / "note"
+    script = (
+        "import sys; from pathlib import Path; from segkit.site.embedded.build import build; r = Path(sys.argv[1])\n"
+        "build(r / 'src', r / 'out', cache=r / 'cache', key='k', env={'NOTE': sys.argv[2]})"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path), str(note)],
+        cwd=REPOSITORY,
+        env={**os.environ, "TMPDIR": short.name},
+    )
+    wait_for(lambda: note.exists() and bool(note.read_text()))
+    process.kill()
+    process.wait()
+    wait_for(lambda: not Path(f"/proc/{note.read_text()}").exists() if sys.platform == "linux" else True)
+    left = list(Path(short.name).glob("sk-kernel-*"))
+    assert len(left) == 1, "nobody was there to delete it"
+    write(tmp_path / "src", {"a.qmd": "`{python} 1`"})
+    shutil.rmtree(tmp_path / "out")
+    monkeypatch.setattr(tempfile, "tempdir", short.name)
+    build(tmp_path / "src", tmp_path / "out", cache=tmp_path / "cache", key="k", progress=False)
+    assert list(Path(short.name).iterdir()) == []
+    assert list((tmp_path / "cache").rglob(".new-*")) == []
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so; a machine that has much to do may take a while."""
+    deadline = time.monotonic() + 300
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

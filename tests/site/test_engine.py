@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -68,3 +73,34 @@ def test_a_failure_is_an_error_with_what_was_said(path: Path, tmp_path: Path) ->
     fake_quarto(path, "1.9.1", "echo the cell failed; exit 1")
     with pytest.raises(BuildError, match="the cell failed"):
         engine.run_quarto(tmp_path, tmp_path / "out", {})
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
+def test_quarto_and_what_it_started_end_with_the_build(path: Path, tmp_path: Path, stop: signal.Signals) -> None:
+    fake_quarto(path, "1.9.1", f"sleep 300 & echo $$ $! > {tmp_path}/pids; mv {tmp_path}/pids {tmp_path}/running; wait")
+    code = (
+        "import signal, sys; from pathlib import Path; from segkit.site import engine\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "engine.run_quarto(Path(sys.argv[1]), Path(sys.argv[1], 'out'), {})"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.DEVNULL)
+    ends = time.monotonic() + 60
+    while not (tmp_path / "running").exists():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+    pids = [int(n) for n in (tmp_path / "running").read_text().split()]
+    process.send_signal(stop)
+    process.wait(60)
+    while any(runs(pid) for pid in pids):
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+
+
+def runs(pid: int) -> bool:
+    """Tell whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not state.is_file() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import random
@@ -14,6 +15,7 @@ from made_projects import BARE, KEY, open_new, project, small_calls, write_log
 from segkit.data.simulate.calls import simulate_calls
 from segkit.engine.krule import CRITERIA
 from segkit.errors import BuildError, InputError
+from segkit.studies import bound, contacts
 from segkit.studies.contacts import ContactsStudy, make_source, open_study
 
 pytest_plugins = ["made_projects"]
@@ -281,3 +283,68 @@ def test_a_home_folder_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_real_data_can_be_required(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="real data are required"):
         make_source(project(tmp_path), allow_simulation=False, say=lambda message: None)
+
+
+def test_a_page_opens_the_study_that_it_was_started_for(saved_small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = open_study(saved_small).store.key
+    monkeypatch.setenv(bound.STUDY, key)
+    assert open_study(saved_small).provenance.build.isalpha()
+    monkeypatch.setenv(bound.STUDY, "0" * 64)
+    with pytest.raises(BuildError, match="a build of another study"):
+        open_study(saved_small)
+    monkeypatch.delenv(bound.STUDY)
+    monkeypatch.setenv(bound.IN_QUARTO, "chapters/audit.qmd")
+    bound.record(saved_small / ".segkit", "0" * 64)
+    with pytest.raises(BuildError, match="a build of another study"):
+        open_study(saved_small)
+
+
+def test_the_mark_follows_what_pages_are_made_from_and_not_the_secret(
+    saved_small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = open_study(saved_small).source
+    mark = source.build
+    monkeypatch.setenv("SEGKIT_KEY", KEY[::-1])
+    assert source.build == mark and source.key != open_key(saved_small)
+    other = dataclasses.replace(source, fingerprint="0" * 64)
+    assert other.build != source.build
+
+
+def open_key(root: Path) -> str:
+    return str(json.loads((root / ".segkit" / "contacts" / "current.json").read_text("utf-8"))["key"])
+
+
+def test_a_file_that_changes_before_it_is_read_is_refused(tmp_path: Path) -> None:
+    study = small(tmp_path)
+    lengthen(tmp_path)
+    with pytest.raises(InputError, match="changed while it was read"):
+        study.extent  # noqa: B018
+    assert not study.store.has("extent")
+
+
+def test_a_file_that_changes_after_it_was_read_is_not_recorded(saved_small: Path) -> None:
+    """The old code wrote down size and time of the new file beside the digest of the old one."""
+    study = open_study(saved_small)
+    before = (saved_small / ".segkit" / "contacts" / "current.json").read_bytes()
+    lengthen(saved_small)
+    with pytest.raises(InputError, match="changed while it was read"):
+        study.save()
+    assert (saved_small / ".segkit" / "contacts" / "current.json").read_bytes() == before
+
+
+def test_between_two_studies_there_is_none(saved_small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped while it writes the second, `save` leaves no record that would join it with files of the first."""
+    study = open_study(saved_small)
+    pointer(saved_small, key="0" * 64)  # the last results are of another study
+
+    def stop(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(contacts, "write_results", stop)
+        with pytest.raises(KeyboardInterrupt):
+            study.save()
+    with pytest.raises(BuildError, match="no results yet"):
+        open_study(saved_small)
+    study.save()
+    assert open_study(saved_small).store.key == study.store.key

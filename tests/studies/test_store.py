@@ -64,11 +64,30 @@ def test_a_damaged_value_is_made_again(tmp_path: Path, damage: str) -> None:
     body = b"cno_such_module\nThing\n."
     changed = {
         "empty": b"", "cut": bytes(content[:-9]), "bit": bytes(content), "garbage": b"\x80\x05garbage",
-        "unknown class": store.hashlib.sha256(body).digest() + body,
+        "unknown class": kept._digest("a", body) + body,
     }[damage]  # fmt: skip
     file.write_bytes(changed)
     assert Store(tmp_path, "k" * 64).get("a", lambda: "made again") == "made again"
     assert Store(tmp_path, "k" * 64).get("a", lambda: "a third time") == "made again"
+
+
+def test_a_value_that_was_copied_from_elsewhere_is_made_again(tmp_path: Path) -> None:
+    one, two = Store(tmp_path, "a" * 64), Store(tmp_path, "b" * 64)
+    for name in ("x", "y"):
+        one.get(name, lambda name=name: f"{name} of one")
+    shutil.copyfile(one.path / "x.pickle", one.path / "y.pickle")  # of another step
+    two.path.mkdir()
+    shutil.copyfile(one.path / "x.pickle", two.path / "x.pickle")  # of another key
+    near = Store(tmp_path, "a" * 24 + "c" * 40)  # of another key that has the same folder
+    assert not one.has("y") and not two.has("x") and not near.has("x") and one.has("x")
+    assert one.get("y", lambda: "made again") == two.get("x", lambda: "made again") == "made again"
+    assert near.get("x", lambda: "its own") == "its own" and one.get("x", lambda: "and again") == "and again"
+
+
+def test_values_are_for_their_owner_only(tmp_path: Path) -> None:
+    kept = Store(tmp_path, "k" * 64)
+    kept.get("a", lambda: "one row per contact")
+    assert [f.stat().st_mode & 0o777 for f in kept.path.iterdir()] == [0o600]
 
 
 def test_a_failing_computation_leaves_nothing_behind(tmp_path: Path) -> None:

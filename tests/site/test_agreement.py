@@ -1,0 +1,80 @@
+"""What a site of two builds looks like, and that each way to mix them is found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from segkit.site import agreement
+
+BUILD, FINGERPRINT, NAME = "abcdefghijklmnop", "0" * 64, "0.1.0-00000000"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A site of one build; one of its pages has only what stands in its head, and an archived build has another mark."""
+    banner = f'<div class="sk-banner sk-real" role="note" data-build="{BUILD}">Real data</div>'
+    head = f'<meta name="segkit-build" content="{BUILD}">'
+    pages = {
+        "index.html": f"<head>{head}</head>{banner}", "404.html": f"<head>{head}</head>", "chapters/a.html": banner,
+        "about.html": "nothing of any study", f"v/{NAME}/index.html": '<div class="sk-banner sk-real">Real data.</div>',
+        "v/0.0.9-11111111/index.html": '<p data-build="pppp">', "downloads/x.csv": "a\n1\n",
+    }  # fmt: skip
+    for name, text in pages.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    (tmp_path / "downloads" / "results.json").write_text(json.dumps({"data": {"fingerprint": FINGERPRINT}}), "utf-8")
+    facts = {
+        "data": {"fingerprint": FINGERPRINT},
+        "build": BUILD,
+        "downloads": agreement.digest(tmp_path / "downloads"),
+    }
+    for name in ("manifest.json", f"v/{NAME}/manifest.json"):
+        (tmp_path / name).write_text(json.dumps(facts), "utf-8")
+    return tmp_path
+
+
+def found(site: Path) -> list[str]:
+    findings = agreement.disagreements(site, build=BUILD, fingerprint=FINGERPRINT, name=NAME)
+    return [f"{f.page}: {f.detail}" for f in findings]
+
+
+def test_a_site_of_one_build_agrees(site: Path) -> None:
+    assert found(site) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("chapters/a.html", BUILD, BUILD[::-1], "chapters/a.html: the page was made from other results"),
+        ("index.html", f'content="{BUILD}"', 'content="aaaaaaaaaaaaaaaa"', "index.html: the page was made from other results"),
+        ("404.html", f'name="segkit-build" content="{BUILD}"', "name=segkit-build content=aa", "404.html: the page was made"),
+        ("chapters/a.html", f' data-build="{BUILD}"', "", "chapters/a.html: the page does not say"),
+        ("index.html", BUILD, "", "index.html: the page was made from other results"),
+        ("manifest.json", FINGERPRINT, "1" * 64, "manifest.json: it is about other data"),
+        ("manifest.json", BUILD, "aaaa", "manifest.json: it is about another build"),
+        ("manifest.json", "{", "", "manifest.json: it is about other data than the last results, or cannot be read"),
+        (f"v/{NAME}/manifest.json", FINGERPRINT, "1" * 64, f"v/{NAME}/manifest.json: it is about other data"),
+        ("downloads/results.json", FINGERPRINT, "1" * 64, "downloads/results.json: it is about other data"),
+        ("downloads/x.csv", "1", "2", "manifest.json: the downloads are not those of this build"),
+    ],
+)  # fmt: skip
+def test_what_is_of_another_build_is_found(site: Path, file: str, old: str, new: str, said: str) -> None:
+    text = (site / file).read_text("utf-8")
+    assert old in text
+    (site / file).write_text(text.replace(old, new), "utf-8")
+    assert any(line.startswith(said) for line in found(site)), found(site)
+
+
+def test_one_download_too_many_or_too_few_is_found(site: Path) -> None:
+    (site / "downloads" / "more.csv").write_text("", "utf-8")
+    assert len(found(site)) == 2
+    (site / "downloads" / "more.csv").unlink()
+    (site / "downloads" / "x.csv").unlink()
+    assert len(found(site)) == 2
+
+
+def test_the_digest_holds_no_digit(site: Path) -> None:
+    assert agreement.digest(site / "downloads").isalpha()
