@@ -20,7 +20,7 @@ from .data.identifiers import raw_identifiers
 from .errors import BuildError, ColumnError, PrivacyError
 from .report import citing
 from .report.manifest import manifest
-from .site import addresses, engine, leaks, swap
+from .site import addresses, engine, leaks, policy, swap
 from .site.checks import Checks, check_files
 from .site.embedded.build import build as build_embedded
 from .studies import contact_data, contacts
@@ -173,6 +173,7 @@ def complete(site: Path, study: contacts.ContactsStudy, engine_name: str, second
     kind = "private" if at.private else at.source
     addresses.write_builds(site, facts, kind=kind, repository=config.site.repository, earlier=config.root / "builds")
     addresses.settle_missing_page(site, config.site.url)
+    policy.apply(site, engine.quarto_templates)
     write_atomically(site / ".nojekyll", b"")
 
 
