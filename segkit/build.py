@@ -20,7 +20,7 @@ from .errors import BuildError, ColumnError, PrivacyError
 from .privacy import keyed_fingerprint, secret
 from .report import citing, parts
 from .report.manifest import manifest
-from .site import addresses, agreement, engine, leaks, lock, swap
+from .site import addresses, agreement, engine, leaks, lock, policy, swap
 from .site.checks import Checks, check_files
 from .site.embedded.build import build as build_embedded
 from .studies import bound, contact_data, contacts
@@ -230,6 +230,7 @@ def complete(site: Path, study: contacts.ContactsStudy, engine_name: str, second
     kind = "private" if at.private else at.source
     addresses.write_builds(site, facts, kind=kind, repository=config.site.repository, earlier=config.root / "builds")
     addresses.settle_missing_page(site, config.site.url)
+    policy.apply(site, engine.quarto_templates)
     write_atomically(site / ".nojekyll", b"")
 
 

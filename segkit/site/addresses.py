@@ -22,6 +22,11 @@ STYLE = (
     "overflow-wrap:anywhere}"
 )
 MARK = "/* a missing page starts from the site's address */"
+BASE_SCRIPT = re.compile(  # what `settle_missing_page` writes, whatever the site's address
+    re.escape(MARK)
+    + re.escape(r'if(!/\/404(\.html)?$/.test(location.pathname)){const b=document.createElement("base");')
+    + r'b\.setAttribute\("href","(?:[^"\\<>]|\\u[0-9a-f]{4})*"\);document\.head\.append\(b\)\}'
+)
 ROOTED = re.compile(r'\b(href|src)="/(?!/)([^"]*)"')
 
 

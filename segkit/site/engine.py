@@ -77,6 +77,28 @@ def choose() -> tuple[str, str]:
     return "embedded", f"The embedded engine makes the pages ({why})."
 
 
+def quarto_templates() -> str:
+    """Return the templates from which Quarto writes scripts into its pages, one after the other.
+
+    Raises
+    ------
+    BuildError
+        Quarto does not say where they are, or they are not there.
+    """
+    try:
+        done = subprocess.run(["quarto", "--paths"], capture_output=True, text=True, timeout=60, check=True)
+        share = Path(done.stdout.split("\n")[1].strip())
+        files = sorted((share / "formats" / "html" / "templates").glob("quarto-html-*.ejs"))
+        if not files:
+            raise FileNotFoundError(share)
+        return "\n".join(f.read_text("utf-8") for f in files)
+    except (OSError, IndexError, subprocess.SubprocessError) as error:
+        raise BuildError(
+            "the templates of Quarto cannot be found, so its scripts cannot be told from others",
+            remedy="Check that `quarto --paths` names its folders, or use SEGKIT_ENGINE=embedded.",
+        ) from error
+
+
 def run_quarto(root: Path, out: Path, env: Mapping[str, str]) -> list[str]:
     """Render the project with Quarto into a folder.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from . import content, links, loads
+from . import active, content, links, loads
 from .document import Site
 from .findings import Checks, Finding
 
@@ -17,6 +17,9 @@ STATIC = {
     "references": content.unresolved_references,
     "ids": content.duplicate_ids,
     "other hosts": loads.other_hosts,
+    "policy": active.weak_policy,
+    "active content": active.active_content,
+    "drawings": active.active_drawings,
     "weight": loads.heavy_pages,
     "head": content.missing_head,
     "text": content.empty_pages,

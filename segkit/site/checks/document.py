@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+IGNORED = "".join(map(chr, range(33)))  # what a browser strips from both ends of an address
 SILENT = frozenset({"script", "style", "template", "noscript"})  # what they hold is no text of the page
 
 
@@ -111,6 +112,7 @@ class Document:
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.size = len(text.encode())
+        self.text = text
         self.root = parse(text)
         self.elements = [e for e in self.root.walk() if e is not self.root]
 
@@ -164,7 +166,7 @@ def address(raw: str) -> Address:
     >>> address("../a%20b.html?x=1#top").path, address("//host/x").elsewhere, address("mailto:a@b.c").internal
     ('../a b.html', True, False)
     """
-    clean = re.sub(r"[\t\r\n]", "", raw.strip())
+    clean = re.sub(r"[\t\r\n]", "", raw.strip(IGNORED))
     try:
         parts = urlsplit(clean)
     except ValueError:  # a host that is none, such as http://[
@@ -184,7 +186,9 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-        self.documents = {n: Document(n, self.read(n)) for n in sorted(self.files) if n.endswith((".html", ".htm"))}
+        self.documents = {
+            n: Document(n, self.read(n)) for n in sorted(self.files) if n.lower().endswith((".html", ".htm"))
+        }
 
     def read(self, name: str) -> str:
         """Return the text of a file of the site."""

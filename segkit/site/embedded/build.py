@@ -25,7 +25,7 @@ from .execute import Execution, run_all
 from .model import Body, BuildReport, Page, Run, StepError
 
 HERE = Path(__file__).parent
-ASSETS = ("site.css", "site.js", "math.woff2", "MATH-FONT-LICENSE.txt")
+ASSETS = ("site.css", "site.js", "theme.js", "math.woff2", "MATH-FONT-LICENSE.txt")
 Result = TypeVar("Result")
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
