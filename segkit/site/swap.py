@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -9,7 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .. import scratch
 from ..errors import BuildError
+
+QUARTO = ".quarto-"  # folders that Quarto writes into; inside the project, since it wants them there
 
 
 @contextmanager
@@ -49,6 +53,14 @@ def beside(site: Path) -> Iterator[Path]:
             os.replace(old, site)
         shutil.rmtree(draft, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def clear(root: Path, state: Path) -> None:
+    """Delete the half-made sites that killed builds left in a project, unless a build is running."""
+    scratch.clear_folders(root, prefix=QUARTO)
+    if (root / "_site.new").exists():
+        with contextlib.suppress(BuildError, OSError), alone(state):
+            shutil.rmtree(root / "_site.new", ignore_errors=True)
 
 
 @contextmanager
