@@ -359,7 +359,7 @@ def _scan(path: Path, encoding: str, marked: bool) -> _Scan:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
             if len(chunk) > 2 * limits.LINE - 1 and b"\n" not in chunk and b"\r" not in chunk:
-                raise _endless(path, feeds + 1)
+                raise endless(path, feeds + 1)
             if not wide and b"\0" in chunk:
                 raise _zero_bytes(path, feeds + chunk[: chunk.index(b"\0")].count(b"\n") + 1)
             if decoder is not None and not (plain and chunk.isascii()):
@@ -386,7 +386,8 @@ def _scan(path: Path, encoding: str, marked: bool) -> _Scan:
     return _Scan(digest.hexdigest(), size, encoding, blank and not wide, mixed)
 
 
-def _endless(path: Path, row: int) -> InputError:
+def endless(path: Path, row: int) -> InputError:
+    """Return the refusal of a record that does not end within the limit."""
     return InputError(
         f"a line is longer than {limits.LINE >> 20} MB", file=path, rows=[row],
         remedy="Check whether a quotation mark is never closed, or export the calls again.",

@@ -17,11 +17,12 @@ import duckdb
 
 from .. import scratch
 from ..errors import SHOWN_ROWS, InputError, SegkitError
-from . import archives, child, files, limits
+from . import archives, child, files, limits, records
 from .files import SAVE_AS_CSV, Source, unchanged
 from .sheets import Sheet
 
 MEMORY = "2GB"
+DESCRIPTORS = "/dev/fd/"
 IN_MEMORY = 64 << 20  # bytes of a file up to which its table stays in memory; a larger one goes to a temporary database
 RAGGED = {
     "MISSING COLUMNS": "too few fields",
@@ -199,6 +200,10 @@ def _load(
         return
     except duckdb.Error:  # its message quotes the line, which may hold identifiers
         pass
+    with Path(text if text.startswith(DESCRIPTORS) else path).open("rb") as file:
+        line = records.overlong(file, limits.LINE)
+    if line is not None:
+        raise files.endless(path, line)
     try:
         connection.execute(
             f"SELECT count(*) FROM (SELECT * FROM {reader}, store_rejects = true, rejects_limit = 0))", [text]
@@ -241,7 +246,7 @@ def _literal(path: Path) -> str:
 
 def _descriptor(file: IO[bytes]) -> str:
     """Name an open file that has no name."""
-    return f"/dev/fd/{file.fileno()}"
+    return f"{DESCRIPTORS}{file.fileno()}"
 
 
 _READERS = {"csv": _read_csv, "xlsx": _read_xlsx, "parquet": _read_parquet}
