@@ -6,13 +6,13 @@ import dataclasses
 import json
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from tqdm.auto import tqdm
 
+from . import scratch
 from .config import load, project_root
 from .data.draft import draft_settings, write_draft
 from .data.identifiers import raw_identifiers
@@ -210,10 +210,8 @@ def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, he
         )  # fmt: skip
         say(f"{report.pages} pages, {report.executed} of them executed")
         return list(report.faults)
-    # Quarto wants its output inside the project.
-    with tempfile.TemporaryDirectory(prefix=".quarto-", dir=root) as folder:
-        made = Path(folder) / "site"
-        files = Path(folder) / "downloads"
+    with scratch.folder(root, prefix=swap.QUARTO) as folder:
+        made, files = folder / "site", folder / "downloads"
         faults = engine.run_quarto(root, made, {**env, **held.env, "SEGKIT_DOWNLOADS": str(files)})
         shutil.copytree(made, draft, dirs_exist_ok=True)
         if files.is_dir():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -13,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 from . import __version__
-from .errors import BuildError, SegkitError
+from .errors import BuildError, ConfigError, SegkitError
 from .text import json_text, terminal
 
 INTERRUPTED = 130
@@ -156,11 +158,31 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _tidy() -> None:
+    """Delete what runs that were killed left behind, and let no crash of this one leave a copy of its memory."""
+    from . import scratch
+    from .config import project_root
+    from .site import swap
+
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    scratch.clear_folders()
+    try:
+        root = project_root()
+    except (ConfigError, OSError):
+        return
+    state = root / ".segkit"
+    for place in (root / "quarantine", state, state / "contacts", *(state / "results").glob("*/")):
+        scratch.clear_drafts(place)
+    swap.clear(root)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0, 2 for wrong input, 3 for a privacy fault, 130 when interrupted."""
     args: Any = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        _tidy()
         return int(args.run(args))
     except SegkitError as error:
         say(f"segkit: {error}")

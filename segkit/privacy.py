@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 import platformdirs
 
+from . import scratch
 from .errors import ConfigError, PrivacyError
 
 DIGITS = 12
@@ -45,17 +46,10 @@ def secret() -> bytes:
     path = key_path()
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix="key.", dir=path.parent)  # readable by its owner only
-            draft = Path(name)
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_hex(32))
-            try:  # a link fails where another process or thread was first: its key is the one
-                os.link(draft, path)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
+            scratch.private_folder(path.parent)
+            # Where another process or thread was first, its key is the one.
+            with contextlib.suppress(FileExistsError), scratch.draft(path, private=True, replace=False) as file:
+                file.write(secrets.token_hex(32).encode())
         stored = path.read_text("ascii").strip()
     except OSError as error:
         raise ConfigError(

@@ -1,11 +1,19 @@
-"""Where tables come from. This is the only room that sees raw identifiers."""
+"""Where tables come from. This is the only room that sees raw identifiers.
+
+What it offers is imported when it is first asked for: the processes that read foreign formats need little of it, and
+start for every file.
+"""
 
 from __future__ import annotations
 
-from .calls import CallLog, LoadAudit, Quarantined, load_calls
-from .draft import Draft, Question, draft_settings, write_draft
-from .files import fingerprint
-from .identifiers import Identifiers, raw_identifiers
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .calls import CallLog, LoadAudit, Quarantined, load_calls
+    from .draft import Draft, Question, draft_settings, write_draft
+    from .files import fingerprint
+    from .identifiers import Identifiers, raw_identifiers
 
 __all__ = [
     "CallLog",
@@ -20,3 +28,16 @@ __all__ = [
     "raw_identifiers",
     "write_draft",
 ]
+_HOMES = {
+    "calls": ("CallLog", "LoadAudit", "Quarantined", "load_calls"),
+    "draft": ("Draft", "Question", "draft_settings", "write_draft"),
+    "files": ("fingerprint",),
+    "identifiers": ("Identifiers", "raw_identifiers"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f".{home}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,17 +12,21 @@ import itertools
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from ..errors import InputError
+from . import limits
 from .headers import BELOW, SAVE_AS_CSV, check_header
 from .marks import INVISIBLE, visible
 
 HEAD = 1 << 20  # bytes within which the header must end
 CHUNK = 1 << 22
+WATCH = 0.2  # seconds between two looks at a file that is read
 DELIMITERS = (",", ";", "\t", "|")
 # The first bytes of formats that are not read, and what they are.
 REFUSED = (
@@ -134,28 +138,74 @@ def changed(path: Path) -> InputError:
     )
 
 
+class SteadyFile(io.BufferedReader):
+    """A regular file that ends where it ended when it was opened; one that grows meanwhile is refused."""
+
+    def __init__(self, handle: int, path: Path) -> None:
+        super().__init__(io.FileIO(handle, "rb"))
+        self.path, self.left = path, os.fstat(handle).st_size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read some bytes.
+
+        Raises
+        ------
+        InputError
+            There are more bytes than the file had, or they cannot be read.
+        """
+        try:
+            data = super().read(size)
+        except OSError as error:
+            raise unreadable(self.path, error) from None
+        self.left -= len(data)
+        if self.left < 0:
+            raise changed(self.path)
+        return data
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Go to a place in the file."""
+        at = super().seek(offset, whence)
+        self.left = os.fstat(self.fileno()).st_size - at
+        return at
+
+
 def open_bytes(path: Path) -> BinaryIO:
     """Open a regular file for reading.
 
     Raises
     ------
     InputError
-        There is no such file, it is a folder or a device, or it may not be read.
+        There is no such file, it is a folder or a device, it is mostly holes, or it may not be read.
     """
     path = Path(path)
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise InputError("this is a folder", file=path, remedy="Give the file of calls itself.")
-        if not stat.S_ISREG(mode):
-            raise InputError("this is not a regular file", file=path, remedy="Give a file of calls.")
-        return path.open("rb")
+        _check_kind(path, path.stat())  # before it is opened: to open some devices does something
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe put there meanwhile would wait for ever
     except FileNotFoundError:
         raise InputError("there is no such file", file=path, remedy="Check the path; it is case-sensitive.") from None
     except PermissionError:
         raise InputError("the file may not be read", file=path, remedy="Give yourself the right to read it.") from None
     except OSError as error:
         raise unreadable(path, error) from None
+    try:
+        _check_kind(path, os.fstat(handle))
+        return SteadyFile(handle, path)
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def _check_kind(path: Path, found: os.stat_result) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise InputError("this is a folder", file=path, remedy="Give the file of calls itself.")
+    if not stat.S_ISREG(found.st_mode):
+        raise InputError("this is not a regular file", file=path, remedy="Give a file of calls.")
+    stored = found.st_blocks * 512
+    if found.st_size > limits.HOLES and stored < limits.STORED * found.st_size:
+        raise InputError(
+            f"the file says that it has {found.st_size:,} bytes, and {stored:,} are there; the rest is a hole", file=path,
+            remedy="Copy it again; this copy was cut off.",
+        )  # fmt: skip
 
 
 def read_chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
@@ -167,13 +217,7 @@ def read_chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
         It cannot be opened, or cannot be read to its end.
     """
     with open_bytes(path) as file:
-        while True:
-            try:
-                chunk = file.read(size)
-            except OSError as error:
-                raise unreadable(path, error) from None
-            if not chunk:
-                return
+        while chunk := file.read(size):
             yield chunk
 
 
@@ -187,6 +231,44 @@ def unreadable(path: Path, error: OSError) -> InputError:
     else:
         what, remedy = "the file cannot be read", "Check the path and the rights."
     return InputError(f"{what} ({error.strerror or type(error).__name__})", file=path, remedy=remedy)
+
+
+@contextmanager
+def unchanged(path: Path, stop: Callable[[], None]) -> Iterator[None]:
+    """Watch a file while the block reads it: when it changes, ``stop`` is called, and the block ends as an error.
+
+    Raises
+    ------
+    InputError
+        The file is another one at the end, or has another size or time of change.
+    """
+    ended = threading.Event()
+    first = stamp(path)
+
+    def other() -> bool:
+        try:
+            return stamp(path) != first
+        except InputError:
+            return True
+
+    def watch() -> None:
+        while not ended.wait(WATCH):
+            if other():
+                stop()
+
+    watcher = threading.Thread(target=watch, daemon=True, name="watch")
+    watcher.start()
+    try:
+        yield
+    except Exception:
+        if other():  # what the block found is of no use
+            raise changed(path) from None
+        raise
+    finally:
+        ended.set()
+        watcher.join()
+    if other():
+        raise changed(path)
 
 
 def kind(path: Path, head: bytes) -> str:
@@ -329,6 +411,8 @@ def _scan(path: Path, encoding: str, marked: bool) -> _Scan:
     blank = odd = False
     for chunk in read_chunks(path):
         digest.update(chunk)
+        if len(chunk) > 2 * limits.LINE - 1 and b"\n" not in chunk and b"\r" not in chunk:
+            raise endless(path, feeds + 1)
         if not wide and b"\0" in chunk:
             raise _zero_bytes(path, feeds + chunk[: chunk.index(b"\0")].count(b"\n") + 1)
         if decoder is not None and not (plain and chunk.isascii()):
@@ -357,6 +441,14 @@ def _scan(path: Path, encoding: str, marked: bool) -> _Scan:
     return _Scan(digest.hexdigest(), size, encoding, blank and not wide, mixed, end, plain and not odd)
 
 
+def endless(path: Path, row: int) -> InputError:
+    """Return the refusal of a record that does not end within the limit."""
+    return InputError(
+        f"a line is longer than {limits.LINE >> 20} MB", file=path, rows=[row],
+        remedy="Check whether a quotation mark is never closed, or export the calls again.",
+    )  # fmt: skip
+
+
 def _undecodable(path: Path, encoding: str, row: int) -> InputError:
     return InputError(
         f"the text begins as {encoding} and holds bytes that are not",
@@ -370,7 +462,7 @@ def _zero_bytes(path: Path, row: int) -> InputError:
     return InputError("the text holds zero bytes", file=path, rows=[row], remedy="Export the calls again.")
 
 
-def rewrite(source: Source, target: Path) -> None:
+def rewrite(source: Source, target: IO[bytes]) -> None:
     """Write the text of ``source`` to ``target`` as UTF-8 with one kind of line end, a few megabytes at a time.
 
     Raises
@@ -381,15 +473,14 @@ def rewrite(source: Source, target: Path) -> None:
     decoder = codecs.getincrementaldecoder(source.encoding)()
     newlines = io.IncrementalNewlineDecoder(None, translate=True)
     rows = 0
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-        for chunk in itertools.chain(read_chunks(source.path), (b"",)):
-            try:
-                text = newlines.decode(decoder.decode(chunk, not chunk), not chunk)
-            except UnicodeDecodeError as error:
-                row = rows + error.object[: error.start].count(b"\n") + 1
-                raise _undecodable(source.path, source.encoding, row) from None
-            if "\0" in text:
-                raise _zero_bytes(source.path, rows + text[: text.index("\0")].count("\n") + 1)
-            out.write(text)
-            rows += text.count("\n")
+    for chunk in itertools.chain(read_chunks(source.path), (b"",)):
+        try:
+            text = newlines.decode(decoder.decode(chunk, not chunk), not chunk)
+        except UnicodeDecodeError as error:
+            row = rows + error.object[: error.start].count(b"\n") + 1
+            raise _undecodable(source.path, source.encoding, row) from None
+        if "\0" in text:
+            raise _zero_bytes(source.path, rows + text[: text.index("\0")].count("\n") + 1)
+        target.write(text.encode())
+        rows += text.count("\n")
+    target.flush()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..errors import ColumnError, InputError, printable
+from . import limits
 from .calendar_words import plain
 from .marks import folded, visible
 
@@ -137,6 +138,7 @@ def check_header(path: Path, header: Sequence[str], wanted: Sequence[str], below
         The row looks like data, a column is missing (with the nearest name in the file), or a name occurs twice. Names of
         the file are printed only once it is clear that they are names.
     """
+    _check_bounds(path, header)
     if looks_like_data(wanted):
         raise InputError(
             "[contacts.columns] names a column by what looks like a cell of data", file=path, rows=[1], remedy=REMEDY
@@ -172,6 +174,20 @@ def check_header(path: Path, header: Sequence[str], wanted: Sequence[str], below
         raise InputError(f"columns {' and '.join(at[:2])} have one name", file=path, remedy="Rename one of them.")
     if len(header) < 2 and not wanted:
         raise InputError("this is not a table with several columns", file=path, remedy=SAVE_AS_CSV)
+
+
+def _check_bounds(path: Path, header: Sequence[str]) -> None:
+    if len(header) > limits.COLUMNS:
+        raise InputError(
+            f"the file has {len(header):,} columns, and at most {limits.COLUMNS:,} are read", file=path,
+            remedy="Export only the columns that describe a call.",
+        )  # fmt: skip
+    long = next((i for i, name in enumerate(header, 1) if len(name) > limits.NAME), None)
+    if long is not None:
+        raise InputError(
+            f"the name of column {long} is longer than {limits.NAME:,} characters", file=path,
+            remedy="Check that the first line holds the names of the columns, and shorten this one.",
+        )  # fmt: skip
 
 
 def _nearest(missing: str, header: Sequence[str], wanted: Sequence[str]) -> str | None:

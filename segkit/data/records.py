@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import SHOWN_ROWS, InputError
-from .files import read_chunks
+from . import limits
+from .files import endless, read_chunks
 
-LONGEST_RECORD = 1 << 20  # bytes; a call needs a few hundred
 QUOTE, RETURN = ord('"'), ord("\r")
 UNCLOSED = "1 line has a quotation mark that is never closed, or closes within a cell"
 MEND = "Mend these lines, or export again with text in quotation marks."
@@ -125,9 +125,9 @@ class _Reader:
                 rest = block[cut:]
             else:
                 rest = block
-            if len(rest) > LONGEST_RECORD:
+            if len(rest) > limits.LINE:
                 self._check_quotes(np.frombuffer(rest, np.uint8), np.array([], np.int64))
-                raise self._refused("1 line has more than 1 MB of text (is a quotation mark never closed?)", self.row)
+                raise endless(self.path, self.row)
         if rest:
             cells = np.frombuffer(rest + bytes([self.line_end]), np.uint8)
             marks, ends = self._marks(cells)

@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 
 import platformdirs
 
-from .. import __version__, seeds
+from .. import __version__, scratch, seeds
 from ..errors import ConfigError, InputError
 from ..text import terminal
 from .files import fingerprint
@@ -231,21 +231,16 @@ def _at_address(dataset: Dataset, say: Say) -> Located | str:
             say(f"The {dataset.title} is not fetched: {OFFLINE} is set.")
         return reason
     path = cache_folder() / dataset.file_name
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     with _writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.touch()
-    try:
-        problem = _download(dataset, draft)
-        if problem is None and fingerprint(draft) != dataset.sha256:
-            problem = "its address holds another file than the published one, which is discarded"
-        if problem is None:
-            with _writing(path):
+        with scratch.folder(path.parent, prefix=".download-") as folder:
+            draft = folder / path.name
+            problem = _download(dataset, draft)
+            if problem is None and fingerprint(draft) != dataset.sha256:
+                problem = "its address holds another file than the published one, which is discarded"
+            if problem is None:
                 os.replace(draft, path)
-            return _published(dataset, path, "address", "downloaded from its address and checked")
-    finally:
-        with contextlib.suppress(OSError):  # an abandoned download removes its own draft
-            draft.unlink(missing_ok=True)
+                return _published(dataset, path, "address", "downloaded from its address and checked")
     _failed[dataset.url] = problem
     os.environ[OFFLINE] = os.environ[NOTED] = "1"  # child processes do not try again
     say(f"The {dataset.title} is not fetched: {problem}.")
@@ -358,9 +353,8 @@ def _simulated(dataset: Dataset, seed: int, because: str) -> Located:
         with _writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             function(seed).write_csv(path)
-            draft = record.with_name(f".{record.name}.{os.getpid()}.part")
-            draft.write_text(fingerprint(path) + "\n", "ascii")
-            os.replace(draft, record)
+            with scratch.draft(record) as file:
+                file.write(f"{fingerprint(path)}\n".encode())
     message = f"Simulated data stand in for the {dataset.title}, because {because}."
     known = record.read_text("ascii").strip()
     return Located(dataset, path, "simulation", real=False, public=True, message=message, fingerprint=known)

@@ -5,20 +5,18 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import itertools
-import os
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import python_calamine as calamine
 
 from ..errors import SHOWN_ROWS, InputError
+from . import archives
 from .headers import BELOW, SAVE_AS_CSV, check_header
 from .marks import visible
 
 TITLE_ROWS = 20  # a header may stand below a title
-LARGEST = 4 << 30  # bytes of a workbook once unpacked
 EXACT = 1e15  # a workbook keeps 15 digits of a number; the rest of a longer one is lost
 
 
@@ -30,33 +28,46 @@ class Sheet:
     notes: tuple[str, ...]
 
 
-def rewrite_sheet(path: Path, wanted: Sequence[str], target: Path) -> Sheet:
-    """Write the first sheet with the columns ``wanted`` to ``target`` as CSV; the last column is the row number.
+def rewrite_sheet(path: Path, wanted: Sequence[str], source: int, target: int) -> Sheet:
+    """Write the first sheet with the columns ``wanted`` as CSV; the last column is the row number.
 
-    Cells with a date, a time or a number become ISO text and plain digits; an elapsed time becomes ``PT90.0S``.
+    Cells with a date, a time or a number become ISO text and plain digits; an elapsed time becomes ``PT90.0S``. It runs
+    in a process of its own (see `child`), since what is parsed may end the process.
+
+    Parameters
+    ----------
+    path : path
+        What messages call the workbook.
+    wanted : sequence of str
+    source, target : int
+        Descriptors of the open workbook, and of the file that is written.
 
     Raises
     ------
     InputError
         The file is no workbook, is locked, unpacks to an absurd size, or has no sheet with these columns.
     """
-    _check_archive(path)
+    with open(source, "rb", closefd=False) as file:
+        too_large = archives.farthest(file, path) if archives.measure(file, path) else None
+    if too_large:
+        raise too_large
     try:
-        book = calamine.load_workbook(str(path))
+        book = calamine.load_workbook(f"/dev/fd/{source}")
         names = book.sheet_names
-        found = [(name, sheet) for name in names if (sheet := book.get_sheet_by_name(name)).start is not None]
+        sheets = ((name, book.get_sheet_by_name(name)) for name in names)  # one at a time: they may be large
+        found = ((name, sheet) for name, sheet in sheets if sheet.start is not None)
+        first = next(found, None)
+        if first is None:
+            raise InputError("the workbook is empty", file=path, remedy="Export the calls again.")
+        _name, sheet, at, header = _choose(path, itertools.chain([first], found), wanted)
     except calamine.PasswordError:
         raise InputError("the workbook has a password", file=path, remedy="Save a copy without it.") from None
     except (calamine.CalamineError, OSError):
         raise InputError("the workbook cannot be read; it is damaged", file=path, remedy=SAVE_AS_CSV) from None
-    if not found:
-        raise InputError("the workbook is empty", file=path, remedy="Export the calls again.")
-    _name, sheet, at, header = _choose(path, found, wanted)
     notes = [f"The workbook has {len(names)} sheets; one was read."] if len(names) > 1 else []
     beyond: list[int] = []
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
+    with open(target, "w", encoding="utf-8", newline="", closefd=False) as text:
+        out = csv.writer(text, lineterminator="\n")
         for row, cells in _rows(sheet, at):
             texts = [cell_text(cell) for cell in cells]
             if any(visible(text) for text in texts[len(header) :]):
@@ -74,18 +85,6 @@ def rewrite_sheet(path: Path, wanted: Sequence[str], target: Path) -> Sheet:
     return Sheet(header, tuple(notes))
 
 
-def _check_archive(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, OSError):
-        raise InputError("this is a damaged archive or workbook", file=path, remedy=SAVE_AS_CSV) from None
-    if not any(m.filename == "xl/workbook.xml" for m in members):
-        raise InputError("this is a zip archive, not a workbook", file=path, remedy="Unpack it; give the file inside.")
-    if sum(m.file_size for m in members) > LARGEST:
-        raise InputError("the workbook unpacks to more than 4 GB", file=path, remedy=SAVE_AS_CSV)
-
-
 def _rows(sheet: calamine.CalamineSheet, after: int) -> Iterator[tuple[int, list[object]]]:
     """Yield (row number in the sheet, cells) of the rows below position ``after`` of the used range."""
     first = (sheet.start or (0, 0))[0] + 1
@@ -95,7 +94,7 @@ def _rows(sheet: calamine.CalamineSheet, after: int) -> Iterator[tuple[int, list
 
 
 def _choose(
-    path: Path, found: Sequence[tuple[str, calamine.CalamineSheet]], wanted: Sequence[str]
+    path: Path, found: Iterable[tuple[str, calamine.CalamineSheet]], wanted: Sequence[str]
 ) -> tuple[str, calamine.CalamineSheet, int, tuple[str, ...]]:
     """Return the first sheet whose header has all columns, with the header's position in the used range."""
     nearest: tuple[int, tuple[str, ...], list[list[str]]] | None = None

@@ -5,26 +5,27 @@ from __future__ import annotations
 import csv
 import dataclasses
 import glob
+import io
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from ..errors import InputError, SegkitError
-from . import files, marks, sheets
-from .files import Source
-from .headers import BELOW, check_header
-from .marks import visible
+from .. import scratch
+from ..errors import SHOWN_ROWS, InputError, SegkitError
+from . import archives, child, files, limits, marks
+from .files import Source, unchanged
+from .headers import SAVE_AS_CSV
 from .records import count_records
+from .sheets import Sheet
 
 MEMORY = "2GB"
+DESCRIPTORS = "/dev/fd/"
 IN_MEMORY = 64 << 20  # bytes of a file up to which its table stays in memory; a larger one goes to a temporary database
 
 
@@ -98,17 +99,20 @@ def open_table(path: Path, wanted: Sequence[str] = ()) -> Iterator[Table]:
         before = files.stamp(path)
         head = file.read(files.HEAD)
     kind = files.kind(path, head)
-    with tempfile.TemporaryDirectory(prefix="segkit-", ignore_cleanup_errors=True) as folder:
+    with scratch.folder() as folder:
         large = path.stat().st_size > IN_MEMORY
-        connection = _connect(Path(folder), "calls.duckdb" if large else ":memory:")
+        connection = _connect(folder, "calls.duckdb" if large else ":memory:")
         try:
-            source, row = _read(kind, connection, path, head, wanted, Path(folder))
+            with unchanged(path, connection.interrupt):
+                source, row = _read(kind, connection, path, head, wanted, folder)
             files.check_steady(path, before, source.fingerprint)
             count = connection.execute("SELECT count(*) FROM raw").fetchall()[0][0]
             if count == 0:
                 raise InputError("the file has a header and no rows", file=path, remedy="Export the calls again.")
             columns = {name or unnamed(i): f"c{i}" for i, name in enumerate(source.header)}
-            yield Table(connection, source, columns, row, count, {} if source.plain else _marked(connection, columns))
+            table = Table(connection, source, columns, row, count, {} if source.plain else _marked(connection, columns))
+            _check_cells(table)
+            yield table
         except duckdb.Error as error:  # its text may quote cells, so only its kind goes on
             raise SegkitError(
                 f"the rows could not be worked through ({type(error).__name__})",
@@ -148,6 +152,20 @@ def _marked(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -
     return {name: count for name, count in zip(columns, found, strict=True) if count}
 
 
+def _check_cells(table: Table) -> None:
+    """Refuse cells that are longer than any that a spreadsheet can hold."""
+    longest = table.one("SELECT " + ", ".join(f"max(length({c}))" for c in table.columns.values()) + " FROM raw")
+    for number, (column, length) in enumerate(zip(table.columns.values(), longest, strict=True), 1):
+        if (length or 0) > limits.CELL:
+            rows, count = table.one(
+                f"SELECT min({table.row}, {SHOWN_ROWS}), count(*) FROM raw WHERE length({column}) > {limits.CELL}"
+            )
+            raise InputError(
+                f"a cell of column {number} is longer than {limits.CELL:,} characters", file=table.source.path,
+                rows=rows, count=count, remedy="Shorten it, or export without this column.",
+            )  # fmt: skip
+
+
 def _connect(folder: Path, name: str) -> duckdb.DuckDBPyConnection:
     """Open a private database that installs and loads nothing."""
     connection = duckdb.connect(
@@ -170,13 +188,14 @@ def _read_csv(
     connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Sequence[str], folder: Path
 ) -> tuple[Source, str]:
     source = files.inspect_text(path, head, wanted)
-    text = path
-    if source.rewrite:
-        text = folder / "text.csv"
-        files.rewrite(source, text)
-    records = count_records(path, text, source.delimiter or ",", source.line_end)
-    header = source.header if len(source.header) <= records.width else source.header[: records.width]
-    _load(connection, path, text, records.width, source.delimiter or ",", skip=source.skip, header=True)
+    with tempfile.TemporaryFile() as copy:  # without a name: it ends with this process
+        if source.rewrite:
+            files.rewrite(source, copy)
+        text = Path(_descriptor(copy)) if source.rewrite else path
+        records = count_records(path, text, source.delimiter or ",", source.line_end)
+        header = source.header if len(source.header) <= records.width else source.header[: records.width]
+        place = str(text) if source.rewrite else _literal(path)
+        _load(connection, path, place, records.width, source.delimiter or ",", skip=source.skip, header=True)
     if connection.execute("SELECT count(*) FROM raw").fetchall() != [(records.count,)]:
         raise _irregular(path)
     return dataclasses.replace(source, header=header), "rowid + 2"
@@ -185,10 +204,18 @@ def _read_csv(
 def _read_xlsx(
     connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Sequence[str], folder: Path
 ) -> tuple[Source, str]:
-    text = folder / "sheet.csv"
-    sheet = sheets.rewrite_sheet(path, wanted, text)
+    with files.open_bytes(path) as file, tempfile.TemporaryFile() as text:  # without a name: it ends with this process
+        try:
+            found = child.ask("sheet", path, file, text, wanted=list(wanted))
+        except child.ParserLostError as lost:
+            file.seek(0)
+            raise archives.farthest(file, path) or InputError(
+                f"the workbook {lost}", file=path, remedy=f"Delete what stands far from the table. {SAVE_AS_CSV}"
+            ) from None
+        sheet = Sheet(**{name: tuple(v) if isinstance(v, list) else v for name, v in found.items()})
+        width = len(sheet.header) + 1
+        _load(connection, path, _descriptor(text), width, ",", header=False, skip=0)
     digest, size = files.fingerprint(path), path.stat().st_size
-    _load(connection, path, text, len(sheet.header) + 1, ",", header=False, skip=0)
     last = f"c{len(sheet.header)}"
     return Source(path, "xlsx", "", None, sheet.header, size, digest, notes=sheet.notes), f"CAST({last} AS BIGINT)"
 
@@ -196,7 +223,7 @@ def _read_xlsx(
 def _load(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
-    text: Path,
+    text: str,
     width: int,
     delimiter: str,
     *,
@@ -209,8 +236,9 @@ def _load(
         connection.execute(
             "CREATE TABLE raw AS SELECT * FROM read_csv(?, auto_detect = false, all_varchar = true, "
             f"columns = {types}, delim = '{delimiter}', quote = '\"', escape = '\"', header = {header}, skip = {skip}, "
-            "compression = 'none', encoding = 'utf-8', strict_mode = true)",
-            [_literal(text)],
+            "compression = 'none', encoding = 'utf-8', strict_mode = true, hive_partitioning = false, "
+            f"max_line_size = {limits.LINE})",
+            [text],
         )
     except (duckdb.InvalidInputException, duckdb.ConversionException):  # whose text quotes the line
         raise _irregular(path) from None
@@ -223,23 +251,12 @@ def _irregular(path: Path) -> InputError:
 def _read_parquet(
     connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Sequence[str], folder: Path
 ) -> tuple[Source, str]:
-    try:
-        schema = pq.read_schema(path)
-        header = tuple(visible(name) for name in schema.names)
-        described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [_literal(path)]).fetchall()
-        select = ", ".join(
-            f"{_parquet_text(_quoted(found[0]), found[1], field.type)} AS c{i}"
-            for i, (found, field) in enumerate(zip(described, schema, strict=True))
-        )
-        connection.execute(f"CREATE TABLE raw AS SELECT {select} FROM read_parquet(?)", [_literal(path)])
-        below = connection.execute(f"SELECT * FROM raw LIMIT {BELOW}").fetchall()
-        check_header(path, header, wanted, [[cell or "" for cell in row] for row in below])
-    except OSError as error:
-        if error.errno:
-            raise files.unreadable(path, error) from None
-        raise InputError("the Parquet file is damaged", file=path, remedy="Export it again.") from None
-    except (duckdb.Error, pa.ArrowException):
-        raise InputError("the Parquet file is damaged", file=path, remedy="Export it again.") from None
+    with files.open_bytes(path) as file, tempfile.TemporaryFile() as text:
+        try:
+            header = tuple(child.ask("parquet", path, file, text, wanted=list(wanted))["header"])
+        except child.ParserLostError as lost:
+            raise InputError(f"the Parquet file {lost}", file=path, remedy=SAVE_AS_CSV) from None
+        connection.execute("CREATE TABLE raw AS SELECT * FROM read_parquet(?)", [_descriptor(text)])
     return Source(path, "parquet", "", None, header, path.stat().st_size, files.fingerprint(path)), "rowid + 2"
 
 
@@ -248,26 +265,9 @@ def _literal(path: Path) -> str:
     return glob.escape(str(path.resolve()))
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _parquet_text(column: str, kind: str, arrow: pa.DataType) -> str:
-    """Return SQL that writes a typed column as the text that a careful export would have written."""
-    if pa.types.is_duration(arrow):  # stored as whole units of the Arrow type
-        per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[arrow.unit]
-        return f"'PT' || CAST({column} / {per_second} AS VARCHAR) || 'S'"
-    if kind.startswith("INTERVAL"):
-        return f"'PT' || CAST(epoch({column}) AS VARCHAR) || 'S'"
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"CAST({column} AT TIME ZONE 'UTC' AS VARCHAR) || 'Z'"
-    if kind.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
-        whole = f"abs({column}) < {sheets.EXACT:.0f} AND {column} = trunc({column})"
-        return (
-            f"CASE WHEN isnan(CAST({column} AS DOUBLE)) THEN NULL WHEN {whole} THEN "
-            f"CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
-        )
-    return f"CAST({column} AS VARCHAR)"
+def _descriptor(file: IO[bytes]) -> str:
+    """Name an open file that has no name."""
+    return f"{DESCRIPTORS}{file.fileno()}"
 
 
 _READERS = {"csv": _read_csv, "xlsx": _read_xlsx, "parquet": _read_parquet}
@@ -283,24 +283,20 @@ def write_rows(table: Table, condition: str, target: Path) -> int:
     InputError
         The folder cannot be written.
     """
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
     cells = ", ".join(f"raw.{c}" for c in table.columns.values())
     query = f"SELECT parsed.row, {cells} FROM raw JOIN parsed ON parsed.id = raw.rowid WHERE {condition} ORDER BY 1"
     written = 0
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                out = csv.writer(file)
-                out.writerow(["row", *table.source.header])
-                cursor = table.connection.execute(query)
-                while rows := cursor.fetchmany(10_000):
-                    out.writerows(rows)
-                    written += len(rows)
-            os.replace(draft, target)
-        finally:
-            draft.unlink(missing_ok=True)
+        scratch.private_folder(target.parent)
+        with scratch.draft(target, private=True) as file:
+            text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+            out = csv.writer(text)
+            out.writerow(["row", *table.source.header])
+            cursor = table.connection.execute(query)
+            while rows := cursor.fetchmany(10_000):
+                out.writerows(rows)
+                written += len(rows)
+            text.detach()
     except OSError as error:
         raise InputError(
             f"the side file for rows set aside cannot be written ({error.strerror})",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,6 +23,7 @@ Labels = NDArray[np.int64]
 T = TypeVar("T")
 
 RESTARTS = 10  # k-means++ starts in every loop, so that optimiser noise does not pass for instability
+WATCH = 1.0  # seconds between two looks at whether the process that shares out the work is there
 FEW = 8  # tasks that are not worth a second process
 LARGE, DRAWN = 20_000, 10_000  # units from which on a resample is smaller than the data, and what it then holds
 LIGHT = 2_000_000  # units times fits, together a few seconds of work, that are not worth one either
@@ -250,10 +253,24 @@ def side_by_side(
     if jobs <= 1:
         with threadpool_limits(1):
             return [work(*task) for task in tqdm(tasks, desc=what, leave=False, delay=2, disable=None)]
-    running = Parallel(n_jobs=jobs, return_as="generator")(delayed(_alone)(work, task) for task in tasks)
+    running = Parallel(n_jobs=jobs, return_as="generator")(delayed(_alone)(os.getpid(), work, task) for task in tasks)
     return list(tqdm(running, total=len(tasks), desc=what, leave=False, delay=2, disable=None))
 
 
-def _alone(work: Callable[..., T], task: Sequence[Any]) -> T:
+def _alone(parent: int, work: Callable[..., T], task: Sequence[Any]) -> T:
+    if os.getpid() != parent:
+        _end_with(parent)
     with threadpool_limits(1):
         return work(*task)
+
+
+@functools.cache
+def _end_with(parent: int) -> None:
+    """End this process when its parent ends; joblib's processes would outlive one that is killed by five minutes."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCH)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="watch").start()

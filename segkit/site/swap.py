@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .. import scratch
 from ..errors import BuildError
 from . import lock
 
 DRAFT = re.compile(r"\..+\.\d+")  # what is written beside a file before it takes its place: .name.process
+
+QUARTO = ".quarto-"  # folders that Quarto writes into; inside the project, since it wants them there
 
 
 @contextmanager
@@ -70,6 +73,14 @@ def _two(draft: Path) -> BuildError:
     return BuildError(
         "another build is writing this site", file=draft, remedy="Wait until it has ended, or give another --out."
     )
+
+
+def clear(root: Path) -> None:
+    """Delete the half-made sites that killed builds left in a project, where no build is running."""
+    scratch.clear_folders(root, prefix=QUARTO)
+    with contextlib.suppress(OSError), lock.claimed(draft := root / "_site.new") as free:
+        if free:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def clear_left(root: Path, state: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import pickle
 import shutil
 import sys
@@ -13,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .. import scratch
 from ..errors import BuildError
 
 T = TypeVar("T")
@@ -87,22 +87,16 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
     BuildError
         The place cannot be written, or the disk is full; nothing half-written stays.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(draft, flags, 0o600 if private else 0o666), "wb") as file:
+        with scratch.draft(path, private=private) as file:
             file.write(content)
-        os.replace(draft, path)
     except OSError as error:
         raise BuildError(
             f"cannot be written ({error.strerror or error})",
             file=path,
             remedy="Free some disk space, or make the folder writable.",
         ) from error
-    finally:
-        with contextlib.suppress(OSError):  # there is no draft where its folder is none
-            draft.unlink()
 
 
 class Store:
@@ -130,7 +124,10 @@ class Store:
                 return stored
         value = make()
         body = pickle.dumps(value, protocol=5)
-        write_atomically(self._file(name), self._digest(name, body) + body, private=True)
+        with contextlib.suppress(OSError):  # what is wrong with the folder is told by the next line
+            scratch.private_folder(self.folder)
+            scratch.private_folder(self.path)
+        write_atomically(self._file(name), self._digest(name, body) + body, private=True)  # a row for each contact
         return value
 
     def has(self, name: str) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from small_log import KEY, as_csv, log_rows, settings, with_cells
 
 from segkit.config import Contacts
-from segkit.data import files, fingerprint, load_calls, raw_identifiers
+from segkit.data import archives, files, fingerprint, limits, load_calls, raw_identifiers
 from segkit.data.tables import open_table
 from segkit.errors import InputError, SegkitError
 
@@ -238,13 +238,12 @@ def test_zip_archive(tmp_path: Path) -> None:
 
 
 def test_workbook_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from segkit.data import sheets
-
     path = tmp_path / "calls.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * 100_000)
-    monkeypatch.setattr(sheets, "LARGEST", 50_000)
-    assert "unpacks to more than" in str(refused(path))
+    monkeypatch.setattr(limits, "INFLATED", 50_000)  # of this process; a workbook is measured in one of its own
+    with path.open("rb") as file, pytest.raises(InputError, match="unpacks to more than"):
+        archives.measure(file, path)
 
 
 def test_parquet_without_the_columns(tmp_path: Path) -> None:
@@ -281,10 +280,10 @@ def test_unreadable_file(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rights themselves are no test where the tests run as root, so the refusal is simulated."""
     path = write(log_rows())
 
-    def refuse(self: Path, *args: object, **kwargs: object) -> None:
-        raise PermissionError(13, "Permission denied", str(self))
+    def refuse(where: Path, *args: object, **kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied", str(where))
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(files.os, "open", refuse)
     assert "the file may not be read" in str(refused(path))
 
 

@@ -87,7 +87,7 @@ def test_scripts_of_the_template_are_moved_and_run_as_files(tmp_path: Path) -> N
 def test_a_script_with_one_line_more_stays_and_is_refused(tmp_path: Path, line: str) -> None:
     site = settled(tmp_path, index=quarto_page(SCRIPT + line + "\n"))
     assert not (site / "site_libs" / "segkit").exists() or not list((site / "site_libs").rglob("quarto-html*"))
-    assert ["active content"] == [f.check for f in check_files(site).findings]
+    assert [f.check for f in check_files(site).findings] == ["active content"]
 
 
 def test_a_script_in_the_content_that_imitates_the_template_is_refused(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ categories, and quantiles of the call duration. No record of that log is used.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from segkit import scratch
 from segkit.seeds import ROOT, generator
 
 Ints = NDArray[np.int64]
@@ -140,12 +140,8 @@ class SimulatedCalls:
 
     def write_csv(self, path: Path) -> None:
         """Write the log: to a temporary name first, then renamed. The same log gives the same bytes."""
-        draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            self.frame.to_csv(draft, index=False, lineterminator="\n", encoding="utf-8")
-            os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
+        with scratch.draft(path) as file:
+            self.frame.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from typing import Any, TypeVar
 import pypandoc
 from tqdm import tqdm
 
+from segkit import scratch
 from segkit.errors import BuildError
 
 from . import body, links, parse, search
@@ -123,7 +123,7 @@ def _build(root: Path, out: Path, how: Execution, later: Collection[str], progre
 
 
 def _private_folder(stack: ExitStack) -> Path:
-    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="segkit-")))
+    return stack.enter_context(scratch.folder())
 
 
 class _Clock:

@@ -8,8 +8,8 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from .. import lock
+from ... import scratch
 from .model import Output, Step, StepError
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -61,20 +61,11 @@ class _ThisPython(KernelSpecManager):
         return KernelSpec(argv=command, language="python", display_name=kernel_name)
 
 
-@contextmanager
-def _short_folder() -> Iterator[str]:
-    """Make a private folder whose path leaves room for a socket's name; delete those that killed builds left."""
+def _short_folder() -> AbstractContextManager[Path]:
+    """Make a private folder whose path leaves room for a socket's name; it holds the key to the kernel."""
     usual = tempfile.gettempdir()
-    short = "/tmp" if len(os.fsencode(usual)) > LONGEST_SOCKET_PATH - 30 else usual
-    lock.clear_abandoned(Path(short), f"{FOLDER}*")
-    with ExitStack() as stack:
-        mine = False
-        while not mine:  # before it is claimed, another build may take it for one that is left
-            made = tempfile.TemporaryDirectory(prefix=FOLDER, dir=short, ignore_cleanup_errors=True)
-            folder = stack.enter_context(made)
-            with suppress(FileNotFoundError):
-                mine = stack.enter_context(lock.claimed(Path(folder))) and Path(folder).is_dir()
-        yield folder
+    short = "/tmp" if os.name != "nt" and len(os.fsencode(usual)) > LONGEST_SOCKET_PATH - 30 else usual
+    return scratch.folder(Path(short))
 
 
 async def run_steps(
@@ -116,7 +107,7 @@ async def run_steps(
             manager.transport, manager.ip = "ipc", f"{private}/s"
         Path(private, "matplotlibrc").write_text(settings, "utf-8")
         # A profile of the user's would run its startup files in the page.
-        added = {"IPYTHONDIR": f"{private}/ipython", "MATPLOTLIBRC": private, **ENVIRONMENT, **env}
+        added = {"IPYTHONDIR": f"{private}/ipython", "MATPLOTLIBRC": str(private), **ENVIRONMENT, **env}
         cells = [nbformat.v4.new_code_cell(s) for s in (setup, *(step.source for step in steps))]
         client = NotebookClient(nbformat.v4.new_notebook(cells=cells), km=manager, timeout=timeout, record_timing=False)
         work = asyncio.ensure_future(_work(client, manager, cells, steps, folder, {**os.environ, **added}, timeout))
