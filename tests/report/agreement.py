@@ -166,6 +166,10 @@ def verdict_is_one(site: Site) -> Fault:
         yield "verdict and claims disagree on the whole chain"
     if ("Keep the model as it was fitted" in site.pages["stability"]) and told["agrees"]:
         yield "stability asks to keep the model, though the whole chain agrees"
+    least = site.study.store.config.contacts.evidence.jaccard
+    for row in site.tables["jaccard"]:
+        if row["verdict"] != ("found again" if float(row["mean"]) >= least else "not found again"):
+            yield f"the CSV on stability has a mean of {row['mean']}, {row['verdict']} where {least} is asked"
     again = {r["verdict"] for r in site.tables["jaccard"] if r["scheme"] == "bootstrap"}
     if (again == {"found again"}) != (_claim(site, "found again in resamples")["verdict"] == HOLDS):
         yield f"the table on stability has {again}"

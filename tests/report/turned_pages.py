@@ -11,6 +11,7 @@ import inspect
 import io
 import pkgutil
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made_projects import REPOSITORY, START, Call, timedelta
 from pydantic import BaseModel
 
 import segkit.report
@@ -31,6 +31,10 @@ from segkit.studies import contacts
 from segkit.studies.base import plain, step
 from segkit.studies.contact_data import Source
 from segkit.studies.contacts import ContactsStudy
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "studies"))
+
+from made_projects import REPOSITORY, START, Call, timedelta
 
 PAGES = ("index.qmd", "chapters/glossary.qmd", "chapters/methods.qmd", "chapters/reproducibility.qmd")
 

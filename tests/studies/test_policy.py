@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -112,6 +113,22 @@ def test_segments_without_a_rhythm(contacts: list[Contact], days: float) -> None
     assert row["cadence"] == ON_ACTIVITY
     assert row["reactivation"] == "none before new activity"  # no core contact can be overdue without a gap
     assert row["contacts"] == len(contacts)
+
+
+@pytest.mark.parametrize("variant", [v for v in ACTIONS if v != "small"])
+@pytest.mark.parametrize("rhythmic", [True, False])
+def test_what_to_do_says_the_cadence_that_is_computed_and_no_other(variant: str, rhythmic: bool) -> None:
+    contacts = [(3.0, 20.0, 9.0)] * 20 if rhythmic else [(1.0, 0.0, 9.0)] * 20
+    own = dataclasses.replace(card(1, 20, 3.0 if rhythmic else 1.0, variant.split(",")[0]), variant=variant)
+    row = rules({1: contacts}, [own]).loc[1]
+    named = [name for _, name in RHYTHMS if re.search(rf"\b{name}\b", row["action"])]
+    assert set(named) <= {row["cadence"]} and "{" not in row["action"]
+    if row["cadence"] == ON_ACTIVITY:  # nobody is overdue, so nobody is won back or called before
+        assert pd.isna(row["overdue_after_days"]) and row["reactivation"] == "none before new activity"
+        assert "new activity" in row["action"] and not re.search(
+            "win back|before they call|keep a", row["action"], re.I
+        )
+    assert (row["cadence"] == ON_ACTIVITY) == (not rhythmic or own.archetype == "once")
 
 
 def test_overdue_adds_up_what_is_shown() -> None:
