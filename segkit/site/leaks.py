@@ -24,10 +24,12 @@ SHORT = 7  # up to so many digits a number may equal one of the input by chance
 NESTED = 3  # an archive within an archive within an archive
 
 STRETCH = re.compile(r"(?<!\d)(?<!\d\.)\d{6,}(?!\d)")
-GROUPS = re.compile(r"\+?\(?\d+(?:[ .\-/_()\n]{1,4}\d+)+")
+GROUPS = re.compile(  # brackets hold one group; those of an interval, as in 36 (31-40), hold two
+    r"\+?\(?\d+(?:(?:\)[ .\-/\n]{0,2}|[ .\-/_\n]{0,2}\((?=\d{1,5}\))|[ .\-/_\n]{1,3})\d+)+"
+)
 GAP = re.compile(r"[ .\-/_()\n]+|\d+")
 THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:(?:,\d{3})+|(?:,\d\d)+,\d{3})(?![\d,])")
-POWER = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)(?:e\+?|\s?[x*×.]\s?10\^?)(\d{1,2})(?![\d.])")
+POWER = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)(?:e\+?|\s?[x*×.]\s?10\^?)(-?\d{1,2})(?![\d.])")
 OPTIONAL = re.compile(r"\(0\)")  # +44 (0)20
 DATE = re.compile(
     r"(?<!\d)(?:(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])(?:\1(?:0?[1-9]|[12]\d|3[01]))?"
@@ -39,6 +41,7 @@ COLOUR = re.compile(r"[\"':=\s,(]#$")
 DIGEST = re.compile(
     r"(?<![0-9a-z])(?=\d*[a-f])(?:[0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-z])|(?<=[\"#(-])[hmp](?=\d*[a-f])[0-9a-f]{10}(?=[\")])"
 )
+ESCAPED = re.compile(r"&(?:amp;)*(?:lt|#0*60|#x0*3c)|%(?:25)*3c|\\u003c|\\x3c")
 EMBEDDED = re.compile(r"data:[\w/+.-]*(?:;[\w=.-]+)*;base64,\s*([A-Za-z0-9+/=\s]+)", re.I)
 
 
@@ -149,9 +152,12 @@ class Search:
         found = set()
         for view, marks, single in _views(text, name):
             prose = suffix in PAGES and not marks
-            hits = self._numbers(view, marks=marks, table=suffix in TABLES, prose=prose)
+            placed = DRAWN.sub(_lines_only, view) if marks else view
+            hits = self._whole(view, marks=marks)
             found |= {Leak(name, "number", _line(view, at), size) for at, size in hits}
-            found |= {Leak(name, kind, _line(view, at)) for at, kind in self._words(view, single=single)}
+            hits = self._parted(placed, table=suffix in TABLES, prose=prose)
+            found |= {Leak(name, "number", _line(placed, at), size) for at, size in hits}
+            found |= {Leak(name, kind, _line(placed, at)) for at, kind in self._words(placed, single=single)}
         for hit in EMBEDDED.finditer(text) if depth < NESTED else ():
             line = text.count("\n", 0, hit.start()) + 1
             found |= {Leak(name, f.kind, line, f.digits) for f in self._content(embedded(hit[1]), name, depth + 1)}
@@ -164,15 +170,18 @@ class Search:
         self.candidates[len(core)].add(core)
         return self.numbers.size(digits, international=international)
 
-    def _numbers(self, text: str, *, marks: bool, table: bool, prose: bool) -> Iterator[tuple[int, int]]:
-        """Yield the place of each number of the input, and how many digits it has."""
-        if not self.numbers.digits and not self.numbers.exact:
-            return
+    def _whole(self, text: str, *, marks: bool) -> Iterator[tuple[int, int]]:
+        """Yield the place of each number of the input that is written at a stretch, and how many digits it has."""
         for hit in STRETCH.finditer(text):
             plus = text[max(0, hit.start() - 1) : hit.start()] == "+" or hit[0].startswith("00")
             size = self._size(hit[0], international=plus)
             if size and not self._stated(text, hit, marks=marks):
                 yield hit.start(), size
+
+    def _parted(self, text: str, *, table: bool, prose: bool) -> Iterator[tuple[int, int]]:
+        """Yield the place of each number that is written in groups or as a power, and how many digits it has."""
+        if not self.numbers.longest:
+            return
         for hit in THOUSANDS.finditer(text):
             quoted = text.count('"', text.rfind("\n", 0, hit.start()) + 1, hit.start()) % 2
             if (quoted or not table) and (size := self._size(hit[0].replace(",", ""))):
@@ -181,7 +190,7 @@ class Search:
             value = Decimal(hit[1].replace(",", ".")).scaleb(int(hit[2]))
             if value == value.to_integral_value() and (size := self._size(str(int(value)))):
                 yield hit.start(), size
-        for hit in GROUPS.finditer(DRAWN.sub(_lines_only, text) if marks else text):
+        for hit in GROUPS.finditer(text):
             if size := self._grouped(hit[0], prose=prose):
                 yield hit.start(), size
 
@@ -207,7 +216,7 @@ class Search:
                     joined += groups[last]
                     marks |= gaps[last - 1]
                     single += len(groups[last]) == 1
-                    if len(joined) > self.numbers.longest + 5 or len(marks) > 2:
+                    if len(joined) > self.numbers.longest + 5 or len(marks - {" "}) > 2:
                         break
                     if len(joined) < SHORTEST or not _as_written(groups[first : last + 1], marks, single, prose=prose):
                         continue
@@ -246,15 +255,13 @@ def _views(text: str, name: str) -> Iterator[tuple[str, bool, bool]]:
     yield raw, page or code, not page and not code
     if decoded is not raw:
         yield decoded, page or code, not page and not code
-    source = decoded
     if page:
         marked = plain.read(raw)
-        source = decode(marked.joined)
-        yield source, False, True
+        yield decode(marked.joined), False, True
         yield decode(marked.spaced), False, True
         yield decode(marked.spoken), False, True
-    if plain.TAG.search(source):  # markup in a string, or that was escaped
-        again = plain.read(source)
+    if ESCAPED.search(raw) if page else plain.TAG.search(decoded):  # markup within a text or a value
+        again = plain.read(decoded)
         yield from ((view, False, not code) for view in (again.joined, again.spaced, again.spoken))
 
 

@@ -59,7 +59,7 @@ SPOKEN = re.compile(
     r"|(?:xlink:)?href)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)"
 )
 CALLS = re.compile(r"(?:tel|sms|callto|mailto|sips?|xmpp|skype|whatsapp):")
-APART_MARK = "\x1f"
+APART_MARK = "|"
 
 
 @functools.lru_cache(1 << 16)
@@ -159,7 +159,7 @@ class Marked:
     joined : str
         Without its tags: ``<b>555</b>012`` is one number, and cells of a table are apart.
     spaced : str
-        With a blank for each tag.
+        With a blank or a mark for each tag.
     spoken : str
         What tags and comments hold for readers: alternative texts, titles, names, anchors, linked data.
     """
@@ -175,34 +175,32 @@ def read(text: str) -> Marked:
     spaced: list[str] = []
     spoken: list[str] = []
     at = waiting = 0
+    within = False  # a word
     for hit in TAG.finditer(text):
-        part = text[at : hit.start()]
+        part, lines = text[at : hit.start()], hit[0].count("\n")
         at = hit.end()
-        lines = hit[0].count("\n")
-        spaced += part, "\n" * lines or " "
         name = hit[2] or hit[5] or ""
+        apart = name in APART or (not name and hit[1] is None)
+        spaced += part, APART_MARK if apart else " ", "\n" * lines
         spoken += "\n" * part.count("\n"), "" if name in DRAWN else _spoken(hit), "\n" * lines
-        if waiting:  # the lines of a tag within a word come after the word
-            word = NOT_WORD.search(part)
-            if word:
-                part = part[: word.start()] + "\n" * waiting + part[word.start() :]
-                waiting = 0
+        if waiting and (end := NOT_WORD.search(part)):  # the lines of a tag within a word come after the word
+            part, waiting = part[: end.start()] + "\n" * waiting + part[end.start() :], 0
         joined.append(part)
-        if name in APART or (not name and not hit[0].startswith("<!--")):
-            joined += "\n" * (waiting + lines), APART_MARK
-            waiting = 0
-        else:
+        within = part[-1:].isalnum() if part else within
+        if within and not apart:
             waiting += lines
+        else:
+            joined += "\n" * (waiting + lines), APART_MARK if apart else ""
+            waiting = 0
     rest = text[at:]
-    return Marked(
-        "".join([*joined, rest]), "".join([*spaced, rest]), "".join(spoken) + "\n" * rest.count("\n")
-    )  # fmt: skip
+    joined += rest, "\n" * waiting
+    return Marked("".join(joined), "".join([*spaced, rest]), "".join(spoken) + "\n" * rest.count("\n"))
 
 
 def _spoken(hit: re.Match[str]) -> str:
     """Return what one tag or comment holds for readers, on one line."""
     if hit[1] is not None:
-        found = hit[1]
+        found = TAG.sub("", hit[1])
     elif hit[2]:
         found = hit[4] if "ld+json" in hit[3] else ""
     else:

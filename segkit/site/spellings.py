@@ -213,7 +213,8 @@ class Words:
     def _add(self, form: tuple[str, ...], kind: str, *, glued: bool) -> None:
         own = sum(word in self.own for word in form)
         counted = own and own + sum(bool(MADE_UP.fullmatch(word)) for word in form) == len(form) > own  # Table 1
-        if len(form) > 1 and sum(map(len, form)) > 2 and not counted:
+        long = sum(map(len, form)) > 2 or not form[0].isalnum()  # two emoji say more than two letters
+        if len(form) > 1 and long and not counted:
             self.several[form] = kind
         elif len(form) == 1 and not own and not form[0].isdigit() and (len(form[0]) > 1 or not form[0].isalnum()):
             (self.anywhere if glued else self.single)[form[0]] = kind

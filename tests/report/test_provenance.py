@@ -12,6 +12,7 @@ import pytest
 
 from segkit.config import Site
 from segkit.data import registry
+from segkit.data.provenance import Unsearched
 from segkit.report import captions, parts, tables
 from segkit.report.manifest import commit, manifest
 from segkit.studies.contacts import ContactsStudy
@@ -50,6 +51,17 @@ def test_private_data_are_for_local_reading(private: ContactsStudy) -> None:
     assert "Simulated" not in banner
     foot = words(parts.footer(private.provenance, BUILT))
     assert "Private data." in foot and "calls.csv" in foot
+
+
+def test_a_private_site_says_how_many_identifiers_cannot_be_searched_for(private: ContactsStudy) -> None:
+    at = dataclasses.replace(private.provenance, unsearched=Unsearched(short=2, dense=1, common=1200, brief=1))
+    said = words(parts.banner(at, private.audit, BUILT))
+    assert (
+        "local reading" in said and "cannot look for 1,204 of them: 2 numbers are too short, 1 number is one of" in said
+    )
+    assert "1,200 names are words of this report and 1 name is a single letter or sign." in said
+    for other in (private.provenance, dataclasses.replace(at, public=True), dataclasses.replace(at, real=False)):
+        assert "cannot look for" not in words(parts.banner(other, private.audit, BUILT))
 
 
 def test_published_data_are_named_with_licence_and_citation(private: ContactsStudy) -> None:
