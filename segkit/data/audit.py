@@ -72,7 +72,7 @@ class CallAudit:
             ("dates and times can be read", load.timestamp_failures),
             ("durations are numbers", load.duration_failures),
             ("durations are not negative", load.negative_durations),
-            ("identifiers are whole", load.identifier_failures),
+            ("identifiers are whole, and no category is one", load.identifier_failures),
         ]
         return pd.DataFrame(rows, columns=["check", "failures"])
 

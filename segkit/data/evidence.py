@@ -102,7 +102,7 @@ def _order_by_words(table: Table, date: str, other: str, words: Mapping[str, int
 
 def _unit(column: str, profile: Profile) -> tuple[str | None, str]:
     words = set(header_words(column))
-    spread = f"half of them up to {profile.median:g}, the largest {profile.largest:g}"
+    spread = f"half of them up to {_about(profile.median)}, the largest {_about(profile.largest)}"
     if profile.elapsed >= MOST:
         return "seconds", "The workbook stores elapsed times, whose unit is certain"
     if profile.clock >= MOST:
@@ -112,8 +112,17 @@ def _unit(column: str, profile: Profile) -> tuple[str | None, str]:
     if words & MINUTE_WORDS and not words & SECOND_WORDS:
         return "minutes", f"The header says so; {spread}"
     if profile.largest * 60 > dates.LONGEST and profile.largest <= dates.LONGEST:
-        return "seconds", f"As minutes, the largest ({profile.largest:g}) would be more than a day"
+        return "seconds", f"As minutes, the largest ({_about(profile.largest)}) would be more than a day"
     return None, f"The header does not name the unit of the durations; {spread}"
+
+
+def _about(value: float) -> str:
+    """Write a length in two digits: where the column is mistaken for one of lengths, it may be somebody's number.
+
+    >>> _about(184.0), _about(2025550177.0)
+    ('about 180', 'more than a day in seconds')
+    """
+    return "more than a day in seconds" if value > dates.LONGEST else f"about {float(f'{value:.2g}'):,g}"
 
 
 def _contacts(table: Table, column: str) -> tuple[int, int]:

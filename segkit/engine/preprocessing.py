@@ -14,6 +14,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 Floats = NDArray[np.float64]
 
 
+class ConstantError(ValueError):
+    """Nothing varies: a fact about the data, unlike other faults of value."""
+
+
 class DropConstant(SelectorMixin, BaseEstimator):
     """Drop columns that take one value only, missing values aside."""
 
@@ -25,7 +29,7 @@ class DropConstant(SelectorMixin, BaseEstimator):
             high = np.where(np.isnan(values), -np.inf, values).max(axis=0)
         self.varies_ = high > low
         if not self.varies_.any():
-            raise ValueError("every column is constant: there is nothing to segment by")
+            raise ConstantError("every column is constant: there is nothing to segment by")
         return self
 
     def _get_support_mask(self) -> NDArray[np.bool_]:

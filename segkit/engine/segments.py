@@ -103,6 +103,10 @@ class Segments:
         return self.table.to_html(index=False, border=0)
 
 
+class TooFewUnitsError(ValueError):
+    """More segments than distinct units: a fact about the data, unlike other faults of value."""
+
+
 def fit_segments(matrix: ModelMatrix, k: int, *, restarts: int = 50, seed: int = 42) -> Segments:
     """Fit k-means and number the segments by size, largest first.
 
@@ -123,7 +127,7 @@ def fit_segments(matrix: ModelMatrix, k: int, *, restarts: int = 50, seed: int =
     """
     distinct = len(np.unique(matrix.values, axis=0))
     if distinct <= k:
-        raise ValueError(f"{distinct} distinct units cannot make {k} segments; more than {k} are needed")
+        raise TooFewUnitsError(f"{distinct} distinct units cannot make {k} segments; more than {k} are needed")
     with threadpool_limits(1):
         fit = kmeans(matrix.values, k, restarts=restarts, seed=seed)
         rows, scores = _scores(matrix.values, fit.labels_, seed)

@@ -15,6 +15,7 @@ import pandas as pd
 from .. import __version__
 from ..config import Contacts, Hours
 from ..data.calls import load_calls
+from ..data.files import unreadable
 from ..engine.model import SavedModel
 from ..errors import ConfigError, InputError, printable
 from ..features.calls import BLOCKS, call_features, columns
@@ -159,10 +160,16 @@ def load_model(path: Path) -> ContactModel:
     if not path.is_file():
         raise InputError("there is no saved model", file=path, remedy=AGAIN)
     try:
-        stored = json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise unreadable(path, error) from None
+    except UnicodeDecodeError as error:
+        raise InputError("the saved model is damaged: it is no text", file=path, remedy=AGAIN) from error
+    try:
+        stored = json.loads(text)
         made_as = (stored["format"], stored["study"])
         version = printable(stored["version"], 20)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError("the saved model is damaged: it cannot be read as one", file=path, remedy=AGAIN) from error
     if made_as != (FORMAT, "contacts"):
         raise InputError(

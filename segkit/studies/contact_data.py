@@ -143,11 +143,13 @@ class ContactData(Study):
     @step
     def matrix(self) -> ModelMatrix:
         """The features as the clustering sees them."""
+        from ..engine.preprocessing import ConstantError  # brings scikit-learn
+
         try:
             return fit_matrix(
                 self.features.model_frame, self.features.blocks, clip=self.settings.clip, cap=self.settings.cap
             )
-        except ValueError as error:
+        except ConstantError as error:
             raise InputError(
                 str(error),
                 file=self.source.located.path.name,

@@ -37,7 +37,7 @@ class ContactSegments(ContactNumber):
         s = self.settings
         try:
             return segments.fit_segments(self.matrix, self.k, restarts=s.restarts, seed=self.source.config.seed)
-        except ValueError as error:
+        except segments.TooFewUnitsError as error:
             raise InputError(
                 str(error),
                 file=self.source.located.path.name,

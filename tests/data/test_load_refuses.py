@@ -17,7 +17,7 @@ from small_log import KEY, as_csv, log_rows, settings, with_cells
 from segkit.config import Contacts
 from segkit.data import archives, files, fingerprint, limits, load_calls, raw_identifiers
 from segkit.data.tables import open_table
-from segkit.errors import InputError, SegkitError
+from segkit.errors import ConfigError, InputError, SegkitError
 
 Write = Callable[..., Path]
 FEW = dict.fromkeys(("name", "category", "weekday", "month", "year"))
@@ -108,6 +108,9 @@ def test_every_row_the_same(write: Write) -> None:
         ("12 s", "no duration in seconds"),
         ("1,234", "no duration in seconds"),
         ("1e3", "no duration in seconds"),
+        ("inf", "an infinite duration"),
+        ("-Infinity", "an infinite duration"),
+        ("NaN", "no number (NaN) as duration"),
         ("-5", "a negative duration"),
         ("-0.2", "a negative duration"),
         ("86401", "a duration of more than 24 hours"),
@@ -402,3 +405,33 @@ def test_nothing_is_left_behind_by_a_refusal(write: Write, tmp_path: Path, monke
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     refused(write(as_csv(with_cells(time={1: "never"})).encode("utf-16")))
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        ("08:00:00+99:00", "an offset from UTC that no time zone has"),
+        ("08:00:00 +14:30", "an offset from UTC that no time zone has"),
+        ("08:00:00+05:75", "an offset from UTC that no time zone has"),
+        ("08:00:00-1300", "an offset from UTC that no time zone has"),
+        ("08:00:00 CET", "a time zone by name"),
+        ("08:00 Europe/Berlin", "a time zone by name"),
+        ("08:00:00 Pacific/Atlantis", "a time zone by name"),
+    ],
+)
+@pytest.mark.parametrize("joined", [False, True])
+def test_time_zones_that_are_none(write: Write, written: str, what: str, joined: bool) -> None:
+    rows = with_cells(time={3: written, 5: written})
+    if joined:
+        rows = [{**row, "date_stamp": f"{row['date_stamp']} {row['time']}"} for row in rows]
+    error = refused(write(rows), settings({"time": None}) if joined else settings())
+    assert (error.column, error.rows) == ("date_stamp" if joined else "time", (5, 7))
+    assert f"2 rows have {what}" in error.problem
+
+
+def test_a_time_zone_that_the_query_engine_does_not_know(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{**row, "time": row["time"] + "Z"} for row in log_rows()]
+    zoned = settings(time_zone="Europe/Berlin")
+    unknown = zoned.model_copy(update={"format": zoned.format.model_copy(update={"time_zone": "Europe/Atlantis"})})
+    with pytest.raises(ConfigError, match="time_zone: the query engine knows no such time zone"):
+        load_calls(write(rows), unknown, key=KEY)
