@@ -70,7 +70,7 @@ lint: $(TEST_STAMP) ## run style and types only
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 quarto: $(SITE_STAMP) ## try to install Quarto into .venv from PyPI
-	@$(PIP) install quarto-cli || { echo "Quarto could not be installed from here; make site uses the embedded engine."; exit 1; }
+	@$(PIP) install quarto-cli==1.9.38 || { echo "Quarto could not be installed from here; make site uses the embedded engine."; exit 1; }
 	@PATH="$(CURDIR)/$(BIN):$$PATH" quarto --version
 
 lock: ## write the three lists of pinned packages anew (needs uv)

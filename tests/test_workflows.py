@@ -82,6 +82,20 @@ def test_what_is_deployed_was_checked() -> None:
     assert flow["jobs"]["deploy"]["if"] == "github.ref == 'refs/heads/main'"
 
 
+def test_one_quarto_makes_the_published_pages_and_is_compared_first() -> None:
+    build = load(ROOT / ".github" / "workflows" / "pages.yml")["jobs"]["build"]["steps"]
+    (setup,) = (s for s in build if s.get("uses", "").startswith("quarto-dev/quarto-actions/setup@"))
+    assert setup["with"]["version"] == engine.PINNED
+    assert tuple(map(int, engine.PINNED.split(".")))[:2] >= engine.NEEDED
+    assert f"quarto-cli=={engine.PINNED} " in (ROOT / "Makefile").read_text("utf-8")
+    assert (ROOT / "README.md").read_text("utf-8").count(engine.PINNED) == 2
+    said = yaml.safe_load((ROOT / "_quarto.yml").read_text("utf-8"))["quarto-required"]
+    assert said == f">= {'.'.join(map(str, engine.NEEDED))}"
+    runs = [s.get("run", "") for s in build]
+    compared = next(i for i, r in enumerate(runs) if "pytest -q tests/test_parity.py" in r)
+    assert compared < next(i for i, r in enumerate(runs) if "segkit render --require-real" in r)
+
+
 def test_every_python_that_is_claimed_is_tested() -> None:
     flow = load(ROOT / ".github" / "workflows" / "test.yml")
     tested = flow["jobs"]["test"]["strategy"]["matrix"]["python"]

@@ -14,6 +14,7 @@ from ..errors import BuildError, ConfigError
 
 ENGINES = ("quarto", "embedded")
 NEEDED = (1, 7)
+PINNED = "1.9.38"  # with which the published pages are made, and both engines are compared
 # Every kernel that Quarto starts prints this one; it is about the kernel's port, not about the pages.
 HARMLESS = re.compile(r"IPKernelApp")
 # Runs a command until it ends or the one that asked for it does, however that ends: then its end of the pipe is closed,

@@ -24,6 +24,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from .addresses import BASE_SCRIPT
@@ -130,7 +131,7 @@ def apply(site: Path, templates: Callable[[], str]) -> None:
     for page in sorted(p for p in site.rglob("*") if p.suffix.lower() in (".html", ".htm") and p.is_file()):
         name, text = page.relative_to(site).as_posix(), page.read_text("utf-8")
         up = "../" * name.count("/")
-        changed = SCRIPT.sub(lambda hit, up=up: moved(hit, up), text)  # type: ignore[misc]
+        changed = SCRIPT.sub(partial(moved, up=up), text)
         for attribute, mark in CLICKS.items():
             changed = changed.replace(attribute, mark)
         if changed != text:

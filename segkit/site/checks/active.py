@@ -22,18 +22,7 @@ INERT = {"application/json", "application/ld+json"}
 REFUSED = {"iframe", "frame", "frameset", "object", "embed", "applet", "base", "portal", "fencedframe", "foreignobject"}
 HEADERS = {"content-security-policy", "refresh", "content-type", "x-ua-compatible"}
 SENDING = {"formaction", "ping", "srcdoc", "action"}
-STYLED = {
-    "style",
-    "fill",
-    "stroke",
-    "filter",
-    "mask",
-    "clip-path",
-    "marker-start",
-    "marker-mid",
-    "marker-end",
-    "cursor",
-}
+STYLED = {"style", "fill", "stroke", "filter", "mask", "clip-path", "cursor"}
 ANIMATED = {"to", "from", "by", "values"}  # by which a drawing sets an address while it is looked at
 SCHEMES = {"", "http", "https", "mailto", "tel"}
 PICTURE = re.compile(r"data:(?:,|image/(?:png|jpeg|gif|webp|avif|svg\+xml)[;,])", re.I)
@@ -77,8 +66,8 @@ def _directives(text: str) -> dict[str, str]:
     return {name.lower(): rest.strip() for name, _, rest in reversed(parts)}
 
 
-def _inline(script: Element) -> str:
-    return script.text(frozenset())
+def _inline(element: Element) -> str:
+    return element.text(frozenset())
 
 
 def active_content(site: Site) -> Iterator[Finding]:
@@ -93,7 +82,8 @@ def active_content(site: Site) -> Iterator[Finding]:
         )
         for element in document.elements:
             for fault in _faults(site, document, element):
-                yield Finding(name, "active content", f"{fault} (line {element.line})")
+                shown = "".join(c if c.isprintable() else "\ufffd" for c in fault)
+                yield Finding(name, "active content", f"{shown} (line {element.line})")
     for name, text in site.stylesheets.items():
         for raw in in_style(text):
             if not _styled(raw):
@@ -122,17 +112,15 @@ def _faults(site: Site, document: Document, element: Element) -> Iterator[str]:
             yield f"an attribute {name} of {tag}"
         elif name in ANIMATED and not all(_leads(part, link=True) for part in value.split(";")):
             yield f"{tag} sets {value.strip()[:60]}"
-        elif name in ("style", "fill", "stroke", "filter", "mask", "clip-path") and not all(
-            map(_styled, in_style(value))
-        ):
+        elif name in STYLED and ("\\" in value or not all(map(_styled, in_style(value)))):
             yield f"a style that loads {value.strip()[:60]}"
         elif name in ADDRESSES or name in ("srcset", "imagesrcset", "background", "cite", "longdesc", "profile"):
             link = tag not in ("img", "image", "source", "link")
             for raw in in_sets(value) if name.endswith("srcset") else [value]:
                 if not _leads(raw, link=link):
                     yield f"{tag} leads to {raw.strip()[:60]}"
-    if tag == "style" and not all(map(_styled, in_style(element.text(frozenset())))):
-        yield "a style that loads what it should not"
+    if tag == "style" and ("<" in _inline(element) or not all(map(_styled, in_style(_inline(element))))):
+        yield "a style that loads what it should not, or holds a tag"
     if tag == "meta" and "http-equiv" in element.attributes:
         kind = element.get("http-equiv").lower()
         raws = list(in_element(element))
