@@ -7,22 +7,18 @@ import csv
 import difflib
 import hashlib
 import io
-import os
 import re
-import stat
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO
 
 from ..errors import ColumnError, InputError, printable
 from . import limits
+from .opening import open_bytes
 
 HEAD = 1 << 20  # bytes within which the header must end
 CHUNK = 1 << 22
-WATCH = 0.2  # seconds between two looks at a file that is read
 DELIMITERS = (",", ";", "\t", "|")
 SAVE_AS_CSV = "Save or export it as CSV (UTF-8), .xlsx or Parquet."
 # The first bytes of formats that are not read, and what they are.
@@ -73,126 +69,6 @@ def fingerprint(path: Path) -> str:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-class SteadyFile(io.BufferedReader):
-    """A regular file that ends where it ended when it was opened; one that grows meanwhile is refused."""
-
-    def __init__(self, handle: int, path: Path) -> None:
-        super().__init__(io.FileIO(handle, "rb"))
-        self.path, self.left = path, os.fstat(handle).st_size
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read some bytes.
-
-        Raises
-        ------
-        InputError
-            There are more bytes than the file had, or they cannot be read.
-        """
-        try:
-            data = super().read(size)
-        except OSError as error:
-            raise _unreadable(self.path, error) from None
-        self.left -= len(data)
-        if self.left < 0:
-            raise _changed(self.path)
-        return data
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        """Go to a place in the file."""
-        at = super().seek(offset, whence)
-        self.left = os.fstat(self.fileno()).st_size - at
-        return at
-
-
-def open_bytes(path: Path) -> BinaryIO:
-    """Open a regular file for reading.
-
-    Raises
-    ------
-    InputError
-        There is no such file, it is a folder or a device, it is mostly holes, or it may not be read.
-    """
-    path = Path(path)
-    try:
-        _check_kind(path, path.stat())  # before it is opened: to open some devices does something
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe put there meanwhile would wait for ever
-    except FileNotFoundError:
-        raise InputError("there is no such file", file=path, remedy="Check the path; it is case-sensitive.") from None
-    except PermissionError:
-        raise InputError("the file may not be read", file=path, remedy="Give yourself the right to read it.") from None
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    try:
-        _check_kind(path, os.fstat(handle))
-        return SteadyFile(handle, path)
-    except BaseException:
-        os.close(handle)
-        raise
-
-
-def _check_kind(path: Path, found: os.stat_result) -> None:
-    if stat.S_ISDIR(found.st_mode):
-        raise InputError("this is a folder", file=path, remedy="Give the file of calls itself.")
-    if not stat.S_ISREG(found.st_mode):
-        raise InputError("this is not a regular file", file=path, remedy="Give a file of calls.")
-    stored = found.st_blocks * 512
-    if found.st_size > limits.HOLES and stored < limits.STORED * found.st_size:
-        raise InputError(
-            f"the file says that it has {found.st_size:,} bytes, and {stored:,} are there; the rest is a hole", file=path,
-            remedy="Copy it again; this copy was cut off.",
-        )  # fmt: skip
-
-
-def _unreadable(path: Path, error: OSError) -> InputError:
-    return InputError(f"the file cannot be read ({error.strerror})", file=path, remedy="Check the path, and the disk.")
-
-
-def _changed(path: Path) -> InputError:
-    return InputError(
-        "the file was changed while it was read", file=path, remedy="Wait until its export has ended, then try again."
-    )
-
-
-@contextmanager
-def unchanged(path: Path, stop: Callable[[], None]) -> Iterator[None]:
-    """Watch a file while the block reads it: when it changes, ``stop`` is called, and the block ends as an error.
-
-    Raises
-    ------
-    InputError
-        The file is another one at the end, or has another size or time of change.
-    """
-    ended = threading.Event()
-    first = _state(path)
-
-    def watch() -> None:
-        while not ended.wait(WATCH):
-            if _state(path) != first:
-                stop()
-
-    watcher = threading.Thread(target=watch, daemon=True, name="watch")
-    watcher.start()
-    try:
-        yield
-    except Exception:
-        if _state(path) != first:  # what the block found is of no use
-            raise _changed(path) from None
-        raise
-    finally:
-        ended.set()
-        watcher.join()
-    if _state(path) != first:
-        raise _changed(path)
-
-
-def _state(path: Path) -> tuple[int, ...] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def kind(path: Path, head: bytes) -> str:
@@ -358,7 +234,8 @@ def _scan(path: Path, encoding: str, marked: bool) -> _Scan:
     with open_bytes(path) as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
-            if len(chunk) > 2 * limits.LINE - 1 and b"\n" not in chunk and b"\r" not in chunk:
+            one_line = b"\n" not in chunk and b"\r" not in chunk
+            if len(chunk) > limits.LINE and (one_line or not chunk.strip(b"\r\n")):
                 raise endless(path, feeds + 1)
             if not wide and b"\0" in chunk:
                 raise _zero_bytes(path, feeds + chunk[: chunk.index(b"\0")].count(b"\n") + 1)
@@ -389,7 +266,7 @@ def _scan(path: Path, encoding: str, marked: bool) -> _Scan:
 def endless(path: Path, row: int) -> InputError:
     """Return the refusal of a record that does not end within the limit."""
     return InputError(
-        f"a line is longer than {limits.LINE >> 20} MB", file=path, rows=[row],
+        f"a line, or a run of blank lines, is longer than {limits.LINE >> 20} MB", file=path, rows=[row],
         remedy="Check whether a quotation mark is never closed, or export the calls again.",
     )  # fmt: skip
 

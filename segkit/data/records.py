@@ -13,7 +13,8 @@ QUOTE, FEED, RETURN = 34, 10, 13
 def overlong(file: BinaryIO, most: int) -> int | None:
     """Return the line on which the first record longer than ``most`` bytes begins, if there is one.
 
-    A record ends with a line end outside of quotation marks. Memory does not grow with the file.
+    A record ends with a line end outside of quotation marks; blank lines before it belong to it. Memory does not grow with
+    the file.
 
     Parameters
     ----------
@@ -28,11 +29,16 @@ def overlong(file: BinaryIO, most: int) -> int | None:
     3
     """
     quotes = at = begun = lines = begun_on = 0
+    was_end = False
     while chunk := file.read(CHUNK):
+        while chunk.endswith(b"\r") and (more := file.read(1)):  # a pair of line ends stays together
+            chunk += more
         data = np.frombuffer(chunk, np.uint8)
         inside = (np.cumsum(data == QUOTE, dtype=np.int64) + quotes) & 1
         is_end = (data == FEED) | (data == RETURN)
-        ends = np.flatnonzero(is_end & (inside == 0))
+        after_end = np.concatenate([[was_end], is_end[:-1]])  # such an end only closes a blank line
+        ends = np.flatnonzero(is_end & (inside == 0) & ~after_end)
+        was_end = bool(is_end[-1])
         starts = np.concatenate([[begun], ends + at + 1])
         stops = np.concatenate([ends + at, [at + len(chunk)]])
         long = np.flatnonzero(stops - starts > most)
@@ -47,6 +53,6 @@ def overlong(file: BinaryIO, most: int) -> int | None:
 
 
 def _lines(data: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> int:
-    """Count the lines that end here; of a pair of line ends, the second counts."""
-    feeds = int(np.count_nonzero(data == FEED))
-    return feeds or int(np.count_nonzero(data == RETURN))
+    """Count the lines that end here; a pair of line ends is one."""
+    pairs = np.count_nonzero((data[:-1] == RETURN) & (data[1:] == FEED))
+    return int(np.count_nonzero((data == FEED) | (data == RETURN)) - pairs)

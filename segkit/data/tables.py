@@ -18,7 +18,8 @@ import duckdb
 from .. import scratch
 from ..errors import SHOWN_ROWS, InputError, SegkitError
 from . import archives, child, files, limits, records
-from .files import SAVE_AS_CSV, Source, unchanged
+from .files import SAVE_AS_CSV, Source
+from .opening import unchanged
 from .sheets import Sheet
 
 MEMORY = "2GB"
@@ -206,7 +207,7 @@ def _load(
         raise files.endless(path, line)
     try:
         connection.execute(
-            f"SELECT count(*) FROM (SELECT * FROM {reader}, store_rejects = true, rejects_limit = 0))", [text]
+            f"SELECT count(*) FROM (SELECT * FROM {reader}, store_rejects = true, rejects_limit = 100000))", [text]
         ).fetchall()
         faults = connection.execute(
             f"SELECT CAST(error_type AS VARCHAR) AS fault, count(DISTINCT line), min(DISTINCT line, {SHOWN_ROWS}) "
