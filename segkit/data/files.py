@@ -15,7 +15,7 @@ from typing import IO
 
 from ..errors import ColumnError, InputError, printable
 from . import limits
-from .opening import open_bytes
+from .opening import open_bytes as open_bytes
 
 HEAD = 1 << 20  # bytes within which the header must end
 CHUNK = 1 << 22
