@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .contacts import ContactsStudy
 
 FORMAT = 1
+LARGEST = 16 << 20  # bytes of a saved model; those of real logs have some thousand
 AGAIN = "Run `segkit results` on the log that the segments come from; it writes the model anew."
 
 
@@ -158,10 +159,14 @@ def load_model(path: Path) -> ContactModel:
     if not path.is_file():
         raise InputError("there is no saved model", file=path, remedy=AGAIN)
     try:
-        stored = json.loads(path.read_text("utf-8"))
+        with path.open("rb") as file:
+            text = file.read(LARGEST + 1)
+        if len(text) > LARGEST:
+            raise ValueError("too long")
+        stored = json.loads(text.decode())
         made_as = (stored["format"], stored["study"])
         version = printable(stored["version"], 20)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError("the saved model is damaged: it cannot be read as one", file=path, remedy=AGAIN) from error
     if made_as != (FORMAT, "contacts"):
         raise InputError(
