@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from segkit.data import archives, child, files, limits, records
 from segkit.data.draft import draft_settings
 from segkit.data.tables import open_table
 from segkit.errors import InputError
+from segkit.scratch import clear_folders
 
 HEADER, ROW = "date_stamp,time,duration_in_seconds,contact\n", "1/31/2022,10:00:00,5,5550101\n"
 SECONDS = 10.0  # of a processor, of this process and of those that it started
@@ -374,6 +376,39 @@ def test_a_parser_dies_with_its_parent(tmp_path: Path) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert gone(int(note.read_text()))
+
+
+LOADING = """
+import sys
+from pathlib import Path
+from segkit.data import tables
+tables.IN_MEMORY = 0
+print("ready", flush=True)
+while True:
+    with tables.open_table(Path(sys.argv[1])) as table:
+        table.connection.execute("CREATE TABLE parsed AS SELECT * FROM raw ORDER BY c0")
+"""
+
+
+def test_no_copy_of_the_rows_outlives_a_killed_load(tmp_path: Path, scratch: Path) -> None:
+    """The text lies in a file without a name, and the database in a folder that the next command clears."""
+    path = tmp_path / "a.csv"
+    path.write_text(as_csv(log_rows() * 50), "utf-16")
+    chance = random.Random(4)
+    for _ in range(4):
+        process = subprocess.Popen(
+            [sys.executable, "-c", LOADING, str(path)],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": str(scratch)},
+        )
+        assert process.stdout is not None and process.stdout.readline() == b"ready\n"
+        time.sleep(chance.uniform(0.05, 0.6))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert all(left.is_dir() for left in scratch.iterdir())  # no text with a name
+        clear_folders(scratch)
+        for left in scratch.iterdir():
+            left.rmdir()  # made, and not yet filled
 
 
 def gone(process: int) -> bool:

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from segkit import scratch
+from segkit import cli, scratch
 
 WORK = """
 import sys
 from pathlib import Path
-from segkit import scratch
+from segkit import cli, scratch
 place = Path(sys.argv[1])
 print("ready", flush=True)
 while True:
@@ -101,3 +101,21 @@ def test_a_file_that_may_not_be_replaced_stays(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError), scratch.draft(tmp_path / "a", replace=False) as file:
         file.write(b"second")
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("a", "first")]
+
+
+def test_every_command_clears_what_a_killed_one_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, temporary = tmp_path / "project", tmp_path / "temporary"
+    abandoned = [temporary / "segkit-abc", root / ".quarto-abc", root / "_site.new"]
+    for folder in abandoned:
+        folder.mkdir(parents=True)
+        (folder / scratch.LOCK).write_text("")
+        (folder / "rows.csv").write_text("5550101")
+    halves = [root / "quarantine" / ".calls-missing.csv.0123abcd.draft", root / ".segkit/results/k/.a.0123abcd.draft"]
+    for half in halves:
+        half.parent.mkdir(parents=True)
+        half.write_text("5550101")
+    (root / "segkit.toml").write_text("")
+    monkeypatch.chdir(root)
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    cli._tidy()
+    assert not any(left.exists() for left in (*abandoned, *halves))
