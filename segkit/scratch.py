@@ -65,14 +65,14 @@ def draft(path: Path, *, private: bool = False, replace: bool = True) -> Iterato
     """
     clear_drafts(path.parent)
     name, handle = _new_draft(path, 0o600 if private else 0o666)
-    with os.fdopen(handle, "wb") as file:
-        try:
+    try:
+        with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             (os.replace if replace else os.link)(name, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                name.unlink()
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            name.unlink()
 
 
 def _new_draft(path: Path, mode: int) -> tuple[Path, int]:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from ..errors import SHOWN_ROWS, InputError
 from . import limits
-from .files import endless, read_chunks
+from .files import endless
+from .opening import read_chunks
 
 QUOTE, RETURN = ord('"'), ord("\r")
 UNCLOSED = "1 line has a quotation mark that is never closed, or closes within a cell"

@@ -19,8 +19,9 @@ import duckdb
 from .. import scratch
 from ..errors import SHOWN_ROWS, InputError, SegkitError
 from . import archives, child, files, limits, marks
-from .files import Source, unchanged
+from .files import Source
 from .headers import SAVE_AS_CSV
+from .opening import open_bytes, stamp, unchanged
 from .records import count_records
 from .sheets import Sheet
 
@@ -95,8 +96,8 @@ def open_table(path: Path, wanted: Sequence[str] = ()) -> Iterator[Table]:
         Memory or disk run out.
     """
     path = Path(path)
-    with files.open_bytes(path) as file:
-        before = files.stamp(path)
+    with open_bytes(path) as file:
+        before = stamp(path)
         head = file.read(files.HEAD)
     kind = files.kind(path, head)
     with scratch.folder() as folder:
@@ -204,7 +205,7 @@ def _read_csv(
 def _read_xlsx(
     connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Sequence[str], folder: Path
 ) -> tuple[Source, str]:
-    with files.open_bytes(path) as file, tempfile.TemporaryFile() as text:  # without a name: it ends with this process
+    with open_bytes(path) as file, tempfile.TemporaryFile() as text:  # without a name: it ends with this process
         try:
             found = child.ask("sheet", path, file, text, wanted=list(wanted))
         except child.ParserLostError as lost:
@@ -251,7 +252,7 @@ def _irregular(path: Path) -> InputError:
 def _read_parquet(
     connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Sequence[str], folder: Path
 ) -> tuple[Source, str]:
-    with files.open_bytes(path) as file, tempfile.TemporaryFile() as text:
+    with open_bytes(path) as file, tempfile.TemporaryFile() as text:
         try:
             header = tuple(child.ask("parquet", path, file, text, wanted=list(wanted))["header"])
         except child.ParserLostError as lost:

@@ -15,7 +15,7 @@ import pandas as pd
 from .. import __version__
 from ..config import Contacts, Hours
 from ..data.calls import load_calls
-from ..data.files import unreadable
+from ..data.opening import unreadable
 from ..engine.model import SavedModel
 from ..errors import ConfigError, InputError, printable
 from ..features.calls import BLOCKS, call_features, columns
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .contacts import ContactsStudy
 
 FORMAT = 1
+LARGEST = 16 << 20  # bytes of a saved model; those of real logs have some thousand
 AGAIN = "Run `segkit results` on the log that the segments come from; it writes the model anew."
 
 
@@ -160,16 +161,17 @@ def load_model(path: Path) -> ContactModel:
     if not path.is_file():
         raise InputError("there is no saved model", file=path, remedy=AGAIN)
     try:
-        text = path.read_text("utf-8")
+        with path.open("rb") as file:
+            text = file.read(LARGEST + 1)
     except OSError as error:
         raise unreadable(path, error) from None
-    except UnicodeDecodeError as error:
-        raise InputError("the saved model is damaged: it is no text", file=path, remedy=AGAIN) from error
     try:
-        stored = json.loads(text)
+        if len(text) > LARGEST:
+            raise ValueError("too long")
+        stored = json.loads(text.decode())
         made_as = (stored["format"], stored["study"])
         version = printable(stored["version"], 20)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError("the saved model is damaged: it cannot be read as one", file=path, remedy=AGAIN) from error
     if made_as != (FORMAT, "contacts"):
         raise InputError(

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import __version__
 from ..config import Config
-from ..data import files, registry
+from ..data import files, opening, registry
 from ..data.audit import CallAudit, audit_calls
 from ..data.calls import CallLog, load_calls
 from ..data.provenance import Provenance, Unsearched
@@ -65,7 +65,7 @@ class Source:
             It holds others by now.
         """
         path = self.located.path
-        before = files.stamp(path)
+        before = opening.stamp(path)
         files.check_steady(path, before, self.fingerprint)
         return {"bytes": before.size, "modified": before.modified}
 
@@ -98,7 +98,7 @@ class ContactData(Study):
             minimum_units=(self.settings.k_min if self.settings.k == "auto" else self.settings.k) + 1,
         )
         if log.fingerprint != self.source.fingerprint:
-            raise files.changed(self.source.located.path)
+            raise opening.changed(self.source.located.path)
         return log
 
     @step

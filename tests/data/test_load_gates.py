@@ -49,6 +49,7 @@ def test_rows_go_to_the_side_file_as_they_are(write: Write, tmp_path: Path, gate
     assert aside.file == tmp_path / "aside" / f"calls-{gate}.csv"
     assert side(aside.file) == [{"row": str(i + 2), **rows[i]} for i in (4, 8)]
     assert stat.S_IMODE(aside.file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(aside.file.parent.stat().st_mode) == 0o700
     assert log.rows == CALLS - 2 and log.audit.rows_read == CALLS
     assert any(note.startswith("2 rows were set aside") and f"calls-{gate}.csv" in note for note in log.audit.notes)
 

@@ -286,7 +286,7 @@ def test_unreadable_file(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(where: Path, *args: object, **kwargs: object) -> None:
         raise PermissionError(13, "Permission denied", str(where))
 
-    monkeypatch.setattr(files.os, "open", refuse)
+    monkeypatch.setattr("os.open", refuse)
     assert "the file may not be read" in str(refused(path))
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,3 +107,40 @@ def test_order_by_size_and_distinct_rows() -> None:
     labels = np.array([0, 1, 1, 2, 2, 2])
     assert by_size(labels, np.zeros((3, 1))).tolist() == [2, 1, 0]
     assert len(set(distinct(np.array([[1.0, 2], [1, 2], [3, 4]])).tolist())) == 2
+
+
+def test_processes_do_not_outlive_the_one_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(
+        "import os, time\nfrom pathlib import Path\n\n\ndef slow(folder):\n"
+        "    Path(folder, str(os.getpid())).touch()\n    time.sleep(20)\n"
+    )
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from slow import slow; from segkit.engine.fits import side_by_side; "
+        "side_by_side(slow, [(sys.argv[2],)] * 20, jobs=2)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    parent = subprocess.Popen([sys.executable, "-c", script, str(tmp_path), str(notes)], env=environment)
+    try:
+        deadline = time.monotonic() + 60
+        while not any(notes.iterdir()):
+            assert time.monotonic() < deadline and parent.poll() is None
+            time.sleep(0.05)
+    finally:
+        parent.kill()
+        parent.wait()
+    workers = [int(p.name) for p in notes.iterdir()]
+    deadline = time.monotonic() + 15
+    while any(alive(worker) for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def alive(process: int) -> bool:
+    """Tell whether a process runs; one that has ended and that nobody has asked about does not."""
+    try:
+        os.kill(process, 0)
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False

@@ -84,12 +84,6 @@ def test_a_value_that_was_copied_from_elsewhere_is_made_again(tmp_path: Path) ->
     assert near.get("x", lambda: "its own") == "its own" and one.get("x", lambda: "and again") == "and again"
 
 
-def test_values_are_for_their_owner_only(tmp_path: Path) -> None:
-    kept = Store(tmp_path, "k" * 64)
-    kept.get("a", lambda: "one row per contact")
-    assert [f.stat().st_mode & 0o777 for f in kept.path.iterdir()] == [0o600]
-
-
 def test_a_failing_computation_leaves_nothing_behind(tmp_path: Path) -> None:
     kept = Store(tmp_path, "k")
     with pytest.raises(ZeroDivisionError) as caught:
@@ -212,3 +206,18 @@ def test_the_build_date_is_that_of_a_reproducible_build(monkeypatch: pytest.Monk
         monkeypatch.setenv("SOURCE_DATE_EPOCH", wrong)
         with pytest.raises(BuildError, match="SOURCE_DATE_EPOCH"):
             today()
+
+
+def test_values_are_for_their_owner_only(tmp_path: Path) -> None:
+    """They have a row for each contact; also where an earlier version wrote them for all, and whatever the umask is."""
+    kept = Store(tmp_path / "results", "k" * 64)
+    kept.path.mkdir(parents=True, mode=0o777)
+    (kept.path / "a.pickle").write_bytes(b"damaged")
+    (kept.path / "a.pickle").chmod(0o666)
+    before = os.umask(0)
+    try:
+        kept.get("a", lambda: 1)
+    finally:
+        os.umask(before)
+    assert (kept.path / "a.pickle").stat().st_mode & 0o777 == 0o600
+    assert {p.stat().st_mode & 0o777 for p in (kept.folder, kept.path)} == {0o700}
