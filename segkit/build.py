@@ -100,7 +100,7 @@ def _computed(source: contact_data.Source, say: Say) -> contacts.ContactsStudy:
     say(f"contacts: {at.source} data, {at.rows:,} calls, {at.units:,} contacts. {at.message}")
     for moved in study.audit.load.quarantined:
         say(f"contacts: {moved.count:,} rows failed the gate {moved.gate!r} and are in {moved.file}")
-    return study
+    return study.released
 
 
 def render(data: Path | None, *, out: Path | None, require_real: bool, say: Say) -> Path:

@@ -102,6 +102,11 @@ def keyed_all(identifiers: Iterable[str], key: bytes) -> dict[str, str]:
     return table
 
 
+def keyed_fingerprint(fingerprint: str, key: bytes) -> str:
+    """Return what is published in place of the SHA-256 of a private file, by which whoever has a guess could check it."""
+    return hmac.new(key, f"file {fingerprint}".encode(), hashlib.sha256).hexdigest()
+
+
 def key_fingerprint(key: bytes) -> str:
     """Return a short text that tells keys apart without giving one away."""
     return keyed("segkit key fingerprint", key)
@@ -131,6 +136,8 @@ def suppressed(counts: pd.Series, minimum: int = SMALL_CELL) -> pd.Series:
     >>> suppressed(pd.Series([50, 20])).tolist()
     [False, False]
     """
+    if counts.isna().any():  # these came through the gate, which rounds the others: nothing follows from them
+        return counts.isna()
     hide = (counts > 0) & (counts < minimum)
     if not hide.any():
         return hide

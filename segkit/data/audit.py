@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..config import WEEKDAYS, Contacts
+from ..disclosure import common
 from ..privacy import SMALL_CELL, suppressed
 from .calls import CallLog, LoadAudit
 
@@ -32,11 +34,12 @@ class CallAudit:
     months : DataFrame
         ``month`` (first day), ``calls``, ``contacts``; every month of the range, also the empty ones.
     bands : DataFrame
-        ``band``, ``first_hour``, ``last_hour``, ``calls``, ``share``.
+        ``band``, ``first_hour``, ``last_hour``, ``calls``, ``share``, ``contacts``.
     weekdays : DataFrame
-        ``weekday``, ``open``, ``calls``, ``share``.
+        ``weekday``, ``open``, ``calls``, ``share``, ``contacts``.
     durations : DataFrame
-        ``quantile`` and ``seconds``, by linear interpolation.
+        ``quantile`` and ``seconds``, by linear interpolation; ``common``, the same as coarse as five contacts have it in
+        common.
     silent : DataFrame
         Runs of at least seven days without a call: ``start``, ``end``, ``days``.
     longest_silence : int
@@ -82,7 +85,7 @@ class CallAudit:
     @property
     def out_of_hours(self) -> float:
         """Share of calls on closed days."""
-        return float(self.weekdays.loc[~self.weekdays["open"], "share"].sum())
+        return float(self.weekdays.loc[~self.weekdays["open"], "share"].sum(skipna=False))
 
     @property
     def busiest_band(self) -> pd.Series:
@@ -109,8 +112,8 @@ class CallAudit:
             "duration_failures": self.load.duration_failures,
             "negative_durations": self.load.negative_durations,
             "quarantined": {q.gate: q.count for q in self.load.quarantined},
-            "bands": dict(zip(self.bands["band"], self.bands["calls"].tolist(), strict=True)),
-            "weekdays": dict(zip(self.weekdays["weekday"], self.weekdays["calls"].tolist(), strict=True)),
+            "bands": dict(zip(self.bands["band"], self.bands["calls"], strict=True)),
+            "weekdays": dict(zip(self.weekdays["weekday"], self.weekdays["calls"], strict=True)),
         }
 
     def _repr_html_(self) -> str:
@@ -137,6 +140,8 @@ def audit_calls(log: CallLog, settings: Contacts) -> CallAudit:
             **{f"q{i}": calls.duration.quantile(q) for i, q in enumerate(QUANTILES)},
         ).execute()
         days = calls.group_by(day=calls.started_at.date()).aggregate(calls=calls.count()).execute()
+        at_hour = calls.select("unit", hour=calls.started_at.hour()).distinct().execute()
+        on_day = calls.select("unit", weekday=calls.started_at.day_of_week.index()).distinct().execute()
         monthly = calls.group_by(month=calls.started_at.truncate("M").date()).aggregate(
             calls=calls.count(), contacts=calls.unit.nunique()
         )
@@ -148,6 +153,7 @@ def audit_calls(log: CallLog, settings: Contacts) -> CallAudit:
         )
     finally:
         connection.disconnect()
+    seconds = [float(facts[f"q{i}"].iloc[0]) for i in range(len(QUANTILES))]
     runs = _silent_runs(pd.DatetimeIndex(pd.to_datetime(days["day"])))
     return CallAudit(
         load=log.audit,
@@ -156,11 +162,9 @@ def audit_calls(log: CallLog, settings: Contacts) -> CallAudit:
         first=facts["first"].iloc[0].to_pydatetime(),
         last=facts["last"].iloc[0].to_pydatetime(),
         months=_every_month(months),
-        bands=_bands(hours, settings),
-        weekdays=_weekdays(days, settings),
-        durations=pd.DataFrame(
-            {"quantile": QUANTILES, "seconds": [float(facts[f"q{i}"].iloc[0]) for i in range(len(QUANTILES))]}
-        ),
+        bands=_bands(hours, at_hour, settings),
+        weekdays=_weekdays(days, on_day, settings),
+        durations=pd.DataFrame({"quantile": QUANTILES, "seconds": seconds, "common": _common(log, seconds)}),
         silent=runs[runs["days"] >= BREAK_DAYS].reset_index(drop=True),
         longest_silence=int(runs["days"].max()) if len(runs) else 0,
         units_per_category=_categories(kinds),
@@ -173,17 +177,30 @@ def _every_month(months: pd.DataFrame) -> pd.DataFrame:
     return months.reindex(full, fill_value=0).reset_index()
 
 
-def _bands(hours: pd.DataFrame, settings: Contacts) -> pd.DataFrame:
+def _common(log: CallLog, seconds: list[float]) -> list[float]:
+    """Return each of these lengths, as coarse as calls of five contacts have it in common."""
+    lengths = log.calls["duration"].to_numpy().astype(np.float64)
+    units = pd.factorize(log.calls["unit"].to_pandas())[0].astype(np.int64)
+    return [common(value, lengths, units) for value in seconds]
+
+
+def _bands(hours: pd.DataFrame, at_hour: pd.DataFrame, settings: Contacts) -> pd.DataFrame:
     at = hours.set_index("hour")["calls"].reindex(range(24), fill_value=0)
-    rows = [(b, a, z, int(at.loc[a:z].sum())) for b, (a, z) in settings.hours.bands.items()]
-    frame = pd.DataFrame(rows, columns=["band", "first_hour", "last_hour", "calls"])
+    rows = [
+        (b, a, z, int(at.loc[a:z].sum()), int(at_hour.loc[at_hour["hour"].between(a, z), "unit"].nunique()))
+        for b, (a, z) in settings.hours.bands.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["band", "first_hour", "last_hour", "calls", "contacts"])
     return frame.assign(share=frame["calls"] / frame["calls"].sum())
 
 
-def _weekdays(days: pd.DataFrame, settings: Contacts) -> pd.DataFrame:
+def _weekdays(days: pd.DataFrame, on_day: pd.DataFrame, settings: Contacts) -> pd.DataFrame:
     by_day = days.groupby(pd.to_datetime(days["day"]).dt.day_of_week)["calls"].sum().reindex(range(7), fill_value=0)
     opened = [d not in settings.hours.closed_days for d in WEEKDAYS]
-    frame = pd.DataFrame({"weekday": WEEKDAYS, "open": opened, "calls": by_day.to_numpy()})
+    contacts = on_day.groupby("weekday")["unit"].nunique().reindex(range(7), fill_value=0)
+    frame = pd.DataFrame(
+        {"weekday": WEEKDAYS, "open": opened, "calls": by_day.to_numpy(), "contacts": contacts.to_numpy()}
+    )
     return frame.assign(share=frame["calls"] / frame["calls"].sum())
 
 

@@ -24,11 +24,14 @@ class Profile:
         Segments whose statistics are suppressed.
     minimum : int
         The smallest segment that is shown.
+    totals : DataFrame of shape (n_segments, n_features), optional
+        The shares of the sums as they may be told, where the data are private.
     """
 
     table: pd.DataFrame
     hidden: tuple[int, ...]
     minimum: int
+    totals: pd.DataFrame | None = None
 
     def wide(self, statistic: str = "median") -> pd.DataFrame:
         """Return one statistic as a table of shape (segments, features)."""
@@ -40,6 +43,8 @@ class Profile:
 
     def shares_of_total(self, feature: str) -> pd.Series:
         """Return each segment's share of the sum of an additive feature; suppressed segments are left out."""
+        if self.totals is not None:
+            return self.totals[feature].dropna()
         rows = self.table[self.table["feature"] == feature].set_index("segment")
         totals = (rows["mean"] * rows["units"]).dropna()
         return totals / totals.sum()

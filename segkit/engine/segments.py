@@ -68,6 +68,8 @@ class Segments:
         Sum of squared distances to the centres.
     params : dict
     seed : int
+    told : Series, optional
+        The sizes as they may be told, where the data are private.
     """
 
     labels: pd.Series
@@ -76,6 +78,7 @@ class Segments:
     inertia: float
     params: dict[str, Any]
     seed: int
+    told: pd.Series | None = None
 
     @property
     def k(self) -> int:
@@ -85,7 +88,7 @@ class Segments:
     @property
     def sizes(self) -> pd.Series:
         """Units per segment."""
-        return self.labels.value_counts().sort_index().rename("units")
+        return self.labels.value_counts().sort_index().rename("units") if self.told is None else self.told
 
     @property
     def table(self) -> pd.DataFrame:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from ..config import WEEKDAYS, Contacts
 from ..data.calls import CallLog
 from ..errors import ConfigError
+from ..privacy import SMALL_CELL
 from .table import Column, FeatureTable, canonical_order
 
 BLOCKS = ("volume", "duration", "recency", "timing")
@@ -137,9 +138,10 @@ def expression(
 
 
 def commonest(calls: ir.Table, most: int = CATEGORIES) -> list[str]:
-    """Return the commonest categories, most frequent first and ties in alphabetical order."""
+    """Return the commonest categories of five contacts or more, most frequent first and ties in alphabetical order."""
     labelled = calls.filter(calls.category.notnull())
-    counts = labelled.group_by("category").aggregate(n=labelled.count()).execute()
+    counts = labelled.group_by("category").aggregate(n=labelled.count(), contacts=labelled.unit.nunique()).execute()
+    counts = counts[counts["contacts"] >= SMALL_CELL]  # a label of fewer would describe single contacts
     counts = counts.sort_values(["n", "category"], ascending=[False, True])
     return [str(c) for c in counts["category"].head(most)]
 

@@ -39,6 +39,8 @@ class FeatureTable:
         The moment from which recency counts.
     thresholds : mapping of str to float
         What was fitted on the data and must be reused on new data.
+    told : DataFrame, optional
+        The quartiles as they may be told, where the data are private.
     """
 
     frame: pd.DataFrame
@@ -46,6 +48,12 @@ class FeatureTable:
     model_blocks: tuple[str, ...]
     as_of: datetime
     thresholds: Mapping[str, float]
+    told: pd.DataFrame | None = None
+
+    @property
+    def quartiles(self) -> pd.DataFrame:
+        """The quartiles of each column, by quantile."""
+        return self.frame.quantile([0.25, 0.5, 0.75]) if self.told is None else self.told
 
     @property
     def blocks(self) -> dict[str, list[str]]:

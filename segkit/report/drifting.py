@@ -106,19 +106,17 @@ def _have(n: int) -> str:
 
 def shares_table(found: Drift, cards: Cards | None) -> Shown:
     """Show the share of each segment in each window, by the kept model."""
-    wide = (
-        found.segments.pivot(index="window", columns="segment", values="units")
-        if len(found.segments)
-        else pd.DataFrame()
+    wide, parts = (
+        found.segments.pivot(index="window", columns="segment", values=v) if len(found.segments) else pd.DataFrame()
+        for v in ("units", "share")
     )
     shown: list[Card] = [c for c in cards or () if c.size is not None and c.id in wide.columns]
     rows, blank = [], False
     for window in wide.index:
-        counts = wide.loc[window].astype("int64")
-        hide = suppressed(counts)
-        total = max(int(counts.sum()), 1)
+        hide = suppressed(wide.loc[window])
         blank |= bool(hide.any())
-        rows.append({"window": window, **{c.name: float("nan") if hide[c.id] else counts[c.id] / total for c in shown}})
+        told = parts.loc[window].mask(hide)
+        rows.append({"window": window, **{c.name: told[c.id] for c in shown}})
     frame = pd.DataFrame(rows, columns=["window", *(c.name for c in shown)])
     moved = max((float(frame[c.name].max() - frame[c.name].min()) for c in shown), default=float("nan"))
     finding = (

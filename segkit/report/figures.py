@@ -120,7 +120,9 @@ def _map(at: pd.DataFrame, labels: pd.Series, cards: Cards, *, points: bool) -> 
     else:
         _squares(axes, at, labels, tone)
     shown = [c for c in cards if c.size is not None]
-    if len(shown) > CALLOUTS or not _callouts(axes, at, labels, shown, tone):
+    middle = at.groupby(labels.reindex(at.index)).median()
+    middle = middle if points else middle.round()  # a median may be the place of one contact
+    if len(shown) > CALLOUTS or not _callouts(axes, middle, shown, tone):
         _legend(figure, cards, shown, tone, points=points)
     return figure, axes
 
@@ -168,13 +170,14 @@ def areas(points: pd.DataFrame, minimum: int = SMALL_CELL) -> list[tuple[int, in
 
 def _squares(axes: Axes, points: pd.DataFrame, labels: pd.Series, tone: dict[int, str]) -> None:
     """Draw the rectangles in the colour of most of their units, stronger where units lie closer together."""
-    edges = {c: np.linspace(points[c].min(), points[c].max() + 1e-9, CELLS + 1) for c in ("x", "y")}
+    # The map ends at whole numbers, so that its edges are no contact's place.
+    edges = {c: np.linspace(np.floor(points[c].min()), np.floor(points[c].max()) + 1, CELLS + 1) for c in ("x", "y")}
     cell = pd.DataFrame({c: np.digitize(points[c], e) - 1 for c, e in edges.items()})
     segment = labels.reindex(points.index).to_numpy()
     boxes = areas(cell)
     inside = [(cell["x"].between(a, b - 1) & cell["y"].between(c, d - 1)).to_numpy() for a, b, c, d in boxes]
     density = np.log([m.sum() / ((b - a) * (d - c)) for m, (a, b, c, d) in zip(inside, boxes, strict=True)] or [1.0])
-    strength = 0.15 + 0.75 * (density - density.min()) / max(float(np.ptp(density)), 1e-9)
+    strength = 0.15 + 0.15 * np.round(5 * (density - density.min()) / max(float(np.ptp(density)), 1e-9))
     for (a, b, c, d), members, alpha in zip(boxes, inside, strength, strict=False):
         main = int(pd.Series(segment[members]).value_counts().sort_index().idxmax())
         corner, size = (edges["x"][a], edges["y"][c]), (edges["x"][b] - edges["x"][a], edges["y"][d] - edges["y"][c])
@@ -183,13 +186,12 @@ def _squares(axes: Axes, points: pd.DataFrame, labels: pd.Series, tone: dict[int
     axes.set_ylim(edges["y"][0], edges["y"][-1])
 
 
-def _callouts(axes: Axes, points: pd.DataFrame, labels: pd.Series, cards: Sequence[Card], tone: dict[int, str]) -> bool:
+def _callouts(axes: Axes, middle: pd.DataFrame, cards: Sequence[Card], tone: dict[int, str]) -> bool:
     """Name each segment at its median, from top to bottom; take the names away again where two of them overlap."""
     limits = axes.get_xlim(), axes.get_ylim()
     (low_x, high_x), (low, high) = limits
     axes.set_ylim(low, high + 0.16 * (high - low))
     axes.set_xlim(low_x, high_x + 0.1 * (high_x - low_x))
-    middle = points.groupby(labels.reindex(points.index)).median()
     step, width = 0.15 * (high - low), 0.34 * (high_x - low_x)
     taken: list[tuple[float, float]] = []
     names = []

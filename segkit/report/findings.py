@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ..data.provenance import Provenance
 from ..engine.matrix import ModelMatrix
 from ..engine.meaning import Card, Cards, Profile
@@ -21,8 +23,10 @@ def concentration(cards: Cards, profiled: Profile, features: tuple[str, str] = (
     if not core:
         return f"The {count(cards.total)} contacts fall into {plural(len(cards), 'segment', words=True)}."
     size = sum(c.size or 0 for c in core)
-    calls, talk = (float(profiled.shares_of_total(f)[[c.id for c in core]].sum()) for f in features)
+    calls, talk = (float(profiled.shares_of_total(f).reindex([c.id for c in core]).sum(skipna=False)) for f in features)
     aside = ", segments too small to be shown aside" if profiled.hidden else ""
+    if math.isnan(calls + talk):
+        return f"{count(size)} of {count(cards.total)} contacts ({percent(size / cards.total)}) call most."
     return (
         f"{count(size)} of {count(cards.total)} contacts ({percent(size / cards.total)}) account for {percent(calls)} of "
         f"the calls and {percent(talk)} of the talk{aside}."
@@ -108,7 +112,8 @@ def describe(card: Card, profiled: Profile, off_hours: list[tuple[str, str]]) ->
     if card.size is not None:
         shares = profiled.shares_of_total("n_calls")
         scope = "the calls of all segments shown" if profiled.hidden else "all calls"
-        text.append(f"The segment holds {percent(float(shares[card.id]))} of {scope}.")
+        if card.id in shares.index:  # else one contact holds so much of it that the share would tell of that one
+            text.append(f"The segment holds {percent(float(shares[card.id]))} of {scope}.")
     if off_hours:
         (first, where), *others = [(_any(profiled, card.id, f), words) for f, words in off_hours]
         listed = join([f"{first} had a call {where}", *(f"{share} {words}" for share, words in others)])
@@ -119,7 +124,10 @@ def describe(card: Card, profiled: Profile, off_hours: list[tuple[str, str]]) ->
 def few(profiled: Profile, segment: int, feature: str, minimum: int | None = None) -> bool:
     """Tell whether a share is above zero for some contacts of a segment, but for fewer than may be shown."""
     rows = profiled.table[(profiled.table["segment"] == segment) & (profiled.table["feature"] == feature)]
-    active = round(float((rows["share_any"] * rows["units"]).iloc[0]))
+    covered = float((rows["share_any"] * rows["units"]).iloc[0])
+    if math.isnan(covered):  # hidden before it came here
+        return False
+    active = round(covered)
     return 0 < active < (profiled.minimum if minimum is None else minimum)
 
 
@@ -128,7 +136,7 @@ def _any(profiled: Profile, segment: int, feature: str) -> str:
     if few(profiled, segment, feature):
         return f"fewer than {word(profiled.minimum)}"
     share = profiled.value(segment, feature, "share_any")
-    return {0.0: "none", 1.0: "all"}.get(share) or percent(share, 0)
+    return "not shown" if math.isnan(share) else {0.0: "none", 1.0: "all"}.get(share) or percent(share, 0)
 
 
 def limits(provenance: Provenance) -> list[str]:

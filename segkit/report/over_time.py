@@ -283,7 +283,7 @@ def moves_table(found: Migration, cards: Cards | None) -> Shown:
     frame = pd.DataFrame(
         {
             "first year": [state(s, cards, short=False) for s in wanted],
-            "contacts": pd.array([None if hide[s] else int(of[s]) for s in wanted], dtype="Int64"),
+            "contacts": pd.array([None if hide[s] else of[s] for s in wanted], dtype="Int64"),
             "in the same a year later": [cell(s, s) if s > 0 else None for s in wanted],
             "no calls a year later": [cell(s, INACTIVE) for s in wanted],
         }

@@ -52,7 +52,9 @@ def banner(provenance: Provenance, audit: CallAudit, built: str, verdict: str = 
     elif provenance.private:
         word = "Private data."
         more = (
-            "This site is for local reading: it was made from a file that no registry calls public. Do not publish it."
+            "This site is for local reading: it was made from a file that no registry calls public. Do not publish it. "
+            "Numbers of contacts and calls are rounded to fives, shares follow from the rounded ones, and what would tell of "
+            "fewer than five contacts is left out."
         )
         tone = "sk-private"
     else:

@@ -330,7 +330,7 @@ def sure_table(found: Confidence, cards: Cards) -> Shown:
             "contacts": [c.size for c in shown],
             "mean recurrence": [float(rows.loc[c.id, "recurrence"]) for c in shown],
             **{
-                title: pd.array([None if hide[n][c.id] else int(rows.loc[c.id, n]) for c in shown], dtype="Int64")
+                title: pd.array([None if hide[n][c.id] else rows.loc[c.id, n] for c in shown], dtype="Int64")
                 for n, title in (("seldom", "seldom"), ("narrow", "near another"), ("both", "both"))
             },
         }

@@ -17,7 +17,7 @@ from .show import Shown, table
 def feature_table(features: FeatureTable, matrix: ModelMatrix) -> Shown:
     """Show every feature with its quartiles and its share of what the clustering sees."""
     shares = matrix.variance_shares
-    quartiles = features.frame.quantile([0.25, 0.5, 0.75])
+    quartiles = features.quartiles
     frame = features.table[["feature", "block", "unit", "meaning"]].copy()
     for name, q in (("first quartile", 0.25), ("median", 0.5), ("third quartile", 0.75)):
         frame[name] = [float(quartiles.loc[q, f]) for f in frame["feature"]]

@@ -57,7 +57,8 @@ def gates(audit: CallAudit) -> Shown:
 
 def durations(audit: CallAudit, *, public: bool) -> Shown:
     """Show how long calls last; the extremes describe single calls and are left out unless the data are public."""
-    frame = audit.durations if public else audit.durations[audit.durations["quantile"].between(0.001, 0.999)]
+    frame = audit.durations.drop(columns="common")
+    frame = frame if public else frame[frame["quantile"].between(0.001, 0.999)]
     frame = frame.assign(reads=[prose.duration(s) for s in frame["seconds"]])
     return table(
         frame, "tbl-durations",
@@ -68,7 +69,9 @@ def durations(audit: CallAudit, *, public: bool) -> Shown:
 
 def clock(audit: CallAudit) -> Shown:
     """Show calls by band of the day."""
-    frame = audit.bands.assign(band=[prose.capital(prose.band(b)) for b in audit.bands["band"]])
+    frame = audit.bands.drop(columns="contacts").assign(
+        band=[prose.capital(prose.band(b)) for b in audit.bands["band"]]
+    )
     verb = "have" if str(audit.busiest_band["band"]).endswith("s") else "has"
     return table(
         frame, "tbl-bands", f"**The {prose.band(str(audit.busiest_band['band']))} {verb} the most calls.** Hours are inclusive.",
@@ -79,7 +82,9 @@ def clock(audit: CallAudit) -> Shown:
 
 def weekdays(audit: CallAudit) -> Shown:
     """Show calls by weekday."""
-    frame = audit.weekdays.assign(open=audit.weekdays["open"].map({True: "open", False: "closed"}))
+    frame = audit.weekdays.drop(columns="contacts").assign(
+        open=audit.weekdays["open"].map({True: "open", False: "closed"})
+    )
     top = frame.loc[frame["calls"].idxmax()]
     return table(
         frame, "tbl-weekdays", f"**{top['weekday']} has the most calls.** Open and closed days are a setting.",
@@ -179,7 +184,11 @@ def _cell(profiled: Profile, segment: int, feature: str, statistic: str) -> floa
 
 def _dashes(frame: pd.DataFrame, least: str = "five") -> str:
     """Explain the dashes of a table, if it has any."""
-    return f" A dash stands for fewer than {least} contacts." if frame.isna().any(axis=None) else ""
+    return (
+        f" A dash stands for a number that would tell of fewer than {least} contacts."
+        if frame.isna().any(axis=None)
+        else ""
+    )
 
 
 def k_table(selection: KSelection) -> Shown:

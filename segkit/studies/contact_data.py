@@ -16,7 +16,7 @@ from ..data.provenance import Provenance
 from ..engine.matrix import ModelMatrix, fit_matrix
 from ..errors import InputError
 from ..features.table import FeatureTable
-from ..privacy import key_fingerprint, secret
+from ..privacy import key_fingerprint, keyed_fingerprint, secret
 from .base import Study, step, today
 from .store import Store, content_key, lock_hash, source_hash
 
@@ -85,7 +85,7 @@ class ContactData(Study):
         """Where the data came from; never stored, since the same file may be found in another place the next time."""
         at = self.source.located
         rows, units = self.extent
-        known = at.real and at.public
+        known, private = at.real and at.public, at.real and not at.public
         title = at.dataset.title if known else at.path.name
         return Provenance(
             real=at.real,
@@ -95,7 +95,7 @@ class ContactData(Study):
             citation=at.dataset.citation if known else "",
             place=at.place,
             message=at.message,
-            fingerprint=self.source.fingerprint,
+            fingerprint=keyed_fingerprint(self.source.fingerprint, secret()) if private else self.source.fingerprint,
             rows=rows,
             units=units,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -60,13 +61,22 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
         """Return every number that the pages state; `schema.results_schema` describes the keys."""
         return {"$schema": schema.NAME, **super().results(), "verdict": self.verdict.to_json()}
 
+    @functools.cached_property
+    def released(self) -> ContactsStudy:
+        """The study as it may be told: itself, or behind the gate where its data are private."""
+        if self.exact is not None or not self.provenance.private:
+            return self
+        told = ContactsStudy(self.source)
+        told.exact = self
+        return told
+
     def save(self) -> Path:
         """Compute what is missing, write results.json, and make this study the one that pages open."""
         from .assign import save_model  # brings the query engine, which pages do without
 
         state = self.source.config.root / STATE
         path = state / "contacts" / "results.json"
-        write_results(path, self.results())
+        write_results(path, self.released.results())
         save_model(state / "contacts" / "model.json", self)
         at = self.source.located
         pointer = {
@@ -104,7 +114,7 @@ def open_study(root: Path | None = None) -> ContactsStudy:
     stat = path.stat() if path.is_file() else None
     if source.key != key or stat is None or (stat.st_size, stat.st_mtime_ns) != seen:
         raise BuildError("the results of the contacts study are out of date", remedy=remedy)
-    return ContactsStudy(source)
+    return ContactsStudy(source).released
 
 
 def make_source(

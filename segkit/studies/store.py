@@ -17,7 +17,18 @@ from ..errors import BuildError
 
 T = TypeVar("T")
 PACKAGE = Path(__file__).resolve().parent.parent
-ROOMS = ("config.py", "errors.py", "privacy.py", "seeds.py", "data", "features", "engine", "inference", "studies")
+ROOMS = (
+    "config.py",
+    "errors.py",
+    "privacy.py",
+    "disclosure.py",
+    "seeds.py",
+    "data",
+    "features",
+    "engine",
+    "inference",
+    "studies",
+)
 KEPT = 3
 DIGEST = 32  # bytes of the SHA-256 before each pickle
 
