@@ -22,7 +22,9 @@ WORDS = "words of the report, settings, versions: no numbers of contacts"
 SMALL_FUNCTION = "a function of few cells: tried by the solver where these are few, else too many tables give the same"
 
 FILES: Mapping[str, Mapping[str, str]] = {
-    "activity": {"segment": WORDS, "name": WORDS, "method": WORDS, "units": READ, "active": READ, "share": READ, "*": SMALL_FUNCTION},
+    "activity": {
+        "segment": WORDS, "name": WORDS, "method": WORDS, "units": READ, "active": READ, "share": READ, "*": SMALL_FUNCTION,
+    },
     "ageing": {"fitted": READ, "window": READ, "units": READ, "outliers": READ, "ari": AGREEMENT, "age": WORDS, "rescaled": WORDS},
     "attack": {"*": "one made-up number"},
     "bands": {"band": READ, "first_hour": WORDS, "last_hour": WORDS, "calls": READ, "share": READ},
@@ -133,7 +135,9 @@ def _fits(name: str, pattern: str) -> bool:
     return fnmatchcase(name, pattern.replace("[", "[[]"))
 
 
-def undeclared(tables: Mapping[str, pd.DataFrame], results: Mapping[str, Any], downloads: Mapping[str, Any]) -> list[str]:
+def undeclared(
+    tables: Mapping[str, pd.DataFrame], results: Mapping[str, Any], downloads: Mapping[str, Any]
+) -> list[str]:
     """Return what is published and stands nowhere above."""
     out = []
     for file, frame in tables.items():

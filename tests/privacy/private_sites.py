@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from whole import make_project
 
@@ -99,7 +99,9 @@ class Design:
                     elif day % 7 == 6:
                         day -= 1
                     hour = int(rng.integers(group.hours[0], group.hours[1] + 1))
-                    clock = timedelta(days=day, hours=hour, minutes=int(rng.integers(60)), seconds=int(rng.integers(60)))
+                    clock = timedelta(
+                        days=day, hours=hour, minutes=int(rng.integers(60)), seconds=int(rng.integers(60))
+                    )
                     seconds = int(rng.integers(group.seconds[0], group.seconds[1] + 1))
                     out.append((self.start + clock, seconds, self.identifier(who), group.category))
         return sorted(out)
@@ -114,7 +116,11 @@ class Design:
         return path
 
 
-ANY, ONE = (0, 1), (1, 1)
+ONE = (1, 1)
+LIGHTER = {  # resamples and reference sets say nothing of single contacts, so a few do
+    "restarts": "2", "starts": "2", "k_max": "6", "gap": "3", "splits": "4", "bootstraps": "4", "subsamples": "4",
+    "resamples": "4", "pipelines": "5", "nulls": "2", "null_bootstraps": "2",
+}  # fmt: skip
 
 DESIGNS = (
     Design(  # a band of two contacts, a closed day of two, an early one of four, one contact with a third of all calls
@@ -213,13 +219,31 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Truth:
+    """What must not follow from what is published.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Features by contact.
+    labels : Series of int
+        Segments by contact.
+    calls : DataFrame
+        ``unit``, ``started_at``, ``duration``, ``category``.
+    """
+
+    frame: pd.DataFrame
+    labels: pd.Series
+    calls: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Site:
-    """What a private site publishes, and the truth that must not follow from it."""
+    """What a private site publishes, and the truth."""
 
     design: Design
-    study: ContactsStudy
     published: Published
-    calls: pd.DataFrame  # unit, started_at, duration, category
+    truth: Truth
 
 
 def _words(text: str) -> str:
@@ -300,7 +324,7 @@ def make_root(design: Design, folder: Path) -> Path:
     """Make the project of a design, with less work for the fits."""
     root = make_project(folder / design.name)
     text = (root / "segkit.toml").read_text("utf-8")
-    lines = {"restarts": "3", "k_max": "6", **dict.fromkeys(("name", "weekday", "month", "year"), ""), **design.settings}
+    lines = {**LIGHTER, **dict.fromkeys(("name", "weekday", "month", "year"), ""), **design.settings}
     for name, value in lines.items():
         text, found = re.subn(rf"^{name} = .*$", f"{name} = {value}" if value else "", text, flags=re.M)
         assert found == 1, name
@@ -319,5 +343,6 @@ def make_site(design: Design, folder: Path) -> Site:
             study = build.compute(log, require_real=False, say=lambda message: None)
         finally:
             os.chdir(here)
-        published = publish(root, study)
-        return Site(design, study, published, study.log.calls.to_pandas())
+        exact = study.exact or study
+        truth = Truth(exact.features.frame, exact.segments.labels, exact.log.calls.to_pandas())
+        return Site(design, publish(root, study), truth)

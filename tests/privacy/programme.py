@@ -40,7 +40,7 @@ class Unknown:
     whole: bool
 
 
-class Impossible(Exception):
+class ContradictionError(Exception):
     """The facts contradict each other: a reader of a file is wrong."""
 
 
@@ -84,7 +84,7 @@ class Programme:
             return False
         left = [combination for combination in itertools.product(*ranges) if fits(*combination)]
         if not left:
-            raise Impossible(f"{source}: no combination of {names} fits")
+            raise ContradictionError(f"{source}: no combination of {names} fits")
         for name, values in zip(names, zip(*left, strict=True), strict=True):
             self.between({name: 1.0}, min(values), max(values), source)
         return True
@@ -148,7 +148,7 @@ class Solver:
                 low, high = fact.low - shift, fact.high - shift
                 if not terms:
                     if low > LOOSE or high < -LOOSE:
-                        raise Impossible(f"{fact.source}: {fact.terms} is off by {low if low > 0 else high:g}")
+                        raise ContradictionError(f"{fact.source}: {fact.terms} is off by {low if low > 0 else high:g}")
                     continue
                 through = {fact.source, *(w for n in fact.terms if n in self.known for w in self.why[n])}
                 if len(terms) > 1:
@@ -162,7 +162,9 @@ class Solver:
                     why[name] |= through
                     moved = True
                 if a > old[1] + LOOSE or b < old[0] - LOOSE:
-                    raise Impossible(f"{fact.source}: {name} is in {a:g} to {b:g}, and in {old[0]:g} to {old[1]:g}")
+                    raise ContradictionError(
+                        f"{fact.source}: {name} is in {a:g} to {b:g}, and in {old[0]:g} to {old[1]:g}"
+                    )
             facts = left
             for name, (low, high) in ranges.items():
                 if name not in self.known and self.programme.unknowns[name].whole:
@@ -196,7 +198,7 @@ class Solver:
 
         Raises
         ------
-        Impossible
+        ContradictionError
             No values meet all facts.
         """
         shift = sum(c * self.known[n] for n, c in terms.items() if n in self.known)
@@ -213,9 +215,11 @@ class Solver:
             goal[place[name]] += weight
         ends = []
         for sign in (1.0, -1.0):
-            done = milp(sign * goal, constraints=constraints, bounds=bounds, integrality=whole, options={"time_limit": 5})
+            done = milp(
+                sign * goal, constraints=constraints, bounds=bounds, integrality=whole, options={"time_limit": 5}
+            )
             if done.status == 2:
-                raise Impossible(f"the facts about {list(free)[:3]} contradict each other")
+                raise ContradictionError(f"the facts about {list(free)[:3]} contradict each other")
             value = done.fun if done.status == 0 else done.mip_dual_bound
             ends.append(sign * float(value) if value is not None else -sign * math.inf)
         return Range(ends[0] + shift, ends[1] + shift, tuple(sorted(reasons)))

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from policy import found, sum_found
+from policy import SMALL, found, sum_found
 from private_sites import Published
 from programme import TIGHT, Name, Programme, Terms, total
 
+BASE = 5  # to multiples of which the gate rounds counts
 FULL = 8  # significant digits from which on a number counts as not rounded
 SEGMENT_SHARES = ("share_", "category: ")
 
@@ -87,7 +88,9 @@ class Column:
     @staticmethod
     def of(texts: pd.Series) -> Column:
         places = decimals(texts)
-        return Column(pd.to_numeric(texts.str.lstrip("'"), errors="coerce"), 0.0 if places is None else 0.5 * 10.0**-places)
+        return Column(
+            pd.to_numeric(texts.str.lstrip("'"), errors="coerce"), 0.0 if places is None else 0.5 * 10.0**-places
+        )
 
 
 def column(frame: pd.DataFrame, name: str) -> Column:
@@ -107,16 +110,21 @@ class Attack:
     Parameters
     ----------
     published : Published
+    rounded : bool, optional
+        Whether the gate has rounded; when not given, what the pages say of it.
     """
 
-    def __init__(self, published: Published) -> None:
+    def __init__(self, published: Published, *, rounded: bool | None = None) -> None:
         self.published = published
         self.results = published.results
         self.tables = published.tables()
         self.words = {n: re.sub(r"\\(.)", r"\1", re.sub(r"\s+", " ", w)) for n, w in published.words().items()}
         self.programme = Programme()
+        self.rounded = any("are rounded to fives" in w for w in self.words.values()) if rounded is None else rounded
+        self.told: dict[Name, float] = {}
         self.targets: list[Target] = []
         self.rows, self.units = int(self.results["data"]["rows"]), int(self.results["data"]["units"])
+        self.told["everybody"] = BASE * math.floor(self.units / BASE + 0.5)
         self.segments: dict[int, str] = {int(s["id"]): str(s["name"]) for s in self.results["segments"]}
         self.ids = {name: number for number, name in self.segments.items()}
         for read in READERS:
@@ -140,23 +148,85 @@ class Attack:
         """Return the number of all contacts, which is known."""
         return self.programme.add("everybody", self.units, self.units)
 
-    def share(self, part: Name, whole: Terms, value: float, slack: float, source: str) -> None:
-        """Say that a count is a share of another one."""
-        if math.isfinite(value):
-            terms = {n: -value * w for n, w in whole.items()}
-            terms[part] = terms.get(part, 0.0) + 1.0
-            off = max(TIGHT, slack * self.units)
-            self.programme.between(terms, -off, off, source)
+    def share(self, part: Name, whole: Terms, value: float, slack: float, source: str, *, steps: bool = False) -> None:
+        """Say that a quantity is a share of another one.
+
+        Parameters
+        ----------
+        part : name
+        whole : mapping
+            The other one, as an expression; empty for all contacts.
+        value : float
+            NaN where it is missing.
+        slack : float
+            By how much the value may be off, being rounded.
+        source : str
+        steps : bool
+            Whether the gate rounds the share itself to steps of five contacts; else it is a share of rounded counts.
+        """
+        whole = whole or {self.everybody(): 1.0}
+        told = self.told.get(next(iter(whole))) if self.rounded else None
+        if self.rounded and told and math.isfinite(value):
+            if steps:  # within half a step of the truth, and the whole within two of what is told
+                off = BASE / 2 / told * (told + 2) + TIGHT
+                self._near(part, whole, value, off, source)
+            elif value >= 1:
+                self._near(part, whole, 1.0, TIGHT, source)
+            else:
+                self.exact(part, round(value * told), source)
+        elif self.rounded and told and not steps:
+            self._hidden(part, whole, source)
+        elif not self.rounded and math.isfinite(value):
+            self._near(part, whole, value, max(TIGHT, slack * self.units), source)
+
+    def _near(self, part: Name, whole: Terms, value: float, off: float, source: str) -> None:
+        terms = {n: -value * w for n, w in whole.items()}
+        terms[part] = terms.get(part, 0.0) + 1.0
+        self.programme.between(terms, -off, off, source)
+
+    def _hidden(self, part: Name, whole: Terms, source: str) -> None:
+        """Say what the gate's dash says: the part, or what it leaves of the whole, is from 1 to 4."""
+        which = self.programme.add(("which of", part, source), 0, 1)
+        much = float(self.rows)
+        rest = {**whole, part: whole.get(part, 0.0) - 1.0}
+        because = f"{source}, a dash"
+        self.programme.between({part: 1.0, which: -much}, -math.inf, SMALL - 1, because)
+        self.programme.between({part: 1.0, which: much}, 1, math.inf, because)
+        self.programme.between({**rest, which: much}, -math.inf, much + SMALL - 1, because)
+        self.programme.between({**rest, which: -much}, 1 - much, math.inf, because)
 
     def size(self, segment: int) -> Name:
         """Return the size of a segment."""
         return ("contacts of", segment)
 
-    def exact(self, name: Name, value: object, source: str, slack: float = 0.0) -> None:
-        """Say what a count is, where it is published."""
+    def exact(self, name: Name, value: object, source: str, slack: float = 0.0, *, dash: bool = False) -> None:
+        """Say what a count is, where it is published.
+
+        Parameters
+        ----------
+        name : name
+        value : number or None
+        source : str
+        slack : float
+        dash : bool
+            Whether the gate leaves out counts from 1 to 4, and those alone.
+        """
         number = pd.to_numeric(pd.Series([value]), errors="coerce").iloc[0]
         if pd.notna(number):
-            self.programme.say({name: 1.0}, float(number), source, max(TIGHT, slack))
+            told = float(number)
+            low, high = (told, told) if not self.rounded or told == 0 else (max(told - 2, SMALL), told + 2)
+            self.told.setdefault(name, told)
+            self.programme.between({name: 1.0}, low - max(TIGHT, slack), high + max(TIGHT, slack), source)
+        elif self.rounded and dash:
+            self.programme.between({name: 1.0}, 1, SMALL - 1, f"{source}, a dash")
+
+    def of_all(self, name: Name, share: float, slack: float, source: str, total: int | None = None) -> None:
+        """Say that a count is a share of all contacts, or of all calls."""
+        n = self.units if total is None else total
+        if not self.rounded:
+            self.programme.say({name: 1.0}, share * n, source, max(TIGHT, slack * n))
+        else:
+            self.exact(name, BASE * round(share * math.floor(n / BASE + 0.5)), source)
 
     def leaks(self) -> list[Leak]:
         """Return what became known."""
@@ -168,7 +238,9 @@ class Attack:
                 if value is not None:
                     out.append(Leak(target.what, value, max(r.width, 0.0), r.sources))
             elif 0 < target.contacts < 5 and target.value is not None and sum_found(r.low, r.high, target.value):
-                out.append(Leak(f"{target.what}, of {target.contacts} contacts", target.value, max(r.width, 0.0), r.sources))
+                out.append(
+                    Leak(f"{target.what}, of {target.contacts} contacts", target.value, max(r.width, 0.0), r.sources)
+                )
         return out
 
 
@@ -191,10 +263,10 @@ def sizes(a: Attack) -> None:
     for card in a.results["segments"]:
         name = a.count("contacts of", int(card["id"]))
         a.programme.between({name: 1.0}, 1, a.units, "no segment is empty")
-        a.exact(name, card["size"], "results.json segments.size")
-        if card["share"] is not None:
+        a.exact(name, card["size"], "results.json segments.size", dash=True)
+        if card["share"] is not None and not a.rounded:
             slack = exactly([c["share"] for c in a.results["segments"]])
-            a.programme.say({name: 1.0}, card["share"] * a.units, "results.json segments.share", max(TIGHT, slack * a.units))
+            a.of_all(name, card["share"], slack, "results.json segments.share")
         if card["archetype"] == "small":  # named so for being small
             a.programme.between({name: 1.0}, 1, 4, "results.json segments.archetype")
         elif card["medians"]:
@@ -250,7 +322,7 @@ def other_numbers(a: Attack) -> None:
     ):
         for row in rows:
             name = a.count("contacts at k", row["k"], "in", f"#{row['segment']}")
-            a.exact(name, row["units"], f"results.json {source}")
+            a.exact(name, row["units"], f"results.json {source}", dash=True)
     seen: dict[int, list[Name]] = {}
     for name in a.programme.unknowns:
         if isinstance(name, tuple) and name[0] == "contacts at k":
@@ -266,7 +338,8 @@ def other_numbers(a: Attack) -> None:
     for row in k.get("indices", []):
         if row.get("smallest") is not None and row["k"] in seen:
             for name in seen[row["k"]]:
-                a.programme.between({name: 1.0}, row["smallest"], a.units, "results.json k.indices.smallest")
+                least = row["smallest"] - (2 if a.rounded else 0)
+                a.programme.between({name: 1.0}, least, a.units, "results.json k.indices.smallest")
     _flows(a, seen)
 
 
@@ -299,7 +372,7 @@ def other_starts(a: Attack) -> None:
         names = []
         for title in frame.columns[1:]:
             names.append(a.count("contacts", f"start {i}", title))
-            a.exact(names[-1], row[title], "worst-seed.csv")
+            a.exact(names[-1], row[title], "worst-seed.csv", dash=True)
             if i == 0 and title in a.ids:
                 a.programme.say({names[-1]: 1.0, a.size(a.ids[title]): -1.0}, 0, "worst-seed.csv in use")
         if len(names) == len(a.segments):
@@ -343,10 +416,14 @@ def _read_shares(a: Attack) -> None:
         if statistic not in own:
             continue
         read = column(own, statistic)
-        for (segment, feature), value in zip(own[["segment", "feature"]].itertuples(index=False), read.values, strict=True):
+        for (segment, feature), value in zip(
+            own[["segment", "feature"]].itertuples(index=False), read.values, strict=True
+        ):
             s = int(segment)
             part = ("contacts with any", feature, "in", s) if statistic == "share_any" else ("sum of", feature, s)
-            a.share(part, {a.size(s): 1.0}, value, read.slack, f"segments.csv {statistic}")
+            if a.rounded and not math.isfinite(value):
+                continue  # left out for being fewer than five, or ten, or for another cell
+            a.share(part, {a.size(s): 1.0}, value, read.slack, f"segments.csv {statistic}", steps=statistic == "mean")
     for file, kinds in (("off-hours", {" (contacts)": "any", " (calls)": "sum"}), ("category-mix", {"": "sum"})):
         frame = a.tables.get(file)
         if frame is None:
@@ -361,10 +438,10 @@ def _read_shares(a: Attack) -> None:
             for who, value in zip(frame.iloc[:, 0], read.values, strict=True):
                 if who in a.ids:
                     s = a.ids[who]
-                    part = (
-                        ("contacts with any", feature, "in", s) if kinds[kind] == "any" else ("sum of", feature, s)
-                    )
-                    a.share(part, {a.size(s): 1.0}, value, read.slack, f"{file}.csv")
+                    part = ("contacts with any", feature, "in", s) if kinds[kind] == "any" else ("sum of", feature, s)
+                    if a.rounded and not math.isfinite(value):
+                        continue
+                    a.share(part, {a.size(s): 1.0}, value, read.slack, f"{file}.csv", steps=kinds[kind] == "sum")
 
 
 def _feature(label: str) -> str:
@@ -377,7 +454,7 @@ def _sums_to_one(a: Attack) -> None:
     known = shares_of(a)
     groups = [bands, ["share_open_day", "share_closed_day"]]
     labels = [f for f in known if f.startswith("category: ")]
-    if labels and len(labels) < 8:  # the eight commonest have a feature
+    if labels and len(labels) < 8 and not a.rounded:  # else some are not named
         groups.append(labels)
     for features in groups:
         if all(f in known for f in features):
@@ -396,6 +473,7 @@ def unscaled(a: Attack) -> None:
         if value is None or not feature.startswith("share_"):
             continue
         name = a.count("contacts off the middle of", feature)
+        off = BASE / 2 + TIGHT if a.rounded else off
         a.programme.say({name: 1.0}, value * a.units, "results.json pipeline_bootstrap.unscaled_columns", off)
         everybody = ("contacts with any", feature)
         if everybody in a.programme.unknowns and feature not in ("share_open_day", _busiest(a)):
@@ -479,20 +557,24 @@ def categories(a: Attack) -> None:
     for label, n, m in zip(frame["category"], contacts.values, calls.values, strict=True):
         name = a.count("contacts with any", f"category: {label}", of={})
         names.append(name)
-        a.exact(name, n, "categories.csv contacts")
+        a.exact(name, n, "categories.csv contacts", dash=True)
         sums.append(a.programme.add(("calls with", label), 0, a.rows))
         a.exact(sums[-1], m, "categories.csv calls")
         a.programme.between({sums[-1]: 1.0, name: -1.0}, 0, math.inf, "a contact has a call")
     share = column(frame, "share")
     for name, value in zip(sums, share.values, strict=True):
         if math.isfinite(value):
-            off = max(TIGHT, share.slack * a.rows)
-            a.programme.say({name: 1.0}, value * a.rows, "categories.csv share", off)
+            a.of_all(name, value, share.slack, "categories.csv share", a.rows)
     listed = a.tables.get("columns")
     filled = listed is not None and (listed.loc[listed["role"] == "category", "empty"] == "0").all()
     if filled:
-        a.programme.say(total(names), a.units, "a contact has one label")
-        a.programme.say(total(sums), a.rows, "calls by label add up")
+        others = a.count("contacts with labels that are not named")
+        a.programme.say({**total(names), others: 1.0}, a.units, "a contact has one label")
+        rest = a.programme.add(("calls with", "labels that are not named"), 0, a.rows)
+        a.programme.say({**total(sums), rest: 1.0}, a.rows, "calls by label add up")
+        if not a.rounded:  # every label is named
+            a.programme.say({others: 1.0}, 0, "categories.csv")
+            a.programme.say({rest: 1.0}, 0, "categories.csv")
 
 
 @reader
@@ -502,7 +584,7 @@ def populations(a: Attack) -> None:
     for name, row in (a.results.get("population") or {}).items():
         left = a.count("contacts in", name, of={})
         several[name] = left
-        a.exact(left, row["units"], "results.json population.units")
+        a.exact(left, row["units"], "results.json population.units", dash=True)
         gone = a.count("contacts left out of", name)
         a.programme.say({left: 1.0, gone: 1.0}, a.units, "in or out")
         label = ("contacts with any", f"category: {name.removeprefix('without_')}")
@@ -510,7 +592,9 @@ def populations(a: Attack) -> None:
             a.programme.say({gone: 1.0, label: -1.0}, 0, "without a label")
     if {"min_events_2", "min_events_3"} <= several.keys():
         two = a.count("contacts with exactly", "two calls")
-        a.programme.say({several["min_events_2"]: 1.0, several["min_events_3"]: -1.0, two: -1.0}, 0, "two or more less three")
+        a.programme.say(
+            {several["min_events_2"]: 1.0, several["min_events_3"]: -1.0, two: -1.0}, 0, "two or more less three"
+        )
     frame = a.tables.get("populations")
     if frame is None or "contacts" not in frame:
         return
@@ -529,7 +613,7 @@ def commonest(a: Attack) -> None:
     value = (a.results.get("external") or {}).get("commonest")
     if value is not None:
         top = a.count("contacts with the commonest label")
-        off = max(TIGHT, exactly([value]) * a.units)
+        off = BASE / 2 + TIGHT if a.rounded else max(TIGHT, exactly([value]) * a.units)
         a.programme.say({top: 1.0}, value * a.units, "results.json external.commonest", off)
 
 
@@ -556,12 +640,11 @@ def bands(a: Attack) -> None:
             name = names.setdefault(key, a.programme.add(("calls", kind, key), 0, a.rows))
             a.exact(name, n, f"{file}.csv calls")
             if math.isfinite(part):
-                off = max(TIGHT, share.slack * a.rows)
-                a.programme.say({name: 1.0}, part * a.rows, f"{file}.csv share", off)
+                a.of_all(name, part, share.slack, f"{file}.csv share", a.rows)
             for page, text in a.words.items():
                 said = re.search(rf"(?<!\w){re.escape(str(label))} ([\d.]+) ?%", text, flags=re.I)
                 if said and "audit" in page:
-                    off = 0.5 * 10.0 ** -(decimals([said[1]]) or 0) / 100 * a.rows
+                    off = 0.5 * 10.0 ** -(decimals([said[1]]) or 0) / 100 * a.rows + (BASE if a.rounded else 0)
                     a.programme.say({name: 1.0}, float(said[1]) / 100 * a.rows, f"{page}: figure in words", off + TIGHT)
         a.programme.say(total(names.values()), a.rows, f"calls by {kind} add up")
 
@@ -581,6 +664,8 @@ def calls_of_segments(a: Attack) -> None:
         size, name = a.size(int(segment)), ("calls of", int(segment))
         if math.isfinite(value):
             off = max(TIGHT, read.slack * a.units)
+            if a.rounded and value:  # two digits at least
+                off = 0.5 * 10.0 ** (math.floor(math.log10(value)) - 1) * a.units
             a.programme.between({name: 1.0, size: -value}, -off, off, "segments.csv mean of n_calls")
     a.programme.say(total(seen), a.rows, "calls by segment add up")
 
@@ -601,13 +686,23 @@ def recurrence(a: Attack) -> None:
         a.programme.between(union, 0, math.inf, "no more than there are")
     for kind in kinds:
         everybody = a.count("contacts", kind, of={})
-        a.programme.say({**total(("contacts", kind, "in", s) for s in a.segments), everybody: -1.0}, 0, "segments add up")
+        a.programme.say(
+            {**total(("contacts", kind, "in", s) for s in a.segments), everybody: -1.0}, 0, "segments add up"
+        )
         if frame is not None and kind in frame:
             for who, value in zip(frame["segment"], column(frame, kind).values, strict=True):
-                a.exact(("contacts", kind, "in", a.ids[who]), value, f"recurrence.csv {kind}")
+                part = ("contacts", kind, "in", a.ids[who])
+                a.exact(part, value, f"recurrence.csv {kind}")
+                if a.rounded and not math.isfinite(value):
+                    a._hidden(part, {a.size(a.ids[who]): 1.0}, f"recurrence.csv {kind}")
+    if a.rounded:
+        return  # the sums of the pages are sums of what is told by segment
     text = a.words.get("chapters/contacts/stability.qmd", "")
     for pattern, kind in (
-        (r"(\d+|[Nn]o) contacts? \([\d.]+ ?%\) comes? back to their|(\d+|[Nn]o|One) contacts?[^.;]*?in fewer than", "seldom"),
+        (
+            r"(\d+|[Nn]o) contacts? \([\d.]+ ?%\) comes? back to their|(\d+|[Nn]o|One) contacts?[^.;]*?in fewer than",
+            "seldom",
+        ),
         (r"(\d+|[Nn]o|one) contacts? lies? about as near", "near another"),
     ):
         hit = re.search(pattern, text)
@@ -660,12 +755,17 @@ def confusion(a: Attack) -> None:
             a.targets.append(Target(f"contacts told wrong {by} as {a.segments[s]}", {told: 1.0, right[s]: -1.0}))
             recall, precision = row.get(f"recall_{s}"), row.get(f"precision_{s}")
             if recall is not None:
-                a.share(right[s], {a.size(s): 1.0}, recall, slack, "results.json rules.fidelity recall")
-            if precision is not None:
+                a.share(right[s], {a.size(s): 1.0}, recall, slack, "results.json rules.fidelity recall", steps=True)
+            if precision is not None and not a.rounded:  # else in steps of a size that it is not a share of
                 a.share(right[s], {told: 1.0}, precision, slack, "results.json rules.fidelity precision")
         a.programme.say(total(("contacts told", by, "as", s) for s in a.segments), a.units, "everybody is told")
         if row.get("accuracy") is not None:
-            a.programme.say(total(right.values()), row["accuracy"] * a.units, "results.json rules.fidelity accuracy", off)
+            a.programme.say(
+                total(right.values()),
+                row["accuracy"] * a.units,
+                "results.json rules.fidelity accuracy",
+                BASE / 2 + TIGHT if a.rounded else off,
+            )
 
 
 @reader
@@ -676,8 +776,7 @@ def noise(a: Attack) -> None:
     for name, row in own.items():
         if row.get("noise") is not None:
             out = a.count("contacts that are noise to", name, of={})
-            off = max(TIGHT, slack * a.units)
-            a.programme.say({out: 1.0}, row["noise"] * a.units, "results.json algorithms.noise", off)
+            a.of_all(out, row["noise"], slack, "results.json algorithms.noise")
 
 
 # Time
@@ -689,7 +788,7 @@ def windows(a: Attack) -> None:
     refit = (a.results.get("time") or {}).get("refit") or {}
     for window, value in (refit.get("units") or {}).items():
         name = a.count("contacts in the year to", window)
-        a.exact(name, value, "results.json time.refit.units")
+        a.exact(name, value, "results.json time.refit.units", dash=True)
     frame = a.tables.get("refit")
     if frame is not None and len(frame):
         for row, value in zip(frame.to_dict("records"), column(frame, "common").values, strict=True):
@@ -706,7 +805,7 @@ def windows(a: Attack) -> None:
             name = a.count("contacts in the year to", row["window"])
             a.exact(name, n, "ageing.csv units")
             out = a.count("contacts far out by", row["fitted"], "in", row["window"])
-            a.share(out, {name: 1.0}, part, share.slack, "ageing.csv outliers")
+            a.share(out, {name: 1.0}, part, share.slack, "ageing.csv outliers", steps=True)
     frame = a.tables.get("time-shares")
     if frame is not None and len(frame):
         for i, row in enumerate(frame.to_dict("records")):
@@ -735,7 +834,8 @@ def moves(a: Attack) -> None:
             for i, row in rows.iterrows():
                 cell = a.count("contacts", f"{period}:", origin, "to", row["destination"], of={whole: 1.0})
                 cells.append(cell)
-                a.exact(cell, units.values[i], "moves.csv units")
+                if not a.rounded or math.isfinite(units.values[i]):
+                    a.exact(cell, units.values[i], "moves.csv units")
                 a.share(cell, {whole: 1.0}, share.values[i], share.slack, "moves.csv share")
             a.programme.say({**total(cells), whole: -1.0}, 0, "a row adds up")
 
@@ -761,7 +861,7 @@ def activity(a: Attack) -> None:
         a.exact(part, row.get("active"), "results.json activity.active")
         if row.get("share") is not None:
             a.share(part, {whole: 1.0}, row["share"], slack, "results.json activity.share")
-        if row.get("events") is not None:
+        if row.get("events") is not None and not a.rounded:
             calls = a.programme.add(("calls after the date in", s), 0, a.rows)
             off = max(TIGHT, mean_slack * a.units)
             a.programme.between({calls: 1.0, whole: -row["events"]}, -off, off, "results.json activity.events")
@@ -785,7 +885,7 @@ def activity(a: Attack) -> None:
 def waiting(a: Attack) -> None:
     """Segments whose waiting times are estimated, with their sizes."""
     for row in (a.results.get("next_call") or {}).get("segments") or []:
-        a.exact(a.count("contacts at the date in", f"#{row['segment']}"), row["units"], "results.json next_call.units")
+        a.exact(a.count("contacts waiting in", f"#{row['segment']}"), row["units"], "results.json next_call.units")
 
 
 def truths(a: Attack, frame: pd.DataFrame, calls: pd.DataFrame, labels: pd.Series) -> Iterator[Target]:
