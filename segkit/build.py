@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
+import dataclasses
 import json
 import os
 import shutil
@@ -14,16 +13,16 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from .config import project_root
+from .config import load, project_root
 from .data.draft import draft_settings, write_draft
 from .data.identifiers import raw_identifiers
 from .errors import BuildError, ColumnError, PrivacyError
 from .report import citing
 from .report.manifest import manifest
-from .site import addresses, engine, leaks, swap
+from .site import addresses, agreement, engine, leaks, lock, swap
 from .site.checks import Checks, check_files
 from .site.embedded.build import build as build_embedded
-from .studies import contact_data, contacts
+from .studies import bound, contact_data, contacts
 from .studies.base import plain, today
 from .studies.store import content_key, lock_hash, source_hash, write_atomically
 
@@ -57,7 +56,7 @@ OWN_CODE = (
 
 
 def compute(data: Path | None, *, require_real: bool, say: Say) -> contacts.ContactsStudy:
-    """Compute what is missing of the study, and write results.json.
+    """Compute what is missing of the study, and write results.json. The caller holds the lock of the project.
 
     Parameters
     ----------
@@ -88,19 +87,59 @@ def _described(path: Path, say: Say) -> bool:
 
 
 def _computed(source: contact_data.Source, say: Say) -> contacts.ContactsStudy:
+    state = source.config.root / contact_data.STATE
     study = contacts.ContactsStudy(source)
-    shutil.rmtree(source.config.root / contact_data.STATE / "downloads", ignore_errors=True)
     steps = [s for s in study.steps if not study.store.has(s)]
     for name in tqdm(steps, desc="contacts", delay=2, leave=False, disable=None):
         getattr(study, name)
-    study.save()
     at = study.provenance
+    _unchanged(study)
     described = citing.head(at, source.config.site, today())  # what _quarto.yml puts into the head of every page
-    write_atomically(source.config.root / contact_data.STATE / "head.html", described.encode())
+    write_atomically(state / "head.html", described.encode())
+    study.save()
     say(f"contacts: {at.source} data, {at.rows:,} calls, {at.units:,} contacts. {at.message}")
     for moved in study.audit.load.quarantined:
         say(f"contacts: {moved.count:,} rows failed the gate {moved.gate!r} and are in {moved.file}")
     return study.released
+
+
+def _unchanged(study: contacts.ContactsStudy) -> None:
+    """Refuse results, or pages, of which a part may have been made under other settings or by other code.
+
+    Raises
+    ------
+    BuildError, InputError
+        Data, settings, package or lock are not what they were.
+    """
+    source, key = study.source, study.store.key
+    source.seen()
+    if source.key != key:  # what is kept under this key may be of both
+        study.store.drop()
+    elif dataclasses.replace(source, config=load(source.config.root, overlay=source.overlay)).key == key:
+        return
+    raise BuildError(
+        "the settings, the package or its lock changed during the build; nothing of it is published",
+        remedy="Run the command again, and leave them alone while it runs.",
+    )
+
+
+def within() -> bool:
+    """Tell whether this command was started by a build of the same project, which does the work itself."""
+    return lock.inside(project_root() / contact_data.STATE)
+
+
+def results(data: Path | None, *, require_real: bool, say: Say) -> contacts.ContactsStudy:
+    """Compute what is missing of the study, and write results.json, with no other command beside.
+
+    Where Quarto runs this before a render of its own, it is written down which study that render is about.
+    """
+    state = project_root() / contact_data.STATE
+    with lock.alone(state, "segkit results"):
+        study = compute(data, require_real=require_real, say=say)
+        if os.environ.get("QUARTO_PROJECT_OUTPUT_DIR"):
+            shutil.rmtree(state / "downloads", ignore_errors=True)
+            bound.record(state, study.store.key)
+    return study
 
 
 def render(data: Path | None, *, out: Path | None, require_real: bool, say: Say) -> Path:
@@ -125,16 +164,19 @@ def render(data: Path | None, *, out: Path | None, require_real: bool, say: Say)
     started = time.perf_counter()
     root = project_root()
     site = out or root / "_site"
-    with swap.alone(root / contact_data.STATE):
+    with lock.alone(root / contact_data.STATE, "segkit render") as held:
         name, why = engine.choose()  # before minutes of work, since it may fail; the same holds for the place
+        swap.clear_left(root, root / contact_data.STATE)
         with swap.beside(site) as draft:
             study = compute(data, require_real=require_real, say=say)
             say(why)
-            faults = _pages(name, root, draft, study, say)
+            faults = _pages(name, root, draft, study, held, say)
             complete(draft, study, name, time.perf_counter() - started)
             _stop_on(faults)
             search(draft, study, say)
-            _pass(check_files(draft), "the site stays as it was")
+            _pass(check_files(draft) + _agree(draft, study), "the site stays as it was")
+            _unchanged(study)
+            held.check()
     pages = len(list(site.rglob("*.html")))
     say(f"{pages} pages in {time.perf_counter() - started:.1f} s: {site / 'index.html'}")
     if study.provenance.private:
@@ -142,23 +184,27 @@ def render(data: Path | None, *, out: Path | None, require_real: bool, say: Say)
     return site
 
 
-def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, say: Say) -> list[str]:
-    env = {"SEGKIT_WITHIN_RENDER": "1"}
+def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, held: lock.Held, say: Say) -> list[str]:
+    env = {bound.STUDY: study.store.key}
     if name == "embedded":
-        key = content_key(
-            results=study.source.key, package=source_hash((".",)), lock=lock_hash(root), day=study.results()["date"]
-        )
+        day = study.results()["date"]
+
+        def key() -> str:
+            return content_key(results=study.source.key, package=source_hash((".",)), lock=lock_hash(root), day=day)
+
+        fixed = key()
         later = (*LATER, f"v/{citing.build_name(study.provenance)}/index.html")
         report = build_embedded(
-            root, draft, cache=root / contact_data.STATE, key=key, jobs=os.cpu_count() or 2, env=env, later=later
-        )
+            root, draft, cache=root / contact_data.STATE, key=fixed, jobs=os.cpu_count() or 2, env=env, later=later,
+            still=lambda: key() == fixed,
+        )  # fmt: skip
         say(f"{report.pages} pages, {report.executed} of them executed")
         return list(report.faults)
     # Quarto wants its output inside the project.
     with tempfile.TemporaryDirectory(prefix=".quarto-", dir=root) as folder:
         made = Path(folder) / "site"
         files = Path(folder) / "downloads"
-        faults = engine.run_quarto(root, made, {**env, "SEGKIT_DOWNLOADS": str(files)})
+        faults = engine.run_quarto(root, made, {**env, **held.env, "SEGKIT_DOWNLOADS": str(files)})
         shutil.copytree(made, draft, dirs_exist_ok=True)
         if files.is_dir():
             shutil.copytree(files, draft / "downloads", dirs_exist_ok=True)
@@ -169,11 +215,20 @@ def complete(site: Path, study: contacts.ContactsStudy, engine_name: str, second
     """Add what no page makes: manifest, addresses of builds, and the mark that keeps GitHub Pages from dropping folders."""
     config, at = study.source.config, study.provenance
     facts = plain(manifest(config.root, plain(study.results()), engine=engine_name, seconds=seconds))
+    facts = {**facts, "build": at.build, "downloads": agreement.digest(site / "downloads")}
     write_atomically(site / "manifest.json", (json.dumps(facts, indent=1) + "\n").encode())
     kind = "private" if at.private else at.source
     addresses.write_builds(site, facts, kind=kind, repository=config.site.repository, earlier=config.root / "builds")
     addresses.settle_missing_page(site, config.site.url)
     write_atomically(site / ".nojekyll", b"")
+
+
+def _agree(site: Path, study: contacts.ContactsStudy) -> Checks:
+    """Check that pages, downloads and manifest of a site are all from the results of this study."""
+    started, at = time.perf_counter(), study.provenance
+    name = citing.build_name(at)
+    found = agreement.disagreements(site, build=at.build, fingerprint=at.fingerprint, name=name)
+    return Checks(tuple(found), 0, (agreement.CHECK,), time.perf_counter() - started)
 
 
 def _stop_on(faults: list[str]) -> None:
@@ -200,9 +255,12 @@ def search(site: Path, study: contacts.ContactsStudy, say: Say) -> None:
     ------
     PrivacyError
         One of them is there.
+    InputError
+        The file is not the one that the site was made from.
     """
     source = study.source
     identifiers = raw_identifiers(source.located.path, source.config.contacts)
+    source.seen()
     sources = [f for pattern in OWN_PAGES for f in source.config.root.glob(pattern)]
     sources += [f for pattern in OWN_CODE for f in Path(__file__).parent.glob(pattern)]
     looking = leaks.Search(identifiers, leaks.own_words(sources))
@@ -221,18 +279,38 @@ def search(site: Path, study: contacts.ContactsStudy, say: Say) -> None:
 
 
 def finish_quarto(say: Say) -> None:
-    """Complete a site that ``quarto render`` made without `render`: downloads, manifest, search."""
+    """Complete a site that ``quarto render`` made without `render`: downloads, manifest, search.
+
+    Raises
+    ------
+    BuildError
+        Another command has computed another study since that render began, or a check found something.
+    """
     root = project_root()
+    with lock.alone(root / contact_data.STATE, "segkit finish"):
+        _finish(root, root / contact_data.STATE, say)
+
+
+def _finish(root: Path, state: Path, say: Say) -> None:
     site = Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR") or root / "_site")
     site = site if site.is_absolute() else root / site
+    whole = bool(os.environ.get("QUARTO_PROJECT_RENDER_ALL"))  # a single page has links to pages that are not there yet
     study = contacts.open_study(root)
-    files = root / contact_data.STATE / "downloads"
+    if bound.recorded(state) != study.store.key:
+        raise BuildError(
+            "the pages were begun with other results than the last ones, so that they may be of two studies",
+            remedy="Run `quarto render` again for the whole project, and no other command meanwhile.",
+        )
+    if whole:
+        shutil.rmtree(site / "downloads", ignore_errors=True)
+    files = state / "downloads" / study.provenance.build
     if files.is_dir():
         shutil.copytree(files, site / "downloads", dirs_exist_ok=True)
     complete(site, study, "quarto", 0.0)
     search(site, study, say)
-    if os.environ.get("QUARTO_PROJECT_RENDER_ALL"):  # a single page has links to pages that are not there yet
-        _pass(check_files(site), "do not publish them")
+    agreed = _agree(site, study)
+    _pass(check_files(site) + agreed if whole else agreed, "do not publish them")
+    _unchanged(study)
 
 
 def check(site: Path | None, say: Say, *, browser: bool | None = None) -> None:
@@ -259,9 +337,12 @@ def check(site: Path | None, say: Say, *, browser: bool | None = None) -> None:
     folder = site or root / "_site"
     if not (folder / "index.html").is_file():
         raise BuildError("there is no site here", file=folder, remedy="Run `make site` first.")
-    search(folder, contacts.open_study(root), say)
+    study = contacts.open_study(root)
+    agreed = _agree(folder, study)
+    _pass(agreed, "it was made before the last results, or mixes two builds: run `make site`")
+    search(folder, study, say)
     say(f"{folder}: no identifier of the input found")
-    files = check_files(folder)
+    files = check_files(folder) + agreed
     outcome = "do not publish them"
     if not _browser_wanted(browser, say):
         _pass(files, outcome)
@@ -295,14 +376,3 @@ def _browser_wanted(wish: bool | None, say: Say) -> bool:
         )
     say(f"The pages are not looked at in a browser: {lack}.")
     return False
-
-
-def serve(port: int, say: Say) -> None:
-    """Serve the site on the loopback address until interrupted."""
-    folder = project_root() / "_site"
-    if not folder.is_dir():
-        raise BuildError("there is no site yet", file=folder, remedy="Run `make site` first.")
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
-        say(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)")
-        server.serve_forever()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import json
 import os
 import signal
 import sys
@@ -15,13 +14,14 @@ from typing import Any
 
 from . import __version__
 from .errors import BuildError, SegkitError
+from .text import json_text, terminal
 
 INTERRUPTED = 130
 
 
 def say(text: str) -> None:
     """Tell the user something, beside the results."""
-    print(text, file=sys.stderr, flush=True)
+    print(terminal(text), file=sys.stderr, flush=True)
 
 
 def _given(args: argparse.Namespace) -> Path | None:
@@ -47,15 +47,15 @@ def command_fetch(args: argparse.Namespace) -> int:
 
 def command_results(args: argparse.Namespace) -> int:
     """Compute every study, and write its results.json."""
-    from .build import compute
+    from .build import results, within
 
-    if os.environ.get("SEGKIT_WITHIN_RENDER"):
+    if within():
         return 0
-    study = compute(_given(args), require_real=args.require_real, say=say)
+    study = results(_given(args), require_real=args.require_real, say=say)
     if args.json:
         from .studies.base import plain
 
-        print(json.dumps(plain(study.results()), indent=1, ensure_ascii=False))
+        print(json_text(plain(study.results()), indent=1))
     return 0
 
 
@@ -69,20 +69,24 @@ def command_render(args: argparse.Namespace) -> int:
 
 def command_assign(args: argparse.Namespace) -> int:
     """Put the contacts of new calls into the segments of a saved model."""
+    from .config import project_root
+    from .site.lock import alone
     from .studies.assign import assign_file
+    from .studies.contact_data import STATE
     from .studies.contacts import make_source
 
     model, out = (Path(given).expanduser().absolute() if given else None for given in (args.model, args.out))
-    source = make_source(data=Path(args.file).expanduser().absolute(), say=say)
-    assign_file(source, model=model, out=out, as_of=args.as_of, say=say)
+    with alone(project_root() / STATE, "segkit assign"):
+        source = make_source(data=Path(args.file).expanduser().absolute(), say=say)
+        assign_file(source, model=model, out=out, as_of=args.as_of, say=say)
     return 0
 
 
 def command_finish(args: argparse.Namespace) -> int:
     """Complete and check a site that Quarto made by itself."""
-    from .build import finish_quarto
+    from .build import finish_quarto, within
 
-    if os.environ.get("SEGKIT_WITHIN_RENDER"):
+    if within():
         return 0
     finish_quarto(say)
     return 0
@@ -98,9 +102,10 @@ def command_check(args: argparse.Namespace) -> int:
 
 def command_serve(args: argparse.Namespace) -> int:
     """Serve the site on this machine only."""
-    from .build import serve
+    from .config import project_root
+    from .site.serve import serve
 
-    serve(args.port, say)
+    serve(project_root() / "_site", args.port, say)
     return 0
 
 

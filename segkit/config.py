@@ -12,10 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from . import thresholds
 from .errors import ConfigError
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NAME = r"^[a-z][a-z0-9_]{0,30}\Z"
+ADDRESS = re.compile(r"https?://[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?(?:/[\w.~%/+-]*)?\Z", re.ASCII)
+LONGEST_ADDRESS = 500
 DAY_SHARES = ("open_day", "closed_day")  # features of this name exist beside those of the bands
 Action = Literal["stop", "quarantine"]
 DateOrder = Literal["month/day/year", "day/month/year", "year-month-day"]
@@ -121,9 +124,9 @@ class Evidence(_Settings):
     pipelines: int = Field(default=200, ge=2)
     nulls: int = Field(default=99, ge=2)
     null_bootstraps: int = Field(default=20, ge=2)
-    prediction_strength: float = Field(default=0.8, gt=0, le=1)
-    jaccard: float = Field(default=0.75, gt=0, le=1)
-    level: float = Field(default=0.05, gt=0, lt=1)
+    prediction_strength: float = Field(default=thresholds.PREDICTION_STRENGTH, gt=0, le=1)
+    jaccard: float = Field(default=thresholds.JACCARD, gt=0, le=1)
+    level: float = Field(default=thresholds.LEVEL, gt=0, lt=1)
 
 
 class Contacts(_Settings):
@@ -167,10 +170,20 @@ class Contacts(_Settings):
 
 
 class Site(_Settings):
-    """Where the report lives."""
+    """Where the report lives. Both addresses become links of every page."""
 
     repository: str = "https://github.com/segkit/segkit"
     url: str = "https://segkit.github.io/segkit/"
+
+    @field_validator("repository", "url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if len(value) > LONGEST_ADDRESS or not ADDRESS.match(value):
+            raise ValueError(
+                "this is no plain web address: http:// or https://, a host without user and password, and a path of "
+                "letters, digits and ._~%/+- only"
+            )
+        return value
 
 
 class Config(_Settings):

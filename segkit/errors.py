@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from .text import terminal
+
 SHOWN_ROWS = 5
 
 
@@ -71,7 +73,7 @@ class SegkitError(Exception):
         message = (", ".join(place) + ": " if place else "") + problem
         if self.rows:
             message += f" ({row_list(self.rows, self.count)})"
-        super().__init__(message + "." + (f"\nRemedy: {remedy}" if remedy else ""))
+        super().__init__(terminal(message + "." + (f"\nRemedy: {remedy}" if remedy else "")))
 
 
 class InputError(SegkitError):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .data.draft import Draft, Question, draft_settings, write_draft
 from .errors import ConfigError, InputError, printable
+from .text import terminal
 
 Say = Callable[[str], None]
 
@@ -68,7 +69,7 @@ def _put(
     options = f" [{' / '.join(question.options)}]" if question.options else ""
     say(f"{question.prompt} {question.reason}")
     while True:
-        reply = ask(f"{question.key}{options}: ").strip()
+        reply = ask(terminal(f"{question.key}{options}: ")).strip()
         if not reply:
             return draft, dict(answers)
         tried = {**answers, question.key: reply}

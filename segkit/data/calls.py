@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from ..config import Contacts, DateOrder
 from ..errors import InputError
 from ..privacy import keyed_all
-from . import dates, gates
+from ..text import flat
+from . import dates, gates, labels
 from .columns import column_facts, disagreements
 from .contracts import ARROW, validate
 from .gates import Quarantined
@@ -126,13 +127,14 @@ def load_calls(
         order, notes = _dates(table, contacts)
         gates.parse(table, contacts, order)
         outcome = gates.apply(table, contacts, quarantine)
+        label_notes = labels.flatten(table)
         started, zone_notes = _local_clock(table, contacts)
         folded = _fold(table)
         doubles = likely_doubles(folded)
         calls = _typed(table, started, folded if contacts.format.normalise_numbers else {i: i for i in folded}, key)
         duplicates = _duplicates(table)
         audit = LoadAudit(
-            file_name=path.name,
+            file_name=flat(path.name),
             bytes=table.source.size,
             format=table.source.format,
             encoding=table.source.encoding,
@@ -148,13 +150,17 @@ def load_calls(
             disagreements=(against := disagreements(table, contacts)),
             likely_doubles=doubles,
             quarantined=outcome.quarantined,
-            notes=(
-                *table.source.notes,
-                *notes,
-                *zone_notes,
-                *_rounded(table),
-                *_withheld(folded),
-                *_said(duplicates, doubles, contacts, against, outcome),
+            notes=tuple(
+                flat(note, limit=None)
+                for note in (
+                    *table.source.notes,
+                    *notes,
+                    *zone_notes,
+                    *label_notes,
+                    *_rounded(table),
+                    *_withheld(folded),
+                    *_said(duplicates, doubles, contacts, against, outcome),
+                )
             ),
         )
     units = len(calls.column("unit").combine_chunks().dictionary) if calls.num_rows else 0
@@ -294,7 +300,7 @@ def _said(
     for aside in outcome.quarantined:
         notes.append(
             f"{aside.count:,} {'row was' if aside.count == 1 else 'rows were'} set aside at the gate "
-            f'"{aside.gate}" for the {_role(contacts, aside.column)} column, into {aside.file.name}.'
+            f'"{aside.gate}" for the {_role(contacts, aside.column)} column, into {flat(aside.file.name)}.'
         )
     return tuple(notes)
 

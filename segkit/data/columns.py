@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ..config import Contacts
+from ..text import flat
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
 from .tables import Table
 
@@ -30,7 +31,7 @@ def column_facts(table: Table, contacts: Contacts) -> pd.DataFrame:
         role = role_of.get(name, "unused")
         kind = "empty" if not count else "date" if role == "date" else _type(table, name, count)
         missing = table.count - count
-        records.append((name, role, kind, missing, missing / table.count))
+        records.append((flat(name), role, kind, missing, missing / table.count))
     return pd.DataFrame(records, columns=["name", "role", "type", "missing", "missing_share"])
 
 
@@ -84,5 +85,5 @@ def disagreements(table: Table, contacts: Contacts) -> pd.DataFrame:
             SELECT count(value), count(*) FILTER (value <> truth) FROM valued
         """)
         table.connection.unregister("known_words")
-        records.append((role, column, checked, disagree))
+        records.append((role, flat(column), checked, disagree))
     return pd.DataFrame(records, columns=["role", "column", "checked", "disagree"])

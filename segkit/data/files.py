@@ -71,6 +71,61 @@ def fingerprint(path: Path) -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True)
+class Stamp:
+    """What the system says of a file; it cannot be rewritten or replaced without a change of these."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+
+def stamp(path: Path) -> Stamp:
+    """Return the stamp of a file.
+
+    Raises
+    ------
+    InputError
+        It is gone.
+    """
+    try:
+        at = Path(path).stat()
+    except OSError:
+        raise changed(path) from None
+    return Stamp(at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns)
+
+
+def check_steady(path: Path, before: Stamp, digest: str) -> None:
+    """Refuse a file that is not the one whose stamp was taken and whose digest counts.
+
+    Parameters
+    ----------
+    path : path
+    before : Stamp
+        Taken before the first byte was read.
+    digest : str
+        SHA-256 of the bytes that were read.
+
+    Raises
+    ------
+    InputError
+        It has changed since.
+    """
+    if fingerprint(path) != digest or stamp(path) != before:
+        raise changed(path)
+
+
+def changed(path: Path) -> InputError:
+    """Return the error about a file that another program writes while it is read."""
+    return InputError(
+        "the file changed while it was read",
+        file=path,
+        remedy="Wait until it is written, or give a copy that nothing else writes; then run the command again.",
+    )
+
+
 def open_bytes(path: Path) -> BinaryIO:
     """Open a regular file for reading.
 

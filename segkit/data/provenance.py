@@ -20,6 +20,8 @@ class Provenance:
     fingerprint : str
         SHA-256 of the file.
     rows, units : int
+    build : str
+        Mark of the content key of the results, in letters: what pages, downloads and manifest of one build share.
     """
 
     real: bool
@@ -32,6 +34,7 @@ class Provenance:
     fingerprint: str
     rows: int
     units: int
+    build: str = ""
 
     @property
     def source(self) -> str:

@@ -19,6 +19,7 @@ import platformdirs
 
 from .. import __version__, seeds
 from ..errors import ConfigError, InputError
+from ..text import terminal
 from .files import fingerprint
 
 Place = Literal["given", "folder", "cache", "address", "simulation"]
@@ -102,6 +103,8 @@ class Located:
         Not simulated; and whether one point per unit may be shown.
     message : str
         One sentence for the reader.
+    fingerprint : str
+        SHA-256 of the file when all this was found to be so; another file has nothing of it.
     """
 
     dataset: Dataset
@@ -110,11 +113,12 @@ class Located:
     real: bool
     public: bool
     message: str
+    fingerprint: str
 
 
 def tell(message: str) -> None:
     """Say something to the person at the terminal."""
-    print(message, file=sys.stderr, flush=True)
+    print(terminal(message), file=sys.stderr, flush=True)
 
 
 def cache_folder() -> Path:
@@ -170,15 +174,16 @@ def locate(
 
 def _published(dataset: Dataset, path: Path, place: Place, where: str) -> Located:
     message = f"Real data: the {dataset.title}, {where}."
-    return Located(dataset, path, place, real=True, public=dataset.public, message=message)
+    return Located(dataset, path, place, real=True, public=dataset.public, message=message, fingerprint=dataset.sha256)
 
 
 def _given(dataset: Dataset, given: Path) -> Located:
     path = Path(os.path.abspath(Path(given).expanduser()))
-    if fingerprint(path) == dataset.sha256:
+    found = fingerprint(path)
+    if found == dataset.sha256:
         return _published(dataset, path, "given", "in the file that was given")
     message = "Real data: the file that was given; no register calls it public, so no page shows single units."
-    return Located(dataset, path, "given", real=True, public=False, message=message)
+    return Located(dataset, path, "given", real=True, public=False, message=message, fingerprint=found)
 
 
 def _in_folder(dataset: Dataset, say: Say) -> Located | str:
@@ -357,7 +362,8 @@ def _simulated(dataset: Dataset, seed: int, because: str) -> Located:
             draft.write_text(fingerprint(path) + "\n", "ascii")
             os.replace(draft, record)
     message = f"Simulated data stand in for the {dataset.title}, because {because}."
-    return Located(dataset, path, "simulation", real=False, public=True, message=message)
+    known = record.read_text("ascii").strip()
+    return Located(dataset, path, "simulation", real=False, public=True, message=message, fingerprint=known)
 
 
 def _simulator(dataset: Dataset) -> Callable[[int], Simulation]:

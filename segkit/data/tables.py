@@ -88,6 +88,7 @@ def open_table(path: Path, wanted: Sequence[str] = ()) -> Iterator[Table]:
     """
     path = Path(path)
     with files.open_bytes(path) as file:
+        before = files.stamp(path)
         head = file.read(files.HEAD)
     kind = files.kind(path, head)
     with tempfile.TemporaryDirectory(prefix="segkit-", ignore_cleanup_errors=True) as folder:
@@ -95,6 +96,7 @@ def open_table(path: Path, wanted: Sequence[str] = ()) -> Iterator[Table]:
         connection = _connect(Path(folder), "calls.duckdb" if large else ":memory:")
         try:
             source, row = _READERS[kind](connection, path, head, wanted, Path(folder))
+            files.check_steady(path, before, source.fingerprint)
             count = connection.execute("SELECT count(*) FROM raw").fetchall()[0][0]
             if count == 0:
                 raise InputError("the file has a header and no rows", file=path, remedy="Export the calls again.")

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..privacy import SMALL_CELL
+from ..thresholds import JACCARD
 from .fits import Labels, best_jaccard, crossing, fit, side_by_side
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
@@ -21,7 +22,6 @@ MIXTURE_STARTS = 5
 RIDGE = 1e-3  # added to the variances of a mixture, so that no component collapses on equal units
 NEIGHBOURS = 20  # of each unit in the graph of spectral clustering
 SMALLEST = 0.01  # share of the units that makes a cluster of HDBSCAN
-RECOVERED = 0.75
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,14 @@ class Algorithms:
     params : dict
         ``units`` that were divided; ``sampled``, the same where they stand for more, else None.
     seed : int
+    least : float
+        From which Jaccard similarity on a segment counts as found again.
     """
 
     table: pd.DataFrame
     params: dict[str, Any]
     seed: int
+    least: float = JACCARD
 
     @property
     def noise(self) -> pd.Series:
@@ -50,11 +53,11 @@ class Algorithms:
         units = (share * self.params["units"]).round()
         return share.where((units == 0) | (units >= SMALL_CELL))
 
-    def recurring(self, level: float = RECOVERED) -> pd.Series:
-        """Return, per segment, the number of algorithms under which its Jaccard is ``level`` or more."""
+    def recurring(self) -> pd.Series:
+        """Return, per segment, the number of algorithms under which it is found again."""
         near = self.table.filter(like="jaccard_")
         return pd.Series(
-            (near >= level).sum().to_numpy(), index=[int(c.removeprefix("jaccard_")) for c in near], name="recurs"
+            (near >= self.least).sum().to_numpy(), index=[int(c.removeprefix("jaccard_")) for c in near], name="recurs"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -67,7 +70,12 @@ class Algorithms:
 
 
 def algorithms(
-    matrix: ModelMatrix, segments: Segments, *, names: Iterable[str] | None = None, jobs: int | None = None
+    matrix: ModelMatrix,
+    segments: Segments,
+    *,
+    names: Iterable[str] | None = None,
+    least: float = JACCARD,
+    jobs: int | None = None,
 ) -> Algorithms:
     """Divide the matrix by other algorithms, at the same number of segments where they let one choose.
 
@@ -81,6 +89,8 @@ def algorithms(
         The partition in use.
     names : iterable of str, optional
         Keys of ``METHODS``; all when not given.
+    least : float
+        From which Jaccard similarity on a segment counts as found again.
     jobs : int, optional
         Processes.
 
@@ -112,7 +122,7 @@ def algorithms(
         "smallest": smallest_cluster(size), "units": size, "sampled": None if whole else size,
         "samples": len(samples),
     }  # fmt: skip
-    return Algorithms(table.reset_index(), params, seed)
+    return Algorithms(table.reset_index(), params, seed, least)
 
 
 def _compared(

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..thresholds import FAR, MUCH, SOME
 from .matrix import Floats
 
 PARTS = 10  # deciles of the reference
 SMOOTHING = 0.5  # added to each count, so that an empty bin gives a large number and not an infinite one
-SOME, MUCH = 0.1, 0.25  # population stability index
-FAR = 0.1  # Wasserstein distance, in standard deviations of the reference
 COLUMNS = ["window", "feature", "psi", "by_chance", "bins", "wasserstein", "units"]
 SHARES = ["window", "segment", "units", "share"]
 

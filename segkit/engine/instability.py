@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..seeds import generator
+from ..thresholds import DISSOLVED, JACCARD, RECOVERED
 from .fits import (
     RESTARTS,
     Counts,
@@ -29,7 +30,6 @@ from .fits import (
 from .matrix import Floats, ModelMatrix
 
 Small = NDArray[np.uint8]
-DISSOLVED, RECOVERED = 0.5, 0.75  # Hennig (2007): of one resample
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Instability:
         best = known[known["instability"] <= known["instability"].min() + 1e-12]
         return int(best["k"].max()) if len(best) else None
 
-    def choice(self, threshold: float = 0.75) -> int:
+    def choice(self, threshold: float = JACCARD) -> int:
         """Return the largest K of which every segment reaches a mean similarity; 1 where there is none."""
         reach = self.table.loc[self.table["jaccard"] >= threshold, "k"]
         return int(reach.max()) if len(reach) else 1

@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from ..seeds import integer
+from ..thresholds import DISSOLVED, DOUBTFUL, HIGHLY, JACCARD, RECOVERED, VALID
 from .fits import RESTARTS, Labels, adjusted_rand, best_jaccard, crossing, drawing, fit, resample_size, side_by_side
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
 
 SCHEMES = ("bootstrap", "halves", "noise")
-DISSOLVED, RECOVERED = 0.5, 0.75  # of one resample: at or below, above
-DOUBTFUL, VALID, HIGHLY = 0.6, 0.75, 0.85  # of the mean: below, from, from
 WORDS = ("not to be trusted", "a pattern", "valid", "highly stable")
 NOISE = 0.05  # of the rows
 REACH = 4.0  # standard deviations that noise reaches along each principal direction
@@ -36,16 +35,19 @@ class Jaccard:
         the number of starts is not what moves the segments.
     params : dict
     seed : int
+    least : float
+        From which mean over bootstrap samples on a segment counts as found again.
     """
 
     table: pd.DataFrame
     more_starts: float
     params: dict[str, Any]
     seed: int
+    least: float = JACCARD
 
     @property
     def summary(self) -> pd.DataFrame:
-        """Per scheme and segment: mean, shares of resamples that dissolve and recover it, resamples, verdict."""
+        """Per scheme and segment: mean, shares of resamples that dissolve and recover it, resamples, Hennig's word."""
         groups = self.table.dropna(subset="jaccard").groupby(["scheme", "segment"], sort=False)["jaccard"]
         out = pd.DataFrame(
             {
@@ -58,7 +60,7 @@ class Jaccard:
         whole = self.table[["scheme", "segment"]].drop_duplicates()
         out = whole.merge(out.reset_index(), how="left", on=["scheme", "segment"])
         out["resamples"] = out["resamples"].fillna(0).astype("int64")
-        out["verdict"] = [verdict(m) for m in out["mean"]]
+        out["rule_of_thumb"] = [rule_of_thumb(m) for m in out["mean"]]
         return out
 
     def means(self, scheme: str = SCHEMES[0]) -> pd.Series:
@@ -76,7 +78,10 @@ class Jaccard:
         rows = self.summary
         schemes = {
             scheme: {
-                str(r["segment"]): {k: r[k] for k in ("mean", "dissolved", "recovered", "verdict")}
+                str(r["segment"]): {
+                    **{k: r[k] for k in ("mean", "dissolved", "recovered")},
+                    "verdict": r["rule_of_thumb"],
+                }
                 for r in rows[rows["scheme"] == scheme].to_dict("records")
             }
             for scheme in SCHEMES
@@ -88,10 +93,12 @@ class Jaccard:
         return self.summary.to_html(index=False, border=0)
 
 
-def verdict(mean: float) -> str:
-    """Return Hennig's word for a mean Jaccard similarity, a rule of thumb; nothing where there is no mean.
+def rule_of_thumb(mean: float) -> str:
+    """Return Hennig's word for a mean Jaccard similarity; nothing where there is no mean.
 
-    >>> [verdict(m) for m in (0.59, 0.6, 0.75, 0.85)]
+    Whether a segment is found again is another question, which the setting decides.
+
+    >>> [rule_of_thumb(m) for m in (0.59, 0.6, 0.75, 0.85)]
     ['not to be trusted', 'a pattern', 'valid', 'highly stable']
     """
     if not np.isfinite(mean):
@@ -105,6 +112,7 @@ def jaccard(
     *,
     resamples: int = 100,
     restarts: int = RESTARTS,
+    least: float = JACCARD,
     seed: int = 42,
     jobs: int | None = None,
 ) -> Jaccard:
@@ -122,6 +130,8 @@ def jaccard(
         that reaches ``REACH`` standard deviations to both sides. The replaced rows take no part in the comparison.
     restarts : int
         K-means++ starts of each fit.
+    least : float
+        From which mean over bootstrap samples on a segment counts as found again.
     seed : int
     jobs : int, optional
         Processes; all processors when not given.
@@ -150,7 +160,7 @@ def jaccard(
         "resamples": resamples, "restarts": restarts, "noise": NOISE, "reach": REACH, "dissolved": DISSOLVED,
         "recovered": RECOVERED, "checked": len(known), "many_starts": MANY, **drawing(len(values)),
     }  # fmt: skip
-    return Jaccard(table, min(known, default=float("nan")), params, seed)
+    return Jaccard(table, min(known, default=float("nan")), params, seed, least)
 
 
 def drawn(n: int, scheme: str, rng: np.random.Generator) -> Labels:

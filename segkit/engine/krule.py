@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..privacy import SMALL_CELL
+from ..thresholds import JACCARD, PREDICTION_STRENGTH
 from .consensus import Consensus
 from .gap import BOXES, Gap
 from .instability import Instability
@@ -84,8 +85,8 @@ def decide(
     gap: Gap,
     pairs: Consensus,
     *,
-    strength: float = 0.8,
-    jaccard: float = 0.75,
+    strength: float = PREDICTION_STRENGTH,
+    jaccard: float = JACCARD,
     by_hand: int | None = None,
 ) -> KDecision:
     """Apply the rule: the largest K that enough of both prediction strength and stability stands behind.

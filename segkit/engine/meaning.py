@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -110,13 +110,15 @@ class Card:
     reason : str
         Why it is called so: a clause about its medians that follows "for".
     action : str
-        What to do.
+        What to do; empty until a policy says it.
     size : int or None
         Units; None where the size is suppressed.
     share : float or None
         Of all units.
     medians : dict of str to float
         Raw-unit medians; empty where suppressed.
+    variant : str
+        The archetype, or the variant of it whose name is true of the segment.
     """
 
     id: int
@@ -128,6 +130,7 @@ class Card:
     size: int | None
     share: float | None
     medians: dict[str, float]
+    variant: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,10 @@ class Cards:
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def acting(self, actions: Mapping[int, str]) -> Cards:
+        """Return the same cards with what to do, by segment number."""
+        return replace(self, items=tuple(replace(c, action=actions[c.id]) for c in self.items))
 
     def __getitem__(self, segment: int) -> Card:
         """Return the card of a segment number."""

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..seeds import generator
+from ..thresholds import CLOSE, JACCARD
 from .fits import RESTARTS, Labels, adjusted_rand, best_jaccard, crossing, fit, side_by_side
 from .matrix import Floats
 from .segments import Segments
@@ -22,7 +23,6 @@ from .silhouettes import parts
 SCALERS = ("robust", "standard", "quantile-normal", "min-max", "Yeo-Johnson")  # see `scalers.MAKERS`
 DIMENSIONS = ("scaler", "clip", "cap", "logs", "units")
 DECIMALS = 8  # two matrices that agree to so many are one
-CLOSE = 0.8  # an ARI from which on a partition counts as much the same
 
 
 Arm = tuple[str, float, int, str, list[float]]  # logs, cap, K, digest of the matrix, ARI and Jaccard per segment
@@ -113,6 +113,8 @@ class Multiverse:
         The K in use. Rows of K - 1 and K + 1 are compared with the choices in use at that K.
     params : dict
     seed : int
+    least : float
+        From which Jaccard similarity on a segment counts as found again.
     """
 
     table: pd.DataFrame
@@ -120,6 +122,7 @@ class Multiverse:
     k: int
     params: dict[str, Any]
     seed: int
+    least: float = JACCARD
 
     def curve(self, k: int | None = None, *, defensible: bool = False) -> pd.DataFrame:
         """Return the distinct matrices of one K, lowest ARI first; defensible if one arm that leads to it is."""
@@ -141,7 +144,7 @@ class Multiverse:
         return rows[~rows["in_use"]]
 
     def summary(self, k: int | None = None, *, defensible: bool = False) -> dict[str, float]:
-        """Return the number of other matrices, their median ARI, its quartiles, and the share from 0.8 on."""
+        """Return the number of other matrices, their median ARI, its quartiles, and the share that is close."""
         ari = self.others(k, defensible=defensible)["ari"]
         q25, median, q75 = ari.quantile([0.25, 0.5, 0.75]) if len(ari) else (math.nan,) * 3
         share = float((ari >= CLOSE).mean()) if len(ari) else math.nan
@@ -181,11 +184,11 @@ class Multiverse:
                 )  # fmt: skip
         return pd.DataFrame(out)
 
-    def recovered(self, level: float = 0.75, *, defensible: bool = False) -> pd.Series:
-        """Return, per segment, the share of the other matrices under which its Jaccard is ``level`` or more."""
+    def recovered(self, *, defensible: bool = False) -> pd.Series:
+        """Return, per segment, the share of the other matrices under which it is found again."""
         rows = self.others(defensible=defensible)
         columns = [c for c in rows if c.startswith("jaccard_")]
-        share = (rows[columns] >= level).mean()
+        share = (rows[columns] >= self.least).mean()
         return pd.Series(share.to_numpy(), index=[int(c.removeprefix("jaccard_")) for c in columns], name="recovered")
 
     def to_json(self) -> dict[str, Any]:
@@ -216,6 +219,7 @@ def multiverse(
     cap: float,
     scaler: str = "robust",
     restarts: int = RESTARTS,
+    least: float = JACCARD,
     jobs: int | None = None,
 ) -> Multiverse:
     """Refit preprocessing and k-means under every combination of choices.
@@ -232,6 +236,8 @@ def multiverse(
         What is in use.
     restarts : int
         K-means++ starts of each fit.
+    least : float
+        From which Jaccard similarity on a segment counts as found again.
     jobs : int, optional
         Processes.
 
@@ -257,7 +263,7 @@ def multiverse(
     found = [_on(frame, labels, rows, grid, used, segments.k, seed, restarts, jobs) for rows in samples]
     sampled = len(samples[0]) if len(samples) > 1 else None
     params = {"restarts": restarts, "units": n, "sampled": sampled, "samples": len(samples)}
-    return Multiverse(_together(found), used, segments.k, params, seed)
+    return Multiverse(_together(found), used, segments.k, params, seed, least)
 
 
 def _on(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..seeds import integer
+from ..thresholds import LEVEL
 from .fits import side_by_side
 from .matrix import Floats, fit_matrix
 from .null_statistics import (
@@ -112,7 +113,7 @@ def compare(
     count: int = 99,
     clip: float = 0.01,
     cap: float = 10.0,
-    level: float = 0.05,
+    level: float = LEVEL,
     seed: int = 42,
     jobs: int | None = None,
 ) -> Nulls:
@@ -166,7 +167,7 @@ def compare(
         errors[null] = float(np.abs(mean - first.correlations).max())
     params = {
         "count": count, "k": plan.k, "bootstraps": plan.bootstraps, "splits": plan.splits, "subset": plan.subset,
-        "subsamples": plan.subsamples, "level": level, "declared": DECLARED, "units": len(observed),
+        "subsamples": plan.subsamples, "restarts": plan.restarts, "level": level, "declared": DECLARED, "units": len(observed),
     }  # fmt: skip
     return Nulls(
         pd.concat(rows, ignore_index=True), pd.concat(draws, ignore_index=True), pd.concat(fits, ignore_index=True),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..seeds import integer
+from ..thresholds import LOW, NARROW, SELDOM
 from .fits import RESTARTS, Labels, adjusted_rand, crossing, drawing, fit, nearest, resample_size, side_by_side
 from .jaccard import enough
 from .matrix import Floats, ModelMatrix
@@ -17,9 +18,6 @@ from .segments import Segments
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-LOW = 0.05  # the quantile beside the mean
-SELDOM = 0.8  # of the resamples: a unit that is in its segment less often is not at home there
-NARROW = 0.1  # margin below which a unit is about as near to another centre
 TIPPING = 0.25  # of the units off the middle value on one side: from there on a quartile moves, and a column is scaled
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..seeds import generator
+from ..thresholds import LOW, PREDICTION_STRENGTH
 from .fits import (
     RESTARTS,
     Counts,
@@ -45,7 +46,7 @@ class PredictionStrength:
     params: dict[str, Any]
     seed: int
 
-    def choice(self, threshold: float = 0.8) -> int:
+    def choice(self, threshold: float = PREDICTION_STRENGTH) -> int:
         """Return the largest K whose mean strength reaches a threshold; 1, which foretells everything, where none does."""
         reach = self.table.loc[self.table["strength"] >= threshold, "k"]
         return int(reach.max()) if len(reach) else 1
@@ -134,7 +135,7 @@ def prediction_strength(
             continue
         seen = values[known]
         sd = float(seen.std(ddof=1)) if len(seen) > 1 else np.nan
-        rows.append((k, seen.mean(), sd, np.quantile(seen, 0.05), int(known.sum()), tiny[known].mean()))
+        rows.append((k, seen.mean(), sd, np.quantile(seen, LOW), int(known.sum()), tiny[known].mean()))
     table = pd.DataFrame(rows, columns=["k", "strength", "sd", "q05", "splits", "tiny"])
     return PredictionStrength(table, {"splits": splits, "restarts": restarts, **drawing(len(x))}, seed)
 

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from ..privacy import SMALL_CELL
+from ..thresholds import BALANCED, RECALL
 from .fits import Labels
 from .matrix import Floats
 
 LEAVES = (4, 6, 8, 12)
 LEAST_LEAF = 20
 FOLDS = 10
-BALANCED, RECALL = 0.85, 0.75  # what a rule card has to reach
 FIGURES = 2  # significant digits of a threshold, so that it can be read and gives no single unit away
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..thresholds import AGREEMENT, JACCARD
+
 NATURAL, REPRODUCIBLE, FRAGILE, CONSTRUCTIVE = "natural", "reproducible", "fragile structure", "constructive"
 NONE = "no segmentation"
-AGREEMENT = 0.8  # of the 5 % quantile of the adjusted Rand index over bootstraps of the whole chain
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def verdict(
     jaccard: Mapping[int, float],
     ari_q05: float,
     *,
-    threshold: float = 0.75,
+    threshold: float = JACCARD,
     agreement: float = AGREEMENT,
     segmented: bool = True,
     testable: bool = True,

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 import pyarrow as pa
 
 from ..config import WEEKDAYS, Contacts
@@ -97,7 +98,7 @@ def expression(
     long_call : float
         Seconds from which a call is long.
     categories : sequence of str
-        The categories whose shares are added.
+        The categories whose shares are added, as ``category_0`` and so on: engines fold the case of a column's name.
     """
 
     def share(condition: ir.BooleanValue) -> ir.FloatingScalar:
@@ -119,7 +120,7 @@ def expression(
         last=start.max().epoch_seconds(),
         share_open_day=share(opened),
         **{f"share_{b}": share(hour.between(a, z)) for b, (a, z) in settings.hours.bands.items()},
-        **{f"category: {c}": share(calls.category == c) for c in categories},
+        **{f"category_{i}": share(calls.category == c) for i, c in enumerate(categories)},
     )
     tenure = (sums["last"] - sums["first"]) / SECONDS_PER_DAY
     full = sums.mutate(
@@ -133,7 +134,8 @@ def expression(
         tenure_days=tenure,
         share_closed_day=1 - sums.share_open_day,
     )
-    names = [c.name for c in columns(list(settings.hours.bands), categories)]
+    names = [c.name for c in columns(list(settings.hours.bands), ())]
+    names += [f"category_{i}" for i in range(len(categories))]
     return full.select("unit", **{n: full[n].cast("float64") for n in names})
 
 
@@ -196,10 +198,12 @@ def call_features(
         frame = wide.execute().set_index("unit")
     finally:
         connection.disconnect()
+    found = columns(list(settings.hours.bands), categories)
     frame.index = frame.index.astype(str)
+    frame.columns = pd.Index([c.name for c in found])
     return FeatureTable(
         frame=canonical_order(frame),
-        columns=columns(list(settings.hours.bands), categories),
+        columns=found,
         model_blocks=BLOCKS,
         as_of=moment,
         thresholds={"long_call_sec": limit},

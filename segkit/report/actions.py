@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..config import Contacts
 from ..engine.meaning import Cards
+from ..engine.usefulness import Usefulness
 from ..privacy import ONE_BY_ONE
+from ..thresholds import OVERDUE
 from . import prose
 from .findings import quoted
 from .prose import count, inline, join, plural
 from .show import Shown, table
+from .usefulness import NAMES, order_by
 
 
 def policy_table(rules: pd.DataFrame) -> Shown:
@@ -35,17 +39,24 @@ def policy_table(rules: pd.DataFrame) -> Shown:
 
 
 @inline
-def overdue(rules: pd.DataFrame) -> str:
+def overdue(rules: pd.DataFrame, settings: Contacts) -> str:
     """Say how many contacts are overdue now, and in which segments."""
     late = rules[rules["overdue_now"].fillna(0) > 0]
     if late.empty:
         return "No segment has contacts that are overdue, as far as the number may be shown."
     parts = [f"{count(r.overdue_now)} of {count(r.contacts)} in “{r.name}”" for r in late.itertuples()]
-    gaps = round(float((late["overdue_after_days"] / late["usual_gap_days"]).iloc[0]))
-    return (
-        f"At the end of the log {join(parts)} are overdue: silent for more than {prose.word(gaps)} times the usual gap of their "
-        "segment."
-    )
+    when = "At the end of the log" if settings.as_of is None else "At the time that the settings name"
+    return f"{when} {join(parts)} are overdue: silent for more than {_times(OVERDUE)} the usual gap of their segment."
+
+
+def _times(factor: float) -> str:
+    return f"{prose.word(int(factor)) if factor == int(factor) else prose.exact(factor)} times"
+
+
+@inline
+def due() -> str:
+    """Say from when on a contact is overdue."""
+    return f"A contact is overdue once it has been silent for {_times(OVERDUE)} the usual gap of its segment."
 
 
 def cadence(rules: pd.DataFrame) -> list[str]:
@@ -56,7 +67,7 @@ def cadence(rules: pd.DataFrame) -> list[str]:
             out.append(f"“{r.name}”: too few contacts for a rhythm; treat them one by one.")
         elif pd.isna(r.usual_gap_days):
             out.append(
-                f"“{r.name}”: no usual gap, since too few contacts have more than one active day; act on new activity."
+                f"“{r.name}”: no rhythm to keep, since calls are too few or lie on too few days; act on new activity."
             )
         else:
             gap = prose.ago(r.usual_gap_days)
@@ -65,8 +76,8 @@ def cadence(rules: pd.DataFrame) -> list[str]:
 
 
 @inline
-def first_calls(cards: Cards, rules: pd.DataFrame) -> str:
-    """Say whom a short list should begin with."""
+def first_calls(cards: Cards, rules: pd.DataFrame, found: Usefulness | None) -> str:
+    """Say whom a short list should begin with, and what the order after them follows."""
     core = cards.of("core")
     if not core:
         return "No segment is active enough to come first."
@@ -79,4 +90,6 @@ def first_calls(cards: Cards, rules: pd.DataFrame) -> str:
         if late
         else ""
     )
-    return f"A short list begins with {who}{names}."
+    after = order_by(found) if found is not None else None
+    rest = f" After them, a list follows the {NAMES[after]}." if after is not None else ""
+    return f"A short list begins with {who}{names}.{rest}"

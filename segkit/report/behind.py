@@ -174,6 +174,32 @@ def origin(provenance: Provenance) -> str:
 
 
 @inline
+def gate(provenance: Provenance) -> str:
+    """Say how the numbers of this build were made safe to tell."""
+    if provenance.private:
+        return (
+            "In this build every number passed one gate: counts of contacts and calls are rounded to fives, shares follow from "
+            "the rounded ones, and quantiles are values that five contacts have in common."
+        )
+    why = "the log is public" if provenance.real else "no contact exists"
+    return f"In this build all other numbers are exact, because {why}; of private data every number passes one gate that rounds it."
+
+
+@inline
+def fingerprint(provenance: Provenance) -> str:
+    """Say what the fingerprint in the manifest can be compared with."""
+    if provenance.private:
+        return (
+            "The [manifest](reproducibility.qmd#sec-manifest) holds a fingerprint of the file under the secret key: with the bare "
+            "one, anybody who can guess the file could check the guess."
+        )
+    return (
+        "The [manifest](reproducibility.qmd#sec-manifest) holds the SHA-256 of the file, so that anybody who has it can tell "
+        "whether it is the same."
+    )
+
+
+@inline
 def single_points(provenance: Provenance) -> str:
     """Say whether single contacts are drawn."""
     if provenance.private:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 
 from ..engine.capacity import ORDERS, RANDOM, Capacity
 from ..engine.forecasts import Outlook
+from ..text import json_text
 from . import prose, theme
 from .prose import capital, count, inline, number, percent
 from .show import Shown, fragment, table, to_root
@@ -181,7 +181,7 @@ def control(found: Capacity | None, outlook: Outlook) -> Shown:
             ("value", "Value of one active contact reached", 'min="0"', "10"),
         )
     )
-    text = json.dumps(given, separators=(",", ":")).replace("<", "\\u003c")
+    text = json_text(given, html=True)
     return fragment(
         f'<form class="sk-control" id="sk-control" aria-label="Your own figures" hidden><div class="sk-fields">{fields}</div>'
         '<p id="sk-said" role="status" aria-live="polite"></p>'

@@ -12,7 +12,8 @@ from matplotlib.patches import Rectangle
 
 from ..engine.algorithms import Algorithms
 from ..engine.meaning import Card, Cards
-from ..engine.multiverse import CLOSE, DIMENSIONS, Multiverse
+from ..engine.multiverse import DIMENSIONS, Multiverse
+from ..thresholds import CLOSE
 from . import samples, theme
 from .choices import CHOICES, level
 from .prose import capital, count, join, percent, plural, word

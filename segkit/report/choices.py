@@ -6,16 +6,16 @@ import math
 
 import pandas as pd
 
-from ..engine.algorithms import RECOVERED, Algorithms
+from ..engine.algorithms import Algorithms
 from ..engine.meaning import Cards
-from ..engine.multiverse import CLOSE, DIMENSIONS, Multiverse
+from ..engine.multiverse import DIMENSIONS, Multiverse
 from ..engine.populations import Populations
+from ..thresholds import CLOSE, HALF, MOST
 from .findings import quoted
-from .prose import GAP, capital, count, inline, join, number, percent, plural, word
+from .prose import GAP, capital, count, exact, exact_percent, inline, join, plural, word
 from .robustness import agreement
 from .show import Shown, table
 
-MOST, FEW = 0.8, 0.5  # shares of preparations that agree, from which on segments hardly, or only partly, depend
 CHOICES = {
     "scaler": "scale", "clip": "clipping", "cap": "cap", "logs": "logarithms", "units": "contacts",
 }  # fmt: skip
@@ -38,9 +38,9 @@ def level(choice: str, value: object) -> str:
     ('none', 'none', '2.5 %')
     """
     if choice == "clip" and isinstance(value, float):
-        return percent(value) if value > 0 else "none"
+        return exact_percent(value) if value > 0 else "none"
     if choice == "cap" and isinstance(value, float):
-        return number(value) if math.isfinite(value) else "none"
+        return exact(value) if math.isfinite(value) else "none"
     return LEVELS.get((choice, str(value)), str(value))
 
 
@@ -72,7 +72,7 @@ def depends(found: Multiverse) -> str:
     close = round(own["share_above_08"] * n)
     how = (
         "hardly depend" if own["share_above_08"] >= MOST else "depend in part"
-        if own["share_above_08"] >= FEW else "depend"
+        if own["share_above_08"] >= HALF else "depend"
     )  # fmt: skip
     others = f"{plural(n, 'other preparation', words=True)} of the data that could well have been chosen"
     return (
@@ -130,7 +130,7 @@ def decision(found: Multiverse, others: Algorithms, cards: Cards) -> str:
     text = ""
     if firm:
         text += f"{join([quoted(c) for c in firm])} {'comes' if len(firm) == 1 else 'come'} back under most preparations and most "
-        text += f"algorithms, and can carry a rule of {'its' if len(firm) == 1 else 'their'} own. "
+        text += f"algorithms, and {'does' if len(firm) == 1 else 'do'} not hang on them. "
     if loose:
         text += f"{join([quoted(c) for c in loose])} {'follows' if len(loose) == 1 else 'follow'} from our choices: under most "
         text += f"preparations and most algorithms {'it has' if len(loose) == 1 else 'they have'} other members. "
@@ -282,7 +282,7 @@ def segment_table(found: Multiverse, others: Algorithms, parts: Populations, car
         rows.append(
             {"segment": card.name, "preparations": _of(float(able.get(card.id, 0) * n) if n else 0, n),
              "algorithms": _of(float(again.get(card.id, 0)), share),
-             "populations": _of(float((near >= RECOVERED).sum()), len(near))}
+             "populations": _of(float((near >= found.least).sum()), len(near))}
         )  # fmt: skip
     frame = pd.DataFrame(rows, columns=["segment", "preparations", "algorithms", "populations"])
     most = [c for c in shown if share and again.get(c.id, 0) > share / 2]
@@ -295,8 +295,8 @@ def segment_table(found: Multiverse, others: Algorithms, parts: Populations, car
     )
     return table(
         frame, "tbl-recurring",
-        f"**{finding}** In how many cases a segment comes back with a Jaccard similarity of {RECOVERED} or more: under other "
-        "preparations that could well have been chosen, other algorithms, and where contacts are left out.",
+        f"**{finding}** In how many cases a segment comes back with a Jaccard similarity of {exact(found.least)} or more: under "
+        "other preparations that could well have been chosen, other algorithms, and where contacts are left out.",
         right=("preparations", "algorithms", "populations"),
     )  # fmt: skip
 

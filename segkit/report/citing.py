@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from typing import Any
 from .. import __version__
 from ..config import Site
 from ..data.provenance import Provenance
+from ..text import json_text
 from .prose import inline
 from .show import Shown, fragment, save, to_root
 
@@ -165,6 +165,7 @@ def head(provenance: Provenance, site: Site, built: str) -> str:
     Pages of private or simulated data ask search engines to stay away instead, and name no address.
     """
     tags = {
+        "segkit-build": provenance.build,
         "citation_title": TITLE,
         "citation_author": AUTHOR,
         "citation_publication_date": built.replace("-", "/"),
@@ -177,7 +178,7 @@ def head(provenance: Provenance, site: Site, built: str) -> str:
     else:
         tags["robots"] = "noindex, nofollow"
     lines = [f'<meta name="{name}" content="{html.escape(value, quote=True)}">' for name, value in tags.items()]
-    text = json.dumps(linked(provenance, site, built), ensure_ascii=False, indent=1).replace("<", "\\u003c")
+    text = json_text(linked(provenance, site, built), indent=1, html=True)
     return "\n".join([*lines, f'<script type="application/ld+json">\n{text}\n</script>']) + "\n"
 
 

@@ -11,12 +11,13 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..engine.drift import FAR, MUCH, SOME, Drift
+from ..engine.drift import Drift
 from ..engine.meaning import Card, Cards
 from ..privacy import suppressed
+from ..thresholds import FAR, MUCH, SOME
 from . import theme
 from .over_time import SHORT
-from .prose import capital, inline, join, percent
+from .prose import beside, capital, inline, join, percent
 from .show import Shown, table
 
 
@@ -97,7 +98,7 @@ def drifts(found: Drift, labels: Mapping[str, str]) -> str:
         text += f" By distance, {names(only)} {_have(len(only))} moved too."
     share = float(found.segment_psi.iloc[-1])
     verdict = "hardly moved" if share < SOME else "moved somewhat" if share < MUCH else "moved much"
-    return f"{text} The shares of the segments have {verdict} (PSI {share:.3f})."
+    return f"{text} The shares of the segments have {verdict} (PSI {beside(share, SOME if share < MUCH else MUCH, digits=3)})."
 
 
 def _have(n: int) -> str:

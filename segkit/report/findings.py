@@ -8,9 +8,8 @@ from ..data.provenance import Provenance
 from ..engine.matrix import ModelMatrix
 from ..engine.meaning import Card, Cards, Profile
 from ..engine.segments import Segments
+from ..thresholds import SILENCED
 from .prose import ago, count, duration, inline, join, number, percent, plural, word
-
-SILENCED = 0.02  # a block with less of the variance than this cannot matter to distances
 
 
 @inline
@@ -136,7 +135,7 @@ def _any(profiled: Profile, segment: int, feature: str) -> str:
     if few(profiled, segment, feature):
         return f"fewer than {word(profiled.minimum)}"
     share = profiled.value(segment, feature, "share_any")
-    return "not shown" if math.isnan(share) else {0.0: "none", 1.0: "all"}.get(share) or percent(share, 0)
+    return "not shown" if math.isnan(share) else {0.0: "none", 1.0: "all"}.get(share) or percent(share)
 
 
 def limits(provenance: Provenance) -> list[str]:

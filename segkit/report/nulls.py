@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from ..engine.null_statistics import DECLARED, LESS
 from ..engine.nulls import Nulls
 from . import theme
-from .prose import GAP, capital, count, inline, join, number, plural, word
+from .prose import GAP, beside, capital, count, exact, inline, join, number, plural, word
 from .show import Shown, table
 
 TITLES = {
@@ -43,13 +43,15 @@ def named(nulls: Sequence[str], last: str = "and") -> str:
 
 
 def p_of(found: Nulls, null: str, statistic: str = DECLARED) -> str:
-    """Write a p-value."""
-    return number(float(found.row(null, statistic)["p"]), 3)
+    """Write a p-value so that it reads as on the side of the level on which it is."""
+    p, level = float(found.row(null, statistic)["p"]), found.params["level"]
+    text = beside(p, level, at_most=True, digits=3)
+    return "under 0.001" if float(p) < 0.0005 <= level else text.rstrip("0").rstrip(".")
 
 
 def _too_few(found: Nulls) -> str:
     n, level = found.params["count"], found.params["level"]
-    return f"With {plural(n, 'data set')} for each null no p can fall to {level:g}, so none can be beaten."
+    return f"With {plural(n, 'data set')} for each null no p can fall to {exact(level)}, so none can be beaten."
 
 
 @inline
@@ -90,7 +92,7 @@ def meaning_of_p(found: Nulls) -> str:
     """Say what p is, and where it cannot decide."""
     level = found.params["level"]
     text = (
-        f"The number p is the share of data sets, the log among them, whose silhouette is at least as high; up to {level:g} a "
+        f"The number p is the share of data sets, the log among them, whose silhouette is at least as high; up to {exact(level)} a "
         f"null counts as beaten. Silhouette and level were named before any result was seen; K is the one in use."
     )
     return text if found.testable else f"{text} {_too_few(found)}"
@@ -111,7 +113,7 @@ def firmness(found: Nulls) -> str:
         return f"With {count(n)} data sets for each null, no p is so near the level that more would likely change an answer."
     return (
         f"For {named(near)} p is near the level. It is counted from {count(n)} data sets, and other draws could fall on the "
-        f"other side: read {'that answer' if len(near) == 1 else 'those answers'} as open, not as a proof of either."
+        f"other side: read {'that answer' if len(near) == 1 else 'those answers'} as close, not as a proof of either."
     )
 
 
@@ -182,7 +184,7 @@ def statistics_table(found: Nulls) -> Shown:
         for null in found.names:
             at = found.row(null, s)
             known = math.isfinite(at["p"])
-            row[title(null)] = f"{_signed(at['effect'], digits)} (p {number(float(at['p']), 3)})" if known else "–"
+            row[title(null)] = f"{_signed(at['effect'], digits)} (p {p_of(found, null, s)})" if known else "–"
         rows.append(row)
     beyond = [s for s in names if all(found.row(n, s)["p"] <= found.params["level"] for n in found.names)]
     finding = (
@@ -218,7 +220,7 @@ def adjusted(found: Nulls) -> str:
         )
     return (
         f"Adjusted for their number by the method of Holm, {word(kept)} of {word(len(others))} p-values stay at or below "
-        f"{level:g}."
+        f"{exact(level)}."
     )
 
 

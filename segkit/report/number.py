@@ -18,7 +18,7 @@ from ..engine.prediction import PredictionStrength
 from ..privacy import SMALL_CELL
 from . import nulls as null_words
 from . import number_figures
-from .prose import capital, count, inline, join, percent, plural, word
+from .prose import beside, capital, count, inline, join, percent, plural, word
 from .show import Shown, figure, table
 
 RULED = ("prediction_strength", "jaccard")
@@ -36,21 +36,6 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "inertia_knee": ("the knee of the inertia", "the number at which the curve bends most"),
 }
 CAN_SAY_ONE = frozenset({*RULED, "gap_principal_components", "gap_original_axes"})
-
-
-def beside(value: float, threshold: float) -> str:
-    """Write a value so that it reads as being on the same side of a threshold as it is.
-
-    Examples
-    --------
-    >>> beside(0.796, 0.8), beside(0.7996, 0.8), beside(0.834, 0.8)
-    ('0.796', '0.7996', '0.83')
-    """
-    for digits in (2, 3, 4):
-        text = f"{value:z.{digits}f}"
-        if (float(text) >= threshold) == (value >= threshold):
-            return text
-    return "just below" if value < threshold else text
 
 
 def _at(decision: KDecision, k: int) -> pd.Series | None:

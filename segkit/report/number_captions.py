@@ -9,9 +9,10 @@ from ..engine.gap import BOXES, Gap
 from ..engine.instability import Instability
 from ..engine.krule import KDecision
 from ..engine.kselection import KSelection
+from ..thresholds import LOW
 from .number import NAMES
 from .number_figures import BOX_WORDS
-from .prose import GAP, capital, join, percent, word
+from .prose import capital, exact_percent, join, percent, word
 
 
 def indices_caption(selection: KSelection) -> str:
@@ -70,8 +71,8 @@ def rule_caption(decision: KDecision) -> str:
         else "No number of segments has both"
     )
     return (
-        f"**{finding}.** Dashed: what the rule asks. The shade reaches down to the weakest splits (5{GAP}%); small dots are "
-        "single segments; rings mark numbers that meet the rule."
+        f"**{finding}.** Dashed: what the rule asks. The shade reaches down to the weakest splits ({exact_percent(LOW)}); small "
+        "dots are single segments; rings mark numbers that meet the rule."
     )
 
 

@@ -11,10 +11,11 @@ from ..engine.meaning import Cards
 from ..engine.migration import FEW, INACTIVE, NEW, Migration
 from ..engine.windows import OUTLYING, Ageing, Refits
 from ..privacy import suppressed
+from ..thresholds import CLOSE
 from . import prose
 from .findings import quoted
 from .prose import inline, join, percent, plural, word
-from .robustness import CLOSE, agreement, at_least
+from .robustness import agreement, at_least
 from .show import Shown, table
 
 SHORT = "This log is too short for that."
@@ -61,11 +62,12 @@ def lead(kept: Ageing, refit: Refits) -> str:
         text += f" Where a scale tips between the two, they agree to {at_least(float(ages['ari_min'].min()))} only."
     if not len(steps):
         return text
-    moving = float(steps.median()) < CLOSE
+    apart = float(steps.min())
+    moving = apart < CLOSE
     who = "The contacts inside them move" if moving and lasting else "Contacts move" if moving else "Most contacts stay"
     return (
         f"{text} {who}: from one quarter to the next, the segments of the same contacts agree to "
-        f"a median ARI of {agreement(float(steps.median()))}."
+        f"an ARI of {agreement(apart, CLOSE)} at the lowest and {agreement(float(steps.median()))} at the median."
     )
 
 
@@ -334,7 +336,7 @@ def decision(kept: Ageing, refit: Refits, found: Migration, cards: Cards | None)
         every, until = (plural(months(kept, n), "month") for n in (1, int(bad["age"].min())))
         text = f"Fit the model anew every {every}: after {until} a kept one can draw other borders."
     steps = refit.lag(1)["ari"].dropna()
-    if len(steps) and float(steps.median()) < CLOSE:
+    if len(steps) and float(steps.min()) < CLOSE:
         text += " But put contacts into segments anew each quarter, since they move; a list of last year is no list of today."
     rows = found.visible().set_index(["origin", "destination"]) if not found.reason else pd.DataFrame()
     core = [

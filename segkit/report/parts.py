@@ -62,7 +62,8 @@ def banner(provenance: Provenance, audit: CallAudit, built: str, verdict: str = 
     links = f'<a href="{to_root()}manifest.json">manifest</a>'
     lead = f"<b>{word}</b> {more}<br>" if more else f"<b>{word}</b> · "
     return fragment(
-        f'<div class="sk-banner {tone}" role="note" aria-label="Where the data come from">{lead}'
+        f'<div class="sk-banner {tone}" role="note" aria-label="Where the data come from" '
+        f'data-build="{html.escape(provenance.build)}">{lead}'
         f"{html.escape(' · '.join(facts))} · {links}</div>"
     )
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import ParamSpec
 
+from ..text import markdown
+
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 GAP = "\N{NO-BREAK SPACE}"
@@ -24,7 +26,7 @@ class Text(str):
 
     def _repr_markdown_(self) -> str:
         # An empty text would leave the expression itself on the page under Quarto.
-        return re.sub(r"([\\`*_{}\[\]()<>#+\-.!$|~^@])", r"\\\1", self) or "<!-- -->"
+        return markdown(self) or "<!-- -->"
 
 
 def minus(text: str) -> str:
@@ -105,6 +107,69 @@ def percent(share: float, digits: int = 1) -> str:
     elif share < 1 and text == "100":
         text = f"over {number(100 - least, digits)}"
     return f"{text}{GAP}%"
+
+
+@inline
+def exact(value: float) -> str:
+    """Write a setting as it was set, so that what is compared with it reads true.
+
+    >>> exact(0.75), exact(0.0125), exact(10.0)
+    ('0.75', '0.0125', '10')
+    """
+    return f"{value:,.10g}"
+
+
+@inline
+def exact_percent(share: float) -> str:
+    """Write a setting that is a share in per cent, as it was set.
+
+    >>> exact_percent(0.95).replace(GAP, " "), exact_percent(0.0125).replace(GAP, " ")
+    ('95 %', '1.25 %')
+    """
+    return f"{share * 100:.10g}{GAP}%"
+
+
+def beside(value: float, threshold: float, *, at_most: bool = False, digits: int = 2) -> str:
+    """Write a number with as many decimals as it takes to read as being on its own side of a threshold.
+
+    Parameters
+    ----------
+    value, threshold : float
+    at_most : bool
+        Whether what equals the threshold is on the side of what is below.
+    digits : int
+        Decimals, where they do.
+
+    Examples
+    --------
+    >>> beside(0.834, 0.8), beside(0.796, 0.8), beside(0.8, 0.8), beside(0.79999, 0.8)
+    ('0.83', '0.796', '0.80', '0.79999')
+    >>> beside(0.1004, 0.1, at_most=True), beside(0.0004, 0.1, digits=3)
+    ('0.1004', '0.000')
+    """
+    if not math.isfinite(value):
+        return "–"
+
+    def side(x: float) -> bool:
+        return x <= threshold if at_most else x >= threshold
+
+    texts = (f"{value:z.{n}f}" for n in range(digits, digits + 4))
+    return minus(next((text for text in texts if side(float(text)) == side(value)), f"{value:.9g}"))
+
+
+@inline
+def percent_beside(share: float, threshold: float, digits: int = 1) -> str:
+    """Write a share in per cent with as many decimals as it takes to read as on its own side of a threshold.
+
+    >>> percent_beside(0.8496, 0.85, 0).replace(GAP, " "), percent_beside(0.89, 0.85, 0).replace(GAP, " ")
+    ('84.96 %', '89 %')
+    """
+    if not math.isfinite(share):
+        return "–"
+    for more in range(digits, digits + 4):
+        if (round(share * 100, more) >= threshold * 100) == (share >= threshold):
+            return percent(share, more)
+    return percent(share, digits + 4)
 
 
 @inline

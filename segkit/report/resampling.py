@@ -10,25 +10,21 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ..engine.jaccard import DOUBTFUL, HIGHLY, NOISE, SCHEMES, VALID, WORDS, Jaccard, verdict
+from ..engine.jaccard import NOISE, SCHEMES, Jaccard
 from ..engine.meaning import Card, Cards
-from ..engine.pipeline import LOW, NARROW, SELDOM, TIPPING, Confidence, PipelineBootstrap
+from ..engine.pipeline import TIPPING, Confidence, PipelineBootstrap
 from ..privacy import suppressed
+from ..thresholds import AGREEMENT, DOUBTFUL, HIGHLY, LOW, NARROW, SELDOM, VALID
 from . import prose, theme
 from .findings import quoted
-from .prose import capital, count, inline, join, percent, plural
-from .robustness import CLOSE, ONE, agreement, at_least
+from .prose import capital, count, exact, inline, join, percent, plural
+from .robustness import ONE, agreement, at_least
 from .show import Shown, table, tag
 
 TITLES = {"bootstrap": "bootstrap", "halves": "random halves", "noise": f"{percent(NOISE, 0)} noise"}
 MARKS = {"bootstrap": "o", "halves": "s", "noise": "^"}
-TONES = dict(zip(WORDS, ("no", "mid", "ok", "ok"), strict=True))
-MEANT = {
-    "highly stable": "Every segment is found again in other samples of the contacts",
-    "valid": "Every segment is found again in other samples of the contacts, though not all of them closely",
-    "a pattern": "Not every segment is found again in other samples of the contacts",
-    "not to be trusted": "Other samples of the contacts do not confirm every segment",
-}
+AGAIN, LOST = "found again", "not found again"
+TONES = {AGAIN: "ok", LOST: "no"}
 SPREAD = (0.05, 0.95)  # quantiles over resamples that bars reach to
 MANY_BINS = 24
 
@@ -48,18 +44,21 @@ def lead(found: Jaccard, whole: PipelineBootstrap, cards: Cards) -> str:
     means = found.means()
     weakest = min(shown, key=lambda c: means[c.id])
     low = float(means[weakest.id])
-    text = MEANT[verdict(low)]
-    if len(shown) < len(cards):
-        text = text.replace("very segment", "very segment that is shown")
-    end = f"{quoted(weakest)} comes back least, with a mean Jaccard similarity of {agreement(low)}"
+    all_of_them = "segment that is shown" if len(shown) < len(cards) else "segment"
+    some = any(means[c.id] >= found.least for c in shown)
+    every = "Every" if low >= found.least else "Not every" if some else "No"
+    text = f"{every} {all_of_them} is found again in other samples of the contacts"
+    text += ", though not all of them closely" if found.least <= low < HIGHLY else ""
+    asked = f", where {exact(found.least)} is asked" if low < found.least else ""
+    end = f"{quoted(weakest)} comes back least, with a mean Jaccard similarity of {agreement(low, found.least)}{asked}"
     if all(round(float(means[c.id]), 2) == 1 for c in shown):
         end = f"the mean Jaccard similarity is {agreement(low)} throughout"
     text = f"{text}: {end}."
     rows = found.summary[found.summary["segment"].isin([c.id for c in shown])].dropna(subset="mean")
     last = rows.loc[rows["mean"].idxmin()]
-    if last["mean"] < VALID <= low:
-        name = next(quoted(c) for c in shown if c.id == last["segment"])
-        text += f" Other kinds of samples confirm less: with {TITLES[last['scheme']]}, {name} falls to {agreement(last['mean'])}."
+    if last["mean"] < found.least <= low:
+        name, much = next(quoted(c) for c in shown if c.id == last["segment"]), agreement(last["mean"], found.least)
+        text += f" Other kinds of samples confirm less: with {TITLES[last['scheme']]}, {name} falls to {much}."
     if not np.isfinite(whole.ari_q05):
         return text
     return (
@@ -74,17 +73,23 @@ def status(found: Jaccard, whole: PipelineBootstrap, cards: Cards) -> str:
     if not means:
         return "too few contacts for other samples"
     ari = f", 5 % quantile of the ARI {at_least(whole.ari_q05)}" if np.isfinite(whole.ari_q05) else ""
-    return f"lowest mean Jaccard {agreement(min(means))}{ari}"
+    return f"lowest mean Jaccard {agreement(min(means), found.least)}{ari}"
 
 
 @inline
 def bounds(found: Jaccard) -> str:
-    """Say what the numbers are read by."""
+    """Say which threshold decides, and which rules of thumb stand beside it."""
     return (
-        f"In one sample a segment counts as dissolved at {found.params['dissolved']} or below, and as recovered above "
-        f"{found.params['recovered']}. Means are read by rules of thumb: below {DOUBTFUL} not to be trusted, below {VALID} a "
-        f"pattern, from {VALID} valid, from {HIGHLY} highly stable."
+        f"The threshold in use is a setting, {exact(found.least)}: from this mean over bootstrap samples on, a segment counts as "
+        f"found again. Rules of thumb, which decide nothing here, call a mean below {DOUBTFUL} not to be trusted, below {VALID} "
+        f"a pattern, from {VALID} valid and from {HIGHLY} highly stable. In one sample a segment counts as dissolved at "
+        f"{found.params['dissolved']} or below, and as recovered above {found.params['recovered']}."
     )
+
+
+def _thumb(found: Jaccard) -> list[float]:
+    """Return the rules of thumb that are not the threshold in use."""
+    return [bound for bound in (DOUBTFUL, VALID, HIGHLY) if bound != found.least]
 
 
 def jaccard_figure(found: Jaccard, cards: Cards) -> Figure:
@@ -93,8 +98,9 @@ def jaccard_figure(found: Jaccard, cards: Cards) -> Figure:
     tone = theme.colours(cards)
     with theme.style():
         figure, axes = pyplot.subplots(figsize=(5.0, 1.2 + 0.62 * max(len(shown), 1)))
-        for bound in (DOUBTFUL, VALID, HIGHLY):
+        for bound in _thumb(found):
             axes.axvline(bound, color=theme.MUTE, lw=0.8, ls=":")
+        axes.axvline(found.least, color=theme.MUTE, lw=1.2, ls="--")
         for place, card in enumerate(shown):
             for shift, scheme in zip((-0.2, 0.0, 0.2), SCHEMES, strict=True):
                 own = found.table[(found.table["scheme"] == scheme) & (found.table["segment"] == card.id)][
@@ -123,16 +129,18 @@ def jaccard_caption(found: Jaccard, cards: Cards) -> str:
         return "**There is nothing to compare.**"
     means = found.means()
     low = min(shown, key=lambda c: means[c.id])
-    same = sum(verdict(means[c.id]) == verdict(means[low.id]) for c in shown) == len(shown)
-    word = verdict(float(means[low.id]))
+    lost = sum(means[c.id] < found.least for c in shown)
     finding = (
-        f"Over bootstrap samples all segments are {word}"
-        if same and word not in ("a pattern", "not to be trusted")
-        else f"{quoted(low)} comes back least: {word}"
+        "Over bootstrap samples all segments are found again"
+        if not lost
+        else "Over bootstrap samples no segment is found again"
+        if lost == len(shown)
+        else f"{quoted(low)} comes back least, and is not found again"
     )
     return (
         f"**{finding}.** Marks are means over {plural(found.params['resamples'], 'sample')} of each kind, bars hold nine "
-        f"samples of ten; dotted lines stand at {DOUBTFUL}, {VALID} and {HIGHLY}."
+        f"samples of ten. The dashed line is the threshold in use, {exact(found.least)}; dotted lines are rules of thumb, "
+        f"{join([exact(b) for b in _thumb(found)])}."
     )
 
 
@@ -150,7 +158,8 @@ def jaccard_alt(found: Jaccard, cards: Cards) -> str:
 
 def jaccard_table(found: Jaccard, cards: Cards) -> Shown:
     """Show the means, how often each segment dissolves or is recovered, and the word for it."""
-    rows = found.summary.set_index(["segment", "scheme"])
+    summary = found.summary.assign(verdict=lambda f: np.where(f["mean"] >= found.least, AGAIN, LOST))
+    rows = summary.set_index(["segment", "scheme"])
     shown = _shown(found, cards)
     first = SCHEMES[0]
     frame = pd.DataFrame(
@@ -173,14 +182,14 @@ def jaccard_table(found: Jaccard, cards: Cards) -> Shown:
         frame,
         "tbl-jaccard",
         f"**{finding}** Mean Jaccard similarity by kind of sample; verdict, recovered and dissolved are those of the "
-        f"bootstrap.{hidden}",
+        f"bootstrap, and the verdict is that of the threshold in use, {exact(found.least)}.{hidden}",
         {
-            **dict.fromkeys(TITLES.values(), agreement),
-            "verdict": lambda v: tag(str(v), TONES.get(str(v), "mid")),
+            **dict.fromkeys(TITLES.values(), lambda v: agreement(v, found.least)),
+            "verdict": lambda v: tag(str(v), TONES[str(v)]),
             "recovered": lambda v: percent(float(v), 0),
             "dissolved": lambda v: percent(float(v), 0),
         },
-        export=found.summary[found.summary["segment"].isin([c.id for c in shown])],
+        export=summary[summary["segment"].isin([c.id for c in shown])],
     )
 
 
@@ -363,8 +372,9 @@ def sure_table(found: Confidence, cards: Cards) -> Shown:
 def decision(found: Jaccard, whole: PipelineBootstrap, sure_of: Confidence, cards: Cards) -> str:
     """Say what may be built on the segments."""
     shown = _shown(found, cards)
-    means = found.summary.groupby("segment")["mean"].min()  # of all kinds of samples: a rule is to stand all of them
-    weak = [c for c in shown if means[c.id] < VALID]
+    means, least = found.means(), found.summary.groupby("segment")["mean"].min()
+    weak = [c for c in shown if means[c.id] < found.least]
+    shaky = [quoted(c) for c in shown if least[c.id] < found.least <= means[c.id]]  # by other kinds of samples only
     if not shown:
         return "With so few contacts, treat the segments as a description of this list, and of no other."
     if len(weak) == len(shown):
@@ -380,7 +390,9 @@ def decision(found: Jaccard, whole: PipelineBootstrap, sure_of: Confidence, card
         if 0 < unsure < 1 and round(unsure * len(whole.recurrence)) >= 5
         else ""
     )
-    if whole.ari_q05 < CLOSE:
+    if shaky:
+        tail += f" Be gentle with rules for {join(shaky)}: not every kind of sample confirms {'it' if len(shaky) == 1 else 'them'}."
+    if whole.ari_q05 < AGREEMENT:
         tail += (
             " Keep the model as it was fitted, though: fitted anew on other contacts, its limits and scales move, and the borders "
             "with them."

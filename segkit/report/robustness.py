@@ -14,13 +14,13 @@ from matplotlib.ticker import MaxNLocator
 from ..engine.meaning import Cards, visible_sizes
 from ..engine.sensitivity import EVEN, Sensitivity
 from ..engine.stability import REGIMES, Convergence
+from ..thresholds import CLOSE, SAME, SILENCED
 from . import prose, theme
-from .findings import SILENCED, quoted
-from .prose import capital, inline, join, percent, plural
+from .findings import quoted
+from .prose import beside, capital, exact, inline, join, percent, plural
 from .show import Shown, table
 
 ONE = 1 - 1e-9  # from this ARI on, two partitions are equal but for rounding
-SAME, CLOSE = 0.95, 0.8  # from these ARIs on, partitions are called the same for practical purposes, or close
 
 
 @inline
@@ -121,11 +121,19 @@ def blocks_matter(found: Sensitivity) -> str:
             f" That {names} can be dropped proves nothing: {holds} {share} of the variance, so the clustering hardly sees "
             f"{them}."
         )
-    equal = round(float(found.arm("equal blocks")["ari"].iloc[0]), 2)
+    equal = float(found.arm("equal blocks")["ari"].iloc[0])
     same = (
-        "the same" if equal == 1 else "much the same" if equal >= SAME else "a similar" if equal >= CLOSE else "another"
+        "the same"
+        if equal > ONE
+        else "much the same"
+        if equal >= SAME
+        else "a similar"
+        if equal >= CLOSE
+        else "another"
     )
-    return f"{text} With all blocks at the same weight, the result would be {same} partition (ARI {_two(equal)})."
+    return (
+        f"{text} With all blocks at the same weight, the result would be {same} partition (ARI {beside(equal, CLOSE)})."
+    )
 
 
 @inline
@@ -164,7 +172,7 @@ def features_matter(found: Sensitivity, labels: dict[str, str]) -> str:
     top = drop.iloc[0]
     if top["ari"] > ONE:
         return "No single feature matters: the partition is the same whichever of them is left out."
-    hold = int((drop["ari"].round(2) < SAME).sum())
+    hold = int((drop["ari"] < SAME).sum())
     if hold == 0:
         low = at_least(float(top["ari"]))
         return f"No single feature matters: whichever of them is left out, the ARI stays at {low} or above."
@@ -244,8 +252,8 @@ def drop_alt(found: Sensitivity, arm: str, labels: dict[str, str]) -> str:
     return f"Dots and bars. {capital('; '.join(parts))}." if parts else "An empty figure."
 
 
-def jaccard_table(found: Sensitivity, cards: Cards, arms: tuple[str, ...], label: str) -> Shown:
-    """Show, for each arm, how much of each segment comes back."""
+def jaccard_table(found: Sensitivity, cards: Cards, arms: tuple[str, ...], label: str, *, enough: float) -> Shown:
+    """Show, for each arm, how much of each segment comes back; from ``enough`` on it counts as found again."""
     rows = found.table[found.table["arm"].isin(arms)]
     frame = pd.DataFrame({"change": [f"{r.arm}: {r.what}" for r in rows.itertuples()], "ARI": rows["ari"].to_numpy()})
     shown = [c for c in cards if c.size is not None]
@@ -267,7 +275,7 @@ def jaccard_table(found: Sensitivity, cards: Cards, arms: tuple[str, ...], label
         frame,
         label,
         f"**{finding}** Largest Jaccard similarity of each segment with a segment of the changed partition: 1 is the "
-        "same contacts, from 0.75 on it counts as recovered.",
+        f"same contacts, from {exact(enough)} on it counts as found again.",
         dict.fromkeys(["ARI", *(c.name for c in shown)], _two),
         export=found.table.drop(columns=hidden),
     )
@@ -282,13 +290,13 @@ def at_least(value: float) -> str:
     return f"{math.floor(value * 100 + 1e-6) / 100:z.2f}"
 
 
-def agreement(value: object) -> str:
-    """Write an index of agreement with two decimals; only what is one is written as one.
+def agreement(value: object, least: float | None = None) -> str:
+    """Write an index of agreement with two decimals, more beside a threshold; only what is one is written as one.
 
-    >>> agreement(1.0), agreement(0.998), agreement(0.714)
-    ('1.00', 'over 0.99', '0.71')
+    >>> agreement(1.0), agreement(0.998), agreement(0.714), agreement(0.7499, 0.75)
+    ('1.00', 'over 0.99', '0.71', '0.7499')
     """
-    text = _two(value)
+    text = _two(value) if least is None or not isinstance(value, float) else beside(value, least)
     return "over 0.99" if text == "1.00" and isinstance(value, float) and value < ONE else text
 
 

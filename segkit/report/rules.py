@@ -12,7 +12,7 @@ from ..engine.rules import Rule, RuleCard
 from ..features.table import FeatureTable
 from ..privacy import suppressed
 from .findings import quoted
-from .prose import GAP, capital, count, duration, inline, join, number, percent, plural, word
+from .prose import GAP, capital, count, duration, inline, join, number, percent, percent_beside, plural, word
 from .show import Shown, table
 
 NONE, WEAK, MEDIUM = 0.1, 0.3, 0.5  # Cohen (1988): small, medium and large effects begin here
@@ -127,8 +127,12 @@ def fidelity_table(found: RuleCard, cards: Cards) -> Shown:
     out = frame[["leaves", "rules", "accuracy", "balanced_accuracy", "kappa", "lowest_recall"]].copy()
     out["enough"] = ["yes" if good else "no" for good in frame["good"]]
     two = dict.fromkeys(["kappa"], lambda v: f"{v:z.2f}")
-    shares = dict.fromkeys(["accuracy", "balanced_accuracy", "lowest_recall"], lambda v: percent(float(v), 0))
     p = found.params
+    shares = {
+        "accuracy": lambda v: percent(float(v), 0),
+        "balanced_accuracy": lambda v: percent_beside(float(v), p["balanced_accuracy"], 0),
+        "lowest_recall": lambda v: percent_beside(float(v), p["recall"], 0),
+    }
     parts = f"{word(found.folds)}-fold " if found.folds else ""
     finding = (
         "No tree can be checked."
@@ -157,12 +161,13 @@ def rules_do(found: RuleCard, cards: Cards) -> str:
     if found.best is None:
         return "A segment has too few contacts for a rule to be checked on contacts that it has not seen."
     row = found.fidelity(found.best)
-    kept = f"balanced accuracy {percent(float(row['balanced_accuracy']), 0)}, kappa {row['kappa']:z.2f}"
+    right = percent_beside(float(row["balanced_accuracy"]), found.params["balanced_accuracy"], 0)
+    kept = f"balanced accuracy {right}, kappa {row['kappa']:z.2f}"
     recall = sorted(((float(row[f"recall_{c.id}"]), i) for i, c in enumerate(cards) if c.size is not None))
     least = ""
     if len(recall) > 1:
         low, i = recall[0]
-        least = f" Of {quoted(cards.items[i])} it finds {percent(low, 0)}, the lowest share of all."
+        least = f" Of {quoted(cards.items[i])} it finds {percent_beside(low, found.params['recall'], 0)}, the lowest share of all."
     if found.chosen is None:
         return f"No short rule does it: the best one, with {word(found.best)} leaves at most, reaches {kept}.{least}"
     lines = plural(len(found.cards[found.chosen]), "line", words=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import html
-import json
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -17,6 +16,7 @@ from markupsafe import Markup, escape
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
+from .. import text
 from ..config import load, project_root
 from ..errors import BuildError
 from . import prose, theme
@@ -26,7 +26,6 @@ Cell = Callable[[Any], str]
 SHARE = re.compile(rf"[\d.]+{prose.GAP}%")
 WHOLE = re.compile(rf"^(?!0\D|100\D)(\d+){prose.GAP}%$")  # nothing and all are exact, and stay as they are
 LABELLED = 3
-FORMULA = ("=", "+", "-", "@")  # what makes a spreadsheet run a cell (OWASP, CSV injection)
 
 
 @dataclass(frozen=True)
@@ -39,10 +38,33 @@ class Shown:
         return self.markdown
 
 
+_build: list[str] = []  # the mark of the build that this process makes a page of
+
+
+def bind(build: str) -> None:
+    """Bind what this process shows and leaves for download to one build; pages open with this.
+
+    Parameters
+    ----------
+    build : str
+        `Provenance.build` of the study that the page opened.
+
+    Raises
+    ------
+    BuildError
+        The process is bound to another build.
+    """
+    if _build and _build != [build]:
+        raise BuildError(
+            "one page shows two builds", remedy="Open one study in a page; restart the kernel for another."
+        )
+    _build[:] = [build]
+
+
 def downloads() -> Path:
-    """Return the folder in which a page leaves its downloads."""
+    """Return the folder in which a page leaves its downloads: that of its build, so that no two builds mix theirs."""
     given = os.environ.get("SEGKIT_DOWNLOADS")
-    return Path(given) if given else project_root() / ".segkit" / "downloads"
+    return Path(given) if given else project_root() / ".segkit" / "downloads" / "".join(_build)
 
 
 def to_root() -> str:
@@ -72,16 +94,16 @@ def save(name: str, content: bytes) -> str:
 
 def raw(fragment: str) -> str:
     """Wrap HTML so that Markdown readers leave it alone."""
-    return f"```{{=html}}\n{fragment.strip()}\n```"
+    return text.fenced(fragment.strip(), "{=html}")
 
 
-def fragment(text: str) -> Shown:
+def fragment(html: str) -> Shown:
     """Show a piece of HTML."""
-    return Shown(raw(text))
+    return Shown(raw(html))
 
 
 def line(text: str) -> str:
-    """Put a caption on one line; no-break spaces stay, and numbers below zero get their sign."""
+    """Put a text on one line; no-break spaces stay, and numbers below zero get their sign."""
     return prose.minus(re.sub(r"[ \t\r\n\f\v]+", " ", text).strip())
 
 
@@ -94,20 +116,20 @@ def figure(drawn: Figure, label: str, caption: str, alt: str) -> Shown:
     label : str
         ``fig-`` and a name; the files are called by the name.
     caption : str
-        The finding first, in Markdown.
+        The finding first; of Markdown it may have ``**bold**`` and a citation, all else is text.
     alt : str
         What the picture shows, in words, for those who cannot see it.
     """
     name = label.removeprefix("fig-")
-    text = theme.svg(drawn, name)
-    links = [f"[SVG]({save(f'{name}.svg', text.encode())})", f"[PNG]({save(f'{name}.png', theme.png(drawn))})"]
+    svg = theme.svg(drawn, name)
+    links = [f"[SVG]({save(f'{name}.svg', svg.encode())})", f"[PNG]({save(f'{name}.png', theme.png(drawn))})"]
     links += source_link(drawn)
     pyplot.close(drawn)
     picture = (
         f'<div class="sk-figure" role="img" aria-label="{html.escape(line(alt), quote=True)}">'
-        f"{theme.inline(text, name)}</div>"
+        f"{theme.inline(svg, name)}</div>"
     )
-    return Shown(f"::: {{#{label}}}\n{raw(picture)}\n\n{line(caption)} {' · '.join(links)}\n:::")
+    return Shown(f"::: {{#{label}}}\n{raw(picture)}\n\n{text.caption(line(caption))} {' · '.join(links)}\n:::")
 
 
 def source_link(drawn: Figure) -> list[str]:
@@ -140,7 +162,7 @@ def table(
     label : str
         ``tbl-`` and a name; the file is called by the name.
     caption : str
-        The finding first, in Markdown.
+        The finding first; of Markdown it may have ``**bold**`` and a citation, all else is text.
     formats : mapping of column to callable
         Turns a value into text; numbers without one are written as they are.
     headings : mapping of column to str
@@ -157,19 +179,19 @@ def table(
     link = f"[CSV]({save(f'{name}.csv', csv(data))})"
     title = re.sub(r"[*_`\[\]]|\(http[^)]*\)", "", line(caption)).split(". ")[0]
     grid = html_table(frame, formats or {}, headings or {}, title, right, stack=stack)
-    return Shown(f"::: {{#{label}}}\n{raw(grid)}\n\n{line(caption)} {link}\n:::")
+    return Shown(f"::: {{#{label}}}\n{raw(grid)}\n\n{text.caption(line(caption))} {link}\n:::")
 
 
 def result_link(results: dict[str, object]) -> Shown:
     """Publish results.json with this page, and link to it."""
-    text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
-    return Shown(f"[results.json]({save('results.json', text.encode())})")
+    content = text.json_text(results, indent=1) + "\n"
+    return Shown(f"[results.json]({save('results.json', content.encode())})")
 
 
 def schema_link(schema: dict[str, object], name: str) -> Shown:
     """Publish the schema of results.json with this page, and link to it."""
-    text = json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
-    return Shown(f"[{name}]({save(name, text.encode())})")
+    content = text.json_text(schema, indent=1) + "\n"
+    return Shown(f"[{name}]({save(name, content.encode())})")
 
 
 def csv(frame: pd.DataFrame) -> bytes:
@@ -178,15 +200,12 @@ def csv(frame: pd.DataFrame) -> bytes:
     for column in safe.columns[[not pd.api.types.is_numeric_dtype(t) for t in safe.dtypes]]:
         safe[column] = pd.Series([_quoted(v) for v in safe[column]], index=safe.index, dtype="object")
     safe.columns = pd.Index([_quoted(c) for c in safe.columns])
-    text: str = safe.to_csv(index=False, float_format="%.10g", lineterminator="\n")
-    return text.encode()
+    content: str = safe.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    return content.encode()
 
 
 def _quoted(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    flat = re.sub(r"[\x00-\x1f]+", " ", value)  # a bare carriage return would begin a row of its own
-    return f"'{flat}" if flat.lstrip().startswith(FORMULA) else flat
+    return text.cell(value) if isinstance(value, str) else value
 
 
 def html_table(

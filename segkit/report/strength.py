@@ -8,8 +8,8 @@ from ..engine.effects import Effects
 from ..engine.matrix import ModelMatrix
 from ..engine.meaning import Cards
 from ..features.table import FeatureTable
+from ..thresholds import SILENCED
 from . import prose
-from .findings import SILENCED
 from .prose import capital, inline, join, percent, plural
 from .show import Shown, table
 
@@ -56,7 +56,7 @@ def block_table(matrix: ModelMatrix) -> Shown:
     finding = (
         f"{capital(join(quiet))} {'is' if len(quiet) == 1 else 'are'} all but silent."
         if quiet
-        else "Every block has a say."
+        else "No block is all but silent."
     )
     return table(
         frame, "tbl-blocks", f"**{finding}** Share of the variance of the model matrix.", {"variance share": percent}
@@ -118,4 +118,4 @@ def preprocessed(matrix: ModelMatrix, *, cap: float) -> str:
     )
     largest = matrix.largest_before_cap
     reach = f"the largest value after scaling is {prose.number(largest)}"
-    return f"{dropped}; {reach}, {'capped' if largest > cap else 'below the cap'} at {prose.number(cap)}."
+    return f"{dropped}; {reach}, {'capped' if largest > cap else 'below the cap'} at {prose.exact(cap)}."

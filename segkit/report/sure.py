@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from ..engine.algorithms import Algorithms
 from ..engine.drift import Drift
+from ..engine.forecasts import Outlook
 from ..engine.jaccard import Jaccard
 from ..engine.krule import KDecision
 from ..engine.matrix import ModelMatrix
@@ -25,19 +26,30 @@ from ..engine.sensitivity import Sensitivity
 from ..engine.stability import Convergence
 from ..engine.usefulness import Usefulness
 from ..engine.windows import Ageing, Refits
-from .findings import SILENCED
-from .prose import capital, count, inline, join, minus, percent, plural, word
+from ..thresholds import (
+    AGREEMENT,
+    CLOSE,
+    CONVERGED,
+    EVEN,
+    FAIR,
+    HALF,
+    LOW,
+    MOST,
+    PLANTED,
+    REASONABLE,
+    SILENCED,
+    SOME,
+    UNSURE,
+    WEAK,
+)
+from . import nulls as null_words
+from .over_time import tipped
+from .prose import beside, capital, count, exact, exact_percent, inline, join, minus, percent, plural, word
 from .show import Shown, table, tag
+from .usefulness import foretells
 
 HOLDS, PARTLY, FAILS, UNSHOWN, OPEN = "holds", "partly", "does not hold", "not shown", "cannot tell"
 TONES = {HOLDS: "ok", PARTLY: "mid", FAILS: "no", UNSHOWN: "mid", OPEN: "mid"}
-# Kaufman and Rousseeuw (1990), table 4: average silhouette above 0.5 is a reasonable structure, above 0.25 a weak one.
-REASONABLE, WEAK = 0.5, 0.25
-CLOSE = 0.8  # from this adjusted Rand index on, two partitions are close
-SAME = 0.99
-UNSURE = 0.1  # share of the contacts that may lie between segments
-MOVED = 0.1  # population stability index of the segment shares
-FAIR = 0.7  # area under the curve from which a ranking is of use
 
 
 @dataclass(frozen=True)
@@ -78,16 +90,16 @@ def _least(topic: str, page: str, claim: str, evidence: str, value: float, least
     """Make a claim that holds from a number on."""
     known = math.isfinite(value)
     verdict = OPEN if not known else HOLDS if value >= least else FAILS
-    return Claim(topic, claim, evidence, value, text or _beside(value, least), f"at least {least:g}", verdict, page)
+    return Claim(topic, claim, evidence, value, text or beside(value, least), f"at least {exact(least)}", verdict, page)
 
 
 def _most(topic: str, page: str, claim: str, evidence: str, value: float, most: float, text: str = "") -> Claim:
     """Make a claim that holds up to a number."""
     known = math.isfinite(value)
     verdict = OPEN if not known else HOLDS if value <= most else FAILS
-    bound = percent(most) if text.endswith("%") else f"{most:g}"
+    bound = exact_percent(most) if text.endswith("%") else exact(most)
     return Claim(
-        topic, claim, evidence, value, text or _beside(value, most, at_most=True), f"at most {bound}", verdict, page
+        topic, claim, evidence, value, text or beside(value, most, at_most=True), f"at most {bound}", verdict, page
     )
 
 
@@ -104,7 +116,7 @@ def number(decision: KDecision) -> list[Claim]:
         _least(topic, page, f"Halves of the contacts foretell each other’s {several}", "mean prediction strength",
                strength, decision.params["prediction_strength"]),
         _least(topic, page, f"Each of the {several} comes back at this number",
-               "smallest mean bootstrap Jaccard similarity", jaccard, decision.params["jaccard"]),
+               "smallest mean bootstrap Jaccard similarity, samples of the rule", jaccard, decision.params["jaccard"]),
         Claim(topic, f"Other criteria choose {several} too", "criteria outside the rule that have an answer", agree / len(votes)
               if votes else math.nan, f"{agree} of {len(votes)}", "all of them",
               OPEN if not votes else HOLDS if agree == len(votes) else PARTLY if agree else FAILS, page),
@@ -125,11 +137,11 @@ def nulls(found: Nulls) -> list[Claim]:
     for name in found.names:
         row = found.row(name)
         p = float(row["p"])
-        verdict = OPEN if not math.isfinite(p) else HOLDS if p <= level else UNSHOWN
+        verdict = OPEN if not (math.isfinite(p) and found.testable) else HOLDS if found.beaten[name] else UNSHOWN
         evidence = f"silhouette {_two(row['observed'])} against {_two(row['null_mean'])} under the {name} null"
         claim = NULLS.get(name, f"There is more than the {name} population explains")
-        out.append(Claim("More than chance", claim, evidence, p, f"p {p:.2g}" if math.isfinite(p) else "–",
-                         f"p at most {level:g}", verdict, "nulls"))  # fmt: skip
+        out.append(Claim("More than chance", claim, evidence, p, f"p {null_words.p_of(found, name)}",
+                         f"p at most {exact(level)}", verdict, "nulls"))  # fmt: skip
     return out
 
 
@@ -154,18 +166,19 @@ def samples(
     means = jaccard.means()
     shown = [c for c in cards if c.medians and c.id in means.index]
     low = min(shown, key=lambda c: means[c.id], default=None)
-    named = f"smallest mean bootstrap Jaccard similarity{f': “{low.short}”' if low else ''}"
-    seldom = sure.share("seldom")
+    named = f"smallest mean bootstrap Jaccard similarity, samples of its own{f': “{low.short}”' if low else ''}"
+    every = "Every segment" if len(shown) == len(cards) else "Every segment that is shown"
+    seldom, often = sure.share("seldom"), exact_percent(sure.params["recurrence"])
     return [
-        _least(topic, page, "Every segment is found again in resamples", named,
+        _least(topic, page, f"{every} is found again in resamples", named,
                float(means[low.id]) if low else math.nan, least),
         _least(topic, page, "The whole chain, fitted anew, gives the same segments",
-               f"5 % quantile of the adjusted Rand index over {plural(len(whole.table), 'resample')}", whole.ari_q05,
-               CLOSE),
-        _most(topic, page, "Few contacts lie between segments", "share that gets its segment in under 80 % of resamples",
+               f"{exact_percent(LOW)} quantile of the adjusted Rand index over {plural(len(whole.table), 'resample')}",
+               whole.ari_q05, AGREEMENT),
+        _most(topic, page, "Few contacts lie between segments", f"share that gets its segment in under {often} of resamples",
               seldom, UNSURE, percent(seldom)),
         _least(topic, page, "The optimiser finds one optimum", "lowest adjusted Rand index over seeds; no proof of "
-               "stability", starts.lowest(), SAME),
+               "stability", starts.lowest(), CONVERGED),
     ]  # fmt: skip
 
 
@@ -174,16 +187,19 @@ def times(refit: Refits, kept: Ageing, drifted: Drift) -> list[Claim]:
     topic, page = "Stable over time", "time"
     steps, ages = refit.lag(1), kept.summary
     low = float(steps["ari"].min()) if len(steps) else math.nan
-    oldest = ages.iloc[-1] if len(ages) else None
-    age = plural(int(oldest["age"]), "quarter") if oldest is not None else "some quarters"
+    age = plural(int(ages["age"].max()), "quarter") if len(ages) else "some quarters"
+    aged = _least(topic, page, f"A model can be kept for {age}", "lowest adjusted Rand index with a model fitted anew",
+                  float(ages["ari_min"].min()) if len(ages) else math.nan, CLOSE)  # fmt: skip
+    if aged.verdict == FAILS and tipped(kept):
+        aged = replace(aged, evidence=f"{aged.evidence}; low only where a scale tips", verdict=PARTLY)
     psi = float(drifted.segment_psi.iloc[-1]) if len(drifted.segment_psi) else math.nan
+    verdict = OPEN if not math.isfinite(psi) else HOLDS if psi < SOME else FAILS
     return [
         _least(topic, page, "Refitted a quarter later, contacts stay together",
                "lowest adjusted Rand index between successive looks back", low, CLOSE),
-        _least(topic, page, f"A model can be kept for {age}", "median adjusted Rand index with a model fitted anew",
-               float(oldest["ari_median"]) if oldest is not None else math.nan, CLOSE),
-        _most(topic, page, "Segments keep their shares", "population stability index of the shares, latest window", psi,
-              MOVED),
+        aged,
+        Claim(topic, "Segments keep their shares", "population stability index of the shares, latest window", psi,
+              beside(psi, SOME, digits=3), f"below {exact(SOME)}", verdict, page),
     ]  # fmt: skip
 
 
@@ -195,10 +211,11 @@ def choices(
     topic = "Independent of our choices"
     shares = matrix.table.set_index("block")["variance share"]
     quiet, share = str(shares.idxmin()), float(shares.min())
-    even = 0.5 / len(shares)
+    even = EVEN / len(shares)
     blocks, features = left_out.arm("drop block"), left_out.arm("drop feature")
     equal = left_out.arm("equal blocks")
-    summary = many.summary(defensible=True)
+    summary, prepared = many.summary(defensible=True), "defensible alternatives with an adjusted Rand index of at least"
+    n, alike = int(summary["matrices"]), float(summary["share_above_08"])
     several = parts.table.set_index("population")["ari"]
     close = int((others.table["ari"] >= CLOSE).sum())
     total = len(others.table)
@@ -211,14 +228,14 @@ def choices(
                CLOSE),
         _least(topic, "sensitivity", "The weight of the blocks does not decide", "adjusted Rand index with all blocks of "
                "equal variance", _first(equal), CLOSE),
-        _least(topic, "choices", "Preprocessing does not decide",
-               f"median adjusted Rand index over {plural(int(summary['matrices']), 'defensible alternative')}",
-               summary["median_ari"], CLOSE),
+        Claim(topic, "Preprocessing does not decide", f"{prepared} {exact(CLOSE)}; median {_two(summary['median_ari'])}", alike,
+              f"{round(alike * n)} of {n}" if n else "–", f"at least {exact_percent(MOST)}",
+              OPEN if not n else HOLDS if alike >= MOST else PARTLY if alike >= HALF else FAILS, "choices"),
         _least(topic, "choices", "Contacts with one call do not decide",
                "adjusted Rand index without them, on the others", float(several.get("min_events_2", math.nan)), CLOSE),
-        Claim(topic, "The algorithm does not decide", f"algorithms with an adjusted Rand index of at least {CLOSE:g}",
+        Claim(topic, "The algorithm does not decide", f"algorithms with an adjusted Rand index of at least {exact(CLOSE)}",
               close / total if total else math.nan, f"{close} of {total}", "all of them",
-              OPEN if not total else HOLDS if close == total else PARTLY if 2 * close >= total else FAILS, "choices"),
+              OPEN if not total else HOLDS if close == total else PARTLY if close >= HALF * total else FAILS, "choices"),
     ]  # fmt: skip
 
 
@@ -228,14 +245,20 @@ def meaning(card: RuleCard) -> list[Claim]:
     if leaves is None:
         return [Claim("Clear", "A few rules tell the segments", "", math.nan, "–", "", OPEN, "interpretation")]
     row = card.fidelity(leaves)
-    value = float(row["balanced_accuracy"])
+    value, least, recall = (
+        float(row["balanced_accuracy"]),
+        card.params["balanced_accuracy"],
+        exact(card.params["recall"]),
+    )
     verdict = HOLDS if card.chosen is not None else FAILS
-    evidence = f"cross-validated balanced accuracy of {plural(int(row['rules']), 'rule')}, every recall at least 0.75"
-    return [Claim("Clear", "A few rules tell the segments", evidence, value, _two(value), "at least 0.85", verdict,
-                  "interpretation")]  # fmt: skip
+    evidence = (
+        f"cross-validated balanced accuracy of {plural(int(row['rules']), 'rule')}, every recall at least {recall}"
+    )
+    return [Claim("Clear", "A few rules tell the segments", evidence, value, beside(value, least),
+                  f"at least {exact(least)}", verdict, "interpretation")]  # fmt: skip
 
 
-def use(found: Usefulness | None) -> list[Claim]:
+def use(found: Usefulness | None, outlook: Outlook) -> list[Claim]:
     """Return the claims about use."""
     topic, page = "Useful", "usefulness"
     first, second = "Segments tell who is active next", "They tell more than the date of the last call"
@@ -243,10 +266,13 @@ def use(found: Usefulness | None) -> list[Claim]:
         nothing = ("the log is too short for it", math.nan, "–", "", OPEN, page)
         return [Claim(topic, first, *nothing), Claim(topic, second, *nothing)]
     own, gain = found.of("segments"), found.against("recency")
+    area, better = float(own["auc"]), foretells(found)
     low, high = float(gain["auc_low"]), float(gain["auc_high"])
     dates = plural(int(found.table["date"].nunique()), "date", words=True)
     return [
-        _least(topic, page, first, f"area under the curve over {dates}, next 90 days", float(own["auc"]), FAIR),
+        Claim(topic, first, f"area under the curve over {dates}, next {outlook.window} days", area, beside(area, FAIR),
+              f"at least {exact(FAIR)}, interval above chance",
+              HOLDS if better and area >= FAIR else PARTLY if better else UNSHOWN, page),
         Claim(topic, second, f"difference of the areas, interval {_signed(low)} to {_signed(high)}", float(gain["auc"]),
               _signed(float(gain["auc"])), "interval above 0",
               HOLDS if low > 0 else FAILS if high < 0 else OPEN, page),
@@ -258,7 +284,7 @@ def planted(recovered: float | None) -> list[Claim]:
     if recovered is None:
         return []
     return [_least("True", "reproducibility", "The planted segments are found", "adjusted Rand index with the truth of "
-                   "the simulation", recovered, 0.9)]  # fmt: skip
+                   "the simulation", recovered, PLANTED)]  # fmt: skip
 
 
 def claims(study: Any) -> list[Claim]:
@@ -279,7 +305,7 @@ def claims(study: Any) -> list[Claim]:
         *choices(study.matrix, study.sensitivity, study.multiverse, study.populations, study.algorithms,
                  study.features.labels),
         *meaning(study.rule_card),
-        *use(study.usefulness),
+        *use(study.usefulness, study.outlook),
         *planted(study.recovered),
     ]  # fmt: skip
 
@@ -366,22 +392,6 @@ def _first(rows: pd.DataFrame) -> float:
 
 def _two(value: float) -> str:
     return f"{float(value):.2f}" if math.isfinite(float(value)) else "–"
-
-
-def _beside(value: float, threshold: float, *, at_most: bool = False) -> str:
-    """Write a number with as many decimals as it takes to read as being on its own side of a threshold.
-
-    >>> _beside(0.83, 0.8), _beside(0.796, 0.8), _beside(0.1004, 0.1, at_most=True), _beside(0.8, 0.8)
-    ('0.83', '0.796', '0.1004', '0.80')
-    """
-    if not math.isfinite(value):
-        return "–"
-
-    def within(x: float) -> bool:
-        return x <= threshold if at_most else x >= threshold
-
-    texts = (f"{value:z.{digits}f}" for digits in (2, 3, 4, 6))
-    return next((text for text in texts if within(float(text)) == within(value)), f"{value:.9g}")
 
 
 def _signed(value: float) -> str:

@@ -28,7 +28,11 @@ SPARE = ("#009e73", "#d55e00", "#56b4e9", "#b8a800", "#6a3d9a", "#7f5539", "#3a5
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 SIZE = (5.0, 3.4)
 LARGEST = 1.25  # of its own size, how far a figure grows on a wide page
+# A label from the data may hold a dollar sign. Some texts are made only when a figure is saved, so it holds then as well.
+PLAIN: dict[Any, Any] = {"text.parse_math": False, "text.usetex": False}
 PACKAGE = Path(__file__).resolve().parents[1]
+# A tag of a drawing, a comment, or its style; all else is written in the picture and stays as it is.
+MARKUP = re.compile(r"<style\b.*?</style>|<!--.*?-->|<[^>]*>", re.S)
 _drawn_by: WeakKeyDictionary[Figure, CodeType] = WeakKeyDictionary()
 
 
@@ -59,7 +63,7 @@ def _styled(code: CodeType) -> Iterator[None]:
         "xtick.labelcolor": MUTE, "ytick.labelcolor": MUTE, "axes.edgecolor": LINE, "grid.color": LINE,
         "axes.grid": True, "axes.axisbelow": True, "axes.spines.top": False, "axes.spines.right": False,
         "axes.titlelocation": "left", "axes.titleweight": "bold", "legend.frameon": False, "svg.fonttype": "none",
-        "text.parse_math": False,  # a label from the data may hold a dollar sign
+        **PLAIN,
     }  # fmt: skip
     with mpl.rc_context(settings):
         yield
@@ -83,7 +87,7 @@ def drawn_by(figure: Figure) -> tuple[str, int, int] | None:
 def svg(figure: Figure, name: str) -> str:
     """Return a figure as SVG text, with text kept as text, identical for identical figures."""
     buffer = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+    with mpl.rc_context({**PLAIN, "svg.fonttype": "none", "svg.hashsalt": name}):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 
@@ -91,7 +95,8 @@ def svg(figure: Figure, name: str) -> str:
 def png(figure: Figure) -> bytes:
     """Return a figure as PNG, for slides and documents."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
+    with mpl.rc_context(PLAIN):
+        figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
 
 
@@ -107,18 +112,22 @@ def inline(text: str, name: str) -> str:
     """
     body = text[text.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.S)
-    body = re.sub(r'\bid="', f'id="{name}-', body)
-    body = re.sub(r"url\(#", f"url(#{name}-", body)
-    body = re.sub(r'xlink:href="#', f'xlink:href="#{name}-', body)
-    head, rest = body.split(">", 1)
+    head, rest = MARKUP.sub(lambda hit: _own(hit[0], name), body).split(">", 1)
     width = re.search(r'viewBox="[\d.]+ [\d.]+ ([\d.]+)', head)
     head = re.sub(r'\s(?:width|height)="[^"]*"', "", head)
     if width:  # a narrow figure is narrow so that a phone can show its letters, and need not fill a desk
         head += f' style="max-width:{LARGEST * float(width[1]) * 96 / 72:.0f}px"'
-    # A style element inside a page would reach every drawing of the page.
-    rest = rest.replace("*{stroke-linejoin", ".sk-figure *{stroke-linejoin")
-    for colour, role in PROPERTIES.items():
-        rest = rest.replace(colour, f"var(--sk-{role},{colour})")
-    # Six decimals of a point are no information; two keep pages light. What is written in the picture stays as it is.
-    rest = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d+\.\d{2})\d+", r"\1", tag[0]), rest)
     return f'{head} aria-hidden="true" focusable="false">{rest}'.strip()
+
+
+def _own(markup: str, name: str) -> str:
+    """Make one tag, or one style element, part of a page."""
+    markup = re.sub(r'\bid="|url\(#|xlink:href="#', rf"\g<0>{name}-", markup)
+    # A style element inside a page would reach every drawing of the page.
+    markup = markup.replace("*{stroke-linejoin", ".sk-figure *{stroke-linejoin")
+    if markup.startswith("<svg"):
+        return markup
+    for colour, role in PROPERTIES.items():
+        markup = markup.replace(colour, f"var(--sk-{role},{colour})")
+    # Six decimals of a point are no information; two keep pages light.
+    return re.sub(r"(\d+\.\d{2})\d+", r"\1", markup)

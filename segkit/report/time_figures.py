@@ -12,10 +12,11 @@ from matplotlib.ticker import MaxNLocator
 from ..engine.meaning import Cards
 from ..engine.migration import INACTIVE, NEW, Migration
 from ..engine.windows import Ageing, Refits
+from ..thresholds import CLOSE
 from . import theme
 from .over_time import in_order, months, state
 from .prose import join, percent
-from .robustness import CLOSE, agreement, at_least
+from .robustness import agreement, at_least
 
 SMALL = 6  # segments from which letters in a matrix get smaller
 

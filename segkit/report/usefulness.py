@@ -10,6 +10,7 @@ from ..engine.forecasts import Outlook
 from ..engine.meaning import Cards
 from ..engine.usefulness import Usefulness
 from ..inference import Activity, Difference, NextCalls
+from ..thresholds import CHANCE, FAIR
 from . import prose
 from .findings import quoted
 from .prose import GAP, capital, count, inline, join, number, percent, plural
@@ -69,7 +70,13 @@ def worse(found: Usefulness, rivals: tuple[str, ...] = SIMPLE) -> list[str]:
 
 def foretells(found: Usefulness) -> bool:
     """Tell whether the segments rank better than chance."""
-    return bool(found.of("segments")["auc_low"] > 0.5)
+    return bool(found.of("segments")["auc_low"] > CHANCE)
+
+
+def order_by(found: Usefulness) -> str | None:
+    """Return what a list by who is likely to call should follow: the best simple order, else the segments where they can."""
+    ahead = better(found)
+    return ahead[0] if ahead else "segments" if foretells(found) else None
 
 
 @inline
@@ -87,7 +94,8 @@ def lead(found: Usefulness | None, outlook: Outlook) -> str:
             "chance gives."
         )
         return text + (f" {capital(_names(ahead, 'or'))} alone {_do(ahead)} better." if ahead else "")
-    text = f"Segments foretell who calls in the next {outlook.window} days"
+    weakly = "" if own["auc"] >= FAIR else " in part"
+    text = f"Segments foretell{weakly} who calls in the next {outlook.window} days"
     if ahead:
         text += f", but {_names(ahead, 'or')} alone {_do(ahead)} it better"
     elif len(behind) == len(COLUMNS):
@@ -139,9 +147,8 @@ def meaning(found: Usefulness | None) -> str:
     """Say what the order of a list should follow, and what segments are then for."""
     if found is None:
         return "Until the log is long enough, treat the segments as a description of what contacts did."
-    ahead, all_ahead = better(found), better(found, (*SIMPLE, "boosting"))
-    if ahead:
-        top = ahead[0]
+    top, all_ahead = order_by(found), better(found, (*SIMPLE, "boosting"))
+    if top is not None and top != "segments":
         text = (
             f"To order a list of contacts by who is likely to call, use the {NAMES[top]} rather than the "
             "segments: it is "
@@ -152,9 +159,9 @@ def meaning(found: Usefulness | None) -> str:
         return (
             f"{text} The segments are then for something else: to describe who the contacts are, to give each "
             "kind an owner and "
-            "a rule, and to talk about them in words."
+            "a rule, and to talk about them in words. Whom to call first is another question than who is likely to call."
         )
-    if not foretells(found):
+    if top is None:
         return "The segments describe what contacts did. Do not use them to guess who will call."
     behind = worse(found)
     text = "No simple order beats the segments beyond chance"
@@ -202,7 +209,7 @@ def most_active(found: Activity | None, cards: Cards, outlook: Outlook, *, exact
     rows = found.table.set_index("segment")
     top = rows.loc[found.most]
     text = (
-        f"After {on(found.date, exact=exact)}, {percent(float(top['share']), 0)} of {quoted(cards[found.most])} "
+        f"After {on(found.date, exact=exact)}, {percent(float(top['share']))} of {quoted(cards[found.most])} "
         "called within "
         f"{outlook.window} days ({_span(top['low'], top['high'])})"
     )
@@ -288,8 +295,8 @@ def activity_table(found: Activity, cards: Cards, outlook: Outlook, *, exact: bo
         f"**{finding}** Contacts by segment {'on' if exact else 'in'} {on(found.date, exact=exact)}, and how "
         "many of them called in "
         f"the {outlook.window} days after "
-        "it. Intervals: 95 %; of shares Wilson's, or Jeffreys' where fewer than ten contacts are active or are "
-        "not; of calls by resampled "
+        f"it. Intervals: {percent(found.level, 0)}; of shares Wilson's, or Jeffreys' where fewer than ten contacts are active or "
+        "are not; of calls by resampled "
         f"contacts. The probability draws the shares towards each other first.{dash}",
         {"contacts": prose.count, "active": prose.count},
         right=tuple(frame.columns[3:]),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
+import contextlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import BuildError
+from . import lock
+
+DRAFT = re.compile(r"\..+\.\d+")  # what is written beside a file before it takes its place: .name.process
 
 
 @contextmanager
@@ -24,10 +28,11 @@ def beside(site: Path) -> Iterator[Path]:
     Raises
     ------
     BuildError
-        The place cannot be written.
+        The place cannot be written, or a build of another project is writing this site.
     """
     draft, old = site.with_name(f"{site.name}.new"), site.with_name(f"{site.name}.old")
     try:
+        _refuse_two(draft)
         if old.exists() and not site.exists():  # a swap was cut off between its two renames
             os.replace(old, site)
         for rest in (draft, old):
@@ -39,33 +44,44 @@ def beside(site: Path) -> Iterator[Path]:
             file=draft,
             remedy="Make the folder writable, or free some disk space.",
         ) from error
-    try:
-        yield draft
-        if site.exists():
-            os.replace(site, old)
-        os.replace(draft, site)
-    finally:
-        if old.exists() and not site.exists():
-            os.replace(old, site)
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-
-
-@contextmanager
-def alone(state: Path) -> Iterator[None]:
-    """Hold the build lock of a project, since two builds at once would mix their results.
-
-    Raises
-    ------
-    BuildError
-        Another build holds it.
-    """
-    state.mkdir(parents=True, exist_ok=True)
-    with (state / "lock").open("w") as handle:
+    with lock.claimed(draft) as mine:
+        if not mine:
+            raise _two(draft)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise BuildError(
-                "another build of this project is running", remedy="Wait until it has ended, then try again."
-            ) from error
-        yield
+            yield draft
+            if site.exists():
+                os.replace(site, old)
+            os.replace(draft, site)
+        finally:
+            if old.exists() and not site.exists():
+                os.replace(old, site)
+            shutil.rmtree(draft, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _refuse_two(draft: Path) -> None:
+    """Refuse a draft that a running build of another project fills; one that a killed build left is free."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), lock.claimed(draft) as free:
+        if not free:
+            raise _two(draft)
+
+
+def _two(draft: Path) -> BuildError:
+    return BuildError(
+        "another build is writing this site", file=draft, remedy="Wait until it has ended, or give another --out."
+    )
+
+
+def clear_left(root: Path, state: Path) -> None:
+    """Delete what killed builds left in a project; only for the one that holds its lock.
+
+    Parameters
+    ----------
+    root, state : path
+        The project's folder, and its folder ``.segkit``.
+    """
+    for folder in (*root.glob(".quarto-*/"), *state.glob("pages/*/.new-*/")):
+        shutil.rmtree(folder, ignore_errors=True)
+    for draft in state.rglob(".*"):
+        if DRAFT.fullmatch(draft.name) and draft.is_file():
+            draft.unlink(missing_ok=True)

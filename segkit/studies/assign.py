@@ -19,6 +19,7 @@ from ..engine.model import SavedModel
 from ..errors import ConfigError, InputError, printable
 from ..features.calls import BLOCKS, call_features, columns
 from ..privacy import secret
+from ..text import json_text
 from .store import write_atomically
 
 if TYPE_CHECKING:
@@ -141,9 +142,9 @@ def _digest(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
-def save_model(path: Path, study: ContactsStudy) -> None:
-    """Write the model of a study, readable by its owner only."""
-    text = json.dumps(ContactModel.of(study).to_json(), indent=1, ensure_ascii=False)
+def save_model(path: Path, model: ContactModel) -> None:
+    """Write a model, readable by its owner only."""
+    text = json_text(model.to_json(), indent=1)
     write_atomically(path, (text + "\n").encode(), private=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,6 +12,8 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from ..errors import BuildError
+from ..text import json_text
+from . import bound
 from .store import Store, write_atomically
 
 T = TypeVar("T")
@@ -48,6 +49,11 @@ class Study:
     ----------
     exact : Study or None
         For a study whose results are told through the gate (`release.release`), the one that knows them as they are.
+
+    Raises
+    ------
+    BuildError
+        This process makes a page of another study.
     """
 
     name = "study"
@@ -55,6 +61,7 @@ class Study:
     exact: Study | None = None
 
     def __init__(self, store: Store) -> None:
+        bound.admit(store.key, store.folder.parent)
         self.store = store
 
     def results(self) -> dict[str, Any]:
@@ -87,7 +94,7 @@ def plain(value: Any) -> Any:
 
 def write_results(path: Path, results: dict[str, Any]) -> None:
     """Write results.json, whole or not at all."""
-    write_atomically(path, (json.dumps(plain(results), indent=1, ensure_ascii=False) + "\n").encode())
+    write_atomically(path, (json_text(plain(results), indent=1) + "\n").encode())
 
 
 def today() -> str:

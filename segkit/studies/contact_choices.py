@@ -61,7 +61,7 @@ class ContactChoices(ContactSegments):
             units={"all": np.ones(len(calls), dtype=bool), "two or more": calls >= 2},
             defensible={**DEFENSIBLE, "clip": (*DEFENSIBLE["clip"], s.clip), "cap": (*DEFENSIBLE["cap"], s.cap)},
         )
-        return multiverse.multiverse(f.frame, self.segments, grid, clip=s.clip, cap=s.cap)
+        return multiverse.multiverse(f.frame, self.segments, grid, clip=s.clip, cap=s.cap, least=s.evidence.jaccard)
 
     @step
     def populations(self) -> populations.Populations:
@@ -72,8 +72,10 @@ class ContactChoices(ContactSegments):
             "min_events_2": (calls >= 2).to_numpy(),
             "min_events_3": (calls >= 3).to_numpy(),
             "without_top_1_percent": (calls <= calls.quantile(TOP)).to_numpy(),
-            **{f"without_{name}": (label != name).to_numpy() for name in label.dropna().unique()},
         }
+        for name in label.dropna().unique():
+            part = f"without_{name}"
+            parts[part if part not in parts else f"without_label {name}"] = (label != name).to_numpy()
         return populations.populations(
             f.frame,
             f.blocks,
@@ -88,7 +90,7 @@ class ContactChoices(ContactSegments):
     @step
     def algorithms(self) -> algorithms.Algorithms:
         """What other algorithms make of the same matrix."""
-        return algorithms.algorithms(self.matrix, self.segments)
+        return algorithms.algorithms(self.matrix, self.segments, least=self.settings.evidence.jaccard)
 
     def results(self) -> dict[str, Any]:
         """Return the numbers about our choices too."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import __version__
 from ..config import Config
-from ..data import registry
+from ..data import files, registry
 from ..data.audit import CallAudit, audit_calls
 from ..data.calls import CallLog, load_calls
 from ..data.provenance import Provenance
@@ -17,6 +17,8 @@ from ..engine.matrix import ModelMatrix, fit_matrix
 from ..errors import InputError
 from ..features.table import FeatureTable
 from ..privacy import key_fingerprint, keyed_fingerprint, secret
+from ..text import flat
+from . import bound
 from .base import Study, step, today
 from .store import Store, content_key, lock_hash, source_hash
 
@@ -35,16 +37,32 @@ class Source:
     @property
     def key(self) -> str:
         """The content key of every result."""
-        return content_key(
-            data=self.fingerprint,
-            real=self.located.real,
-            public=self.located.public,
-            parameters=self.config.parameters(),
-            source=source_hash(),
-            lock=lock_hash(self.config.root),
-            secret=key_fingerprint(secret()),
-            version=__version__,
-        )
+        return content_key(**self._parts(), secret=key_fingerprint(secret()))
+
+    @property
+    def build(self) -> str:
+        """The mark of what pages are made from; the secret is no part of it, since no page depends on it."""
+        return bound.mark(content_key(**self._parts()))
+
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "data": self.fingerprint, "real": self.located.real, "public": self.located.public,
+            "parameters": self.config.parameters(), "source": source_hash(), "lock": lock_hash(self.config.root),
+            "version": __version__,
+        }  # fmt: skip
+
+    def seen(self) -> dict[str, int]:
+        """Return size and time of the file, which must still hold the bytes of the fingerprint.
+
+        Raises
+        ------
+        InputError
+            It holds others by now.
+        """
+        path = self.located.path
+        before = files.stamp(path)
+        files.check_steady(path, before, self.fingerprint)
+        return {"bytes": before.size, "modified": before.modified}
 
 
 class ContactData(Study):
@@ -67,13 +85,16 @@ class ContactData(Study):
     @functools.cached_property
     def log(self) -> CallLog:
         """The typed calls; read again when needed, never kept on disk."""
-        return load_calls(
+        log = load_calls(
             self.source.located.path,
             self.settings,
             key=secret(),
             quarantine=self.source.config.root / "quarantine",
             minimum_units=(self.settings.k_min if self.settings.k == "auto" else self.settings.k) + 1,
         )
+        if log.fingerprint != self.source.fingerprint:
+            raise files.changed(self.source.located.path)
+        return log
 
     @step
     def extent(self) -> tuple[int, int]:
@@ -86,7 +107,7 @@ class ContactData(Study):
         at = self.source.located
         rows, units = self.extent
         known, private = at.real and at.public, at.real and not at.public
-        title = at.dataset.title if known else at.path.name
+        title = at.dataset.title if known else flat(at.path.name)
         return Provenance(
             real=at.real,
             public=at.public,
@@ -98,6 +119,7 @@ class ContactData(Study):
             fingerprint=keyed_fingerprint(self.source.fingerprint, secret()) if private else self.source.fingerprint,
             rows=rows,
             units=units,
+            build=self.source.build,
         )
 
     @step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from ..data.truth import keyed_truth
@@ -49,11 +50,16 @@ class ContactSegments(ContactNumber):
         """Medians, quartiles, means and shares with any activity, per segment."""
         return meaning.profile(self.features.frame, self.segments.labels)
 
-    @step
-    def cards(self) -> meaning.Cards:
-        """The segments by name."""
+    @functools.cached_property
+    def _named(self) -> meaning.Cards:
+        """The segments by name, before anything is said of what to do."""
         typical = float(self.features.frame["median_dur_sec"].median())
         return name_segments(self.profile, self.segments.sizes, typical)
+
+    @step
+    def cards(self) -> meaning.Cards:
+        """The segments by name, each with the action of the policy."""
+        return self._named.acting(self.policy.actions)
 
     @step
     def projection(self) -> Projection:
@@ -76,7 +82,7 @@ class ContactSegments(ContactNumber):
     @step
     def policy(self) -> policy.Policy:
         """What to do with each segment."""
-        return policy.policy(self.features.frame, self.segments.labels, self.cards)
+        return policy.policy(self.features.frame, self.segments.labels, self._named)
 
     @step
     def recovered(self) -> float | None:

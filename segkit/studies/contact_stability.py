@@ -27,6 +27,7 @@ class ContactStability(ContactTime):
             self.segments,
             resamples=self.settings.evidence.resamples,
             restarts=self.settings.evidence.starts,
+            least=self.settings.evidence.jaccard,
             seed=self.source.config.seed,
         )
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from ..config import load, project_root
 from ..data import registry
-from ..data.files import fingerprint
 from ..engine import verdict
 from ..errors import BuildError
 from . import schema
@@ -22,6 +21,8 @@ from .contact_segments import ContactSegments
 from .contact_stability import ContactStability
 from .contact_use import ContactUse
 from .store import write_atomically
+
+POINTER = "contacts/current.json"  # which study pages open
 
 
 class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeaning, ContactUse):
@@ -46,13 +47,12 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
     @step
     def verdict(self) -> verdict.Verdict:
         """What all of this allows to say of the segments, in a word."""
-        evidence = self.settings.evidence
         means = self.jaccard.means().reindex(range(1, self.segments.k + 1))
         return verdict.verdict(
             self.nulls.beaten,
             {int(s): float(m) for s, m in means.items()},
             self.pipeline_bootstrap.ari_q05,
-            threshold=evidence.jaccard,
+            threshold=self.jaccard.least,
             segmented=not self.k_decision.illustration,
             testable=self.nulls.testable,
         )
@@ -72,21 +72,33 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
 
     def save(self) -> Path:
         """Compute what is missing, write results.json, and make this study the one that pages open."""
-        from .assign import save_model  # brings the query engine, which pages do without
+        from .assign import ContactModel, save_model  # brings the query engine, which pages do without
 
         state = self.source.config.root / STATE
-        path = state / "contacts" / "results.json"
-        write_results(path, self.released.results())
-        save_model(state / "contacts" / "model.json", self)
+        path, current = state / "contacts" / "results.json", state / POINTER
+        results, model, seen = self.released.results(), ContactModel.of(self), self.source.seen()
+        forget(state, unless=self.store.key)  # from here to the end, no page finds half of the old and half of the new
+        write_results(path, results)
+        save_model(state / "contacts" / "model.json", model)
         at = self.source.located
         pointer = {
-            "key": self.source.key, "fingerprint": self.source.fingerprint, "path": str(at.path),
-            "bytes": at.path.stat().st_size, "modified": at.path.stat().st_mtime_ns, "place": at.place, "real": at.real,
-            "public": at.public, "message": at.message, "overlay": str(self.source.overlay or ""),
+            "key": self.store.key, "fingerprint": self.source.fingerprint, "path": str(at.path), **seen,
+            "place": at.place, "real": at.real, "public": at.public, "message": at.message,
+            "overlay": str(self.source.overlay or ""),
         }  # fmt: skip
-        write_atomically(state / "contacts" / "current.json", json.dumps(pointer, indent=1).encode())
+        write_atomically(current, json.dumps(pointer, indent=1).encode())
         self.store.prune()
         return path
+
+
+def forget(state: Path, *, unless: str) -> None:
+    """Take away the record of the last results, where they are of another key."""
+    try:
+        known = json.loads((state / POINTER).read_text("utf-8"))["key"]
+    except (OSError, ValueError, KeyError, TypeError):
+        known = None
+    if known != unless:
+        (state / POINTER).unlink(missing_ok=True)
 
 
 def open_study(root: Path | None = None) -> ContactsStudy:
@@ -98,7 +110,7 @@ def open_study(root: Path | None = None) -> ContactsStudy:
         There are no results, or the data, the settings, the package or its lock have changed since.
     """
     root = project_root() if root is None else root
-    pointer = root / STATE / "contacts" / "current.json"
+    pointer = root / STATE / POINTER
     remedy = "Run `segkit results` (or `make results`) first."
     if not pointer.is_file():
         raise BuildError("the contacts study has no results yet", remedy=remedy)
@@ -106,8 +118,8 @@ def open_study(root: Path | None = None) -> ContactsStudy:
         at = json.loads(pointer.read_text("utf-8"))
         path = Path(at["path"])
         overlay = Path(at["overlay"]) if at["overlay"] else None
-        located = registry.Located(registry.CALLS, path, at["place"], at["real"], at["public"], at["message"])
         key, fixed, seen = at["key"], at["fingerprint"], (at["bytes"], at["modified"])
+        located = registry.Located(registry.CALLS, path, at["place"], at["real"], at["public"], at["message"], fixed)
     except (ValueError, KeyError, TypeError) as error:
         raise BuildError("the record of the last results is damaged", file=pointer, remedy=remedy) from error
     source = Source(load(root, overlay=overlay), overlay, located, fixed)
@@ -150,4 +162,4 @@ def make_source(
             overlay = beside.resolve()
             config = load(config.root, overlay=overlay)
     located = registry.locate(registry.CALLS, given=given, allow_simulation=allow_simulation, say=say)
-    return Source(config, overlay, located, fingerprint(located.path))
+    return Source(config, overlay, located, located.fingerprint)

@@ -25,38 +25,31 @@ RARE = 5  # calls up to which deep conversations are rare
 
 @dataclass(frozen=True)
 class Archetype:
-    """A kind of contact segment: its names and what to do with it."""
+    """A kind of contact segment: its names; what to do with it is for `policy` to say."""
 
     key: str
     name: str
     short: str
-    action: str
     rank: int
 
 
 ARCHETYPES = {
     a.key: a
     for a in (
-        Archetype("core", "Core active relationships", "Core active",
-                  "Assign an owner and a service level; check in before they call.", 0),
-        Archetype("warm", "Warm occasional", "Warm occasional",
-                  "Keep a monthly or quarterly cadence, with reminders and targeted offers.", 1),
-        Archetype("deep", "Rare deep conversations", "Rare deep",
-                  "Follow up in person, keep the context, and win back when dormant.", 2),
-        Archetype("once", "One-off / low-engagement", "One-off",
-                  "Keep off priority lists, automate nurture, and act only on new activity.", 3),
+        Archetype("core", "Core active relationships", "Core active", 0),
+        Archetype("warm", "Warm occasional", "Warm occasional", 1),
+        Archetype("deep", "Rare deep conversations", "Rare deep", 2),
+        Archetype("once", "One-off / low-engagement", "One-off", 3),
     )
-}  # fmt: skip
-# Where one word of a name would be untrue, another name stands in: (name, short name, action).
+}
+# Where one word of a name would be untrue, another name stands in: (name, short name).
 VARIANTS = {
-    "core, silent": ("Former core relationships", "Former core",
-                     "Find out why they went silent, and win back in person those worth it."),
-    "warm, silent": ("Lapsed occasional", "Lapsed",
-                     "Try once to win back; keep a cadence only with those who answer."),
-    "deep, often": ("Deep conversations", "Deep", ARCHETYPES["deep"].action),
-    "once, one day": ("One-day contacts", "One-day", ARCHETYPES["once"].action),
-    "once, several": ("Low engagement", "Low engagement", ARCHETYPES["once"].action),
-}  # fmt: skip
+    "core, silent": ("Former core relationships", "Former core"),
+    "warm, silent": ("Lapsed occasional", "Lapsed"),
+    "deep, often": ("Deep conversations", "Deep"),
+    "once, one day": ("One-day contacts", "One-day"),
+    "once, several": ("Low engagement", "Low engagement"),
+}
 
 
 @dataclass(frozen=True)
@@ -211,7 +204,7 @@ def name_segments(profiled: Profile, sizes: pd.Series, typical_call: float) -> C
     Returns
     -------
     Cards
-        Ordered core, warm, deep, one-off, and by number of calls within.
+        Ordered core, warm, deep, one-off, and by number of calls within; without actions, see `policy.policy`.
     """
     known = [s for s in sizes.index if s not in profiled.hidden]
     wide = profiled.wide("median")
@@ -230,15 +223,17 @@ def name_segments(profiled: Profile, sizes: pd.Series, typical_call: float) -> C
             end = f" ({words[s]})" if words else ""
             share = None if shown[s] is None else (shown[s] or 0) / total
             kind = ARCHETYPES[kinds[s][0]]
-            name, short, action = VARIANTS.get(key, (kind.name, kind.short, kind.action))
+            name, short = VARIANTS.get(key, (kind.name, kind.short))
             numbers = {f: float(middle.loc[s, f]) for f in SHOWN if f in middle.columns}
-            cards.append(Card(int(s), kind.key, name + end, short + end, kinds[s][1], action, shown[s], share, numbers))
+            cards.append(
+                Card(int(s), kind.key, name + end, short + end, kinds[s][1], "", shown[s], share, numbers, variant=key)
+            )
     cards.sort(key=lambda c: (ARCHETYPES[c.archetype].rank, -c.medians["n_calls"], -sizes[c.id], c.name))
     hidden = [s for s in sizes.index if s not in known]
     for place, s in enumerate(sorted(hidden, key=lambda s: -sizes[s]), start=1):
         end = f" {place}" if len(hidden) > 1 else ""
         cards.append(
             Card(int(s), "small", f"Too small to describe{end}", f"Too small{end}", "having fewer contacts than may be shown",
-                 "Treat one by one; a segment this small is no basis for a rule.", None, None, {})
+                 "", None, None, {})
         )  # fmt: skip
     return Cards(tuple(cards), total)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..engine.meaning import Cards
 from ..privacy import ONE_BY_ONE, SMALL_CELL
+from ..thresholds import OVERDUE
 
 # A cadence is the usual gap between active days, rounded up to a rhythm that a calendar knows.
 RHYTHMS = (
@@ -20,7 +21,6 @@ RHYTHMS = (
     (183, "half-yearly"),
     (366, "yearly"),
 )
-OVERDUE = 3.0  # a contact is overdue once it has been silent for this many usual gaps
 ON_ACTIVITY = "on new activity"  # the cadence of segments without a usual gap
 RULES = {
     "core": ("named owner", "same working day", "owner calls once overdue"),
@@ -29,6 +29,21 @@ RULES = {
     "once": ("self-service", "when capacity allows", "none before new activity"),
     "small": ("one by one", "two working days", "one by one"),
 }
+# What to do, by archetype or variant of one: with a cadence, and without, where a segment has no usual gap.
+ACTIONS = {
+    "core": ("Assign an owner and a service level; check in before they call.",
+             "Assign an owner and a service level; act on new activity."),
+    "core, silent": ("Find out why they went silent, and win back in person those worth it.",
+                     "Find out why they went silent; act on new activity."),
+    "warm": ("Keep a {cadence} cadence, with reminders and targeted offers.",
+             "Act on new activity, with reminders and targeted offers."),
+    "warm, silent": ("Try once to win back; keep a {cadence} cadence only with those who answer.",
+                     "Act on new activity, and then keep in touch with those who answer."),
+    "deep": ("Follow up in person, keep the context, and win back when dormant.",
+             "Follow up in person, and keep the context; act on new activity."),
+    "once": ("", "Keep off priority lists, automate nurture, and act only on new activity."),
+    "small": ("", "Treat one by one; a segment this small is no basis for a rule."),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,6 +65,11 @@ class Policy:
         """Contacts that are overdue now, over the segments whose number may be shown."""
         return int(self.table["overdue_now"].fillna(0).sum())
 
+    @property
+    def actions(self) -> dict[int, str]:
+        """What to do, by segment."""
+        return {int(s): str(a) for s, a in zip(self.table["segment"], self.table["action"], strict=True)}
+
     def to_json(self) -> list[dict[str, Any]]:
         """Return the rules as plain values."""
         return self.table.to_dict("records")
@@ -68,7 +88,7 @@ def rhythm(days: float) -> str:
 
 
 def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards) -> Policy:
-    """Derive cadence and reactivation of each segment from the gaps between its contacts' active days.
+    """Derive cadence, reactivation and action of each segment from the gaps between its contacts' active days.
 
     Parameters
     ----------
@@ -82,7 +102,8 @@ def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards) -> Policy:
     -----
     A contact's usual gap is its tenure divided by its active days less one; the segment's is the median over contacts
     with two active days or more. A segment has none, hence no cadence, where its typical contact has a single active day,
-    or where fewer than five contacts have several.
+    or where fewer than five contacts have several. Segments of low engagement have none either: the rule for them is to
+    act on new activity alone.
     """
     several = frame["n_days_active"] > 1
     gaps = (frame["tenure_days"] / (frame["n_days_active"] - 1)).where(several)
@@ -91,7 +112,10 @@ def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards) -> Policy:
         own = labels.reindex(frame.index) == card.id
         known = gaps[own].dropna()
         typical_days = card.medians.get("n_days_active", 1.0)
-        gap = float(known.median()) if len(known) >= SMALL_CELL and typical_days > 1 else np.nan
+        rhythmic = len(known) >= SMALL_CELL and typical_days > 1 and card.archetype != "once"
+        gap = float(known.median()) if rhythmic else np.nan
+        cadence = rhythm(gap) if rhythmic else ONE_BY_ONE if card.archetype == "small" else ON_ACTIVITY
+        with_gap, without = ACTIONS.get(card.variant) or ACTIONS[card.archetype]
         late = int((frame.loc[own, "recency_days"] > OVERDUE * gap).sum()) if np.isfinite(gap) else 0
         hidden = card.size is None or 0 < late < SMALL_CELL or 0 < card.size - late < SMALL_CELL
         owner, answer, back = RULES[card.archetype]
@@ -106,11 +130,11 @@ def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards) -> Policy:
                 "owner": owner,
                 "answer_within": answer,
                 "usual_gap_days": gap,
-                "cadence": rhythm(gap) if np.isfinite(gap) else ONE_BY_ONE if small else ON_ACTIVITY,
+                "cadence": cadence,
                 "overdue_after_days": OVERDUE * gap,
                 "overdue_now": np.nan if hidden or not np.isfinite(gap) else late,
                 "reactivation": back,
-                "action": card.action,
+                "action": with_gap.format(cadence=cadence) if rhythmic else without,
             }
         )
     out = pd.DataFrame(rows)

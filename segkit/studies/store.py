@@ -23,6 +23,7 @@ ROOMS = (
     "privacy.py",
     "disclosure.py",
     "seeds.py",
+    "thresholds.py",
     "data",
     "features",
     "engine",
@@ -30,7 +31,7 @@ ROOMS = (
     "studies",
 )
 KEPT = 3
-DIGEST = 32  # bytes of the SHA-256 before each pickle
+DIGEST = 32  # bytes of the SHA-256 before each pickle; it is over key, name and pickle
 
 
 def source_hash(rooms: tuple[str, ...] = ROOMS) -> str:
@@ -104,18 +105,8 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
             draft.unlink()
 
 
-def _read(file: Path) -> tuple[Any] | None:
-    """Return the value of a stored file, or None where there is none or a byte of it has changed."""
-    try:
-        content = file.read_bytes()
-        digest, body = content[:DIGEST], content[DIGEST:]
-        return (pickle.loads(body),) if hashlib.sha256(body).digest() == digest else None
-    except Exception:  # whole, but made by other versions of the packages: unpickling may fail in any way
-        return None
-
-
 class Store:
-    """Values on disk under one content key.
+    """Values on disk under one content key. Each is bound to its key and name: copied elsewhere, it counts as none.
 
     Parameters
     ----------
@@ -131,19 +122,39 @@ class Store:
 
     def get(self, name: str, make: Callable[[], T]) -> T:
         """Return the stored value of that name, or make and store it. A damaged file counts as none."""
-        file = self.path / f"{name}.pickle"
-        found = _read(file)
-        if found is not None:
-            stored: T = found[0]
-            return stored
+        body = self._body(name)
+        if body is not None:
+            # Whole, but made by other versions of the packages: unpickling may fail in any way.
+            with contextlib.suppress(Exception):
+                stored: T = pickle.loads(body)
+                return stored
         value = make()
         body = pickle.dumps(value, protocol=5)
-        write_atomically(file, hashlib.sha256(body).digest() + body)
+        write_atomically(self._file(name), self._digest(name, body) + body, private=True)
         return value
 
     def has(self, name: str) -> bool:
-        """Tell whether a value of that name is stored."""
-        return (self.path / f"{name}.pickle").is_file()
+        """Tell whether a value of that name is stored, whole."""
+        return self._body(name) is not None
+
+    def drop(self) -> None:
+        """Delete every value under this key."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def _file(self, name: str) -> Path:
+        return self.path / f"{name}.pickle"
+
+    def _digest(self, name: str, body: bytes) -> bytes:
+        return hashlib.sha256(f"{self.key}\0{name}\0".encode() + body).digest()
+
+    def _body(self, name: str) -> bytes | None:
+        """Return the pickle of a value, or None where there is none, it was made for another place, or a byte has changed."""
+        try:
+            content = self._file(name).read_bytes()
+        except OSError:
+            return None
+        digest, body = content[:DIGEST], content[DIGEST:]
+        return body if digest == self._digest(name, body) else None
 
     def prune(self) -> None:
         """Delete all but the newest few keys, so that the cache does not grow without end."""

@@ -185,4 +185,5 @@ def test_the_expression_compiles_for_other_engines(dialect: str, monkeypatch: py
         ibis.table(schema, name="calls"), business(), as_of=datetime(2022, 2, 1), long_call=230, categories=["Family"]
     )
     text = str(ibis.to_sql(wide, dialect=dialect))
-    assert all(name in text for name in (*EXPECTED, "category: Family"))
+    assert all(name in text for name in EXPECTED if not name.startswith("category: "))
+    assert "category_0" in text and "Family" in text

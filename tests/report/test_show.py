@@ -83,7 +83,7 @@ def test_a_figure_of_the_package_leads_to_the_lines_that_drew_it(simulated: Cont
 def test_a_figure_is_one_div_with_caption_last(downloads: Path) -> None:
     shown = show.figure(drawn(), "fig-map", "**Finding.**\n More.", "Words")
     raw, caption = split(shown.markdown, "fig-map")
-    assert caption == "**Finding.** More. [SVG](downloads/map.svg) · [PNG](downloads/map.png)"
+    assert caption == r"**Finding\.** More\. [SVG](downloads/map.svg) · [PNG](downloads/map.png)"
     assert raw.startswith('<div class="sk-figure" role="img" aria-label="Words"><svg ')
     assert sorted(p.name for p in downloads.iterdir()) == ["map.png", "map.svg"]
     assert (downloads / "map.png").read_bytes().startswith(b"\x89PNG")
@@ -97,7 +97,7 @@ def test_a_table_is_one_div_with_caption_last(downloads: Path) -> None:
         frame, "tbl-who", "**Finding.** More.", {"n": lambda v: f"{v:.0f} calls"}, headings={"x": "share"}
     )
     raw, caption = split(shown.markdown, "tbl-who")
-    assert caption == "**Finding.** More. [CSV](downloads/who.csv)"
+    assert caption == r"**Finding\.** More\. [CSV](downloads/who.csv)"
     found = Elements(raw)
     assert [t for t, _ in found.found].count("tr") == 3
     assert [a["scope"] for t, a in found.found if t == "th"] == ["col", "col", "col", "row", "row"]

@@ -65,8 +65,11 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
         pass
 
 
-def test_one_build_at_a_time(tmp_path: Path) -> None:
-    with swap.alone(tmp_path), pytest.raises(BuildError, match="another build"), swap.alone(tmp_path):
-        pass
-    with swap.alone(tmp_path):
-        assert (tmp_path / "lock").is_file()
+def test_two_projects_do_not_write_one_site(tmp_path: Path) -> None:
+    site = tmp_path / "_site"
+    with swap.beside(site) as draft:
+        (draft / "index.html").write_text("mine", "utf-8")
+        with pytest.raises(BuildError, match="another build is writing this site"), swap.beside(site):
+            pass
+        assert (draft / "index.html").read_text("utf-8") == "mine"
+    assert (site / "index.html").read_text("utf-8") == "mine"

@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -41,6 +41,7 @@ def build(
     env: Mapping[str, str] = EMPTY,
     later: Collection[str] = (),
     progress: bool = True,
+    still: Callable[[], bool] = lambda: True,
 ) -> BuildReport:
     """Render a site.
 
@@ -62,11 +63,14 @@ def build(
     env : mapping
         Environment variables for the cells; part of a stored run's identity. Cells also get ``SEGKIT_DOWNLOADS`` (a
         folder whose files are published as ``downloads/``), ``SEGKIT_PAGE`` (the page's source) and
-        ``SEGKIT_PAGE_DEPTH`` (number of folders between the page and the root).
+        ``SEGKIT_PAGE_DEPTH`` (number of folders between the page and the root). With ``SEGKIT_STUDY_KEY`` among them, a
+        page that notes the key of another study in the file ``SEGKIT_OPENED`` fails.
     later : collection of str
         Files that the caller adds afterwards, so that links to them are not dead.
     progress : bool
         Show a progress bar when stderr is a terminal.
+    still : callable
+        Asked before the run of a page is stored: whether ``key`` still holds. If not, the page fails.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def build(
     try:
         with ExitStack() as stack:
             shelf = cache.resolve() if cache else _private_folder(stack)
-            return _build(root, out, Execution(root, shelf, key, jobs, timeout, env), later, progress)
+            return _build(root, out, Execution(root, shelf, key, jobs, timeout, env, still), later, progress)
     except OSError as error:
         place = error.filename or out
         raise BuildError(

@@ -23,9 +23,11 @@ from typing import Any
 
 from .model import Cell, Output, Page, Run, Step, StepError
 
+STUDY = "SEGKIT_STUDY_KEY"  # names the only study that pages may open
+OPENED = "SEGKIT_OPENED"  # the file in which a page notes which it opened
 INLINE_MIME = "application/vnd.segkit.inline+json"
 ENTRY = "run.json"
-FORMAT = 1  # of a stored run
+FORMAT = 2  # of a stored run
 RELEVANT = ("nbclient", "ipykernel", "ipython", "matplotlib")
 
 # Configured, not imported: matplotlib is loaded only by the pages that draw with it.
@@ -60,7 +62,10 @@ class Execution:
     jobs, timeout : int
         Kernels at a time; seconds for one cell.
     env : mapping
-        Environment variables for the cells. They are part of a stored run's identity.
+        Environment variables for the cells. They are part of a stored run's identity. Where ``SEGKIT_STUDY_KEY`` is one
+        of them, a page that opens another study fails.
+    still : callable
+        Asked before a new run is stored: whether the key still holds.
     """
 
     root: Path
@@ -69,6 +74,7 @@ class Execution:
     jobs: int = 2
     timeout: int = 600
     env: Mapping[str, str] = field(default_factory=dict)
+    still: Callable[[], bool] = lambda: True
 
 
 def option(page: Page, cell: Cell, name: str, default: Any = None) -> Any:
@@ -113,8 +119,10 @@ async def run_page(page: Page, how: Execution, gate: asyncio.Semaphore) -> Run:
         with tempfile.TemporaryDirectory(prefix=".new-", dir=shelf) as made:
             work = Path(made, "run")
             (work / "downloads").mkdir(parents=True)
-            outputs = await _execute(page, how, steps, work / "downloads")
-            _store(work, outputs)
+            outputs = await _execute(page, how, steps, work)
+            if not how.still():
+                raise StepError(steps[0][1].places[0], "the package, its lock or the settings changed during the build")
+            _store(work, name, outputs)
             if (shelf / name).exists():  # damaged, else it would have been loaded
                 os.replace(shelf / name, Path(made, "damaged"))
             os.replace(work, shelf / name)
@@ -160,7 +168,8 @@ def identity(page: Page, how: Execution) -> str:
     return hashlib.sha256(json.dumps(seed, default=str).encode()).hexdigest()[:32]
 
 
-async def _execute(page: Page, how: Execution, steps: list[tuple[int, Step]], downloads: Path) -> list[list[Output]]:
+async def _execute(page: Page, how: Execution, steps: list[tuple[int, Step]], work: Path) -> list[list[Output]]:
+    downloads, opened = work / "downloads", work / "opened"
     figures = _figures(page)
     at_root = (page.meta.get("project") or {}).get("execute-dir") == "project"
     # Loading the notebook machinery takes seconds, and a site whose pages are all stored needs none of it.
@@ -176,9 +185,12 @@ async def _execute(page: Page, how: Execution, steps: list[tuple[int, Step]], do
             "SEGKIT_DOWNLOADS": str(downloads),
             "SEGKIT_PAGE": page.path.as_posix(),
             "SEGKIT_PAGE_DEPTH": str(page.depth),
+            OPENED: str(opened),
         },
         timeout=how.timeout,
     )
+    if STUDY in how.env and opened.exists() and {*opened.read_text("ascii").split()} != {how.env[STUDY]}:
+        raise StepError(steps[0][1].places[0], "the page opened another study than the one that the site is about")
     aligned: list[list[Output]] = [[] for _ in page.parts]
     for (index, _), output in zip(steps, outputs, strict=True):
         aligned[index] = normalised(merged(output), {str(downloads): "downloads", f"{how.root}/": ""})
@@ -241,7 +253,12 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _store(work: Path, outputs: list[list[Output]]) -> None:
+def _seal(name: str, text: str) -> str:
+    """Return the digest of a stored run, which is bound to the identity under which it is kept."""
+    return _digest(f"{name}\0{text}".encode())
+
+
+def _store(work: Path, name: str, outputs: list[list[Output]]) -> None:
     folder = work / "downloads"
     files = sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
     entry = {
@@ -249,14 +266,14 @@ def _store(work: Path, outputs: list[list[Output]]) -> None:
         "downloads": {p.relative_to(folder).as_posix(): _digest(p.read_bytes()) for p in files},
     }
     text = json.dumps(entry, sort_keys=True)
-    (work / ENTRY).write_text(f"{_digest(text.encode())}\n{text}", "utf-8")
+    (work / ENTRY).write_text(f"{_seal(name, text)}\n{text}", "utf-8")
 
 
 def load_run(stored: Path, page: Page) -> Run | None:
-    """Read a stored run back; None when it is missing or any part of it is damaged."""
+    """Read a stored run back; None when it is missing, a run of something else, or any part of it is damaged."""
     try:
         digest, text = (stored / ENTRY).read_text("utf-8").split("\n", 1)
-        if digest != _digest(text.encode()):
+        if digest != _seal(stored.name, text):
             return None
         entry = json.loads(text)
         folder = stored / "downloads"

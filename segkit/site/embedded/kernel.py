@@ -8,7 +8,8 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from .. import lock
 from .model import Output, Step, StepError
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -26,6 +28,17 @@ SOURCE_NAME = re.compile(r" ?\(\d+\.py, line \d+\)")  # what the kernel calls a 
 LONGEST_SOCKET_PATH = 90  # the system's limit is 107 bytes, and zmq adds a suffix
 TRACEBACK_LINES = 12
 LAST_WORDS = 5  # seconds for a page whose kernel has been ended
+FOLDER = "sk-kernel-"
+# A kernel ends with the build, also where that is killed: Linux sees to it at once; elsewhere the kernel itself looks every
+# second whether its parent is still there.
+LAUNCH = """\
+import ctypes, os, runpy, signal, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if os.getppid() != int(os.environ["JPY_PARENT_PID"]):
+        sys.exit(1)  # the build ended before the line above
+runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
+"""
 
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -44,15 +57,24 @@ class _ThisPython(KernelSpecManager):
     """Whatever kernels are installed for this user, pages run in the interpreter that builds them."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        command = [sys.executable, "-c", LAUNCH, "-f", "{connection_file}"]
         return KernelSpec(argv=command, language="python", display_name=kernel_name)
 
 
-def _short_folder() -> tempfile.TemporaryDirectory[str]:
-    """Make a private folder whose path leaves room for a socket's name."""
+@contextmanager
+def _short_folder() -> Iterator[str]:
+    """Make a private folder whose path leaves room for a socket's name; delete those that killed builds left."""
     usual = tempfile.gettempdir()
-    short = "/tmp" if os.name != "nt" and len(os.fsencode(usual)) > LONGEST_SOCKET_PATH - 20 else usual
-    return tempfile.TemporaryDirectory(prefix="k", dir=short)
+    short = "/tmp" if len(os.fsencode(usual)) > LONGEST_SOCKET_PATH - 30 else usual
+    lock.clear_abandoned(Path(short), f"{FOLDER}*")
+    with ExitStack() as stack:
+        mine = False
+        while not mine:  # before it is claimed, another build may take it for one that is left
+            made = tempfile.TemporaryDirectory(prefix=FOLDER, dir=short, ignore_cleanup_errors=True)
+            folder = stack.enter_context(made)
+            with suppress(FileNotFoundError):
+                mine = stack.enter_context(lock.claimed(Path(folder))) and Path(folder).is_dir()
+        yield folder
 
 
 async def run_steps(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html.parser import HTMLParser
+
+from segkit.text import json_text
 
 from .markup import VOID
 from .model import Body
@@ -77,4 +78,4 @@ def records(body: Body) -> list[dict[str, str]]:
 def index(bodies: list[Body]) -> str:
     """Return the script that defines the index."""
     found = [record for body in bodies for record in records(body)]
-    return "window.siteIndex=" + json.dumps(found, ensure_ascii=False, separators=(",", ":")) + ";\n"
+    return f"window.siteIndex={json_text(found)};\n"

@@ -128,7 +128,13 @@
     document.head.append(script);
   });
   const fold = text => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
-  const escape = text => text.replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`);
+  // What the index holds is text and becomes text: no markup is put together from it.
+  const made = (name, content, attributes = {}) => {
+    const element = document.createElement(name);
+    Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+    element.append(...[content].flat());
+    return element;
+  };
   const times = (text, word) => text.split(word).length - 1;
   const score = (entry, words) => {
     entry.folded ||= [entry.t, entry.s, entry.x].map(fold);
@@ -143,13 +149,13 @@
   };
   const marked = (text, words) => {
     const pattern = words.map(word => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
-    return text.split(new RegExp(`(${pattern})`, "gi")).map((part, i) => i % 2 ? `<mark>${escape(part)}</mark>` : escape(part)).join("");
+    return text.split(new RegExp(`(${pattern})`, "gi")).map((part, i) => i % 2 ? made("mark", part) : part);
   };
   const excerpt = (entry, words) => {
     const first = Math.min(...words.map(word => entry.folded[2].indexOf(word)).filter(i => i >= 0), entry.x.length);
     const near = first === entry.x.length ? 0 : Math.max(0, first - 40);
     const from = near ? entry.x.indexOf(" ", near) + 1 : 0;
-    return (from ? "…" : "") + marked(entry.x.slice(from, from + 150), words) + (from + 150 < entry.x.length ? "…" : "");
+    return [from ? "…" : "", ...marked(entry.x.slice(from, from + 150), words), from + 150 < entry.x.length ? "…" : ""];
   };
   const options = () => all("[role=option]", list);
   const close = () => { list.hidden = true; box.setAttribute("aria-expanded", "false"); box.removeAttribute("aria-activedescendant"); };
@@ -165,10 +171,10 @@
     try { await load(); } catch { status.textContent = "The search index is missing."; return; }
     if (query !== box.value) return;
     const hits = siteIndex.map(entry => [score(entry, words), entry]).filter(([n]) => n).sort((a, b) => b[0] - a[0]).slice(0, 12);
-    list.innerHTML = hits.map(([, entry], i) =>
-      `<li role="option" id="sk-hit-${i}" aria-selected="false" data-href="${escape(root + entry.u)}"><b>${escape(entry.t)}</b>`
-      + `${entry.s ? " › " + escape(entry.s) : ""}<small>${excerpt(entry, words)}</small></li>`).join("")
-      || "<li role=\"presentation\">Nothing found</li>";
+    const found = hits.map(([, entry], i) => made(
+      "li", [made("b", entry.t), entry.s ? ` › ${entry.s}` : "", made("small", excerpt(entry, words))],
+      { role: "option", id: `sk-hit-${i}`, "aria-selected": "false", "data-href": root + entry.u }));
+    list.replaceChildren(...(found.length ? found : [made("li", "Nothing found", { role: "presentation" })]));
     status.textContent = hits.length === 1 ? "1 result" : `${hits.length || "No"} results`;
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from segkit.text import fenced, markdown
+
 from .execute import INLINE_MIME, option
 from .kernel import ANSI
 from .model import Cell, Output, Page, Run, Text
@@ -188,12 +190,6 @@ class Writer:
         return f"![]({self.files}/{file.name}){{{names}}}"
 
 
-def fenced(text: str, attrs: str) -> str:
-    """Fence a text with as many backticks as it needs."""
-    ticks = "`" * max([3, *(len(m) + 1 for m in re.findall(r"`{3,}", text))])
-    return f"{ticks} {attrs}\n{text}\n{ticks}"
-
-
 def div(attrs: str, *blocks: str, depth: int = 3) -> str:
     """Put blocks into a fenced div; empty ones are left out."""
     colons = ":" * depth
@@ -255,7 +251,7 @@ def inline_markdown(bundle: dict[str, str], is_text: bool) -> str:
     if "text/html" in bundle:
         return f"`{bundle['text/html']}`{{=html}}"
     text = bundle.get("text/plain", "")
-    return re.sub(r"([\\`*_{}\[\]()>#+\-.!$|~^<@])", r"\\\1", text) if is_text else text
+    return markdown(text) if is_text else text
 
 
 def shield_svg(text: str) -> str:

@@ -1,0 +1,78 @@
+"""Whether everything in a built site is from one build: pages, downloads, manifest, addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .checks.findings import Finding
+
+CHECK = "one build"
+MARKS = re.compile(r'\bdata-build="([^"]*)"|<meta\b[^>]*\bname="?segkit-build"?[^>]*\bcontent="?([^">\s]*)')
+BANNER = 'class="sk-banner '
+BUILDS = "v"  # pages of single builds, archived ones among them
+LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+
+
+def digest(folder: Path) -> str:
+    """Return a digest of all files below a folder, by name and content; in letters, as no number may be found in it."""
+    whole = hashlib.sha256()
+    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+        content = hashlib.sha256(file.read_bytes()).hexdigest()
+        whole.update(f"{file.relative_to(folder).as_posix()}\0{content}\0".encode())
+    return whole.hexdigest().translate(LETTERS)
+
+
+def disagreements(site: Path, *, build: str, fingerprint: str, name: str) -> list[Finding]:
+    """Find what in a site is not from one build.
+
+    Parameters
+    ----------
+    site : path
+        The built folder.
+    build : str
+        The mark of the build, which its pages and its manifest carry.
+    fingerprint : str
+        SHA-256 of the data.
+    name : str
+        Of the build, below ``v/``.
+    """
+    return [*_pages(site, build), *_records(site, build, fingerprint, name)]
+
+
+def _pages(site: Path, build: str) -> Iterator[Finding]:
+    for page in sorted(site.rglob("*.html")):
+        path = page.relative_to(site)
+        if path.parts[0] == BUILDS:
+            continue
+        text = page.read_text("utf-8", "replace")
+        found = {a or b for a, b in MARKS.findall(text)}
+        if found - {build}:
+            yield Finding(path.as_posix(), CHECK, "the page was made from other results than the last ones")
+        elif not found and (BANNER in text or path.as_posix() == "index.html"):
+            yield Finding(path.as_posix(), CHECK, "the page does not say from which results it was made")
+
+
+def _records(site: Path, build: str, fingerprint: str, name: str) -> Iterator[Finding]:
+    expected = {"manifest.json": True, f"{BUILDS}/{name}/manifest.json": True, "downloads/results.json": False}
+    for file, is_manifest in expected.items():
+        facts = _read(site / file)
+        data = facts.get("data")
+        if not isinstance(data, dict) or data.get("fingerprint") != fingerprint:
+            yield Finding(file, CHECK, "it is about other data than the last results, or cannot be read")
+        elif is_manifest and facts.get("build") != build:
+            yield Finding(file, CHECK, "it is about another build than the last results")
+        elif is_manifest and facts.get("downloads") != digest(site / "downloads"):
+            yield Finding(file, CHECK, "the downloads are not those of this build")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}

@@ -1,0 +1,103 @@
+"""The gate: every result of a private study as it may leave the machine. What has no rule here does not leave."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ...disclosure import BASE, count, figures, whole
+from ...engine.matrix import ModelMatrix
+from ...engine.projection import NeighbourMap, Projection
+from ...errors import PrivacyError
+from ...features.table import FeatureTable
+
+if TYPE_CHECKING:
+    from ..base import Study
+
+TOTALS = ("units", "drawn", "pairs_of", "sampled")  # parameters that say how many units there are
+AGREEMENT = re.compile(
+    r"ari(_mean|_q05|_min)?|ami|jaccard(_\d+)?|strength|prediction_strength|q05|silhouette|more_starts"
+)
+
+
+def release(value: Any, exact: Study) -> Any:
+    """Return a result as it may be told, where the data are private.
+
+    Parameters
+    ----------
+    value : result
+        What a step of the study found.
+    exact : Study
+        The study with all that it knows, for results that need the units behind a number.
+
+    Raises
+    ------
+    PrivacyError
+        There is no rule for results of this kind.
+    """
+    told = rule(value, exact)
+    if not is_dataclass(told) or isinstance(told, FeatureTable | ModelMatrix | Projection | NeighbourMap):
+        return told
+    return replace(told, **{f.name: _coarse(getattr(told, f.name), f.name) for f in fields(told)})  # type: ignore[type-var]
+
+
+def _coarse(value: Any, name: str) -> Any:
+    """Leave few digits of what is no count: ten of them tell which whole numbers a ratio was made of.
+
+    Indices of agreement are cut after two decimals, never rounded up, so that each still is on its side of a threshold.
+    """
+    if isinstance(value, pd.DataFrame):
+        out = value.copy()
+        for column in value.columns:
+            out[column] = _coarse(value[column], str(column))
+        return out
+    if isinstance(value, pd.Series):
+        return (
+            value.map(lambda v: _coarse(v, name), na_action="ignore") if pd.api.types.is_float_dtype(value) else value
+        )
+    if isinstance(value, dict):
+        return {k: _coarse(v, name if isinstance(k, int) else str(k)) for k, v in value.items()}
+    if isinstance(value, int) and not isinstance(value, bool) and name in TOTALS:
+        return whole(value) or 0
+    if not isinstance(value, float) or not math.isfinite(value) or value == round(value):
+        return value
+    if AGREEMENT.fullmatch(name):
+        return math.floor(value * 100 + 1e-9) / 100
+    return figures(value)
+
+
+@functools.singledispatch
+def rule(value: Any, exact: Study) -> Any:
+    """Return a result without what tells of few units; one function for each kind of result registers itself here."""
+    raise PrivacyError(
+        f"no rule says how a {type(value).__name__} of private data may be told",
+        remedy="Add one to segkit/studies/release.",
+    )
+
+
+def counts(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Return a table with some columns of counts rounded."""
+    return frame.assign(**{n: count(frame[n]) for n in names})
+
+
+def rounded(frame: pd.DataFrame, decimals: Mapping[str, int]) -> pd.DataFrame:
+    """Return a table with some columns rounded to so many decimals."""
+    return frame.assign(**{n: frame[n].astype("float64").round(d) for n, d in decimals.items() if n in frame})
+
+
+def day(when: datetime) -> datetime:
+    """Return the day of a moment, which may be that of a single call."""
+    return when.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def small(exact: Any) -> set[int]:
+    """Return the segments of fewer than five units."""
+    sizes = exact.segments.sizes
+    return {int(s) for s in sizes.index[sizes < BASE]}

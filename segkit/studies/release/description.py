@@ -1,0 +1,208 @@
+"""Rules of the gate for what describes the log, its contacts and their segments."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ...data.audit import CallAudit
+from ...disclosure import BASE, common, count, dominated, figures, in_steps, mean, share, spread_thin, whole
+from ...engine.effects import Effects
+from ...engine.external import PERSONAL_CELL, External
+from ...engine.matrix import ModelMatrix
+from ...engine.meaning import Cards, Profile
+from ...engine.rules import RuleCard
+from ...engine.segments import Segments
+from ...features.table import FeatureTable
+from ...thresholds import OVERDUE
+from ..policy import Policy
+from .core import counts, day, rounded, rule, small
+
+if TYPE_CHECKING:
+    from ..base import Study
+
+COUNTED = re.compile(
+    r"(?<![\w-])\d[\d,]*(?= (?:of|row|number|contact|duration|date|cell|categor|call|group|withheld)|\.$)"
+)
+
+
+@rule.register
+def _extent(value: tuple, exact: Any) -> tuple[int, int]:  # type: ignore[type-arg]
+    """Round the totals too: beside an exact one, rounded parts that all lie at one end of their ranges are no secret."""
+    rows, units = value
+    return whole(rows) or 0, whole(units) or 0
+
+
+@rule.register
+def _audit(value: CallAudit, exact: Any) -> CallAudit:
+    def events(frame: pd.DataFrame) -> pd.DataFrame:
+        """Round calls; leave out those of few contacts, and what they leave of the contacts."""
+        few = (frame["contacts"] > 0) & (frame["contacts"] < BASE)
+        out = counts(frame, "calls", "contacts")
+        out["calls"] = out["calls"].mask(few)
+        if "share" in out:
+            out["share"] = share(frame["calls"].astype("float64"), float(frame["calls"].sum())).mask(few)
+        return out
+
+    load, kinds = value.load, events(value.units_per_category)
+    columns = counts(load.columns, "missing").assign(missing_share=in_steps(load.columns["missing_share"], value.units))
+    against = counts(load.disagreements, "disagree")
+    load = replace(
+        load,
+        rows_read=whole(load.rows_read) or 0,
+        columns=columns,
+        disagreements=against,
+        notes=tuple(_vague(n) for n in load.notes),
+    )
+    told = value.durations.assign(seconds=value.durations["common"])
+    told.loc[told["quantile"].isin((0.0, 1.0)), "seconds"] = np.nan
+    return replace(
+        value,
+        load=load,
+        rows=whole(value.rows) or 0,
+        units=whole(value.units) or 0,
+        first=day(value.first),
+        last=day(value.last),
+        months=events(value.months),
+        bands=events(value.bands),
+        weekdays=events(value.weekdays),
+        durations=told,
+        units_per_category=kinds[kinds["contacts"].notna() & kinds["calls"].notna()].reset_index(drop=True),
+    )
+
+
+def _vague(note: str) -> str:
+    """Round the counts in a note of the loader.
+
+    >>> _vague("3 rows repeat earlier ones in every column; nothing was dropped.")
+    'A few rows repeat earlier ones in every column; nothing was dropped.'
+    """
+    told = COUNTED.sub(lambda m: "a few" if (n := whole(int(m[0].replace(",", "")))) is None else f"{n:,}", note)
+    return told[:1].upper() + told[1:]
+
+
+@rule.register
+def _features(value: FeatureTable, exact: Any) -> FeatureTable:
+    quartiles = pd.DataFrame(
+        {c: [common(float(q), value.frame[c].to_numpy(dtype=np.float64)) for q in value.frame[c].quantile([0.25, 0.5, 0.75])]
+         for c in value.frame},
+        index=[0.25, 0.5, 0.75],
+    )  # fmt: skip
+    lengths = exact.audit.durations.set_index("quantile")["common"]  # of calls, of which these are quantiles
+    limit = {
+        n: float(lengths.get(exact.settings.long_call_quantile, figures(v, 1))) for n, v in value.thresholds.items()
+    }
+    return replace(value, as_of=day(value.as_of), thresholds=limit, told=quartiles)
+
+
+@rule.register
+def _matrix(value: ModelMatrix, exact: Any) -> ModelMatrix:
+    return replace(value, largest_before_cap=figures(value.largest_before_cap, 1))
+
+
+@rule.register
+def _segments(value: Segments, exact: Any) -> Segments:
+    few = value.silhouette.index.isin(small(exact))
+    return replace(value, silhouette=value.silhouette.mask(few), told=count(value.sizes))
+
+
+@rule.register
+def _profile(value: Profile, exact: Any) -> Profile:
+    frame, labels = exact.features.frame, exact.segments.labels
+    rows = []
+    for row in value.table.itertuples():
+        own = frame.loc[(labels == row.segment).to_numpy(), row.feature].to_numpy(dtype=np.float64)
+        rows.append({"segment": row.segment, "feature": row.feature, "units": whole(len(own)), **_statistics(own, row)})
+    by_segment = frame.groupby(labels)
+    totals = (
+        (by_segment.sum() / frame.sum())
+        .round(2)
+        .mask(by_segment.agg(lambda v: dominated(v.to_numpy(dtype=np.float64))))
+    )
+    totals.loc[totals.index.isin(small(exact))] = np.nan
+    return replace(value, table=pd.DataFrame(rows, columns=list(value.table.columns)), totals=totals)
+
+
+def _statistics(own: np.ndarray, row: Any) -> dict[str, float]:
+    """Return the statistics of one feature in one segment, as far as they speak of five units or more."""
+    names = ("q25", "median", "q75", "mean", "share_any")
+    least = PERSONAL_CELL if row.feature.startswith("category: ") else BASE
+    active = int((own > 0).sum())
+    shares = "share" in row.feature or least == PERSONAL_CELL
+    if len(own) < BASE or (shares and (0 < active < least or spread_thin(own))):
+        return dict.fromkeys(names, np.nan)
+    average = float(in_steps(pd.Series([own.mean()]), len(own)).iloc[0]) if shares else mean(own)
+    return {
+        **{n: common(getattr(row, n), own) for n in names[:3]},
+        "mean": average,
+        "share_any": float(share(pd.Series([float(active)]), float(len(own))).iloc[0]),
+    }
+
+
+@rule.register
+def _cards(value: Cards, exact: Any) -> Cards:
+    if value is not exact.cards:  # those of a window of time, of which the names are shown
+        kept = [replace(c, size=None if c.size is None else whole(c.size), share=None, medians={}) for c in value]
+        return replace(value, total=whole(value.total) or 0, items=tuple(kept))
+    wide, total = _profile(exact.profile, exact).wide("median"), whole(value.total) or 0
+    items = []
+    for card in value:
+        size = whole(int(exact.segments.sizes[card.id]))
+        medians = {f: float(wide.loc[card.id, f]) for f in card.medians} if size else {}
+        items.append(replace(card, size=size, share=None if size is None else size / total, medians=medians))
+    return replace(value, items=tuple(items), total=total)
+
+
+@rule.register
+def _effects(value: Effects, exact: Any) -> Effects:
+    frame = exact.features.frame
+    thin = [f for f in value.delta.index if spread_thin(frame[f].to_numpy(dtype=np.float64))]
+    tiny = [s for s in value.delta.columns if s in small(exact)]
+
+    def told(wide: pd.DataFrame) -> pd.DataFrame:
+        out = wide.round(1)
+        out[tiny] = np.nan
+        out.loc[out.index.isin(thin)] = np.nan
+        return out
+
+    table = rounded(value.table, {"eta_squared": 2, "epsilon_squared": 2})
+    table.loc[table["feature"].isin(thin), ["eta_squared", "epsilon_squared"]] = np.nan
+    return replace(value, table=table, delta=told(value.delta), lift=told(value.lift))
+
+
+@rule.register
+def _policy(value: Policy, exact: Any) -> Policy:
+    table = value.table.copy()
+    for name in ("contacts", "overdue_now"):
+        table[name] = count(table[name].astype("float64")).astype("Float64")
+    table["usual_gap_days"] = [pd.NA if pd.isna(g) else figures(float(g), 2) for g in table["usual_gap_days"]]
+    table["overdue_after_days"] = [pd.NA if pd.isna(g) else OVERDUE * float(g) for g in table["usual_gap_days"]]
+    return Policy(table.astype(dict.fromkeys(("usual_gap_days", "overdue_after_days"), "Float64")))
+
+
+@rule.register
+def _rule_card(value: RuleCard, exact: Any) -> RuleCard:
+    sizes, n = exact.segments.sizes, float(len(exact.segments.labels))
+    table = rounded(value.table, dict.fromkeys(("accuracy", "balanced_accuracy", "kappa", "lowest_recall"), 2))
+    for segment, size in sizes.items():
+        for name in (f"precision_{segment}", f"recall_{segment}"):
+            if name in table:
+                table[name] = in_steps(table[name], float(size))
+    table["accuracy"] = in_steps(table["accuracy"], n)
+
+    def told(one: Any) -> Any:
+        bounds = {f: (figures(low, 2), figures(high, 2)) for f, (low, high) in one.bounds.items()}
+        return replace(one, bounds=bounds, units=whole(one.units) or 0, right=whole(one.right) or 0)
+
+    return replace(value, table=table, cards={n: tuple(told(r) for r in rules) for n, rules in value.cards.items()})
+
+
+@rule.register
+def _external(value: External, exact: Any) -> External:
+    table = rounded(value.table, {"value": 1, "low": 1, "high": 1})
+    part = float(in_steps(pd.Series([value.commonest]), float(value.units)).iloc[0])
+    return replace(value, table=table, units=whole(value.units) or 0, commonest=part)

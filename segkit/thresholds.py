@@ -1,0 +1,53 @@
+"""Numbers that more than one room compares with, each with its name and its source.
+
+The first three are defaults of settings. What is compared with, and what pages state, is then the setting, which goes
+with the results; all others are conventions, the same in every report.
+"""
+
+from __future__ import annotations
+
+# Defaults of settings
+PREDICTION_STRENGTH = 0.8  # Tibshirani and Walther (2005): the largest number of segments with 0.8 to 0.9
+JACCARD = 0.75  # Hennig (2007): from this mean similarity on a segment is valid
+LEVEL = 0.05  # of the tests against populations without segments
+
+# Jaccard similarity (Hennig 2007)
+DISSOLVED, RECOVERED = 0.5, 0.75  # of one resample: at or below, above
+DOUBTFUL, VALID, HIGHLY = 0.6, 0.75, 0.85  # rules of thumb for means, beside which the setting decides
+
+# Adjusted Rand index of two partitions
+CLOSE = 0.8  # from here on they are called close, or much the same
+SAME = 0.95  # from here on they are called the same for practical purposes
+CONVERGED = 0.99  # from here on two fits of the same data count as one optimum
+LOW = 0.05  # the quantile over resamples of the whole chain
+AGREEMENT = 0.8  # what that quantile has to reach
+PLANTED = 0.9  # with the truth of a simulation
+
+# Units between segments
+SELDOM = 0.8  # of the resamples: a unit that is in its segment less often is not at home there
+NARROW = 0.1  # margin below which a unit is about as near to another centre
+UNSURE = 0.1  # of the units may be seldom in their segment
+
+# Silhouette. Kaufman and Rousseeuw (1990), table 4: above 0.5 a reasonable structure, above 0.25 a weak one
+REASONABLE, WEAK = 0.5, 0.25
+
+# Shares of the variance that the clustering sees
+SILENCED = 0.02  # a block with less than this cannot matter to distances
+EVEN = 0.5  # of an equal share: from here on a block has its say
+
+# Other preparations of the data: shares that are close, from which on segments hardly, or only in part, depend on them
+MOST, HALF = 0.8, 0.5
+
+# Rule cards: balanced accuracy, and recall of every segment
+BALANCED, RECALL = 0.85, 0.75
+
+# Ranking: area under the curve
+CHANCE = 0.5
+FAIR = 0.7  # from here on a ranking is of use (Hosmer and Lemeshow 2000 call it acceptable)
+
+# Drift: population stability index (Siddiqi 2006), and Wasserstein distance in standard deviations
+SOME, MUCH = 0.1, 0.25
+FAR = 0.1
+
+# A unit is overdue once it has been silent for this many usual gaps
+OVERDUE = 3.0
