@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from whole import make_project
 
 from segkit import build
-from segkit.report import theme
+from segkit.report import show, theme
 from segkit.report.manifest import manifest
 from segkit.site.embedded.model import Cell, Page
 from segkit.site.embedded.parse import find_sources, load_config, load_page
@@ -292,6 +292,7 @@ def publish(root: Path, study: ContactsStudy) -> Published:
     """Run every page of a project whose study is saved, and collect all that they publish."""
     folder = root / "made"
     config = load_config(root)
+    show._build.clear()  # one process makes one site; here one makes five, one after the other
     pages, here, png = {}, Path.cwd(), theme.png
     with _environment({"SEGKIT_DOWNLOADS": str(folder)}):
         try:

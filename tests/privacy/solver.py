@@ -124,17 +124,23 @@ class Attack:
         self.told: dict[Name, float] = {}
         self.targets: list[Target] = []
         self.rows, self.units = int(self.results["data"]["rows"]), int(self.results["data"]["units"])
-        self.told["everybody"] = BASE * math.floor(self.units / BASE + 0.5)
+        slip = 2 if self.rounded and self.units % BASE == self.rows % BASE == 0 else 0  # else they are exact
+        self.most = self.units + slip
+        self.programme.add("everybody", self.units - slip, self.most)
+        self.programme.add("every call", self.rows - slip, self.rows + slip)
+        self.told["everybody"], self.told["every call"] = (
+            float(BASE * math.floor(n / BASE + 0.5)) for n in (self.units, self.rows)
+        )
         self.segments: dict[int, str] = {int(s["id"]): str(s["name"]) for s in self.results["segments"]}
         self.ids = {name: number for number, name in self.segments.items()}
         for read in READERS:
             read(self)
 
-    def count(self, *name: Any, of: Terms | None = None, most: float | None = None) -> Name:
+    def count(self, *name: Any, of: Terms | None = None) -> Name:
         """Name a count of contacts; where it is part of another one, it and its complement must not be known."""
         key: Name = name
         if key not in self.programme.unknowns:
-            self.programme.add(key, 0, self.units if most is None else most)
+            self.programme.add(key, 0, self.most)
             said = " ".join(str(self.segments.get(n, n)) if i else str(n) for i, n in enumerate(name))
             self.targets.append(Target(said, {key: 1.0}))
             if of is not None:
@@ -145,8 +151,12 @@ class Attack:
         return key
 
     def everybody(self) -> Name:
-        """Return the number of all contacts, which is known."""
-        return self.programme.add("everybody", self.units, self.units)
+        """Return the number of all contacts, which is known, or known to have been rounded."""
+        return "everybody"
+
+    def adds_up(self, terms: Terms, source: str, whole: Name = "everybody") -> None:
+        """Say that parts make up all contacts, or all calls."""
+        self.programme.say({**terms, whole: -1.0}, 0, source)
 
     def share(self, part: Name, whole: Terms, value: float, slack: float, source: str, *, steps: bool = False) -> None:
         """Say that a quantity is a share of another one.
@@ -187,7 +197,7 @@ class Attack:
     def _hidden(self, part: Name, whole: Terms, source: str) -> None:
         """Say what the gate's dash says: the part, or what it leaves of the whole, is from 1 to 4."""
         which = self.programme.add(("which of", part, source), 0, 1)
-        much = float(self.rows)
+        much = self.rows + 2.0
         rest = {**whole, part: whole.get(part, 0.0) - 1.0}
         because = f"{source}, a dash"
         self.programme.between({part: 1.0, which: -much}, -math.inf, SMALL - 1, because)
@@ -226,7 +236,7 @@ class Attack:
         if not self.rounded:
             self.programme.say({name: 1.0}, share * n, source, max(TIGHT, slack * n))
         else:
-            self.exact(name, BASE * round(share * math.floor(n / BASE + 0.5)), source)
+            self.exact(name, round(share * n), source)  # of the rounded total
 
     def leaks(self) -> list[Leak]:
         """Return what became known."""
@@ -262,7 +272,7 @@ def sizes(a: Attack) -> None:
     """Sizes of the segments in use: cards, tables, sentences."""
     for card in a.results["segments"]:
         name = a.count("contacts of", int(card["id"]))
-        a.programme.between({name: 1.0}, 1, a.units, "no segment is empty")
+        a.programme.between({name: 1.0}, 1, a.most, "no segment is empty")
         a.exact(name, card["size"], "results.json segments.size", dash=True)
         if card["share"] is not None and not a.rounded:
             slack = exactly([c["share"] for c in a.results["segments"]])
@@ -270,8 +280,8 @@ def sizes(a: Attack) -> None:
         if card["archetype"] == "small":  # named so for being small
             a.programme.between({name: 1.0}, 1, 4, "results.json segments.archetype")
         elif card["medians"]:
-            a.programme.between({name: 1.0}, 5, a.units, "results.json segments.medians")
-    a.programme.say(total(a.size(s) for s in a.segments), a.units, "results.json data.units")
+            a.programme.between({name: 1.0}, 5, a.most, "results.json segments.medians")
+    a.adds_up(total(a.size(s) for s in a.segments), "results.json data.units")
     for file, key, by in (
         ("segments", "units", "segment"), ("policy", "contacts", "segment"), ("recurrence", "contacts", "name"),
     ):  # fmt: skip
@@ -295,19 +305,24 @@ def silhouettes(a: Attack) -> None:
     own, parts = a.results.get("silhouette", {}), {}
     by = own.get("by_segment") or {}
     slack = exactly([*by.values(), own.get("mean")])
+    cut = 0.01 if a.rounded else 0.0  # the gate cuts after two decimals
     for name, value in by.items():
         if name not in a.ids:
             continue
-        part = a.programme.add(("silhouettes", a.ids[name]), -a.units, a.units, whole=False)
+        part = a.programme.add(("silhouettes", a.ids[name]), -a.most, a.most, whole=False)
         parts[part] = 1.0
         size = a.size(a.ids[name])
         for sign in (1.0, -1.0):
             a.programme.between({part: sign, size: 1.0}, 0, math.inf, "a silhouette is at most one")
         if value is not None:
-            off = max(TIGHT, slack * a.units)
-            a.programme.between({part: 1.0, size: -value}, -off, off, "results.json silhouette.by_segment")
+            off = TIGHT if a.rounded else max(TIGHT, slack * a.most)
+            source = "results.json silhouette.by_segment"
+            a.programme.between({part: 1.0, size: -value}, -off, math.inf, source)
+            a.programme.between({part: 1.0, size: -value - cut}, -math.inf, off, source)
     if len(parts) == len(a.segments) and own.get("mean") is not None:
-        a.programme.say(parts, own["mean"] * a.units, "results.json silhouette.mean", max(TIGHT, slack * a.units))
+        off = TIGHT if a.rounded else max(TIGHT, slack * a.most)
+        a.programme.between({**parts, "everybody": -own["mean"]}, -off, math.inf, "results.json silhouette.mean")
+        a.programme.between({**parts, "everybody": -own["mean"] - cut}, -math.inf, off, "results.json silhouette.mean")
 
 
 @reader
@@ -329,9 +344,9 @@ def other_numbers(a: Attack) -> None:
             seen.setdefault(name[1], []).append(name)
     for number, names in seen.items():
         if len(names) == number:
-            a.programme.say(total(names), a.units, "results.json data.units")
+            a.adds_up(total(names), "results.json data.units")
         for name in names:
-            a.programme.between({name: 1.0}, 1, a.units, "no segment is empty")
+            a.programme.between({name: 1.0}, 1, a.most, "no segment is empty")
         if number == here:
             for name in names:
                 a.programme.say({name: 1.0, a.size(int(name[3][1:])): -1.0}, 0, "the number in use")
@@ -339,7 +354,7 @@ def other_numbers(a: Attack) -> None:
         if row.get("smallest") is not None and row["k"] in seen:
             for name in seen[row["k"]]:
                 least = row["smallest"] - (2 if a.rounded else 0)
-                a.programme.between({name: 1.0}, least, a.units, "results.json k.indices.smallest")
+                a.programme.between({name: 1.0}, least, a.most, "results.json k.indices.smallest")
     _flows(a, seen)
 
 
@@ -376,7 +391,7 @@ def other_starts(a: Attack) -> None:
             if i == 0 and title in a.ids:
                 a.programme.say({names[-1]: 1.0, a.size(a.ids[title]): -1.0}, 0, "worst-seed.csv in use")
         if len(names) == len(a.segments):
-            a.programme.say(total(names), a.units, "results.json data.units")
+            a.adds_up(total(names), "results.json data.units")
 
 
 # What contacts of a segment do
@@ -398,9 +413,9 @@ def shares(a: Attack) -> None:
         parts = []
         for s in a.segments:
             any_ = a.count("contacts with any", feature, "in", s, of={a.size(s): 1.0})
-            mean = a.programme.add(("sum of", feature, s), 0, a.units, whole=False)
+            mean = a.programme.add(("sum of", feature, s), 0, a.most, whole=False)
             a.programme.between({any_: 1.0, mean: -1.0}, 0, math.inf, "a share is at most one")
-            a.programme.between({mean: float(a.rows), any_: -1.0}, 0, math.inf, "and above zero where there is any")
+            a.programme.between({mean: a.rows + 2.0, any_: -1.0}, 0, math.inf, "and above zero where there is any")
             parts.append(any_)
         a.programme.say({**total(parts), everybody: -1.0}, 0, "segments add up")
     _read_shares(a)
@@ -473,7 +488,7 @@ def unscaled(a: Attack) -> None:
         if value is None or not feature.startswith("share_"):
             continue
         name = a.count("contacts off the middle of", feature)
-        off = BASE / 2 + TIGHT if a.rounded else off
+        off = BASE / 2 + 2 + TIGHT if a.rounded else off
         a.programme.say({name: 1.0}, value * a.units, "results.json pipeline_bootstrap.unscaled_columns", off)
         everybody = ("contacts with any", feature)
         if everybody in a.programme.unknowns and feature not in ("share_open_day", _busiest(a)):
@@ -490,6 +505,8 @@ def _busiest(a: Attack) -> str:
 def deltas(a: Attack) -> None:
     """Cliff's delta of a share that few have is a difference of two small shares."""
     by_segment = (a.results.get("effects") or {}).get("cliffs_delta") or {}
+    if a.rounded:
+        return  # to one digit, and left out where few contacts have any
     slack = exactly(v for own in by_segment.values() for v in own.values()) + 1e-9
     for key, own in by_segment.items():
         n = _known(a, a.size(int(key)))
@@ -521,7 +538,7 @@ def _known(a: Attack, name: Name) -> int | None:
 def effects(a: Attack) -> None:
     """The variance between segments of a label is a function of a few counts, which can all be tried."""
     sizes_ = {s: _known(a, a.size(s)) for s in a.segments}
-    if any(n is None for n in sizes_.values()):
+    if a.rounded or any(n is None for n in sizes_.values()):
         return
     n = np.array([float(sizes_[s] or 0) for s in a.segments])
     rows = (a.results.get("effects") or {}).get("by_feature", [])
@@ -558,7 +575,7 @@ def categories(a: Attack) -> None:
         name = a.count("contacts with any", f"category: {label}", of={})
         names.append(name)
         a.exact(name, n, "categories.csv contacts", dash=True)
-        sums.append(a.programme.add(("calls with", label), 0, a.rows))
+        sums.append(a.programme.add(("calls with", label), 0, a.rows + 2))
         a.exact(sums[-1], m, "categories.csv calls")
         a.programme.between({sums[-1]: 1.0, name: -1.0}, 0, math.inf, "a contact has a call")
     share = column(frame, "share")
@@ -569,9 +586,9 @@ def categories(a: Attack) -> None:
     filled = listed is not None and (listed.loc[listed["role"] == "category", "empty"] == "0").all()
     if filled:
         others = a.count("contacts with labels that are not named")
-        a.programme.say({**total(names), others: 1.0}, a.units, "a contact has one label")
-        rest = a.programme.add(("calls with", "labels that are not named"), 0, a.rows)
-        a.programme.say({**total(sums), rest: 1.0}, a.rows, "calls by label add up")
+        a.adds_up({**total(names), others: 1.0}, "a contact has one label")
+        rest = a.programme.add(("calls with", "labels that are not named"), 0, a.rows + 2)
+        a.adds_up({**total(sums), rest: 1.0}, "calls by label add up", "every call")
         if not a.rounded:  # every label is named
             a.programme.say({others: 1.0}, 0, "categories.csv")
             a.programme.say({rest: 1.0}, 0, "categories.csv")
@@ -586,7 +603,7 @@ def populations(a: Attack) -> None:
         several[name] = left
         a.exact(left, row["units"], "results.json population.units", dash=True)
         gone = a.count("contacts left out of", name)
-        a.programme.say({left: 1.0, gone: 1.0}, a.units, "in or out")
+        a.adds_up({left: 1.0, gone: 1.0}, "in or out")
         label = ("contacts with any", f"category: {name.removeprefix('without_')}")
         if name.startswith("without_") and label in a.programme.unknowns:
             a.programme.say({gone: 1.0, label: -1.0}, 0, "without a label")
@@ -613,7 +630,7 @@ def commonest(a: Attack) -> None:
     value = (a.results.get("external") or {}).get("commonest")
     if value is not None:
         top = a.count("contacts with the commonest label")
-        off = BASE / 2 + TIGHT if a.rounded else max(TIGHT, exactly([value]) * a.units)
+        off = BASE / 2 + 2 + TIGHT if a.rounded else max(TIGHT, exactly([value]) * a.units)
         a.programme.say({top: 1.0}, value * a.units, "results.json external.commonest", off)
 
 
@@ -629,7 +646,7 @@ def bands(a: Attack) -> None:
     ):
         names = {}
         for key, value in listed.items():
-            names[key] = a.programme.add(("calls", kind, key), 0, a.rows)
+            names[key] = a.programme.add(("calls", kind, key), 0, a.rows + 2)
             a.exact(names[key], value, f"results.json audit.{kind}s")
         frame = a.tables.get(file)
         if frame is None:
@@ -637,7 +654,7 @@ def bands(a: Attack) -> None:
         read, share = column(frame, "calls"), column(frame, "share")
         for label, n, part in zip(frame[title], read.values, share.values, strict=True):
             key = next((k for k in names if k.replace("_", " ").lower() == str(label).lower()), str(label))
-            name = names.setdefault(key, a.programme.add(("calls", kind, key), 0, a.rows))
+            name = names.setdefault(key, a.programme.add(("calls", kind, key), 0, a.rows + 2))
             a.exact(name, n, f"{file}.csv calls")
             if math.isfinite(part):
                 a.of_all(name, part, share.slack, f"{file}.csv share", a.rows)
@@ -646,7 +663,7 @@ def bands(a: Attack) -> None:
                 if said and "audit" in page:
                     off = 0.5 * 10.0 ** -(decimals([said[1]]) or 0) / 100 * a.rows + (BASE if a.rounded else 0)
                     a.programme.say({name: 1.0}, float(said[1]) / 100 * a.rows, f"{page}: figure in words", off + TIGHT)
-        a.programme.say(total(names.values()), a.rows, f"calls by {kind} add up")
+        a.adds_up(total(names.values()), f"calls by {kind} add up", "every call")
 
 
 @reader
@@ -658,7 +675,7 @@ def calls_of_segments(a: Attack) -> None:
     own = frame[frame["feature"] == "n_calls"]
     read, seen = column(own, "mean"), []
     for s in a.segments:
-        seen.append(a.programme.add(("calls of", s), 1, a.rows))
+        seen.append(a.programme.add(("calls of", s), 1, a.rows + 2))
         a.programme.between({seen[-1]: 1.0, a.size(s): -1.0}, 0, math.inf, "a contact has a call")
     for segment, value in zip(own["segment"], read.values, strict=True):
         size, name = a.size(int(segment)), ("calls of", int(segment))
@@ -667,7 +684,7 @@ def calls_of_segments(a: Attack) -> None:
             if a.rounded and value:  # two digits at least
                 off = 0.5 * 10.0 ** (math.floor(math.log10(value)) - 1) * a.units
             a.programme.between({name: 1.0, size: -value}, -off, off, "segments.csv mean of n_calls")
-    a.programme.say(total(seen), a.rows, "calls by segment add up")
+    a.adds_up(total(seen), "calls by segment add up", "every call")
 
 
 # Stability, policy, rules
@@ -758,13 +775,13 @@ def confusion(a: Attack) -> None:
                 a.share(right[s], {a.size(s): 1.0}, recall, slack, "results.json rules.fidelity recall", steps=True)
             if precision is not None and not a.rounded:  # else in steps of a size that it is not a share of
                 a.share(right[s], {told: 1.0}, precision, slack, "results.json rules.fidelity precision")
-        a.programme.say(total(("contacts told", by, "as", s) for s in a.segments), a.units, "everybody is told")
+        a.adds_up(total(("contacts told", by, "as", s) for s in a.segments), "everybody is told")
         if row.get("accuracy") is not None:
             a.programme.say(
                 total(right.values()),
                 row["accuracy"] * a.units,
                 "results.json rules.fidelity accuracy",
-                BASE / 2 + TIGHT if a.rounded else off,
+                BASE / 2 + 2 + TIGHT if a.rounded else off,
             )
 
 
@@ -862,7 +879,7 @@ def activity(a: Attack) -> None:
         if row.get("share") is not None:
             a.share(part, {whole: 1.0}, row["share"], slack, "results.json activity.share")
         if row.get("events") is not None and not a.rounded:
-            calls = a.programme.add(("calls after the date in", s), 0, a.rows)
+            calls = a.programme.add(("calls after the date in", s), 0, a.rows + 2)
             off = max(TIGHT, mean_slack * a.units)
             a.programme.between({calls: 1.0, whole: -row["events"]}, -off, off, "results.json activity.events")
             a.programme.between({calls: 1.0, part: -1.0}, 0, math.inf, "who is active has a call")
@@ -916,6 +933,6 @@ def truths(a: Attack, frame: pd.DataFrame, calls: pd.DataFrame, labels: pd.Serie
 
 def _sum(a: Attack, name: Name, calls: pd.DataFrame) -> Target:
     if name not in a.programme.unknowns:  # a table that is not published at all: nothing is known but the total
-        a.programme.add(name, 0, a.rows)
+        a.programme.add(name, 0, a.rows + 2)
     said = " ".join(str(a.segments.get(n, n)) for n in name)  # type: ignore[union-attr]
     return Target(said, {name: 1.0}, calls["unit"].nunique(), float(len(calls)))

@@ -63,11 +63,12 @@ def feature(name: str, segment: int, units: int, *, any_: float | None, mean: fl
 LEAKS = {
     "a total gives a hidden size back": (lambda: planted(sizes=(45, 12, None)), "contacts of Rare", 3),
     "the complement of a share": (
-        lambda: planted({"segments": [feature("share_early", 1, 40, any_=0.95)]}), "others of contacts with any share_early in Core", 2,
+        lambda: planted({"segments": [feature("share_early", 1, 40, any_=0.95)]}),
+        "others of contacts with any share_early in Core", 2,
     ),
     "a share of the calls and its rest": (
-        lambda: planted({"segments": [feature("share_early", 1, 40, any_=0.1, mean=0.05), feature("share_day", 1, 40, any_=1.0)]}),
-        "contacts with any share_early in Core", 4,
+        lambda: planted({"segments": [feature("share_early", 1, 40, any_=0.075), feature("share_day", 1, 40, any_=1.0)]}),
+        "contacts with any share_early in Core", 3,
     ),
     "the same count in another file": (
         lambda: planted(results={"pipeline_bootstrap": {"unscaled_columns": {"share_early": 0.03333333333}}}),
@@ -81,8 +82,8 @@ LEAKS = {
         "contacts seldom in Rare", 2,
     ),
     "Cliff's delta of a label": (
-        lambda: planted({"segments": [feature("category: Bank", 1, 40, any_=None)]},
-                {"effects": {"by_feature": [], "cliffs_delta": {"1": {"category: Bank": 0.075}}}}),
+        lambda: planted({"segments": [feature(f"category: {c}", 1, 41, any_=None) for c in ("Bank", "Family")]},
+                {"effects": {"by_feature": [], "cliffs_delta": {"1": {"category: Bank": 0.0731707317}}}}, sizes=(41, 12, 7)),
         "contacts with any category: Bank in Core", 3,
     ),
     "recall": (
@@ -117,7 +118,7 @@ def test_the_attacker_finds_a_planted_leak(name: str) -> None:
 
 def test_the_attacker_finds_nothing_where_nothing_follows() -> None:
     assert planted(sizes=(45, None, None)).leaks() == []
-    rounded = planted({}, sizes=(40, 10, None), units=58, words="are rounded to fives")
+    rounded = planted({}, sizes=(40, 15, None), words="are rounded to fives")
     assert rounded.leaks() == []
 
 
