@@ -319,6 +319,8 @@ def silhouettes(a: Attack) -> None:
             source = "results.json silhouette.by_segment"
             a.programme.between({part: 1.0, size: -value}, -off, math.inf, source)
             a.programme.between({part: 1.0, size: -value - cut}, -math.inf, off, source)
+    if a.rounded:
+        return  # the mean is made of what is told of the segments
     if len(parts) == len(a.segments) and own.get("mean") is not None:
         off = TIGHT if a.rounded else max(TIGHT, slack * a.most)
         a.programme.between({**parts, "everybody": -own["mean"]}, -off, math.inf, "results.json silhouette.mean")
