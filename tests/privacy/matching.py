@@ -1,0 +1,170 @@
+"""Whether published values are those of single contacts: each is held against what the contacts have.
+
+A value counts as one of fewer than five where one to four contacts have it, as far as its digits go. Some will by chance: how
+many is told by the same values moved by a few units of their last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from declared import numbers
+from policy import small
+from private_sites import Published
+
+SHIFTS = tuple(range(-12, -2)) + tuple(range(3, 13))  # in units of the last digit
+
+
+@dataclass(frozen=True)
+class Match:
+    """A published value that one to four contacts have."""
+
+    where: str
+    value: str
+    contacts: int
+
+
+@dataclass(frozen=True)
+class Matches:
+    """What matches, and how many would by chance."""
+
+    found: tuple[Match, ...]
+    looked_at: int
+    chance: float
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether more match than three standard deviations above what chance gives, and one more."""
+        return len(self.found) > self.chance + 3 * np.sqrt(self.chance) + 1
+
+
+def step(text: str) -> float:
+    """Return the unit of the last digit of a number as it is written.
+
+    >>> step("12.50"), step("1230"), step("1e-05")
+    (0.01, 1.0, 1e-05)
+    """
+    mantissa, _, power = text.lower().partition("e")
+    return float(10.0 ** (int(power or 0) - len(mantissa.partition(".")[2])))
+
+
+def holders(value: float, unit: float, values: np.ndarray, units: np.ndarray) -> int:
+    """Count the contacts one of whose values is the published one, as far as its digits go."""
+    return len(np.unique(units[np.abs(values - value) <= unit / 2 + 1e-9 * abs(value)]))
+
+
+def compare(cells: Iterator[tuple[str, str, np.ndarray, np.ndarray]]) -> Matches:
+    """Hold published values against those of contacts.
+
+    Parameters
+    ----------
+    cells : iterator of (where, text, values, units)
+        The published text, what contacts have, and whose each value is.
+    """
+    found, looked, chance = [], 0, 0.0
+    for where, text, values, units in cells:
+        if len(text.strip("0.").replace(".", "").replace("-", "")) < 2:
+            continue  # nothing, all, and single digits
+        looked += 1
+        value, unit = float(text), step(text)
+        n = holders(value, unit, values, units)
+        if small(n):
+            found.append(Match(where, text, n))
+        chance += float(np.mean([small(holders(value + s * unit, unit, values, units)) for s in SHIFTS]))
+    return Matches(tuple(found), looked, chance)
+
+
+def statistics(published: Published, frame: pd.DataFrame, labels: pd.Series, calls: pd.DataFrame) -> Matches:
+    """Hold quartiles, medians, thresholds and quantiles against the contacts that they are about.
+
+    Parameters
+    ----------
+    published : Published
+    frame : DataFrame
+        Features by contact.
+    labels : Series of int
+        Segments by contact.
+    calls : DataFrame
+    """
+    return compare(_cells(published, frame, labels, calls))
+
+
+def _cells(
+    published: Published, frame: pd.DataFrame, labels: pd.Series, calls: pd.DataFrame
+) -> Iterator[tuple[str, str, np.ndarray, np.ndarray]]:
+    tables = published.tables()
+    who = np.arange(len(frame))
+    by_segment = labels.reindex(frame.index).to_numpy()
+    for row in tables["segments"].to_dict("records"):
+        own = by_segment == int(row["segment"])
+        values = frame.loc[own, row["feature"]].to_numpy(dtype=float)
+        for statistic in ("q25", "median", "q75"):
+            if row.get(statistic):
+                yield f"segments.csv {row['feature']} {statistic}", row[statistic], values, who[own]
+    for row in tables["features"].to_dict("records"):
+        for statistic in ("first quartile", "median", "third quartile"):
+            if row[statistic]:
+                yield (
+                    f"features.csv {row['feature']} {statistic}",
+                    row[statistic],
+                    frame[row["feature"]].to_numpy(float),
+                    who,
+                )
+    lengths, callers = calls["duration"].to_numpy(dtype=float), pd.factorize(calls["unit"])[0]
+    for row in tables["durations"].to_dict("records"):
+        if row["seconds"]:
+            yield f"durations.csv {row['quantile']}", row["seconds"], lengths, callers
+    limit = published.results["features"]["thresholds"].get("long_call_sec")
+    if limit is not None:
+        yield "results.json features.thresholds", f"{limit:.10g}", lengths, callers
+    for card in published.results["segments"]:
+        own = by_segment == int(card["id"])
+        for feature, value in card["medians"].items():
+            if value is not None:
+                yield (
+                    f"results.json segments.medians {feature}", f"{value:.10g}", frame.loc[own, feature].to_numpy(float), who[own],
+                )  # fmt: skip
+    gaps = (frame["tenure_days"] / (frame["n_days_active"] - 1).where(frame["n_days_active"] > 1)).to_numpy(dtype=float)
+    for row in tables["policy"].to_dict("records"):
+        if row["usual_gap_days"]:
+            own = (by_segment == int(row["segment"])) & np.isfinite(gaps)
+            yield "policy.csv usual_gap_days", row["usual_gap_days"], gaps[own], who[own]
+
+
+def anywhere(published: Published, frame: pd.DataFrame, digits: int = 5) -> Matches:
+    """Hold every long number of every file against every value of every contact.
+
+    Parameters
+    ----------
+    published : Published
+    frame : DataFrame
+        Features by contact.
+    digits : int
+        Significant ones that a number has at least; those with fewer are met by chance.
+    """
+    values = np.concatenate([frame[c].to_numpy(dtype=float) for c in frame.columns])
+    units = np.tile(np.arange(len(frame)), frame.shape[1])
+    order = np.argsort(values)
+    values, units = values[order], units[order]
+
+    def near(text: str) -> tuple[np.ndarray, np.ndarray]:
+        reach = 20 * step(text)
+        a, b = np.searchsorted(values, (float(text) - reach, float(text) + reach))
+        return values[a:b], units[a:b]
+
+    def cells() -> Iterator[tuple[str, str, np.ndarray, np.ndarray]]:
+        texts = {
+            n: b.decode("utf-8", "replace") for n, b in published.downloads.items() if n.endswith((".csv", ".json"))
+        }
+        for name, text in {**texts, **published.words()}.items():
+            for number in dict.fromkeys(numbers(text)):
+                if len(number.replace(".", "").lstrip("0")) >= digits and name not in (
+                    "packages.csv",
+                    "results.schema.json",
+                ):
+                    yield (name, number, *near(number))
+
+    return compare(cells())
