@@ -125,7 +125,7 @@ def _check_kind(path: Path, found: os.stat_result) -> None:
         )  # fmt: skip
 
 
-def read_chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
+def read_chunks(path: Path, size: int | None = None) -> Iterator[bytes]:
     """Yield the bytes of a file, some megabytes at a time.
 
     Raises
@@ -134,8 +134,11 @@ def read_chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
         It cannot be opened, or cannot be read to its end.
     """
     with open_bytes(path) as file:
-        while chunk := file.read(size):
-            yield chunk
+        try:
+            while chunk := file.read(size or CHUNK):
+                yield chunk
+        except OSError as error:
+            raise unreadable(path, error) from None
 
 
 def unreadable(path: Path, error: OSError) -> InputError:
