@@ -119,12 +119,12 @@ def test_the_lead_and_the_caption_agree_with_the_test(case: str) -> None:
     assert ("beyond none" in text) == (beaten == 0 and found.testable)
 
 
-def test_p_near_the_level_is_said_to_be_open() -> None:
+def test_p_near_the_level_is_said_to_be_close() -> None:
     """p = 0.06 of 99 has a standard error of sqrt(0.06 x 0.94 / 99) = 0.024: the level is within two of them."""
     found = CASES["two beaten, one near"]
     p = float(found.row("copula")["p"])
     assert 0.02 < p < 0.12
-    assert "“features that only go together”" in pages.firmness(found) and "open" in pages.firmness(found)
+    assert "“features that only go together”" in pages.firmness(found) and "as close" in pages.firmness(found)
     assert "no p is so near" in pages.firmness(CASES["all beaten"])
 
 
