@@ -96,7 +96,7 @@ def told_apart(found: Effects, cards: Cards, labels: dict[str, str]) -> str:
     parts = []
     for card in (c for c in cards if c.size is not None):
         for feature, delta in found.marks(card.id, 1):
-            parts.append(f"“{card.name}” by {labels[feature]} ({'higher' if delta > 0 else 'lower'})")
+            parts.append(f"“{card.name}” by {_titled(feature, labels)} ({'higher' if delta > 0 else 'lower'})")
     if not parts:
         return "No feature tells one segment from all others."
     return f"What tells a segment from all others most clearly: {join(parts)}."

@@ -15,6 +15,9 @@ KINDS = "fig|tbl|sec|eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|nte|tip|wrn|imp|cau"
 UNRESOLVED = re.compile(
     rf"\?@[\w-]+|\?\?+|(?<![\w@./])@(?:{KINDS})-[\w-]+|\{{\{{<.*?>\}}\}}|`?\{{python\}}[^\s]*|\[@[\w:-]+\]"
 )
+# Texts of the data stand in these, and between quotation marks in sentences; they may look like a reference.
+OWN_HTML = frozenset({"sk-table", "sk-provenance"})
+QUOTED = re.compile("“[^”]*”")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -59,7 +62,7 @@ def unresolved_references(site: Site) -> Iterator[Finding]:
     """Find references, citations and shortcodes that stand on a page as they were typed."""
     for name, document in site.documents.items():
         body = document.main
-        for hit in UNRESOLVED.finditer(body.text(CODE) if body else ""):
+        for hit in UNRESOLVED.finditer(QUOTED.sub(" ", _read_as_markdown(body)) if body else ""):
             yield Finding(name, "references", f"unresolved: {hit[0][:60]}")
         for code in document.find("code"):
             if not code.inside("pre") and code.text().strip().startswith("{python} "):
@@ -68,6 +71,17 @@ def unresolved_references(site: Site) -> Iterator[Finding]:
             if "citation" in cited.get("class").split():
                 for strong in (e for e in cited.walk() if e.tag == "strong" and e.text().endswith("?")):
                     yield Finding(name, "references", f"citation without a source: {strong.text()[:60]}")
+
+
+def _read_as_markdown(element: Element) -> str:
+    """Return the text that came through Markdown: what our tables and lines of provenance hold is HTML of the start."""
+    parts = []
+    for child in element.children:
+        if not isinstance(child, Element):
+            parts.append(child)
+        elif child.tag not in CODE and OWN_HTML.isdisjoint(child.get("class").split()):
+            parts.append(_read_as_markdown(child))
+    return "".join(parts)
 
 
 def duplicate_ids(site: Site) -> Iterator[Finding]:
