@@ -306,9 +306,7 @@ def test_answers_that_are_none(write: Write, key: str, value: str) -> None:
         draft_settings(write(log_rows()), {key: value})
 
 
-@pytest.mark.parametrize(
-    "name", ['quoted "contact" phone', "back\\slash phone", "tab\tphone", "phone\x7f", "téléphone ☎"]
-)
+@pytest.mark.parametrize("name", ['quoted "contact" phone', "back\\slash phone", "tab\tphone", "téléphone ☎"])
 def test_awkward_column_names_survive(write: Write, name: str) -> None:
     rows = [{(name if k == COLUMNS["contact"] else k): v for k, v in row.items()} for row in log_rows()]
     path = write(rows)
