@@ -48,7 +48,7 @@ def _policy_fault(document: Document) -> str:
         return "no Content-Security-Policy"
     if len(said) > 1:
         return f"{len(said)} Content-Security-Policies"
-    if said[0] is not first:
+    if first is not said[0]:
         return "the Content-Security-Policy is not the first in the head"
     own = [s for s in map(_inline, document.find("script")) if own_script(document.name, s)]
     wanted, found = (_directives(p) for p in (policy(document.name, own[0] if own else ""), said[0].get("content")))
