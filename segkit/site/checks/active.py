@@ -43,12 +43,12 @@ def weak_policy(site: Site) -> Iterator[Finding]:
 
 def _policy_fault(document: Document) -> str:
     said = [e for e in document.find("meta") if e.get("http-equiv").lower() == "content-security-policy"]
-    first = next((e for e in document.elements if e.parent is not None and e.parent.tag == "head"), None)
+    head = [e for e in document.elements if e.parent is not None and e.parent.tag == "head"]
     if not said:
         return "no Content-Security-Policy"
     if len(said) > 1:
         return f"{len(said)} Content-Security-Policies"
-    if said[0] is not first:
+    if head[:1] != said:
         return "the Content-Security-Policy is not the first in the head"
     own = [s for s in map(_inline, document.find("script")) if own_script(document.name, s)]
     wanted, found = (_directives(p) for p in (policy(document.name, own[0] if own else ""), said[0].get("content")))
