@@ -15,16 +15,13 @@ import secrets
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-PREFIX = "segkit-"
-LOCK = ".lock"
+PREFIX = "segkit-run-"
 DRAFT = re.compile(r"\..+\.[0-9a-f]{8}\.draft")
-JUST_MADE = 60.0  # seconds for which a folder without a lock counts as being made
 
 
 def private_folder(path: Path) -> None:
@@ -105,9 +102,12 @@ def folder(within: Path | None = None, *, prefix: str = PREFIX) -> Iterator[Path
     clear_folders(place, prefix=prefix)
     while True:
         made = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
-        handle = os.open(made / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            if _locked(handle) is not False and os.fstat(handle).st_nlink:
+            handle = os.open(made, os.O_RDONLY)  # the folder itself is locked: no file in it could be deleted too early
+        except FileNotFoundError:  # someone who clears up was faster
+            continue
+        try:
+            if _locked(handle) is not False and made.exists():
                 yield made
                 return
         finally:
@@ -120,7 +120,7 @@ def clear_drafts(place: Path) -> None:
     with contextlib.suppress(OSError):
         for found in place.iterdir():
             if DRAFT.fullmatch(found.name):
-                _clear(found, found)
+                _clear(found)
 
 
 def clear_folders(place: Path | None = None, *, prefix: str = PREFIX) -> None:
@@ -134,16 +134,13 @@ def clear_folders(place: Path | None = None, *, prefix: str = PREFIX) -> None:
                 seen = found.lstat()
                 if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid():
                     continue
-                if (found / LOCK).exists():
-                    _clear(found / LOCK, found)
-                elif time.time() - seen.st_mtime > JUST_MADE:
-                    found.rmdir()  # made, and never filled
+                _clear(found)
 
 
-def _clear(lock: Path, what: Path) -> None:
+def _clear(what: Path) -> None:
     """Delete a file or folder if nobody holds its lock."""
     try:
-        handle = os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+        handle = os.open(what, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return
     try:
