@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from .privacy import SMALL_CELL
 
 BASE = SMALL_CELL
+COARSE = 2 * BASE  # for totals
 FIGURES = 3  # significant digits of a mean
 CLOSE = 0.1  # the p of the p % rule
 FINE = 0.05  # the coarsest step, beside the value
@@ -45,6 +46,18 @@ def whole(n: float) -> int | None:
     """
     told = float(count(pd.Series([float(n)])).iloc[0])
     return None if math.isnan(told) else int(told)
+
+
+def total(n: float) -> int:
+    """Round a total of which parts are told: to tens, from a thousand on to hundreds.
+
+    Beside a total that is told as finely as its parts, parts that all lie at one end of their ranges have one solution only.
+
+    >>> total(58), total(2091)
+    (60, 2100)
+    """
+    base = COARSE if n < 100 * COARSE else 10 * COARSE
+    return math.floor(n / base + 0.5) * base
 
 
 def share(part: pd.Series, of: pd.Series | float) -> pd.Series:

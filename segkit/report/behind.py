@@ -178,7 +178,7 @@ def gate(provenance: Provenance) -> str:
     """Say how the numbers of this build were made safe to tell."""
     if provenance.private:
         return (
-            "In this build every number passed one gate: counts of contacts and calls are rounded to fives, shares follow from "
+            "In this build every number passed one gate: counts of contacts and calls are rounded, shares follow from "
             "the rounded ones, and quantiles are values that five contacts have in common."
         )
     why = "the log is public" if provenance.real else "no contact exists"

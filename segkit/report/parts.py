@@ -71,7 +71,7 @@ def banner(provenance: Provenance, audit: CallAudit, built: str, verdict: str = 
         word = "Private data."
         more = (
             "This site is for local reading: it was made from a file that no registry calls public. Do not publish it. "
-            "Numbers of contacts and calls are rounded to fives, shares follow from the rounded ones, and what would tell of "
+            "Numbers of contacts and calls are rounded, shares follow from the rounded ones, and what would tell of "
             "fewer than five contacts is left out."
         )
         left = unsearched(provenance.unsearched)

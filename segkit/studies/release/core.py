@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ...disclosure import BASE, count, figures, whole
+from ...disclosure import BASE, count, figures, total
 from ...engine.matrix import ModelMatrix
 from ...engine.projection import NeighbourMap, Projection
 from ...errors import PrivacyError
@@ -21,6 +21,12 @@ from ...features.table import FeatureTable
 if TYPE_CHECKING:
     from ..base import Study
 
+SUMS = (
+    "inertia",
+    "calinski_harabasz",
+    "log_w",
+    "reference",
+)  # of which three digits would tell how many units there are
 TOTALS = ("units", "drawn", "pairs_of", "sampled")  # parameters that say how many units there are
 AGREEMENT = re.compile(
     r"ari(_mean|_q05|_min)?|ami|jaccard(_\d+)?|strength|prediction_strength|q05|silhouette|more_starts"
@@ -65,12 +71,12 @@ def _coarse(value: Any, name: str) -> Any:
     if isinstance(value, dict):
         return {k: _coarse(v, name if isinstance(k, int) else str(k)) for k, v in value.items()}
     if isinstance(value, int) and not isinstance(value, bool) and name in TOTALS:
-        return whole(value) or 0
+        return total(value)
     if not isinstance(value, float) or not math.isfinite(value) or value == round(value):
         return value
     if AGREEMENT.fullmatch(name):
         return math.floor(value * 100 + 1e-9) / 100
-    return figures(value)
+    return figures(value, 2 if name in SUMS else 3)
 
 
 @functools.singledispatch

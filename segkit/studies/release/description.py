@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...data.audit import CallAudit
-from ...disclosure import BASE, common, count, dominated, figures, in_steps, mean, share, spread_thin, whole
+from ...disclosure import BASE, common, count, dominated, figures, in_steps, mean, share, spread_thin, total, whole
 from ...engine.effects import Effects
 from ...engine.external import PERSONAL_CELL, External
 from ...engine.matrix import ModelMatrix
@@ -34,7 +34,7 @@ COUNTED = re.compile(
 def _extent(value: tuple, exact: Any) -> tuple[int, int]:  # type: ignore[type-arg]
     """Round the totals too: beside an exact one, rounded parts that all lie at one end of their ranges are no secret."""
     rows, units = value
-    return whole(rows) or 0, whole(units) or 0
+    return total(rows), total(units)
 
 
 @rule.register
@@ -53,7 +53,7 @@ def _audit(value: CallAudit, exact: Any) -> CallAudit:
     against = counts(load.disagreements, "disagree")
     load = replace(
         load,
-        rows_read=whole(load.rows_read) or 0,
+        rows_read=total(load.rows_read),
         columns=columns,
         disagreements=against,
         notes=tuple(_vague(n) for n in load.notes),
@@ -63,8 +63,8 @@ def _audit(value: CallAudit, exact: Any) -> CallAudit:
     return replace(
         value,
         load=load,
-        rows=whole(value.rows) or 0,
-        units=whole(value.units) or 0,
+        rows=total(value.rows),
+        units=total(value.units),
         first=day(value.first),
         last=day(value.last),
         months=events(value.months),
@@ -147,14 +147,14 @@ def _statistics(own: np.ndarray, row: Any) -> dict[str, float]:
 def _cards(value: Cards, exact: Any) -> Cards:
     if value is not exact.cards:  # those of a window of time, of which the names are shown
         kept = [replace(c, size=None if c.size is None else whole(c.size), share=None, medians={}) for c in value]
-        return replace(value, total=whole(value.total) or 0, items=tuple(kept))
-    wide, total = _profile(exact.profile, exact).wide("median"), whole(value.total) or 0
+        return replace(value, total=total(value.total), items=tuple(kept))
+    wide, everyone = _profile(exact.profile, exact).wide("median"), total(value.total)
     items = []
     for card in value:
         size = whole(int(exact.segments.sizes[card.id]))
         medians = {f: float(wide.loc[card.id, f]) for f in card.medians} if size else {}
-        items.append(replace(card, size=size, share=None if size is None else size / total, medians=medians))
-    return replace(value, items=tuple(items), total=total)
+        items.append(replace(card, size=size, share=None if size is None else size / everyone, medians=medians))
+    return replace(value, items=tuple(items), total=everyone)
 
 
 @rule.register

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ...disclosure import BASE, count, figures, in_steps, share, whole
+from ...disclosure import BASE, count, figures, in_steps, share, total, whole
 from ...engine.capacity import RANDOM, Capacity
 from ...engine.drift import Drift
 from ...engine.forecasts import Outlook
@@ -128,4 +128,4 @@ def _capacity(value: Capacity, exact: Any) -> Capacity:
     small = t["reached"].between(0, BASE, inclusive="neither") & (t["order"] != RANDOM)
     hidden = t["contacts"].isin(t.loc[small, "contacts"])
     kept = t.assign(**{n: fives[n] for n in names})[~hidden].reset_index(drop=True)
-    return replace(value, table=kept, units=float(whole(value.units) or 0), active=float(whole(value.active) or 0))
+    return replace(value, table=kept, units=float(total(value.units)), active=float(whole(value.active) or 0))
