@@ -69,6 +69,7 @@ def test_bands_include_their_first_and_last_hour(audit: CallAudit) -> None:
         "first_hour": [0, 8, 18, 21],
         "last_hour": [7, 17, 20, 23],
         "calls": [2, 5, 2, 2],
+        "contacts": [2, 4, 2, 2],
         "share": pytest.approx([2 / 11, 5 / 11, 2 / 11, 2 / 11]),
     }
     assert audit.busiest_band["band"] == "business_hours"

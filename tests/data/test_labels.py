@@ -8,12 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 from payloads import PAYLOADS
 from small_log import COLUMNS, KEY, log_rows
 
 from segkit.config import Columns, Contacts
 from segkit.data import CallLog, load_calls
 from segkit.data.labels import labels
+from segkit.data.marks import visible
 from segkit.features.calls import CATEGORIES, call_features
 from segkit.text import LONGEST, flat
 
@@ -35,9 +37,9 @@ def test_what_looks_the_same_is_one_category_and_told(write: Write) -> None:
     log = loaded(write, ["Caf\u00e9 bar", "Cafe\u0301\u00a0bar", "Caf\u00e9\n\u200bbar", "Bar", "\u2060\u3164"])
     assert counts(log) == {"Caf\u00e9 bar": 36, "Bar": 12, None: 12}
     said = " ".join(log.audit.notes)
-    assert "3 categories are written without line breaks" in said
+    assert "2 categories are written without line breaks" in said
     assert "2 categories are counted with another one that looks the same" in said
-    assert "1 category is made of nothing that can be seen" in said
+    assert "24 cells had invisible characters" in said
 
 
 def test_plain_categories_are_left_as_they_are_and_nothing_is_said(write: Write) -> None:
@@ -64,8 +66,9 @@ def test_labels_do_not_depend_on_the_order() -> None:
     )  # one label for each text that looks different
 
 
-def test_any_category_is_a_feature_of_its_own(write: Write) -> None:
+def test_any_category_is_a_feature_of_its_own(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """Query engines fold the case of a column's name, and read quotes and braces in it."""
+    monkeypatch.setattr("segkit.features.calls.SMALL_CELL", 1)  # the log has too few contacts for so many labels
     calls = loaded(write, ["Family"]).calls
     kinds = sorted({flat(p) for p in PAYLOADS})
     for part in (["Sales", "sales", "SALES"], *(kinds[i : i + CATEGORIES] for i in range(0, len(kinds), CATEGORIES))):
@@ -80,7 +83,7 @@ def test_any_category_is_a_feature_of_its_own(write: Write) -> None:
 def test_names_of_columns_and_files_are_flat(write: Write) -> None:
     names = {role: f"{name}\u202e \x1b[31m<b>\n" for role, name in COLUMNS.items()}
     rows = [{f"{name}\u202e \x1b[31m<b>\n": value for name, value in row.items()} for row in log_rows()]
-    stripped = {role: name.strip() for role, name in names.items()}
+    stripped = {role: visible(name) for role, name in names.items()}
     log = load_calls(write(rows, "a\u202e\x1b\n$x$.csv"), Contacts(columns=Columns(**stripped)), key=KEY)
     assert log.audit.file_name == "a $x$.csv"
     assert set(log.audit.columns["name"]) == {f"{name} [31m<b>" for name in COLUMNS.values()}

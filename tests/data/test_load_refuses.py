@@ -15,7 +15,7 @@ import pytest
 from small_log import KEY, as_csv, log_rows, settings, with_cells
 
 from segkit.config import Contacts
-from segkit.data import archives, files, fingerprint, limits, load_calls, raw_identifiers
+from segkit.data import archives, files, fingerprint, limits, load_calls, opening, raw_identifiers, tables
 from segkit.data.tables import open_table
 from segkit.errors import ConfigError, InputError, SegkitError
 
@@ -322,7 +322,8 @@ def test_a_gigabyte_of_junk_is_refused_at_its_head(
         opened.append(Counting(where))
         return opened[-1]
 
-    monkeypatch.setattr(files, "open_bytes", counting)
+    for room in (opening, tables):
+        monkeypatch.setattr(room, "open_bytes", counting)
     tracemalloc.start()
     try:
         refused(path)

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from small_log import CALLS, KEY, as_csv, log_rows, settings
 
-from segkit.data import files, load_calls, opening, records
+from segkit.data import files, limits, load_calls, opening, records
 from segkit.data.records import count_records
 from segkit.errors import InputError, SegkitError
 
@@ -86,10 +86,10 @@ def test_blocks_of_any_size_give_the_same_widths(write: Write, monkeypatch: pyte
 
 
 def test_a_quotation_mark_that_swallows_a_megabyte(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "LONGEST_RECORD", 1000)
+    monkeypatch.setattr(limits, "LINE", 1000)
     monkeypatch.setattr(records, "read_chunks", lambda path: opening.read_chunks(path, 512))
     path = write('a,b\n1,2\n3,"' + "x" * 3000)
-    with pytest.raises(InputError, match="more than 1 MB") as caught:
+    with pytest.raises(InputError, match="a line is longer than") as caught:
         count_records(path, path, ",", "\n")
     assert caught.value.rows == (3,)
 
@@ -123,8 +123,7 @@ class Failing(io.BytesIO):
 def test_a_failing_disk_is_no_fault_of_the_data(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(as_csv(log_rows()))
     monkeypatch.setattr(opening, "CHUNK", 100)
-    for room in (files, opening):
-        monkeypatch.setattr(room, "open_bytes", lambda where: Failing(Path(where).read_bytes()))
+    monkeypatch.setattr(opening, "open_bytes", lambda where: Failing(Path(where).read_bytes()))
     with pytest.raises(InputError) as caught:
         files.fingerprint(path)
     assert "the disk or the network drive fails (Input/output error)" in str(caught.value)
