@@ -187,3 +187,9 @@ def test_the_expression_compiles_for_other_engines(dialect: str, monkeypatch: py
     text = str(ibis.to_sql(wide, dialect=dialect))
     assert all(name in text for name in EXPECTED if not name.startswith("category: "))
     assert "category_0" in text and "Family" in text
+
+
+def test_a_label_of_few_contacts_is_no_feature(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segkit.features.calls.SMALL_CELL", 5)
+    calls = [Call(f"{i:012x}", datetime(2022, 1, 3), 10, "Four" if i < 4 else "Five") for i in range(9)]
+    assert commonest(ibis.memtable(table_of(calls * 2))) == ["Five"]
