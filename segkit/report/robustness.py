@@ -75,8 +75,8 @@ def worst_seed(found: Convergence, cards: Cards) -> Shown:
         rows.append({"starts of k-means": f"{regime}, worst seed", **{names[c.id]: visible[c.id] for c in shown}})
     frame = pd.DataFrame(rows)
     frame = frame.astype({c.name: "Float64" for c in shown})
-    first = visible_sizes(found.sizes.iloc[0])
-    moved = max((abs((first[c.id] or 0) - (c.size or 0)) for c in shown), default=0)
+    first = found.sizes.iloc[0]
+    moved = max((abs(int(first[c.id]) - (c.size or 0)) for c in shown if pd.notna(first[c.id])), default=0)
     finding = (
         "No contact changes its segment in the worst seed of many restarts."
         if found.lowest() > ONE

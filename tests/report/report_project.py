@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,3 +48,8 @@ def closed() -> Iterator[None]:
     """Close what a test has drawn."""
     yield
     pyplot.close("all")
+
+
+def unescaped(markdown: str) -> str:
+    """Return Markdown as a reader sees it: without the backslashes before signs."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)

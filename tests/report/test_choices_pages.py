@@ -304,7 +304,7 @@ def test_rules_tell_of_no_few_contacts(simulated: ContactsStudy) -> None:
         ["–", "–"],
         ["–", "–"],
     ]  # the second, so that the total gives nothing back
-    assert "A dash stands for fewer than five contacts." in caption(shown)
+    assert "A dash stands for fewer than five contacts" in caption(shown)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 import pytest
-from report_project import downloads
+from report_project import downloads, unescaped
 from test_figures import overlaps, words
 from test_sentences import read
 
@@ -75,7 +75,7 @@ CASES = {
 
 
 def caption(shown: Shown) -> str:
-    return re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
+    return re.sub(r" \[CSV\].*$", "", unescaped(shown.markdown.splitlines()[-2]))
 
 
 def said(found: Nulls) -> Iterator[tuple[str, str]]:
@@ -213,7 +213,7 @@ def test_what_is_not_stable_is_named_with_its_number() -> None:
 def test_the_banner_carries_the_verdict() -> None:
     from types import SimpleNamespace as Plain
 
-    at = Plain(public=True, real=True, private=False, rows=9, units=3, fingerprint="0" * 64)
+    at = Plain(public=True, real=True, private=False, rows=9, units=3, fingerprint="0" * 64, build="", unsearched=None)
     audit = Plain(first=pd.Timestamp("2022-01-01"), last=pd.Timestamp("2022-02-01"))
     text = parts.banner(at, audit, "2026-01-01", "reproducible segments").markdown  # type: ignore[arg-type]
     assert "Verdict: reproducible segments" in text

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from report_project import Made, at_k, with_small_segment
+from report_project import Made, at_k, unescaped, with_small_segment
 from test_figures import overlaps, words
 from test_sentences import read
 
@@ -80,7 +80,7 @@ def small(study: ContactsStudy) -> Checked:
 
 def caption(shown: Shown) -> str:
     """Return the caption of a table, without its download."""
-    return re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
+    return re.sub(r" \[CSV\].*$", "", unescaped(shown.markdown.splitlines()[-2]))
 
 
 def table_of(shown: Shown) -> list[list[str]]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
-from report_project import with_small_segment
+from report_project import unescaped, with_small_segment
 from test_figures import overlaps
 from test_sentences import read
 
@@ -33,7 +33,7 @@ LABELS = {"a": "first thing", "b": "second thing"}
 
 
 def caption(shown: Shown) -> str:
-    return re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
+    return re.sub(r" \[CSV\].*$", "", unescaped(shown.markdown.splitlines()[-2]))
 
 
 def rows_of(shown: Shown) -> list[list[str]]:

@@ -227,6 +227,7 @@ def site(study: Turned, patch: pytest.MonkeyPatch) -> Site:
     """Run every cell and every inline expression of the pages over a study."""
     kept = undrawn(patch)
     patch.setattr(contacts, "open_study", lambda: study)
+    patch.setattr(show, "_build", [])  # one process makes the pages of one build; here it makes several
     pages = {}
     for path, page in sources().items():
         names: dict[str, Any] = {}
