@@ -59,12 +59,12 @@ def serve(site: Path, port: int, say: Callable[[str], None]) -> None:
     """
     if site.is_symlink() or not (site / "index.html").is_file():
         raise BuildError("there is no site yet", file=site, remedy="Run `make site` first.")
-    with open_server(site, port) as server:
-        say(f"http://{HOST}:{server.server_port}/ (Ctrl-C ends it)")
-        try:
+    try:
+        with open_server(site, port) as server:
+            say(f"http://{HOST}:{server.server_port}/ (Ctrl-C ends it)")
             server.serve_forever()
-        except KeyboardInterrupt:
-            say("")
+    except KeyboardInterrupt:  # also where it comes right behind the address
+        say("")
 
 
 def open_server(site: Path, port: int) -> Server:
