@@ -11,7 +11,14 @@ import pytest
 from playwright.sync_api import Browser
 from whole import Run, make_project, run_segkit
 
+from segkit.report import show
 from segkit.site.checks import browser as checks
+
+
+@pytest.fixture(autouse=True)
+def unbound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One process makes the pages of one build; tests make those of several, one after the other."""
+    monkeypatch.setattr(show, "_build", [])
 
 
 @pytest.fixture
