@@ -19,6 +19,7 @@ from turned_pages import Site, Turned, sources, years_of_calls
 from turned_pages import site as run
 
 from segkit.config import Config
+from segkit.data.files import fingerprint
 from segkit.engine import external, multiverse, stability
 from segkit.engine.projection import NeighbourMap
 from segkit.studies import contact_nulls, contact_segments
@@ -124,7 +125,9 @@ def sites(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         found = {"as set": made({}), "loose": made(LOOSE), "strict": made(STRICT), "between": made(BETWEEN)}
         file = other_log(folder / "other.csv")
         pool = {}
-        found["other"] = made(OTHER, replace(source, located=replace(source.located, path=file)))
+        mark = fingerprint(file)
+        located = replace(source.located, path=file, fingerprint=mark)
+        found["other"] = made(OTHER, replace(source, located=located, fingerprint=mark))
         yield found
 
 
