@@ -60,16 +60,23 @@ def total(n: float) -> int:
     return math.floor(n / base + 0.5) * base
 
 
-def share(part: pd.Series, of: pd.Series | float) -> pd.Series:
+def share(part: pd.Series, of: pd.Series | float, *, of_all: bool = False) -> pd.Series:
     """Return shares of rounded counts, missing where the part or what it leaves of the whole is from 1 to 4.
+
+    Parameters
+    ----------
+    part : Series
+    of : Series or float
+    of_all : bool
+        Whether the whole is one that is told as `total`.
 
     Examples
     --------
     >>> share(pd.Series([0, 12, 38]), 40).tolist()
     [0.0, 0.25, nan]
     """
-    total = of if isinstance(of, pd.Series) else pd.Series(float(of), index=part.index)
-    told, rest = count(total), (total - part).round(6)
+    everything = of if isinstance(of, pd.Series) else pd.Series(float(of), index=part.index)
+    told, rest = everything.map(total).astype("float64") if of_all else count(everything), (everything - part).round(6)
     ratio = (count(part.round(6)) / told.where(told > 0)).clip(upper=1.0)
     return ratio.mask((rest > 0) & (rest < BASE))
 

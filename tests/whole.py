@@ -68,6 +68,6 @@ def run_segkit(project: Path, *arguments: str, cache: Path, **settings: str) -> 
         env={**clean_environment(cache), **settings},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         stdin=subprocess.DEVNULL,
     )

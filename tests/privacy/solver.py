@@ -120,14 +120,16 @@ class Attack:
         self.tables = published.tables()
         self.words = {n: re.sub(r"\\(.)", r"\1", re.sub(r"\s+", " ", w)) for n, w in published.words().items()}
         self.programme = Programme()
-        self.rounded = any("are rounded to fives" in w for w in self.words.values()) if rounded is None else rounded
+        self.rounded = (
+            any("contacts and calls are rounded" in w for w in self.words.values()) if rounded is None else rounded
+        )
         self.told: dict[Name, float] = {}
         self.targets: list[Target] = []
         self.rows, self.units = int(self.results["data"]["rows"]), int(self.results["data"]["units"])
-        slip = 2 if self.rounded and self.units % BASE == self.rows % BASE == 0 else 0  # else they are exact
-        self.most = self.units + slip
-        self.programme.add("everybody", self.units - slip, self.most)
-        self.programme.add("every call", self.rows - slip, self.rows + slip)
+        slips = [self._slip(n) for n in (self.units, self.rows)]
+        self.most = self.units + slips[0]
+        self.programme.add("everybody", self.units - slips[0], self.most)
+        self.programme.add("every call", self.rows - slips[1], self.rows + slips[1])
         self.told["everybody"], self.told["every call"] = (
             float(BASE * math.floor(n / BASE + 0.5)) for n in (self.units, self.rows)
         )
@@ -135,6 +137,11 @@ class Attack:
         self.ids = {name: number for number, name in self.segments.items()}
         for read in READERS:
             read(self)
+
+    def _slip(self, total: int) -> int:
+        """Return by how much a total may be off: it is told in tens, from a thousand on in hundreds."""
+        base = 2 * BASE if total < 200 * BASE else 20 * BASE
+        return base // 2 if self.rounded and total % base == 0 else 0  # else it is exact
 
     def count(self, *name: Any, of: Terms | None = None) -> Name:
         """Name a count of contacts; where it is part of another one, it and its complement must not be known."""

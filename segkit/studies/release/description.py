@@ -45,7 +45,7 @@ def _audit(value: CallAudit, exact: Any) -> CallAudit:
         out = counts(frame, "calls", "contacts")
         out["calls"] = out["calls"].mask(few)
         if "share" in out:
-            out["share"] = share(frame["calls"].astype("float64"), float(frame["calls"].sum())).mask(few)
+            out["share"] = share(frame["calls"].astype("float64"), float(frame["calls"].sum()), of_all=True).mask(few)
         return out
 
     load, kinds = value.load, events(value.units_per_category)

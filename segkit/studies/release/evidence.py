@@ -117,11 +117,16 @@ def _populations(value: Populations, exact: Any) -> Populations:
     total = float(len(exact.features.frame))
     return replace(
         value,
-        table=_similar(value.table, exact).assign(units=count(units), left_out=share(total - units, total)),
+        table=_similar(value.table, exact).assign(
+            units=count(units), left_out=share(total - units, total, of_all=True)
+        ),
     )
 
 
 @rule.register
 def _algorithms(value: Algorithms, exact: Any) -> Algorithms:
     n = float(value.params["units"])
-    return replace(value, table=_similar(value.table, exact).assign(noise=share((value.table["noise"] * n).round(), n)))
+    return replace(
+        value,
+        table=_similar(value.table, exact).assign(noise=share((value.table["noise"] * n).round(), n, of_all=True)),
+    )
