@@ -176,7 +176,7 @@ def text_of(markdown: str) -> str:
     flat = re.sub(r"</(td|th|tr|p|dd|h3|li)>", " | ", markdown)
     flat = re.sub(r"<script.*?</script>", "", flat, flags=re.S)
     flat = re.sub(r"<[^>\n]+>|^[`:]{3,}[^\n]*$", "", flat, flags=re.M)
-    flat = re.sub(r"\\([\\`*_{}\[\]()<>#+\-.!$|~^@])", r"\1", html.unescape(flat))
+    flat = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", html.unescape(flat))
     return re.sub(r"[ \t\xa0]+", " ", re.sub(r"\*\*|\[CSV\]\(\S*\)", "", flat)).replace("−", "-").strip()
 
 
