@@ -16,6 +16,7 @@ from segkit.data.simulate.calls import simulate_calls
 from segkit.engine.krule import CRITERIA
 from segkit.errors import BuildError, InputError
 from segkit.studies import bound, contacts
+from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy, make_source, open_study
 
 pytest_plugins = ["made_projects"]
@@ -111,7 +112,7 @@ def test_neither_the_key_nor_the_order_of_rows_moves_a_result(tmp_path: Path, mo
     root = project(tmp_path / "shuffled", k=3, settings=BARE)
     shuffled = open_new(root, write_log(root / "calls.csv", calls))
     assert shuffled.source.fingerprint != base.source.fingerprint
-    assert shuffled.save().read_text("utf-8").replace(shuffled.source.fingerprint, base.source.fingerprint) == text
+    assert shuffled.save().read_text("utf-8").replace(shuffled.provenance.fingerprint, marks[1]) == text
 
 
 @pytest.mark.parametrize("k", [2, 6])
@@ -166,7 +167,9 @@ def test_an_opened_study_is_the_saved_one(tmp_path: Path) -> None:
     saved = small(tmp_path)
     saved.save()
     opened = open_study(tmp_path)
-    assert opened.source.key == saved.source.key and opened.cards == saved.released.cards
+    assert opened.source.key == saved.source.key and plain(opened.cards.to_json()) == plain(
+        saved.released.cards.to_json()
+    )
     assert "log" not in opened.__dict__  # pages load results, never the log
     assert opened.provenance == saved.released.provenance and opened.provenance.private
 
