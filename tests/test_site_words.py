@@ -18,6 +18,7 @@ from payloads import PWN
 from playwright.sync_api import Browser
 from whole import make_project, run_segkit
 
+from segkit.data.marks import visible
 from segkit.site.checks import browser as checks
 from segkit.text import flat
 
@@ -65,7 +66,7 @@ def hostile_log(path: Path) -> Path:
                 cells = [date, clock, length, f"0721000{who:03}", CATEGORIES[who // 3 % 12], days[day % 7]]
                 out.writerow(cells)
     roles = ("date", "time", "duration", "contact", "category", "weekday")
-    columns = "\n".join(f"{role} = {json.dumps(name)}" for role, name in zip(roles, HEADER, strict=True))
+    columns = "\n".join(f"{role} = {json.dumps(visible(name))}" for role, name in zip(roles, HEADER, strict=True))
     settings = f'[contacts]\nk = 3\n[contacts.columns]\n{columns}\n[contacts.format]\ndate_order = "year-month-day"\n'
     path.with_name(path.name + ".toml").write_text(settings, "utf-8")
     return path
