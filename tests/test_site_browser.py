@@ -235,14 +235,21 @@ def test_check_fails_with_a_doctored_site(home: Path, site: Path, tmp_path: Path
 
 
 def test_a_browser_sees_what_files_do_not_say(chromium: Browser, tmp_path: Path) -> None:
-    """One page is enough: an address that is put together, and a grey that is too pale."""
+    """One page is enough: an address that is put together, and a grey that is too pale. In a process of its own, since
+    one process drives one browser."""
     script = "fetch('https://' + 'api.example/x').catch(() => 0)"
     (tmp_path / "index.html").write_text(
         '<!doctype html><html lang="en"><head><title>x</title><meta name="description" content="x"></head><body><main>'
         f"<h1>x</h1><p style='color:#bbb;background:#fff'>{'Some pale words. ' * 9}</p></main><script>{script}</script>",
         "utf-8",
     )
-    told = [str(f) for f in checks.check_in_browser(tmp_path).findings]
+    code = (
+        "import sys; from pathlib import Path; from segkit.site.checks.browser import check_in_browser\n"
+        "print(*check_in_browser(Path(sys.argv[1])).findings, sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=300)
+    told = done.stdout.splitlines()
+    assert done.returncode == 0, done.stderr
     assert any(t.startswith("index.html: accessibility: color-contrast") for t in told), told
     assert any(t.startswith("index.html: other hosts: asks for https://api.example/x") for t in told), told
 
