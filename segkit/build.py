@@ -25,7 +25,7 @@ from .site.checks import Checks, check_files
 from .site.embedded.build import build as build_embedded
 from .studies import bound, contact_data, contacts
 from .studies.base import plain, today
-from .studies.store import content_key, lock_hash, source_hash, write_atomically
+from .studies.store import content_key, lock_hash, source_hash
 
 Say = Callable[[str], None]
 SHOWN_FAULTS = 15
@@ -99,7 +99,7 @@ def _computed(source: contact_data.Source, say: Say) -> contacts.ContactsStudy:
     at = study.provenance
     _unchanged(study)
     described = citing.head(at, source.config.site, today())  # what _quarto.yml puts into the head of every page
-    write_atomically(state / "head.html", described.encode())
+    scratch.write(state / "head.html", described.encode())
     study.save()
     say(f"contacts: {at.source} data, {at.rows:,} calls, {at.units:,} contacts. {at.message}")
     for moved in study.audit.load.quarantined:
@@ -170,7 +170,6 @@ def render(data: Path | None, *, out: Path | None, require_real: bool, say: Say)
     site = out or root / "_site"
     with lock.alone(root / contact_data.STATE, "segkit render") as held:
         name, why = engine.choose()  # before minutes of work, since it may fail; the same holds for the place
-        swap.clear_left(root, root / contact_data.STATE)
         with swap.beside(site) as draft:
             study = compute(data, require_real=require_real, say=say)
             say(why)
@@ -224,12 +223,12 @@ def complete(site: Path, study: contacts.ContactsStudy, engine_name: str, second
     config, at = study.source.config, study.provenance
     facts = plain(manifest(config.root, plain(study.results()), engine=engine_name, seconds=seconds))
     facts = {**facts, "build": at.build, "downloads": agreement.digest(site / "downloads")}
-    write_atomically(site / "manifest.json", (json.dumps(facts, indent=1) + "\n").encode())
+    scratch.write(site / "manifest.json", (json.dumps(facts, indent=1) + "\n").encode())
     kind = "private" if at.private else at.source
     addresses.write_builds(site, facts, kind=kind, repository=config.site.repository, earlier=config.root / "builds")
     addresses.settle_missing_page(site, config.site.url)
     policy.apply(site, engine.quarto_templates)
-    write_atomically(site / ".nojekyll", b"")
+    scratch.write(site / ".nojekyll", b"")
 
 
 def _agree(site: Path, study: contacts.ContactsStudy) -> Checks:

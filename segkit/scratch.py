@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from .errors import BuildError
+
 PREFIX = "segkit-run-"
 DRAFT = re.compile(r"\..+\.[0-9a-f]{8}\.draft")
 
@@ -70,6 +72,34 @@ def draft(path: Path, *, private: bool = False, replace: bool = True) -> Iterato
     finally:
         with contextlib.suppress(FileNotFoundError):
             name.unlink()
+
+
+def write(path: Path, content: bytes | str, *, private: bool = False) -> None:
+    """Write a file that takes the place of another in one step; its folder is made where there is none.
+
+    Parameters
+    ----------
+    path : path
+    content : bytes or str
+        A text is written in UTF-8.
+    private : bool
+        Whether only its owner may read the file.
+
+    Raises
+    ------
+    BuildError
+        The place cannot be written, or the disk is full; nothing half-written stays.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft(path, private=private) as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise BuildError(
+            f"cannot be written ({error.strerror or error})",
+            file=path,
+            remedy="Free some disk space, or make the folder writable.",
+        ) from error
 
 
 def _new_draft(path: Path, mode: int) -> tuple[Path, int]:

@@ -215,8 +215,8 @@ def test_check_says_what_it_did(home: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "no identifier of the input found" in done.stderr
     assert (
-        "links, alternatives, references, ids, other hosts, policy, active content, drawings, weight, head, text; "
-        "not looked at in a browser" in done.stderr
+        "links, alternatives, references, ids, other hosts, policy, active content, drawings, weight, head, text, "
+        "one build; not looked at in a browser" in done.stderr
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from .. import scratch
 from ..config import UNSURE, WEEKDAYS, DateOrder, Format, Hours
 from ..errors import ConfigError, InputError, printable
 from . import evidence, roles
@@ -132,16 +132,9 @@ def write_draft(path: Path, draft: Draft, *, force: bool = False) -> Path:
     """
     path = Path(path)
     target = path.with_name(path.name + ".toml")
-    hidden = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        hidden.write_text(draft.toml, "utf-8")
-        try:
-            if force:
-                os.replace(hidden, target)
-            else:
-                os.link(hidden, target)  # fails where the file exists, also where another process was just faster
-        finally:
-            hidden.unlink(missing_ok=True)
+        with scratch.draft(target, replace=force) as file:
+            file.write(draft.toml.encode())
     except FileExistsError:
         raise InputError(
             "these settings exist already", file=target, remedy="Edit them, or give --force to draft them again."

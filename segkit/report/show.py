@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import html
 import os
 import re
@@ -16,7 +15,7 @@ from markupsafe import Markup, escape
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
-from .. import text
+from .. import scratch, text
 from ..config import load, project_root
 from ..errors import BuildError
 from . import prose, theme
@@ -75,20 +74,7 @@ def to_root() -> str:
 
 def save(name: str, content: bytes) -> str:
     """Leave a file among the downloads and return its address from this page."""
-    folder = downloads()
-    draft = folder / f".{name}.{os.getpid()}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
-        os.replace(draft, folder / name)
-    except OSError as error:
-        with contextlib.suppress(OSError):  # there is no draft where its folder is none
-            draft.unlink()
-        raise BuildError(
-            f"a download cannot be written ({error.strerror or error})",
-            file=folder / name,
-            remedy="Free some disk space, or make the folder writable.",
-        ) from error
+    scratch.write(downloads() / name, content)
     return f"{to_root()}downloads/{name}"
 
 

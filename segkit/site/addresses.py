@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from .. import scratch
 from ..errors import BuildError
 
 NAME = re.compile(r"[\w.+]{1,40}-[0-9a-f]{8}")
@@ -93,11 +93,8 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _write(folder: Path, facts: Mapping[str, Any], page: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in (("manifest.json", json.dumps(facts, indent=1) + "\n"), ("index.html", page)):
-        draft = folder / f".{name}.{os.getpid()}"
-        draft.write_text(text, "utf-8")
-        os.replace(draft, folder / name)
+    scratch.write(folder / "manifest.json", json.dumps(facts, indent=1) + "\n")
+    scratch.write(folder / "index.html", page)
 
 
 def _page(facts: Mapping[str, Any], kind: str, *, archive: str) -> str:
@@ -148,6 +145,4 @@ def settle_missing_page(site: Path, address: str) -> None:
         f'b.setAttribute("href",{start});document.head.append(b)}}</script>'
     )
     text = ROOTED.sub(lambda hit: f'{hit[1]}="{hit[2].removeprefix("./") or "index.html"}"', page.read_text("utf-8"))
-    draft = page.with_name(f".404.{os.getpid()}")
-    draft.write_text(text.replace("<head>", f"<head>\n{script}", 1), "utf-8")
-    os.replace(draft, page)
+    scratch.write(page, text.replace("<head>", f"<head>\n{script}", 1))

@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,19 +117,6 @@ def claimed(folder: Path) -> Iterator[bool]:
         yield _flock(handle, folder)
     finally:
         os.close(handle)
-
-
-def clear_abandoned(parent: Path, pattern: str) -> None:
-    """Delete this user's folders of that name that no running process has claimed: a killed one left them."""
-    for folder in parent.glob(pattern):
-        try:
-            if folder.is_symlink() or not folder.is_dir() or folder.stat().st_uid != os.getuid():
-                continue
-            with claimed(folder) as free:
-                if free:
-                    shutil.rmtree(folder, ignore_errors=True)
-        except (OSError, BuildError):  # gone meanwhile, or a place that cannot lock
-            continue
 
 
 def _locked(file: Path) -> int:

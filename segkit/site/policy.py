@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from .. import scratch
 from .addresses import BASE_SCRIPT
 
 RULES = {
@@ -125,7 +125,7 @@ def apply(site: Path, templates: Callable[[], str]) -> None:
         if not known[hit[2]]:
             return hit[0]
         name = f"{LIBRARY}/{hit[1]}-{hashlib.sha256(hit[2].encode()).hexdigest()[:8]}.js"
-        _write(site / name, hit[2])
+        scratch.write(site / name, hit[2])
         return f'<script src="{up}{name}"></script>'
 
     for page in sorted(p for p in site.rglob("*") if p.suffix.lower() in (".html", ".htm") and p.is_file()):
@@ -145,11 +145,4 @@ def apply(site: Path, templates: Callable[[], str]) -> None:
         if head and not changed.startswith(f"\n{tag}", head.end()):
             changed = f"{changed[: head.end()]}\n{tag}{changed[head.end() :]}"
         if changed != text:
-            _write(page, changed)
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.write_text(text, "utf-8")
-    os.replace(draft, file)
+            scratch.write(page, changed)

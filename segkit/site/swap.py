@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +13,8 @@ from .. import scratch
 from ..errors import BuildError
 from . import lock
 
-DRAFT = re.compile(r"\..+\.\d+")  # what is written beside a file before it takes its place: .name.process
-
 QUARTO = ".quarto-"  # folders that Quarto writes into; inside the project, since it wants them there
+PAGE = ".new-"  # folders in which a page is executed
 
 
 @contextmanager
@@ -76,23 +74,10 @@ def _two(draft: Path) -> BuildError:
 
 
 def clear(root: Path) -> None:
-    """Delete the half-made sites that killed builds left in a project, where no build is running."""
+    """Delete the half-made sites and pages that killed builds left in a project, where no build is running."""
     scratch.clear_folders(root, prefix=QUARTO)
+    for shelf in (root / ".segkit" / "pages").glob("*/"):
+        scratch.clear_folders(shelf, prefix=PAGE)
     with contextlib.suppress(OSError), lock.claimed(draft := root / "_site.new") as free:
         if free:
             shutil.rmtree(draft, ignore_errors=True)
-
-
-def clear_left(root: Path, state: Path) -> None:
-    """Delete what killed builds left in a project; only for the one that holds its lock.
-
-    Parameters
-    ----------
-    root, state : path
-        The project's folder, and its folder ``.segkit``.
-    """
-    for folder in (*root.glob(".quarto-*/"), *state.glob("pages/*/.new-*/")):
-        shutil.rmtree(folder, ignore_errors=True)
-    for draft in state.rglob(".*"):
-        if DRAFT.fullmatch(draft.name) and draft.is_file():
-            draft.unlink(missing_ok=True)

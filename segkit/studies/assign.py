@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from .. import __version__
+from .. import __version__, scratch
 from ..config import Contacts, Hours
 from ..data.calls import load_calls
 from ..data.opening import unreadable
@@ -21,7 +21,6 @@ from ..errors import ConfigError, InputError, printable
 from ..features.calls import BLOCKS, call_features, columns
 from ..privacy import secret
 from ..text import json_text
-from .store import write_atomically
 
 if TYPE_CHECKING:
     from .contact_data import Source
@@ -147,7 +146,7 @@ def _digest(body: Mapping[str, Any]) -> str:
 def save_model(path: Path, study: ContactsStudy) -> None:
     """Write the model of a study, readable by its owner only."""
     text = json_text(ContactModel.of(study).to_json(), indent=1)
-    write_atomically(path, (text + "\n").encode(), private=True)
+    scratch.write(path, (text + "\n").encode(), private=True)
 
 
 def load_model(path: Path) -> ContactModel:
@@ -281,7 +280,7 @@ def assign_file(
     log = load_calls(path, config.contacts, key=secret(), quarantine=config.root / "quarantine")
     features = call_features(log, config.contacts, as_of=_moment(as_of), long_call=found.long_call)
     table = assigned(found, features.model_frame)
-    write_atomically(target, table.to_csv(float_format="%.10g", lineterminator="\n").encode(), private=True)
+    scratch.write(target, table.to_csv(float_format="%.10g", lineterminator="\n").encode(), private=True)
     say(
         f"{len(table):,} contacts of {log.rows:,} calls, as of {features.as_of:%Y-%m-%d %H:%M:%S}: {target}\n"
         "This file says something about each contact. It is for this machine only; do not publish it."

@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from .. import scratch
 from ..errors import BuildError
 from ..text import json_text
 from . import bound
-from .store import Store, write_atomically
+from .store import Store
 
 T = TypeVar("T")
 DIGITS = 10
@@ -94,7 +95,7 @@ def plain(value: Any) -> Any:
 
 def write_results(path: Path, results: dict[str, Any]) -> None:
     """Write results.json, whole or not at all."""
-    write_atomically(path, (json_text(plain(results), indent=1) + "\n").encode())
+    scratch.write(path, (json_text(plain(results), indent=1) + "\n").encode())
 
 
 def today() -> str:

@@ -7,8 +7,8 @@ import json
 import os
 from pathlib import Path
 
+from .. import scratch
 from ..errors import BuildError
-from .store import write_atomically
 
 STUDY = "SEGKIT_STUDY_KEY"  # the key of the only study that this process may open
 OPENED = "SEGKIT_OPENED"  # a file that gets the key of each study that this process opens
@@ -60,7 +60,7 @@ def admit(key: str, state: Path | None = None) -> None:
 
 def record(state: Path, key: str) -> None:
     """Write down which study a render by Quarto alone is about: between its scripts, no process of ours holds the lock."""
-    write_atomically(state / RECORD, json.dumps({"key": key}).encode())
+    scratch.write(state / RECORD, json.dumps({"key": key}).encode())
 
 
 def recorded(state: Path) -> str:

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .. import scratch
 from ..config import load, project_root
 from ..data import registry
 from ..data.provenance import Unsearched
@@ -22,7 +23,6 @@ from .contact_nulls import ContactNulls
 from .contact_segments import ContactSegments
 from .contact_stability import ContactStability
 from .contact_use import ContactUse
-from .store import write_atomically
 
 POINTER = "contacts/current.json"  # which study pages open
 
@@ -88,7 +88,7 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
             "place": at.place, "real": at.real, "public": at.public, "message": at.message,
             "overlay": str(self.source.overlay or ""), "unsearched": dataclasses.asdict(self.source.unsearched),
         }  # fmt: skip
-        write_atomically(current, json.dumps(pointer, indent=1).encode())
+        scratch.write(current, json.dumps(pointer, indent=1).encode())
         self.store.prune()
         return path
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .. import scratch
-from ..errors import BuildError
 
 T = TypeVar("T")
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -72,33 +71,6 @@ def content_key(**parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write to a temporary name beside the target, then rename: readers see the old file or the new one.
-
-    Parameters
-    ----------
-    path : path
-    content : bytes
-    private : bool
-        Whether only its owner may read the file.
-
-    Raises
-    ------
-    BuildError
-        The place cannot be written, or the disk is full; nothing half-written stays.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with scratch.draft(path, private=private) as file:
-            file.write(content)
-    except OSError as error:
-        raise BuildError(
-            f"cannot be written ({error.strerror or error})",
-            file=path,
-            remedy="Free some disk space, or make the folder writable.",
-        ) from error
-
-
 class Store:
     """Values on disk under one content key. Each is bound to its key and name: copied elsewhere, it counts as none.
 
@@ -127,7 +99,7 @@ class Store:
         with contextlib.suppress(OSError):  # what is wrong with the folder is told by the next line
             scratch.private_folder(self.folder)
             scratch.private_folder(self.path)
-        write_atomically(self._file(name), self._digest(name, body) + body, private=True)  # a row for each contact
+        scratch.write(self._file(name), self._digest(name, body) + body, private=True)  # a row for each contact
         return value
 
     def has(self, name: str) -> bool:

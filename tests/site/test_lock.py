@@ -121,18 +121,6 @@ def test_a_lock_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "mine").read_text("utf-8") == "precious"
 
 
-def test_folders_that_nobody_claims_are_cleared(tmp_path: Path) -> None:
-    for name in ("x-used", "x-left", "y-other"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "file").write_text("", "utf-8")
-    (tmp_path / "x-link").symlink_to(tmp_path / "y-other")
-    with lock.claimed(tmp_path / "x-used") as mine:
-        assert mine
-        lock.clear_abandoned(tmp_path, "x-*")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["x-link", "x-used", "y-other"]
-    assert (tmp_path / "y-other" / "file").is_file()
-
-
 def test_the_lock_does_not_pass_to_processes_that_outlive_its_holder(tmp_path: Path) -> None:
     with lock.alone(tmp_path):
         sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(30)"], close_fds=False)

@@ -13,13 +13,12 @@ import pandas as pd
 import pytest
 from made_projects import BARE, open_new, project, small_calls, write_log
 
-from segkit import __version__, cli
+from segkit import __version__, cli, scratch
 from segkit.errors import BuildError, ConfigError, InputError, SegkitError
 from segkit.privacy import keyed_all, secret
 from segkit.studies import assign
 from segkit.studies.assign import AGAIN, ContactModel, assign_file, assigned, load_model, save_model
 from segkit.studies.contacts import ContactsStudy, make_source
-from segkit.studies.store import write_atomically
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
@@ -201,14 +200,14 @@ def test_what_is_read_is_never_replaced(private: ContactsStudy, tmp_path: Path) 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "out.csv"
-    write_atomically(target, b"old", private=True)
+    scratch.write(target, b"old", private=True)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(BuildError, match="No space left"):
-        write_atomically(target, b"new", private=True)
+        scratch.write(target, b"new", private=True)
     assert target.read_bytes() == b"old" and [p.name for p in tmp_path.iterdir()] == ["out.csv"]
 
 

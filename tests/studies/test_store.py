@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segkit import scratch
 from segkit.errors import BuildError
 from segkit.studies import store
 from segkit.studies.base import Study, plain, step, today, write_results
-from segkit.studies.store import KEPT, Store, content_key, lock_hash, source_hash, write_atomically
+from segkit.studies.store import KEPT, Store, content_key, lock_hash, source_hash
 
 
 def full(*args: Any, **kwargs: Any) -> None:
@@ -97,11 +98,11 @@ def test_a_failing_computation_leaves_nothing_behind(tmp_path: Path) -> None:
 @pytest.mark.parametrize("place", ["replace", "fdopen"])
 def test_a_full_disk_keeps_the_old_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     path = tmp_path / "results.json"
-    write_atomically(path, b"old")
+    scratch.write(path, b"old")
     with monkeypatch.context() as patch:
         patch.setattr(os, place, full)
         with pytest.raises(BuildError, match="No space left") as caught:
-            write_atomically(path, b"new and longer")
+            scratch.write(path, b"new and longer")
     assert caught.value.remedy and "results.json" in str(caught.value)
     assert path.read_bytes() == b"old" and files(tmp_path) == ["results.json"]
 
@@ -109,7 +110,7 @@ def test_a_full_disk_keeps_the_old_file_whole(tmp_path: Path, monkeypatch: pytes
 def test_a_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(BuildError, match="cannot be written"):
-        write_atomically(tmp_path / "taken" / "results.json", b"")
+        scratch.write(tmp_path / "taken" / "results.json", b"")
 
 
 def test_prune_keeps_the_newest_and_its_own(tmp_path: Path) -> None:

@@ -14,13 +14,14 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from ... import scratch
+from ..swap import PAGE
 from .model import Cell, Output, Page, Run, Step, StepError
 
 STUDY = "SEGKIT_STUDY_KEY"  # names the only study that pages may open
@@ -116,15 +117,15 @@ async def run_page(page: Page, how: Execution, gate: asyncio.Semaphore) -> Run:
         return stored
     async with gate:
         shelf.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=shelf) as made:
-            work = Path(made, "run")
+        with scratch.folder(shelf, prefix=PAGE) as made:
+            work = made / "run"
             (work / "downloads").mkdir(parents=True)
             outputs = await _execute(page, how, steps, work)
             if not how.still():
                 raise StepError(steps[0][1].places[0], "the package, its lock or the settings changed during the build")
             _store(work, name, outputs)
             if (shelf / name).exists():  # damaged, else it would have been loaded
-                os.replace(shelf / name, Path(made, "damaged"))
+                os.replace(shelf / name, made / "damaged")
             os.replace(work, shelf / name)
     for old in shelf.iterdir():
         if old.name != name:

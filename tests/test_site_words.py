@@ -99,7 +99,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def address(built: Built) -> Iterator[str]:
     """The site's address."""
     with checks.served(built.site) as base:
-        yield base
+        yield f"{base}/"
 
 
 class Attributes(HTMLParser):
@@ -195,7 +195,8 @@ def test_no_script_of_the_data_runs_in_the_browser(built: Built, chromium: Brows
         for name in pages(built.site):
             if name.startswith("v/"):
                 continue  # leads to the front page at once
-            page.goto(address + name, wait_until="load")
+            opened = page.goto(address + name, wait_until="load")
+            assert opened and opened.ok and page.title(), name
             state = page.evaluate(
                 """() => {
                   document.querySelectorAll("details").forEach(d => { d.open = true; });
