@@ -87,6 +87,18 @@ def rhythm(days: float) -> str:
     return next((name for limit, name in RHYTHMS if days <= limit), RHYTHMS[-1][1])
 
 
+def usual_gaps(frame: pd.DataFrame) -> pd.Series:
+    """Return the days from one active day of a unit to the next, on average; missing where it has one alone.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``n_days_active`` and ``tenure_days``.
+    """
+    several = frame["n_days_active"] > 1
+    return (frame["tenure_days"] / (frame["n_days_active"] - 1)).where(several)
+
+
 def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards) -> Policy:
     """Derive cadence, reactivation and action of each segment from the gaps between its contacts' active days.
 
@@ -105,8 +117,7 @@ def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards) -> Policy:
     or where fewer than five contacts have several. Segments of low engagement have none either: the rule for them is to
     act on new activity alone.
     """
-    several = frame["n_days_active"] > 1
-    gaps = (frame["tenure_days"] / (frame["n_days_active"] - 1)).where(several)
+    gaps = usual_gaps(frame)
     rows = []
     for card in cards:
         own = labels.reindex(frame.index) == card.id

@@ -41,7 +41,7 @@ def everything(published: Published, truth: Truth) -> list[str]:
     out.append(
         f"{len(own.found)} of {own.looked_at} statistics are values of one to four contacts; {own.chance:.1f} by chance"
     )
-    out += [f"value: {m.where} = {m.value} of {m.contacts}" for m in own.found]
+    out += [f"not of five: {m.where} = {m.value} of {m.contacts}" for m in own.alone]
     far = matching.anywhere(published, truth.frame)
     out.append(
         f"{len(far.found)} of {far.looked_at} long numbers are values of one to four contacts; {far.chance:.1f} by chance"

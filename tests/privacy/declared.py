@@ -98,7 +98,7 @@ KEYS: Mapping[str, str] = {  # the first pattern that fits counts
     "activity.segments.[].units": READ, "activity.segments.[].active": READ, "activity.segments.[].share": READ,
     "activity.segments.[].events": READ, "activity*": SMALL_FUNCTION,
     "next_call.segments.[].units": READ, "next_call*": SMALL_FUNCTION, "capacity*": READ,
-    "rules.*": READ, "external.commonest": READ, "external.*": SMALL_FUNCTION,
+    "rules.*": READ, "external": "null where contacts have no labels", "external.commonest": READ, "external.*": SMALL_FUNCTION,
     "sensitivity.*": AGREEMENT, "multiverse.*": AGREEMENT, "population.*.units": READ, "population.*": AGREEMENT,
     "algorithms.*.noise": READ, "algorithms.*": AGREEMENT,
     "time.refit.units.*": READ, "time.refit.*": AGREEMENT, "time.frozen.by_age.*.outliers*": READ, "time.frozen.*": AGREEMENT,

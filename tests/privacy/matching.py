@@ -1,7 +1,8 @@
 """Whether published values are those of single contacts: each is held against what the contacts have.
 
-A value counts as one of fewer than five where one to four contacts have it, as far as its digits go. Some will by chance: how
-many is told by the same values moved by a few units of their last digit.
+Two questions. Is a value one that five contacts have in common, being what they all come to by rounding, or the mean of five
+neighbours? And do more of them match one to four contacts, as far as their digits go, than by chance? How many would is told
+by the same values moved by few units of their last digit: further off, contacts are fewer than beside a quartile.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from declared import numbers
 from policy import small
 from private_sites import Published
 
-SHIFTS = tuple(range(-12, -2)) + tuple(range(3, 13))  # in units of the last digit
+SHIFTS = (-3, -2, -1, 1, 2, 3)  # in units of the last digit
+COARSEST = 0.05  # of a value, the widest step of a rounding that says anything
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Matches:
     found: tuple[Match, ...]
     looked_at: int
     chance: float
+    alone: tuple[Match, ...] = ()  # which five contacts do not have in common
 
     @property
     def beyond_chance(self) -> bool:
@@ -56,6 +59,37 @@ def holders(value: float, unit: float, values: np.ndarray, units: np.ndarray) ->
     return len(np.unique(units[np.abs(values - value) <= unit / 2 + 1e-9 * abs(value)]))
 
 
+def in_common(value: float, values: np.ndarray, units: np.ndarray) -> bool:
+    """Tell whether five contacts come to a value by a rounding to 1, 2 or 5 times a power of ten, or by their mean.
+
+    >>> in_common(50.0, np.array([48.0, 49.0, 50.0, 51.0, 52.0]), np.arange(5))
+    True
+    >>> in_common(50.3, np.array([40.1, 45.2, 50.3, 55.4, 64.5]), np.arange(5))
+    False
+    """
+    for power in range(-6, 9):
+        for lead in (1, 2, 5):
+            width = lead * 10.0**power
+            whole = abs(value / width - round(value / width)) < 1e-6
+            if (
+                whole
+                and width <= COARSEST * abs(value)
+                and len(np.unique(units[np.abs(values - value) <= width / 2])) >= 5
+            ):
+                return True
+    own = np.unique(values)
+    near = np.concatenate([own[:-1] + part * np.diff(own) for part in np.linspace(0, 1, 9)])  # where a quantile may lie
+    told = {float(f"{_mean_of_five(v, values, units):.2g}") for v in near}
+    return value == 0 or value in told
+
+
+def _mean_of_five(near: float, values: np.ndarray, units: np.ndarray) -> float:
+    """Return the mean of the values nearest to one, of five contacts."""
+    order = np.argsort(np.abs(values - near), kind="stable")
+    first = np.sort(np.unique(units[order], return_index=True)[1])[:5]
+    return float(values[order][first].mean()) if len(first) == 5 else np.nan
+
+
 def compare(cells: Iterator[tuple[str, str, np.ndarray, np.ndarray]]) -> Matches:
     """Hold published values against those of contacts.
 
@@ -64,7 +98,7 @@ def compare(cells: Iterator[tuple[str, str, np.ndarray, np.ndarray]]) -> Matches
     cells : iterator of (where, text, values, units)
         The published text, what contacts have, and whose each value is.
     """
-    found, looked, chance = [], 0, 0.0
+    found, alone, looked, chance = [], [], 0, 0.0
     for where, text, values, units in cells:
         if len(text.strip("0.").replace(".", "").replace("-", "")) < 2:
             continue  # nothing, all, and single digits
@@ -73,8 +107,10 @@ def compare(cells: Iterator[tuple[str, str, np.ndarray, np.ndarray]]) -> Matches
         n = holders(value, unit, values, units)
         if small(n):
             found.append(Match(where, text, n))
+        if not in_common(value, values, units):
+            alone.append(Match(where, text, n))
         chance += float(np.mean([small(holders(value + s * unit, unit, values, units)) for s in SHIFTS]))
-    return Matches(tuple(found), looked, chance)
+    return Matches(tuple(found), looked, chance, tuple(alone))
 
 
 def statistics(published: Published, frame: pd.DataFrame, labels: pd.Series, calls: pd.DataFrame) -> Matches:

@@ -610,7 +610,9 @@ def populations(a: Attack) -> None:
     for name, row in (a.results.get("population") or {}).items():
         left = a.count("contacts in", name, of={})
         several[name] = left
-        a.exact(left, row["units"], "results.json population.units", dash=True)
+        if a.rounded and row["units"] is None:  # for what is left, or for what is left out
+            a._hidden(left, {a.everybody(): 1.0}, "results.json population.units")
+        a.exact(left, row["units"], "results.json population.units")
         gone = a.count("contacts left out of", name)
         a.adds_up({left: 1.0, gone: 1.0}, "in or out")
         label = ("contacts with any", f"category: {name.removeprefix('without_')}")

@@ -152,7 +152,7 @@ def test_values_of_single_contacts_are_told_from_others() -> None:
     values, units = rng.uniform(0, 1000, 400).round(2), np.arange(400)
     own = matching.compare((f"{i}", f"{v}", values, units) for i, v in enumerate(values[:40]))
     other = matching.compare((f"{i}", f"{v}", values, units) for i, v in enumerate(rng.uniform(0, 1000, 40).round(2)))
-    assert own.beyond_chance and len(own.found) == 40
+    assert own.beyond_chance and len(own.found) == len(own.alone) == 40
     assert not other.beyond_chance
 
 
@@ -186,6 +186,7 @@ def test_no_published_value_is_that_of_a_single_contact(site: Site) -> None:
     truth = site.truth
     own = matching.statistics(site.published, truth.frame, truth.labels, truth.calls)
     assert own.looked_at > 20
+    assert own.alone == ()
     assert not own.beyond_chance, own
     anywhere = matching.anywhere(site.published, truth.frame)
     assert not anywhere.beyond_chance, anywhere

@@ -19,7 +19,7 @@ from ...engine.rules import RuleCard
 from ...engine.segments import Segments
 from ...features.table import FeatureTable
 from ...thresholds import OVERDUE
-from ..policy import Policy
+from ..policy import Policy, usual_gaps
 from .core import counts, day, rounded, rule, small
 
 if TYPE_CHECKING:
@@ -179,8 +179,14 @@ def _policy(value: Policy, exact: Any) -> Policy:
     table = value.table.copy()
     for name in ("contacts", "overdue_now"):
         table[name] = count(table[name].astype("float64")).astype("Float64")
-    table["usual_gap_days"] = [pd.NA if pd.isna(g) else figures(float(g), 2) for g in table["usual_gap_days"]]
-    table["overdue_after_days"] = [pd.NA if pd.isna(g) else OVERDUE * float(g) for g in table["usual_gap_days"]]
+    gaps, labels = usual_gaps(exact.features.frame), exact.segments.labels
+    known = {s: own.dropna().to_numpy(dtype=np.float64) for s, own in gaps.groupby(labels.reindex(gaps.index))}
+    told = [
+        common(float(g), known[s])
+        for s, g in zip(table["segment"], table["usual_gap_days"].astype("float64"), strict=True)
+    ]
+    table["usual_gap_days"] = told
+    table["overdue_after_days"] = [OVERDUE * g for g in told]
     return Policy(table.astype(dict.fromkeys(("usual_gap_days", "overdue_after_days"), "Float64")))
 
 
