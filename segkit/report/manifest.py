@@ -10,13 +10,16 @@ from typing import Any
 
 from .. import __version__
 
+NAMED = re.compile(r"^Name: (\S+)\n(?:.*\n)*?Version: (\S+)$", re.M)
 SHOWN = ("scikit-learn", "pandas", "numpy", "duckdb", "ibis-framework")
 
 
 def packages() -> dict[str, str]:
     """Return the version of every installed package, by name."""
-    found = {re.sub(r"[-_.]+", "-", d.metadata["Name"]).lower(): d.version for d in metadata.distributions()}
-    return dict(sorted(found.items()))
+    # Its own reader takes half a second for what stands in two lines of each, and every page asks.
+    heads = (d.read_text("METADATA") or "" for d in metadata.distributions())
+    hits = [hit for head in heads if (hit := NAMED.search(head))]
+    return dict(sorted((re.sub(r"[-_.]+", "-", hit[1]).lower(), hit[2]) for hit in hits))
 
 
 def commit(root: Path) -> str | None:

@@ -32,7 +32,7 @@ class step(functools.cached_property[T]):  # noqa: N801  # a decorator, named as
                 return study.store.get(name, lambda: make(study))
             from .release import release
 
-            return release(getattr(study.exact, name), study.exact)
+            return study.store.get(f"{name}-told", lambda: release(getattr(study.exact, name), study.exact))
 
         super().__init__(found)
         self.__doc__ = make.__doc__

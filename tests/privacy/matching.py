@@ -77,6 +77,9 @@ def in_common(value: float, values: np.ndarray, units: np.ndarray) -> bool:
                 and len(np.unique(units[np.abs(values - value) <= width / 2])) >= 5
             ):
                 return True
+    if len(np.unique(units)) == len(units):  # five neighbours
+        means = np.convolve(np.sort(values), np.full(5, 0.2), "valid") if len(values) >= 5 else values[:0]
+        return value == 0 or any(float(f"{mean:.2g}") == value for mean in means)
     own = np.unique(values)
     near = np.concatenate([own[:-1] + part * np.diff(own) for part in np.linspace(0, 1, 9)])  # where a quantile may lie
     told = {float(f"{_mean_of_five(v, values, units):.2g}") for v in near}

@@ -130,14 +130,14 @@ def test_pages_below_the_root_link_upwards(downloads: Path, monkeypatch: pytest.
     assert show.save("a.csv", b"") == "../../downloads/a.csv"
 
 
-@pytest.mark.parametrize("place", ["replace", "write_bytes"])
+@pytest.mark.parametrize("place", ["replace", "open"])
 def test_a_full_disk_leaves_no_half_download(downloads: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     def full(*args: Any, **kwargs: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     show.save("a.csv", b"old")
     with monkeypatch.context() as patch, pytest.raises(BuildError, match=r"a\.csv.*No space left"):
-        patch.setattr(os if place == "replace" else Path, place, full)
+        patch.setattr(os, place, full)
         show.save("a.csv", b"new and longer")
     assert [(p.name, p.read_bytes()) for p in downloads.iterdir()] == [("a.csv", b"old")]
 
@@ -145,7 +145,7 @@ def test_a_full_disk_leaves_no_half_download(downloads: Path, monkeypatch: pytes
 def test_downloads_that_cannot_be_made_are_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "taken").write_text("")
     monkeypatch.setenv("SEGKIT_DOWNLOADS", str(tmp_path / "taken"))
-    with pytest.raises(BuildError, match="download cannot be written"):
+    with pytest.raises(BuildError, match=r"a\.csv: cannot be written"):
         show.save("a.csv", b"")
 
 

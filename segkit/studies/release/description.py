@@ -148,7 +148,7 @@ def _cards(value: Cards, exact: Any) -> Cards:
     if value is not exact.cards:  # those of a window of time, of which the names are shown
         kept = [replace(c, size=None if c.size is None else whole(c.size), share=None, medians={}) for c in value]
         return replace(value, total=total(value.total), items=tuple(kept))
-    wide, everyone = _profile(exact.profile, exact).wide("median"), total(value.total)
+    wide, everyone = exact.released.profile.wide("median"), total(value.total)
     items = []
     for card in value:
         size = whole(int(exact.segments.sizes[card.id]))
