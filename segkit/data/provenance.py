@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+
+from ..privacy import SMALL_CELL
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,15 @@ class Unsearched:
     def total(self) -> int:
         """All of them."""
         return self.short + self.dense + self.common + self.brief
+
+    @property
+    def in_fives(self) -> Unsearched:
+        """The counts rounded up to fives, as a site of private data may tell them.
+
+        >>> Unsearched(short=2, common=10).in_fives
+        Unsearched(short=5, dense=0, common=10, brief=0)
+        """
+        return Unsearched(*(-(-n // SMALL_CELL) * SMALL_CELL for n in astuple(self)))
 
 
 @dataclass(frozen=True)

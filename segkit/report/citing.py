@@ -191,7 +191,7 @@ def linked(provenance: Provenance, site: Site, built: str) -> dict[str, Any]:
         "name": provenance.title,
         "description": f"{kind}: a call log of {provenance.rows:,} calls with {provenance.units:,} contacts, from which "
         "every number of the report is computed.",
-        "identifier": f"sha256:{provenance.fingerprint}",
+        "identifier": "" if provenance.private else f"sha256:{provenance.fingerprint}",
         "license": LICENCES.get(provenance.licence, provenance.licence),
         "creditText": provenance.citation,
         "isAccessibleForFree": provenance.public and provenance.real,

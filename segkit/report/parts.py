@@ -18,8 +18,8 @@ from .manifest import packages
 from .show import Shown, fragment, to_root
 
 
-def unsearched(left: Unsearched) -> str:
-    """Say how many identifiers the search of the finished site cannot look for, and why.
+def unsearched(left: Unsearched, *, most: str = "") -> str:
+    """Say how many identifiers the search of the finished site cannot look for, and why; ``most`` is said before each number.
 
     >>> unsearched(Unsearched(short=2, common=1)), unsearched(Unsearched())
     ('The search for identifiers cannot look for 3 of them: 2 numbers are too short and 1 name is a word of this report.', '')
@@ -31,8 +31,8 @@ def unsearched(left: Unsearched) -> str:
         (left.common, "name", "is a word of this report", "are words of this report"),
         (left.brief, "name", "is a single letter or sign", "are single letters or signs"),
     )  # fmt: skip
-    why = [f"{prose.plural(n, noun)} {one if n == 1 else many}" for n, noun, one, many in kinds if n]
-    them = "one of them" if left.total == 1 else f"{prose.count(left.total)} of them"
+    why = [f"{most}{prose.plural(n, noun)} {one if n == 1 else many}" for n, noun, one, many in kinds if n]
+    them = "one of them" if left.total == 1 else f"{most}{prose.count(left.total)} of them"
     return f"The search for identifiers cannot look for {them}: {prose.join(why)}." if why else ""
 
 
@@ -74,7 +74,7 @@ def banner(provenance: Provenance, audit: CallAudit, built: str, verdict: str = 
             "Numbers of contacts and calls are rounded, shares follow from the rounded ones, and what would tell of "
             "fewer than five contacts is left out."
         )
-        left = unsearched(provenance.unsearched)
+        left = unsearched(provenance.unsearched, most="at most ")
         more += f" {left}" if left else ""
         tone = "sk-private"
     else:

@@ -15,6 +15,7 @@ from ..errors import BuildError
 
 NAME = re.compile(r"[\w.+]{1,40}-[0-9a-f]{8}")
 TONES = {"real": "sk-real", "simulated": "sk-simulated", "private": "sk-private"}
+DIGESTS = {"real": "SHA-256 of the data", "simulated": "SHA-256 of the data", "private": "Keyed fingerprint"}
 WORDS = {"real": "Real data", "simulated": "Simulated data", "private": "Private data"}
 STYLE = (
     ":root{color-scheme:light dark}body{font:1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:3rem auto;"
@@ -102,7 +103,7 @@ def _page(facts: Mapping[str, Any], kind: str, *, archive: str) -> str:
     data, name = facts["data"], build_name(facts)
     rows = {
         "Version": facts["segkit"], "Commit": facts.get("commit") or "not from a checkout", "Built": facts["built"],
-        "Data": f"{data['rows']:,} calls, {data['units']:,} contacts", "SHA-256 of the data": data["fingerprint"],
+        "Data": f"{data['rows']:,} calls, {data['units']:,} contacts", DIGESTS[kind]: data["fingerprint"],
     }  # fmt: skip
     listed = "".join(f"<dt>{k}</dt><dd>{html.escape(str(v))}</dd>" for k, v in rows.items())
     if archive:

@@ -125,7 +125,7 @@ class ContactData(Study):
             rows=rows,
             units=units,
             build=self.source.build,
-            unsearched=self.source.unsearched,
+            unsearched=self.source.unsearched.in_fives if private else self.source.unsearched,
         )
 
     @step

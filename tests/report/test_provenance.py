@@ -54,12 +54,13 @@ def test_private_data_are_for_local_reading(private: ContactsStudy) -> None:
 
 
 def test_a_private_site_says_how_many_identifiers_cannot_be_searched_for(private: ContactsStudy) -> None:
-    at = dataclasses.replace(private.provenance, unsearched=Unsearched(short=2, dense=1, common=1200, brief=1))
+    at = dataclasses.replace(private.provenance, unsearched=Unsearched(short=2, dense=1, common=1200, brief=1).in_fives)
     said = words(parts.banner(at, private.audit, BUILT))
     assert (
-        "local reading" in said and "cannot look for 1,204 of them: 2 numbers are too short, 1 number is one of" in said
+        "local reading" in said
+        and "cannot look for at most 1,215 of them: at most 5 numbers are too short, at most 5 numbers are" in said
     )
-    assert "1,200 names are words of this report and 1 name is a single letter or sign." in said
+    assert "at most 1,200 names are words of this report and at most 5 names are single letters or signs." in said
     for other in (private.provenance, dataclasses.replace(at, public=True), dataclasses.replace(at, real=False)):
         assert "cannot look for" not in words(parts.banner(other, private.audit, BUILT))
 
