@@ -95,7 +95,7 @@ def test_search_and_theme_work_under_the_policy(sites: dict[str, Path], engine: 
     with browser.started() as chromium, browser.served(sites[engine]) as base:
         tab = chromium.new_page(viewport={"width": 1400, "height": 900}, color_scheme="light")
         tab.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
-        tab.goto(f"{base}/chapters/contacts/usefulness.html", wait_until="networkidle")
+        tab.goto(f"{base}/chapters/contacts/decisions.html", wait_until="networkidle")
         light = tab.evaluate("getComputedStyle(document.body).backgroundColor")
         tab.locator(".quarto-color-scheme-toggle, button.theme").first.click()
         assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != light
