@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .segmentation import Effort, Segmentation, evidence
+    from .segmentation import Segmentation, evidence
+    from .studies.evidence import Effort
 
 __version__ = "0.1.0"
 __all__ = ["Effort", "Segmentation", "__version__", "evidence"]

@@ -17,10 +17,11 @@ from .engine.krule import KDecision
 from .engine.kselection import KSelection
 from .engine.multiverse import Multiverse
 from .engine.nulls import Nulls
+from .engine.samples import Stability
 from .engine.segments import Segments
 from .engine.sensitivity import Sensitivity
 from .engine.verdict import Verdict
-from .studies.evidence import Effort, Evidence, Recipe, Stability
+from .studies.evidence import Effort, Evidence, Recipe
 
 Blocks = Mapping[str, Sequence[Any]] | None
 KS = tuple(range(2, 9))

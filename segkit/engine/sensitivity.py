@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from .clusterer import MANY, Clusterer, KMeansClusterer
 from .fits import Labels, side_by_side
@@ -160,18 +161,7 @@ def sensitivity(
     if {"equal blocks", EVEN} & set(arms):
         kept.append(("equal blocks", "all", {}, 1.0))
         matrices.append(equal_blocks(matrix))
-    if isinstance(
-        clusterer, KMeansClusterer
-    ):  # its starts go on side by side, which is faster than one fit after the other
-        plans = [(values, segments.k, segments.seed, clusterer.restarts, "k-means++") for values in matrices]
-        fits = label_all(plans, jobs)
-    else:
-        fits = [
-            np.asarray(own, dtype=np.int32)
-            for own in side_by_side(
-                _labels, [(clusterer, values, segments.k, segments.seed) for values in matrices], jobs=jobs
-            )
-        ]
+    fits = _fitted(matrices, clusterer, segments, jobs)
     even = fits[-1] if kept and kept[-1][0] == "equal blocks" else None
     own = segments.labels.to_numpy()
     rows = []
@@ -190,6 +180,16 @@ def sensitivity(
     table = pd.DataFrame(rows)
     table = table[table["arm"].isin(arms)].reset_index(drop=True) if rows else table
     return Sensitivity(table, {**clusterer.params, "clip": clip, "cap": cap}, segments.seed)
+
+
+def _fitted(
+    matrices: Sequence[Floats], clusterer: Clusterer, segments: Segments, jobs: int | None
+) -> list[NDArray[np.int32]]:
+    """Label each matrix; the starts of k-means go on side by side, which is faster than one fit after the other."""
+    if isinstance(clusterer, KMeansClusterer):
+        return label_all([(v, segments.k, segments.seed, clusterer.restarts, "k-means++") for v in matrices], jobs)
+    tasks = [(clusterer, v, segments.k, segments.seed) for v in matrices]
+    return [np.asarray(own, dtype=np.int32) for own in side_by_side(_labels, tasks, jobs=jobs)]
 
 
 def _labels(clusterer: Clusterer, values: Floats, k: int, seed: int) -> Labels:

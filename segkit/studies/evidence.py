@@ -31,6 +31,7 @@ from ..engine.copula import copula_draws
 from ..engine.fits import Labels, nearest
 from ..engine.matrix import Floats, ModelMatrix, fit_matrix
 from ..engine.null_statistics import Plan
+from ..engine.samples import Stability, stability_of
 from ..thresholds import JACCARD, LEVEL, PREDICTION_STRENGTH
 
 DEFENSIBLE = {"scaler": ("robust", "standard", "quantile-normal"), "clip": (0.0, 0.005, 0.01), "cap": (10.0, np.inf)}
@@ -89,30 +90,6 @@ class Recipe:
     clusterer: Clusterer = SMALL
     final: Clusterer = MANY
     seed: int = 42
-
-
-@dataclass(frozen=True)
-class Stability:
-    """Whether segments, and the units in them, are found again.
-
-    Attributes
-    ----------
-    table : DataFrame
-        One row per segment: ``segment``, ``units``, ``recurrence`` (mean share of the refits of the whole chain in which
-        its units get it again), ``seldom`` (units that do so in fewer than four of five), and over bootstrap samples
-        ``jaccard``, ``dissolved``, ``recovered`` (Hennig 2007).
-    ari_q05 : float
-        5 % quantile of the adjusted Rand index over refits of the whole chain.
-    least : float
-        From which Jaccard similarity on a segment counts as found again.
-    """
-
-    table: pd.DataFrame
-    ari_q05: float
-    least: float
-
-    def _repr_html_(self) -> str:
-        return self.table.to_html(index=False, border=0)
 
 
 @dataclass(frozen=True)
@@ -217,10 +194,7 @@ class Evidence:
     @functools.cached_property
     def stability(self) -> Stability:
         """Both of the above, by segment."""
-        found, sure = self.jaccard.summary, self.confidence.table
-        own = found[found["scheme"] == jaccard.SCHEMES[0]].set_index("segment")[["mean", "dissolved", "recovered"]]
-        table = sure.set_index("segment").drop(columns=["narrow", "both"]).join(own.rename(columns={"mean": "jaccard"}))
-        return Stability(table.reset_index(), self.pipeline_bootstrap.ari_q05, self.least)
+        return stability_of(self.jaccard, self.confidence, self.pipeline_bootstrap)
 
     def predict(self, values: Floats) -> Labels:
         """Put new units into the segments.
