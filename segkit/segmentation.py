@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -181,6 +182,25 @@ class Segmentation(ClusterMixin, BaseEstimator):
     def verdict(self) -> Verdict:
         """One word for what the evidence allows to say."""
         return self._evidence.verdict
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """Every claim with its number, its threshold, and whether it holds."""
+        from .report.notebook import claims
+
+        return claims(self._evidence, self.unit)
+
+    def report(self, folder: str | Path) -> Path:
+        """Write a site with all evidence, and return its page.
+
+        Parameters
+        ----------
+        folder : str or path
+            Its own, or one that does not exist; it takes the place of an earlier site.
+        """
+        from .own_site import write_site
+
+        return write_site(self._evidence, Path(folder), unit=self.unit)
 
     @property
     def _evidence(self) -> Evidence:

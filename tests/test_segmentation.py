@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import segkit
 from segkit.engine.matrix import fit_matrix
 from segkit.engine.segments import fit_segments
+from segkit.errors import BuildError
 
 LITTLE = segkit.Effort(references=3, splits=4, bootstraps=6, subsamples=6, resamples=6, pipelines=6, nulls=19)
 BLOCKS = {"sepal": ["sepal length (cm)", "sepal width (cm)"], "petal": ["petal length (cm)", "petal width (cm)"]}
@@ -157,3 +160,32 @@ def test_the_import_is_light() -> None:
     assert done.returncode == 0 and done.stdout.strip() == "[]", done.stderr
     with pytest.raises(AttributeError, match="no attribute 'Segmentatoin'"):
         _ = segkit.Segmentatoin
+
+
+def test_claims_follow_from_the_evidence(seg: segkit.Segmentation) -> None:
+    found = seg.claims.set_index("claim")
+    assert found.index.is_unique and len(found) == 11
+    assert found.loc["Every segment is found again", "verdict"] == "holds"
+    assert found.loc["Every segment is found again", "number"] == seg.stability.table["jaccard"].min()
+    assert found.loc["There is more than correlated features explain", "number"] == seg.nulls.row("copula")["p"]
+    assert any("Halves of the customers predict" in c for c in found.index)
+    weak = found.loc["No block decides alone"]
+    assert (weak["verdict"] == "holds") == (seg.sensitivity.arm("drop block")["ari"].min() >= 0.8)
+
+
+def test_a_site_of_ones_own(seg: segkit.Segmentation, tmp_path: Path) -> None:
+    page = seg.report(tmp_path / "site")
+    text = page.read_text("utf-8")
+    assert page == tmp_path / "site" / "index.html" and "customers" in text
+    assert "contact" not in re.sub(r"<(style|script).*?</\1>", " ", text, flags=re.S).lower()
+    for name in ("claims", "number", "stability", "nulls", "sensitivity", "choices"):
+        assert f'id="tbl-{name}"' in text
+        assert (tmp_path / "site" / "downloads" / f"{name}.csv").is_file()
+    assert "c000" not in text, "units have no place on it"
+    again = seg.report(tmp_path / "site")
+    assert again.read_text("utf-8") == text
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "precious").write_text("")
+    with pytest.raises(BuildError, match="no site"):
+        seg.report(tmp_path / "mine")
+    assert [p.name for p in (tmp_path / "mine").iterdir()] == ["precious"]
