@@ -31,7 +31,7 @@ format: {html: {toc: true, toc-depth: 2, html-math-method: mathml}}
 """
 SHOWN = 10
 PARTS = (
-    "verdict", "segments", "matrix", "k_decision", "stability", "nulls", "sensitivity", "multiverse", "algorithms",
+    "verdict", "segments", "profile", "matrix", "k_decision", "stability", "nulls", "sensitivity", "multiverse", "algorithms",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .engine.clusterer import MANY, SMALL, Clusterer, EstimatorClusterer
 from .engine.krule import KDecision
 from .engine.kselection import KSelection
+from .engine.meaning import Profile
 from .engine.multiverse import Multiverse
 from .engine.nulls import Nulls
 from .engine.samples import Stability
@@ -147,6 +148,11 @@ class Segmentation(ClusterMixin, BaseEstimator):
     def segments(self) -> Segments:
         """The partition: sizes and silhouettes by segment."""
         return self._evidence.segments
+
+    @property
+    def profile(self) -> Profile:
+        """Quartiles and means of each feature by segment."""
+        return self._evidence.profile
 
     @property
     def k_selection(self) -> KSelection:

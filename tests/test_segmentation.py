@@ -72,7 +72,7 @@ def test_the_partition_is_that_of_the_report(seg: segkit.Segmentation, customers
 
 
 def test_every_result_shows_itself(seg: segkit.Segmentation) -> None:
-    for name in ("segments", "k_selection", "k_decision", "stability", "sensitivity", "multiverse", "nulls"):
+    for name in ("segments", "profile", "k_selection", "k_decision", "stability", "sensitivity", "multiverse", "nulls"):
         assert "<table" in getattr(seg, name)._repr_html_(), name
     assert seg.verdict.word in ("natural", "reproducible")
     assert seg.nulls.names == ["copula"] and seg.nulls.beaten == {"copula": True}
@@ -178,7 +178,7 @@ def test_a_site_of_ones_own(seg: segkit.Segmentation, tmp_path: Path) -> None:
     text = page.read_text("utf-8")
     assert page == tmp_path / "site" / "index.html" and "customers" in text
     assert "contact" not in re.sub(r"<(style|script).*?</\1>", " ", text, flags=re.S).lower()
-    for name in ("claims", "number", "stability", "nulls", "sensitivity", "choices"):
+    for name in ("claims", "profiles", "number", "stability", "nulls", "sensitivity", "choices"):
         assert f'id="tbl-{name}"' in text
         assert (tmp_path / "site" / "downloads" / f"{name}.csv").is_file()
     assert "c000" not in text, "units have no place on it"

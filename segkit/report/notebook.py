@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..engine.krule import KDecision
 from ..engine.matrix import ModelMatrix
+from ..engine.meaning import Profile
 from ..engine.multiverse import Multiverse
 from ..engine.nulls import Nulls
 from ..engine.samples import Stability
@@ -16,13 +17,22 @@ from ..engine.segments import Segments
 from ..engine.sensitivity import Sensitivity
 from ..engine.verdict import NONE, Verdict
 from ..thresholds import AGREEMENT, CLOSE, EVEN, HALF, MOST, REASONABLE, SILENCED, UNSURE
-from .prose import beside, capital, exact, exact_percent, inline, join, percent, plural, word
-from .prose import number as written
+from .prose import beside, capital, exact, exact_percent, inline, join, minus, percent, plural, word
 from .show import Shown, table, tag
 
 HOLDS, PARTLY, FAILS, UNSHOWN, OPEN = "holds", "partly", "does not hold", "not shown", "cannot tell"
 TONES = {HOLDS: "ok", PARTLY: "mid", FAILS: "no", UNSHOWN: "mid", OPEN: "mid"}
 COLUMNS = ["claim", "evidence", "number", "threshold", "verdict"]
+
+
+def two(value: float) -> str:
+    """Write a number with two decimals, a dash where there is none."""
+    return minus(f"{value:.2f}") if math.isfinite(value) else "–"
+
+
+def three(value: float) -> str:
+    """Write a number with three decimals, a dash where there is none."""
+    return minus(f"{value:.3f}") if math.isfinite(value) else "–"
 
 
 @inline
@@ -71,7 +81,7 @@ def stability(found: Stability, label: str = "tbl-stability", whose: str = "Segm
         f"**{several} {'is' if again == 1 else 'are'} found again in resamples.** Recurrence: the share of refits of the whole "
         "chain in which a unit gets its segment again; seldom: units that do in fewer than four of five. Jaccard: similarity "
         "with the nearest segment of a bootstrap sample (Hennig 2007).",
-        {"recurrence": lambda v: percent(float(v)), "jaccard": lambda v: written(float(v), 2)},
+        {"recurrence": lambda v: percent(float(v)), "jaccard": two},
         headings=heads,
     )
 
@@ -86,7 +96,7 @@ def number(decision: KDecision, label: str = "tbl-number") -> Shown:
         f"**{capital(said)}.** It takes the largest number with a mean prediction strength of at least "
         f"{exact(limits['prediction_strength'])} and a mean bootstrap Jaccard similarity of at least {exact(limits['jaccard'])} "
         "for every segment (Tibshirani and Walther 2005; Hennig 2007).",
-        {c: lambda v: written(float(v), 2) for c in ("prediction_strength", "jaccard")},
+        dict.fromkeys(("prediction_strength", "jaccard"), two),
         headings={"k": "segments", "prediction_strength": "prediction strength", "jaccard": "smallest Jaccard"},
     )  # fmt: skip
 
@@ -101,8 +111,8 @@ def chance(found: Nulls, label: str = "tbl-nulls") -> Shown:
         rows, label,
         f"**The silhouette {verb} beyond what correlated features without clusters give.** "
         f"{plural(int(found.params['count']), 'table')} with the same margins and rank correlations were clustered in the same "
-        f"way; theirs is {written(float(row['null_mean']), 2)} on average (Davison and Hinkley 1997, section 4.2).",
-        {c: lambda v: written(float(v), 3) for c in ("observed", "null_mean", "null_sd", "p")},
+        f"way; theirs is {two(row['null_mean'])} on average (Davison and Hinkley 1997, section 4.2).",
+        dict.fromkeys(("observed", "null_mean", "null_sd", "p"), three),
         headings={"null_mean": "mean without segments", "null_sd": "its sd"},
     )  # fmt: skip
 
@@ -114,12 +124,12 @@ def left_out(found: Sensitivity, label: str = "tbl-sensitivity") -> Shown:
     finding = (
         "There is nothing that could be left out."
         if low is None
-        else f"Least alike is the partition without {low['what']}: an adjusted Rand index of {written(float(low['ari']), 2)}."
+        else f"Least alike is the partition without {low['what']}: an adjusted Rand index of {two(low['ari'])}."
     )
     return table(
         rows.rename(columns={"arm": "change"})[["what", "change", "ari"]], label,
         f"**{finding}** Everything is refitted, and compared with the partition in use.",
-        {"ari": lambda v: written(float(v), 2)}, headings={"what": "without", "ari": "adjusted Rand index"},
+        {"ari": two}, headings={"what": "without", "ari": "adjusted Rand index"},
     )  # fmt: skip
 
 
@@ -133,12 +143,32 @@ def prepared(found: Multiverse, label: str = "tbl-choices") -> Shown:
     )
     return table(
         rows[["choice", "level", "in_use", "alone", "median_ari"]].assign(
-            level=[str(v) for v in rows["level"]], in_use=["yes" if u else "" for u in rows["in_use"]]
+            level=[_level(v) for v in rows["level"]], in_use=["yes" if u else "" for u in rows["in_use"]]
         ),
         label,
         f"**{finding}** An adjusted Rand index of at least {exact(CLOSE)} counts as much the same.",
-        {c: lambda v: written(float(v), 2) if math.isfinite(float(v)) else "–" for c in ("alone", "median_ari")},
+        dict.fromkeys(("alone", "median_ari"), two),
         headings={"in_use": "in use", "alone": "changed alone", "median_ari": "median of all with it"},
+    )  # fmt: skip
+
+
+def _level(value: Any) -> str:
+    """Write a level of a choice: no clipping and no cap are none."""
+    return "none" if value in (0.0, math.inf) else str(value)
+
+
+def profiles(found: Profile, label: str = "tbl-profiles") -> Shown:
+    """Show the median of each feature by segment."""
+    wide = found.wide("median").T.reset_index(names="feature")
+    several = [c for c in wide.columns if c != "feature"]
+    spread = wide[several].max(axis=1) - wide[several].min(axis=1)
+    scale = found.table.groupby("feature")[["q25", "q75"]].agg({"q25": "min", "q75": "max"}).reindex(wide["feature"])
+    apart = (spread / (scale["q75"] - scale["q25"]).to_numpy()).idxmax() if len(wide) else 0
+    return table(
+        wide.rename(columns={c: f"segment {c}" for c in several}), label,
+        f"**Medians differ most, beside the spread, in {wide.loc[apart, 'feature']}.** Medians by segment, in the units of the "
+        "table; the CSV has quartiles and means.",
+        export=found.table,
     )  # fmt: skip
 
 
@@ -215,6 +245,6 @@ def claims_table(found: pd.DataFrame, label: str = "tbl-claims") -> Shown:
     held = int((found["verdict"] == HOLDS).sum())
     return table(
         found, label, f"**{held} of {len(found)} claims hold.** Verdicts follow from the numbers and thresholds.",
-        {"number": lambda v: written(float(v), 2) if math.isfinite(float(v)) else "–",
+        {"number": two,
          "verdict": lambda w: tag(str(w), TONES[str(w)])}, stack=True,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from ..engine import (
     jaccard,
     krule,
     kselection,
+    meaning,
     multiverse,
     nulls,
     pipeline,
@@ -171,6 +172,11 @@ class Evidence:
             return segments.numbered(self.matrix, found, params, self.recipe.seed)
         k = self.k_decision.shown if self.k is None else self.k
         return segments.fit_segments(self.matrix, k, clusterer=self.recipe.final, seed=self.recipe.seed)
+
+    @functools.cached_property
+    def profile(self) -> meaning.Profile:
+        """Quartiles and means of each feature by segment, in the units of the table."""
+        return meaning.profile(self._model, self.segments.labels)
 
     @functools.cached_property
     def jaccard(self) -> jaccard.Jaccard:
