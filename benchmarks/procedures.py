@@ -21,6 +21,7 @@ from sklearn.cluster import KMeans
 
 from segkit.config import Contacts
 from segkit.data.calls import load_calls
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.kselection import KSelection, select_k
 from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.projection import principal_components
@@ -201,7 +202,7 @@ def k_errors(folder: Path) -> dict[str, Any]:
     gap = max(ours / fit.inertia_ for ours, fit in zip(table["inertia"], fits, strict=True)) - 1
     best = min(ours / fit.inertia_ for ours, fit in zip(table["inertia"], fits, strict=True)) - 1
     again = KSelection(table, {}, 42)
-    three = select_k(matrix, [4], restarts=50)
+    three = select_k(matrix, [4], clusterer=KMeansClusterer(50))
     labels = KMeans(4, n_init=10, random_state=1).fit(matrix.values).labels_
     exact = float(silhouettes(matrix.values, [labels]).mean())
     row = three.table.iloc[0]

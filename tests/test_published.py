@@ -15,6 +15,7 @@ import pytest
 from segkit.config import Contacts, load
 from segkit.data.audit import CallAudit, audit_calls
 from segkit.data.calls import CallLog, load_calls
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.kselection import select_k
 from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.meaning import Profile, profile
@@ -65,7 +66,7 @@ def matrix(features: FeatureTable, settings: Contacts) -> ModelMatrix:
 
 @pytest.fixture(scope="module")
 def segments(matrix: ModelMatrix, settings: Contacts) -> Segments:
-    return fit_segments(matrix, PUBLISHED_K, restarts=settings.restarts, seed=load(ROOT).seed)
+    return fit_segments(matrix, PUBLISHED_K, clusterer=KMeansClusterer(settings.restarts), seed=load(ROOT).seed)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +126,9 @@ PUBLISHED = {
 
 @pytest.fixture(scope="module")
 def indices(matrix: ModelMatrix, settings: Contacts) -> pd.DataFrame:
-    return select_k(matrix, PUBLISHED, restarts=settings.restarts, seed=load(ROOT).seed).table.set_index("k")
+    return select_k(
+        matrix, PUBLISHED, clusterer=KMeansClusterer(settings.restarts), seed=load(ROOT).seed
+    ).table.set_index("k")
 
 
 @pytest.mark.parametrize("k", [2, 3, 4])
@@ -185,7 +188,7 @@ def test_partitions_without_a_block(
 ) -> None:
     found = sensitivity(
         features.frame, features.blocks, matrix, segments, clip=settings.clip, cap=settings.cap,
-        restarts=settings.restarts, arms=["drop block"],
+        clusterer=KMeansClusterer(settings.restarts), arms=["drop block"],
     )  # fmt: skip
     rows = found.arm("drop block").set_index("what")
     assert rows["ari"].round(3).to_dict() == WITHOUT_BLOCK

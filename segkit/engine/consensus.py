@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..seeds import generator
-from .fits import DRAWN, LARGE, RESTARTS, Labels, distinct, fit, jobs_for, side_by_side
+from .clusterer import SMALL, Clusterer
+from .fits import DRAWN, LARGE, Labels, distinct, jobs_for, side_by_side
 from .matrix import Floats, ModelMatrix
 from .silhouettes import EXACT, sample
 
@@ -60,7 +61,7 @@ def consensus(
     ks: Iterable[int],
     *,
     subsamples: int = 100,
-    restarts: int = RESTARTS,
+    clusterer: Clusterer = SMALL,
     seed: int = 42,
     jobs: int | None = None,
 ) -> Consensus:
@@ -74,8 +75,7 @@ def consensus(
         A K is missing (NaN) where no subsample has more distinct units.
     subsamples : int
         Each of four fifths of the units, without replacement.
-    restarts : int
-        K-means++ starts of every fit.
+    clusterer : Clusterer
     seed : int
     jobs : int, optional
         Processes; all processors when not given, where that pays.
@@ -99,7 +99,7 @@ def consensus(
     jobs = jobs or jobs_for(len(x), subsamples * len(ks))
     ids = distinct(x)
     done = side_by_side(
-        _subsample, [(x, ids, looked, ks, int(s), restarts) for s in seeds], what="consensus", jobs=jobs
+        _subsample, [(x, ids, looked, ks, int(s), clusterer) for s in seeds], what="consensus", jobs=jobs
     )
     rows = []
     for i, k in enumerate(ks):
@@ -111,7 +111,7 @@ def consensus(
     params = {
         "subsamples": subsamples,
         "part": PART,
-        "restarts": restarts,
+        **clusterer.params,
         "pairs_of": len(looked),
         "units": n,
         "drawn": len(x),
@@ -150,7 +150,7 @@ def ambiguous(labels: Signed, k: int) -> Floats:
 
 
 def _subsample(
-    values: Floats, ids: Labels, looked: Labels, ks: Sequence[int], seed: int, restarts: int
+    values: Floats, ids: Labels, looked: Labels, ks: Sequence[int], seed: int, clusterer: Clusterer
 ) -> list[Signed | None]:
     rng = np.random.default_rng(seed)
     drawn = np.sort(rng.choice(len(values), size=round(PART * len(values)), replace=False))
@@ -162,6 +162,6 @@ def _subsample(
             out.append(None)
             continue
         labels = np.full(len(values), -1, dtype=np.int8)
-        labels[drawn] = fit(values[drawn], k, seed=start, restarts=restarts).labels
+        labels[drawn] = clusterer.fit(values[drawn], k, seed=start).labels
         out.append(labels[looked])
     return out

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ..seeds import generator
-from .fits import DRAWN, LARGE, RESTARTS, distinct, fit, jobs_for, side_by_side
+from .clusterer import SMALL, Clusterer
+from .fits import DRAWN, LARGE, distinct, jobs_for, side_by_side
 from .matrix import Floats, ModelMatrix
 from .silhouettes import sample, standard_error
 
@@ -74,7 +75,7 @@ def gap_statistic(
     k_max: int,
     *,
     references: int = 100,
-    restarts: int = RESTARTS,
+    clusterer: Clusterer = SMALL,
     seed: int = 42,
     jobs: int | None = None,
 ) -> Gap:
@@ -89,8 +90,7 @@ def gap_statistic(
         below the number of distinct units are left out.
     references : int
         Sets of n points for each kind of box.
-    restarts : int
-        K-means++ starts of every fit, of the data and of the references alike.
+    clusterer : Clusterer
     seed : int
     jobs : int, optional
         Processes; all processors when not given, where that pays.
@@ -113,14 +113,14 @@ def gap_statistic(
     most = len(np.unique(distinct(x)))
     ks = [k for k in range(1, k_max + 2) if k < most]
     seeds = generator("gap/fits", seed).integers(2**32 - 1, size=max(ks, default=1) + 1)
-    squares = list(_squares(x, ks, seeds, restarts))
+    squares = list(_squares(x, ks, seeds, clusterer))
     own = [float(np.log(d.sum())) for d in squares]
     errors = [float(standard_error(d, n) / d.mean()) if len(x) < n else 0.0 for d in squares]
     jobs = jobs or jobs_for(len(x), 2 * references * len(ks))
     rows = []
     for box in BOXES:
         draws = generator(f"gap/{box}", seed).integers(2**32 - 1, size=references)
-        tasks = [(x, box, int(draw), ks, restarts) for draw in draws]
+        tasks = [(x, box, int(draw), ks, clusterer) for draw in draws]
         logs = np.array(side_by_side(_reference, tasks, what=f"gap, {box}", jobs=jobs)).reshape(references, len(ks))
         s = logs.std(axis=0) * np.sqrt(1 + 1 / references)
         rows += [
@@ -128,7 +128,7 @@ def gap_statistic(
             for i, k in enumerate(ks)
         ]
     table = pd.DataFrame(rows, columns=["box", "k", "log_w", "reference", "gap", "s", "log_w_se"])
-    return Gap(table, {"references": references, "restarts": restarts, "ks": ks, "units": n, "drawn": len(x)}, seed)
+    return Gap(table, {"references": references, **clusterer.params, "ks": ks, "units": n, "drawn": len(x)}, seed)
 
 
 def reference_set(values: Floats, box: str, rng: np.random.Generator) -> Floats:
@@ -154,15 +154,15 @@ def reference_set(values: Floats, box: str, rng: np.random.Generator) -> Floats:
     return (low + (high - low) * rng.random(turned.shape)) @ axes + middle
 
 
-def _reference(values: Floats, box: str, draw: int, ks: Sequence[int], restarts: int) -> list[float]:
+def _reference(values: Floats, box: str, draw: int, ks: Sequence[int], clusterer: Clusterer) -> list[float]:
     rng = np.random.default_rng(draw)
     made = reference_set(values, box, rng)
-    found = _squares(made, ks, rng.integers(2**32 - 1, size=max(ks, default=1) + 1), restarts)
+    found = _squares(made, ks, rng.integers(2**32 - 1, size=max(ks, default=1) + 1), clusterer)
     return [float(np.log(d.sum())) for d in found]
 
 
-def _squares(values: Floats, ks: Iterable[int], seeds: np.ndarray, restarts: int) -> Iterator[Floats]:
+def _squares(values: Floats, ks: Iterable[int], seeds: np.ndarray, clusterer: Clusterer) -> Iterator[Floats]:
     """Yield, for each K, the squared distance of each unit to its centre."""
     for k in ks:
-        found = fit(values, k, seed=int(seeds[k]), restarts=restarts, rivals=RIVALS)
+        found = clusterer.brief(RIVALS).fit(values, k, seed=int(seeds[k]))
         yield ((values - found.centres[found.labels]) ** 2).sum(axis=1)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ..seeds import generator
 from ..thresholds import DISSOLVED, JACCARD, RECOVERED
+from .clusterer import SMALL, Clusterer
 from .fits import (
-    RESTARTS,
     Counts,
     Labels,
     adjusted_rand,
@@ -21,9 +21,7 @@ from .fits import (
     crossing,
     distinct,
     drawing,
-    fit,
     jobs_for,
-    nearest,
     resample_size,
     side_by_side,
 )
@@ -101,7 +99,7 @@ def instability(
     partitions: Mapping[int, Labels],
     *,
     bootstraps: int = 100,
-    restarts: int = RESTARTS,
+    clusterer: Clusterer = SMALL,
     seed: int = 42,
     jobs: int | None = None,
 ) -> Instability:
@@ -115,8 +113,7 @@ def instability(
         Reference partition of each K, with segments from 1.
     bootstraps : int
         Fits for each K; two at a time make a pair.
-    restarts : int
-        K-means++ starts of every fit.
+    clusterer : Clusterer
     seed : int
     jobs : int, optional
         Processes; all processors when not given, where that pays.
@@ -138,7 +135,7 @@ def instability(
     ids = distinct(x)
     seeds = generator("instability", seed).integers(2**32 - 1, size=bootstraps)
     jobs = jobs or jobs_for(len(x), bootstraps * len(ks))
-    done = side_by_side(_bootstrap, [(x, ids, ks, int(s), restarts) for s in seeds], what="bootstraps", jobs=jobs)
+    done = side_by_side(_bootstrap, [(x, ids, ks, int(s), clusterer) for s in seeds], what="bootstraps", jobs=jobs)
     rows, parts = [], []
     for i, k in enumerate(ks):
         fits = [(drawn, labels[i]) for drawn, labels in done]
@@ -152,12 +149,12 @@ def instability(
         rows.append((k, mean, error, ari, len(values), least, sum(found is not None for _, found in fits)))
     table = pd.DataFrame(rows, columns=["k", "instability", "instability_se", "ari", "pairs", "jaccard", "fits"])
     columns = ["k", "segment", "units", "jaccard", "dissolved", "recovered", "bootstraps"]
-    params = {"bootstraps": bootstraps, "restarts": restarts, **drawing(len(x))}
+    params = {"bootstraps": bootstraps, **clusterer.params, **drawing(len(x))}
     return Instability(table, pd.DataFrame(parts, columns=columns), params, seed)
 
 
 def _bootstrap(
-    values: Floats, ids: Labels, ks: Sequence[int], seed: int, restarts: int
+    values: Floats, ids: Labels, ks: Sequence[int], seed: int, clusterer: Clusterer
 ) -> tuple[Labels, list[Small | None]]:
     """Draw one bootstrap sample; return the units in it, each once, and for each K the labels of all units."""
     rng = np.random.default_rng(seed)
@@ -168,7 +165,7 @@ def _bootstrap(
     for k in ks:
         start = int(rng.integers(2**32 - 1))
         usable = k < most
-        found = nearest(values, fit(values[rows], k, seed=start, restarts=restarts).centres) if usable else None
+        found = clusterer.fit(values[rows], k, seed=start).predict(values) if usable else None
         out.append(None if found is None else found.astype(np.uint8))
     return drawn, out
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from ..seeds import integer
 from ..thresholds import DISSOLVED, DOUBTFUL, HIGHLY, JACCARD, RECOVERED, VALID
-from .fits import RESTARTS, Labels, adjusted_rand, best_jaccard, crossing, drawing, fit, resample_size, side_by_side
+from .clusterer import SMALL, Clusterer
+from .fits import Labels, adjusted_rand, best_jaccard, crossing, drawing, resample_size, side_by_side
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
 
@@ -32,7 +33,7 @@ class Jaccard:
         with a segment of the resample; missing where no unit of the segment was drawn, or too few units to fit.
     more_starts : float
         Lowest adjusted Rand index between fits with few starts and with many of the same resamples: near one where
-        the number of starts is not what moves the segments.
+        the number of starts is not what moves the segments; NaN where the clusterer knows no starts.
     params : dict
     seed : int
     least : float
@@ -111,7 +112,7 @@ def jaccard(
     segments: Segments,
     *,
     resamples: int = 100,
-    restarts: int = RESTARTS,
+    clusterer: Clusterer = SMALL,
     least: float = JACCARD,
     seed: int = 42,
     jobs: int | None = None,
@@ -128,8 +129,7 @@ def jaccard(
         For each scheme: bootstrap, in which a unit that is drawn more than once counts once; random halves; and
         ``NOISE`` of the rows replaced by draws from a uniform distribution, on a box along the principal directions
         that reaches ``REACH`` standard deviations to both sides. The replaced rows take no part in the comparison.
-    restarts : int
-        K-means++ starts of each fit.
+    clusterer : Clusterer
     least : float
         From which mean over bootstrap samples on a segment counts as found again.
     seed : int
@@ -144,8 +144,10 @@ def jaccard(
     values, k = matrix.values, segments.k
     reference = segments.labels.to_numpy(dtype=np.int64) - 1
     plan = [(s, integer(f"jaccard/{s}/{i}", seed)) for s in SCHEMES for i in range(resamples)]
-    found = side_by_side(_similar, [(values, reference, k, s, i, restarts) for s, i in plan], what="Jaccard", jobs=jobs)
-    checks = side_by_side(_with_more, [(values, k, i, restarts) for s, i in plan[: min(CHECKED, resamples)]], jobs=1)
+    found = side_by_side(
+        _similar, [(values, reference, k, s, i, clusterer) for s, i in plan], what="Jaccard", jobs=jobs
+    )
+    checks = side_by_side(_with_more, [(values, k, i, clusterer) for s, i in plan[: min(CHECKED, resamples)]], jobs=1)
     number = np.arange(1, k + 1)
     table = pd.DataFrame(
         {
@@ -157,7 +159,7 @@ def jaccard(
     )
     known = [c for c in checks if np.isfinite(c)]
     params = {
-        "resamples": resamples, "restarts": restarts, "noise": NOISE, "reach": REACH, "dissolved": DISSOLVED,
+        "resamples": resamples, **clusterer.params, "noise": NOISE, "reach": REACH, "dissolved": DISSOLVED,
         "recovered": RECOVERED, "checked": len(known), "many_starts": MANY, **drawing(len(values)),
     }  # fmt: skip
     return Jaccard(table, min(known, default=float("nan")), params, seed, least)
@@ -172,7 +174,7 @@ def drawn(n: int, scheme: str, rng: np.random.Generator) -> Labels:
     return np.sort(rng.choice(n, size=size, replace=False))
 
 
-def _similar(values: Floats, reference: Labels, k: int, scheme: str, seed: int, restarts: int) -> Floats:
+def _similar(values: Floats, reference: Labels, k: int, scheme: str, seed: int, clusterer: Clusterer) -> Floats:
     """Return the largest similarity of each segment in one resample."""
     rng = np.random.default_rng(seed)
     rows = drawn(len(values), scheme, rng)
@@ -181,7 +183,7 @@ def _similar(values: Floats, reference: Labels, k: int, scheme: str, seed: int, 
         sample = np.vstack([sample, uniform_noise(values, resample_size(len(values)) - len(rows), rng)])
     if not enough(sample, k):
         return np.full(k, np.nan)
-    labels = fit(sample, k, seed=int(rng.integers(2**32 - 1)), restarts=restarts).labels[: len(rows)]
+    labels = clusterer.fit(sample, k, seed=int(rng.integers(2**32 - 1))).labels[: len(rows)]
     return best_jaccard(crossing(reference[rows], labels, k, k))
 
 
@@ -208,12 +210,15 @@ def enough(values: Floats, k: int) -> bool:
     return len(np.unique(some, axis=0)) > k or len(np.unique(values, axis=0)) > k
 
 
-def _with_more(values: Floats, k: int, seed: int, restarts: int) -> float:
-    """Compare few starts with many on one bootstrap resample."""
+def _with_more(values: Floats, k: int, seed: int, clusterer: Clusterer) -> float:
+    """Compare few starts with many on one bootstrap resample; NaN where there is no such thing."""
     rng = np.random.default_rng(seed)
     sample = values[drawn(len(values), SCHEMES[0], rng)]
     if not enough(sample, k):
         return float("nan")
     start = int(rng.integers(2**32 - 1))
-    few, many = (fit(sample, k, seed=start, restarts=r).labels for r in (restarts, max(MANY, restarts)))
+    more = clusterer.thorough(MANY)
+    if more is None:
+        return float("nan")
+    few, many = (c.fit(sample, k, seed=start).labels for c in (clusterer, more))
     return adjusted_rand(crossing(few, many, k, k))

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
+from .clusterer import MANY, Clusterer
 from .fits import Labels, by_size
 from .matrix import Floats, ModelMatrix
-from .segments import kmeans
 from .separation import separations
 from .silhouettes import EXACT, sample, silhouettes, standard_error
 
@@ -95,12 +95,12 @@ def select_k(
     matrix: ModelMatrix,
     ks: Iterable[int],
     *,
-    restarts: int = 50,
+    clusterer: Clusterer = MANY,
     seed: int = 42,
     jobs: int | None = None,
     separation: bool = True,
 ) -> KSelection:
-    """Fit k-means for each K and measure the partition.
+    """Part the units for each K and measure the partition.
 
     Parameters
     ----------
@@ -108,8 +108,8 @@ def select_k(
         n units.
     ks : iterable of int
         Values of K; those that are not below the number of distinct units are left out, since no index is defined there.
-    restarts : int
-        K-means++ starts for each K.
+    clusterer : Clusterer
+        K-means with fifty starts for each K when not given.
     seed : int
     jobs : int, optional
         Threads; all processors when not given.
@@ -124,14 +124,14 @@ def select_k(
     The distances behind exact silhouettes and separations grow with the square of n. Above ``silhouettes.EXACT`` units,
     both are those of a random sample of so many, each compared with all units, and their standard errors are in the
     table. The two other indices take time in proportion to n and are always exact. For the fit itself see
-    `segments.kmeans`.
+    `clusterer.kmeans`.
     """
     distinct = len(pd.DataFrame(matrix.values).drop_duplicates())
     usable = [k for k in ks if k < distinct]
     values, n = matrix.values, len(matrix.values)
     with threadpool_limits(1):
         running = Parallel(n_jobs=jobs or cpu_count(), prefer="threads", return_as="generator")(
-            delayed(_measure)(values, k, restarts, seed)
+            delayed(_measure)(values, k, clusterer, seed)
             for k in reversed(usable)  # the longest first
         )
         fits = list(tqdm(running, total=len(usable), desc="K", leave=False, delay=2, disable=None))[::-1]
@@ -145,7 +145,7 @@ def select_k(
     if rows is not None:
         table.insert(COLUMNS.index("silhouette") + 1, "silhouette_se", standard_error(scores, n))
         table.insert(COLUMNS.index("separation") + 2, "separation_se", apart[:, 1])
-    params = {"restarts": restarts, "ks": usable}
+    params = {**clusterer.params, "ks": usable}
     parts = dict(zip(usable, (labels + 1 for labels in partitions), strict=True))
     return KSelection(table, params, seed, _by_segment(usable, partitions, scores, rows), parts)
 
@@ -185,19 +185,19 @@ def _by_segment(
     return pd.DataFrame(out, columns=SEGMENTS)
 
 
-def _measure(values: Floats, k: int, restarts: int, seed: int) -> tuple[Labels, dict[str, float]]:
+def _measure(values: Floats, k: int, clusterer: Clusterer, seed: int) -> tuple[Labels, dict[str, float]]:
     """Fit one K, and return its labels and the indices that take linear time."""
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
     with threadpool_limits(1):  # what is set for one thread does not hold for another
-        fit = kmeans(values, k, restarts=restarts, seed=seed)
-        labels = np.argsort(by_size(fit.labels_, fit.cluster_centers_))[fit.labels_]
+        found = clusterer.best(values, k, seed=seed)
+        labels = np.argsort(by_size(found.labels, found.centres))[found.labels]
         return labels, {
             "k": k,
-            "inertia": float(fit.inertia_),
+            "inertia": found.inertia(values),
             "silhouette": float("nan"),
-            "davies_bouldin": float(davies_bouldin_score(values, fit.labels_)),
-            "calinski_harabasz": float(calinski_harabasz_score(values, fit.labels_)),
+            "davies_bouldin": float(davies_bouldin_score(values, found.labels)),
+            "calinski_harabasz": float(calinski_harabasz_score(values, found.labels)),
             "separation": float("nan"),
-            "smallest": int(np.bincount(fit.labels_).min()),
+            "smallest": int(np.bincount(found.labels, minlength=k).min()),
         }

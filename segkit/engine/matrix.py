@@ -80,7 +80,12 @@ class ModelMatrix:
 
 
 def fit_matrix(
-    frame: pd.DataFrame, blocks: Mapping[str, Sequence[str]], *, clip: float = 0.01, cap: float = 10.0
+    frame: pd.DataFrame,
+    blocks: Mapping[str, Sequence[str]],
+    *,
+    clip: float = 0.01,
+    cap: float = 10.0,
+    scaler: Any = None,
 ) -> ModelMatrix:
     """Fit the preprocessing on features and apply it to them.
 
@@ -92,6 +97,8 @@ def fit_matrix(
         Feature names by block; together they name the columns to use.
     clip, cap : float
         Tail probability of the clipping, and the bound after scaling.
+    scaler : transformer or {"passthrough"}, optional
+        In place of the robust one; it may also make other columns, which then all belong to one block.
 
     Raises
     ------
@@ -101,10 +108,13 @@ def fit_matrix(
     from .preprocessing import preprocessing
 
     names = [n for group in blocks.values() for n in group]
-    pipeline = preprocessing(clip, cap)
+    pipeline = preprocessing(clip, cap, scaler)
     values = pipeline.fit_transform(frame[names].to_numpy(dtype=np.float64))
     varies = pipeline["constant"].varies_
     kept = tuple(n for n, v in zip(names, varies, strict=True) if v)
+    if values.shape[1] != len(kept):
+        kept = tuple(f"component {i + 1}" for i in range(values.shape[1]))
+        blocks = {"components": list(kept)}
     remaining = {b: [n for n in group if n in kept] for b, group in blocks.items()}
     return ModelMatrix(
         values=values,
@@ -112,6 +122,6 @@ def fit_matrix(
         columns=kept,
         blocks={b: group for b, group in remaining.items() if group},
         pipeline=pipeline,
-        dropped=tuple(n for n in names if n not in kept),
+        dropped=tuple(n for n, v in zip(names, varies, strict=True) if not v),
         largest_before_cap=float(pipeline["cap"].largest_),
     )

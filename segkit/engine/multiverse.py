@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from ..seeds import generator
 from ..thresholds import CLOSE, JACCARD
-from .fits import RESTARTS, Labels, adjusted_rand, best_jaccard, crossing, fit, side_by_side
+from .clusterer import SMALL, Clusterer
+from .fits import Labels, adjusted_rand, best_jaccard, crossing, side_by_side
 from .matrix import Floats
 from .segments import Segments
 from .silhouettes import parts
@@ -218,7 +219,7 @@ def multiverse(
     clip: float,
     cap: float,
     scaler: str = "robust",
-    restarts: int = RESTARTS,
+    clusterer: Clusterer = SMALL,
     least: float = JACCARD,
     jobs: int | None = None,
 ) -> Multiverse:
@@ -234,8 +235,7 @@ def multiverse(
         The choices.
     clip, cap, scaler
         What is in use.
-    restarts : int
-        K-means++ starts of each fit.
+    clusterer : Clusterer
     least : float
         From which Jaccard similarity on a segment counts as found again.
     jobs : int, optional
@@ -260,23 +260,23 @@ def multiverse(
         "units": next(iter(grid.units)),
     }
     samples = parts(n, "multiverse/sample", seed)
-    found = [_on(frame, labels, rows, grid, used, segments.k, seed, restarts, jobs) for rows in samples]
+    found = [_on(frame, labels, rows, grid, used, segments.k, seed, clusterer, jobs) for rows in samples]
     sampled = len(samples[0]) if len(samples) > 1 else None
-    params = {"restarts": restarts, "units": n, "sampled": sampled, "samples": len(samples)}
+    params = {**clusterer.params, "units": n, "sampled": sampled, "samples": len(samples)}
     return Multiverse(_together(found), used, segments.k, params, seed, least)
 
 
 def _on(
     frame: pd.DataFrame, labels: Labels, rows: Labels, grid: Grid, used: Mapping[str, Any], k: int, seed: int,
-    restarts: int, jobs: int | None,
+    clusterer: Clusterer, jobs: int | None,
 ) -> pd.DataFrame:  # fmt: skip
     """Fit every arm on some of the units."""
     levels = grid.levels(used)
     columns, picks = _columns(frame.iloc[rows], grid.logs)
-    reference = _references(columns, picks[used["logs"]], used, labels[rows], k, seed, restarts)
+    reference = _references(columns, picks[used["logs"]], used, labels[rows], k, seed, clusterer)
     masks = [mask[rows] for mask in grid.units.values()]
     tasks = [
-        (columns[m], s, c, levels["cap"], picks, {j: r[m] for j, r in reference.items()}, seed, restarts)
+        (columns[m], s, c, levels["cap"], picks, {j: r[m] for j, r in reference.items()}, seed, clusterer)
         for m, s, c in itertools.product(masks, levels["scaler"], levels["clip"])
     ]
     return _table(side_by_side(_arms, tasks, what="choices", jobs=jobs), grid, levels, used, k)
@@ -342,18 +342,18 @@ def prepared(values: Floats, scaler: str, clip: float) -> Floats:
 
 
 def _references(
-    columns: Floats, pick: list[int], used: Mapping[str, Any], labels: Labels, k: int, seed: int, restarts: int
+    columns: Floats, pick: list[int], used: Mapping[str, Any], labels: Labels, k: int, seed: int, clusterer: Clusterer
 ) -> dict[int, Labels]:
     """Return, for each K, the partition that the choices in use give; that of the K in use is given."""
     values = np.clip(prepared(columns[:, pick], used["scaler"], used["clip"]), -used["cap"], used["cap"])
     distinct = _distinct(values)
     others = [j for j in (k - 1, k + 1) if 2 <= j < distinct]
-    return {k: labels} | {j: fit(values, j, seed=seed, restarts=restarts).labels for j in others}
+    return {k: labels} | {j: clusterer.fit(values, j, seed=seed).labels for j in others}
 
 
 def _arms(
     columns: Floats, scaler: str, clip: float, caps: Sequence[float], picks: Mapping[str, list[int]],
-    reference: Mapping[int, Labels], seed: int, restarts: int,
+    reference: Mapping[int, Labels], seed: int, clusterer: Clusterer,
 ) -> list[Arm]:  # fmt: skip
     """Fit all arms that share scaler, clipping and units; those of one matrix are fitted once."""
     out, known = [], dict[str, dict[int, list[float]]]()
@@ -367,7 +367,7 @@ def _arms(
         if digest not in known:
             distinct = _distinct(values)
             known[digest] = {
-                k: _compare(labels, fit(values, k, seed=seed, restarts=restarts).labels, max(reference) + 1)
+                k: _compare(labels, clusterer.fit(values, k, seed=seed).labels, max(reference) + 1)
                 for k, labels in reference.items()
                 if distinct > k
             }

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .clusterer import SMALL, Clusterer, Partition
 from .consensus import PART, ambiguous
-from .fits import RESTARTS, Fit, Labels, best_jaccard, crossing, fit, nearest
+from .fits import Labels, best_jaccard, crossing
 from .instability import disagreement
 from .matrix import Floats
 from .prediction import strength
@@ -39,8 +40,8 @@ class Plan:
         Halvings behind the prediction strength.
     subset, subsamples : int
         Units on which the consensus is measured, and how many subsamples of four fifths of them.
-    restarts : int
-        K-means++ starts of each fit.
+    clusterer : Clusterer
+        Of each fit.
 
     Where a number of resamples is 0 (below 2 for bootstraps), what rests on them is not measured.
     """
@@ -51,7 +52,7 @@ class Plan:
     splits: int = 5
     subset: int = 300
     subsamples: int = 20
-    restarts: int = RESTARTS
+    clusterer: Clusterer = SMALL
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ def statistics(values: Floats, plan: Plan, seed: int) -> dict[str, float]:
         return out
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Number of distinct clusters")  # a resample may have fewer
-        found = {k: fit(values, k, seed=_seed(rng), restarts=plan.restarts) for k in ks}
+        found = {k: plan.clusterer.fit(values, k, seed=_seed(rng)) for k in ks}
         rows = np.sort(rng.choice(len(values), EXACT, replace=False)) if len(values) > EXACT else None
         scores = silhouettes(values, [_used(found[k].labels) for k in ks], rows).mean(axis=0)
         for k, score in zip(ks, scores, strict=True):
@@ -113,12 +114,12 @@ def _used(labels: Labels) -> Labels:
     return out
 
 
-def _indices(values: Floats, found: Fit) -> dict[str, float]:
+def _indices(values: Floats, found: Partition) -> dict[str, float]:
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
     total = float(((values - values.mean(axis=0)) ** 2).sum())
     return {
-        "inertia": float(((values - found.centres[found.labels]) ** 2).sum()) / total,
+        "inertia": found.inertia(values) / total,
         "davies_bouldin": float(davies_bouldin_score(values, found.labels)),
         "calinski_harabasz": float(calinski_harabasz_score(values, found.labels)),
     }
@@ -131,20 +132,20 @@ def _prediction_strength(values: Floats, plan: Plan, rng: np.random.Generator) -
     for _ in range(plan.splits):
         order = rng.permutation(len(values))
         one, two = values[order[:half]], values[order[half:]]
-        fits = [fit(half_of, k, seed=_seed(rng), restarts=plan.restarts) for half_of in (one, two)]
+        fits = [plan.clusterer.fit(half_of, k, seed=_seed(rng)) for half_of in (one, two)]
         for own, part, other in ((fits[0], one, fits[1]), (fits[1], two, fits[0])):
-            strengths.append(strength(crossing(own.labels, nearest(part, other.centres), k, k)))
+            strengths.append(strength(crossing(own.labels, other.predict(part), k, k)))
     return float(np.mean(strengths))
 
 
-def _bootstraps(values: Floats, found: Fit, plan: Plan, rng: np.random.Generator) -> tuple[float, float]:
+def _bootstraps(values: Floats, found: Partition, plan: Plan, rng: np.random.Generator) -> tuple[float, float]:
     """Return the mean instability of pairs of bootstrap fits, and the smallest mean Jaccard of a segment."""
     n, k, similar, extended = len(values), plan.k, [], []
     if plan.bootstraps < 2:
         return float("nan"), float("nan")
     for _ in range(plan.bootstraps):
         drawn = rng.integers(n, size=n)
-        labels = nearest(values, fit(values[drawn], k, seed=_seed(rng), restarts=plan.restarts).centres)
+        labels = plan.clusterer.fit(values[drawn], k, seed=_seed(rng)).predict(values)
         present = np.unique(drawn)
         similar.append(best_jaccard(crossing(found.labels[present], labels[present], k, k)))
         extended.append(labels)
@@ -164,7 +165,7 @@ def _ambiguous(values: Floats, plan: Plan, rng: np.random.Generator) -> float:
     labels = np.full((plan.subsamples, size), -1, dtype=np.int8)
     for own in labels:
         drawn = rng.choice(size, within, replace=False)
-        own[drawn] = fit(some[drawn], plan.k, seed=_seed(rng), restarts=plan.restarts).labels
+        own[drawn] = plan.clusterer.fit(some[drawn], plan.k, seed=_seed(rng)).labels
     return float(np.nanmean(ambiguous(labels, plan.k)))
 
 

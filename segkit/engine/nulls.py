@@ -113,6 +113,7 @@ def compare(
     count: int = 99,
     clip: float = 0.01,
     cap: float = 10.0,
+    scaler: Any = None,
     level: float = LEVEL,
     seed: int = 42,
     jobs: int | None = None,
@@ -132,8 +133,8 @@ def compare(
         What is measured.
     count : int
         Data sets for each null.
-    clip, cap : float
-        Of the preprocessing, which is fitted to each data set anew.
+    clip, cap, scaler
+        Of the preprocessing, which is fitted to each data set anew; see `matrix.fit_matrix`.
     level : float
     seed : int
     jobs : int, optional
@@ -148,7 +149,7 @@ def compare(
     """
     names = [n for group in blocks.values() for n in group]
     observed = frame[names].to_numpy(dtype=np.float64)
-    shared = (observed, {b: list(n) for b, n in blocks.items()}, plan, clip, cap)
+    shared = (observed, {b: list(n) for b, n in blocks.items()}, plan, clip, cap, scaler)
     first = _measure(observed, integer("nulls/observed", seed), *shared)
     rows, draws, fits, errors = [], [], [], {}
     for null, replicates in nulls.items():
@@ -167,7 +168,7 @@ def compare(
         errors[null] = float(np.abs(mean - first.correlations).max())
     params = {
         "count": count, "k": plan.k, "bootstraps": plan.bootstraps, "splits": plan.splits, "subset": plan.subset,
-        "subsamples": plan.subsamples, "restarts": plan.restarts, "level": level, "declared": DECLARED, "units": len(observed),
+        "subsamples": plan.subsamples, **plan.clusterer.params, "level": level, "declared": DECLARED, "units": len(observed),
     }  # fmt: skip
     return Nulls(
         pd.concat(rows, ignore_index=True), pd.concat(draws, ignore_index=True), pd.concat(fits, ignore_index=True),
@@ -203,11 +204,12 @@ def _measure(
     plan: Plan,
     clip: float,
     cap: float,
+    scaler: Any,
 ) -> _Measured:
     """Take one data set through preprocessing and clustering."""
     names = [n for group in blocks.values() for n in group]
     try:
-        matrix = fit_matrix(pd.DataFrame(values, columns=names), blocks, clip=clip, cap=cap).values
+        matrix = fit_matrix(pd.DataFrame(values, columns=names), blocks, clip=clip, cap=cap, scaler=scaler).values
         found = statistics(matrix, plan, seed)
     except ValueError:  # nothing varies
         found = dict.fromkeys(plan.names, float("nan"))

@@ -10,7 +10,8 @@ import pandas as pd
 
 from ..seeds import integer
 from ..thresholds import LOW, NARROW, SELDOM
-from .fits import RESTARTS, Labels, adjusted_rand, crossing, drawing, fit, nearest, resample_size, side_by_side
+from .clusterer import SMALL, Clusterer
+from .fits import Labels, adjusted_rand, crossing, drawing, resample_size, side_by_side
 from .jaccard import enough
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
@@ -96,7 +97,7 @@ def pipeline_bootstrap(
     segments: Segments,
     *,
     resamples: int = 200,
-    restarts: int = RESTARTS,
+    clusterer: Clusterer = SMALL,
     seed: int = 42,
     jobs: int | None = None,
 ) -> PipelineBootstrap:
@@ -111,8 +112,7 @@ def pipeline_bootstrap(
         The partition in use, of that matrix.
     resamples : int
         Bootstrap samples with replacement, of `fits.resample_size` units; a unit drawn twice weighs twice.
-    restarts : int
-        K-means++ starts of each fit.
+    clusterer : Clusterer
     seed : int
     jobs : int, optional
         Processes; all processors when not given.
@@ -131,7 +131,7 @@ def pipeline_bootstrap(
     names = np.asarray(frame.columns)
     flat = unscaled(matrix.pipeline, values)
     plan = [
-        (values, matrix.pipeline, reference, flat, segments.k, integer(f"pipeline/{i}", seed), restarts)
+        (values, matrix.pipeline, reference, flat, segments.k, integer(f"pipeline/{i}", seed), clusterer)
         for i in range(resamples)
     ]
     found = side_by_side(_refit, plan, what="pipelines", jobs=jobs)
@@ -150,7 +150,7 @@ def pipeline_bootstrap(
         flat=_away(frame.loc[:, flat]),
         params={
             "resamples": resamples,
-            "restarts": restarts,
+            **clusterer.params,
             "fitted": fitted,
             **drawing(len(values)),
         },
@@ -189,7 +189,7 @@ def unscaled(fitted: Pipeline, values: Floats) -> np.ndarray:
 
 
 def _refit(
-    values: Floats, like: Pipeline, reference: Labels, flat: np.ndarray, k: int, seed: int, restarts: int
+    values: Floats, like: Pipeline, reference: Labels, flat: np.ndarray, k: int, seed: int, clusterer: Clusterer
 ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
     """Fit all on one resample; return the ARI, the units that keep their segment as bits, columns gained and lost."""
     from sklearn.base import clone
@@ -205,8 +205,8 @@ def _refit(
         return none
     if not enough(sample, k):
         return none
-    centres = fit(sample, k, seed=int(rng.integers(2**32 - 1)), restarts=restarts).centres
-    counts = crossing(reference, labels := nearest(fitted.transform(values), centres), k, k)
+    found = clusterer.fit(sample, k, seed=int(rng.integers(2**32 - 1)))
+    counts = crossing(reference, labels := found.predict(fitted.transform(values)), k, k)
     now = unscaled(fitted, values[rows])
     return adjusted_rand(counts), np.packbits(matched(counts)[labels] == reference), flat & ~now, now & ~flat
 

@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..privacy import SMALL_CELL
-from .fits import RESTARTS, best_jaccard, crossing, fit
+from .clusterer import SMALL, Clusterer
+from .fits import best_jaccard, crossing
 from .matrix import fit_matrix
 from .segments import Segments
 
@@ -50,7 +51,7 @@ def populations(
     *,
     clip: float,
     cap: float,
-    restarts: int = RESTARTS,
+    clusterer: Clusterer = SMALL,
     minimum: int = SMALL_CELL,
 ) -> Populations:
     """Refit preprocessing and k-means on parts of the population.
@@ -70,8 +71,7 @@ def populations(
         Who remains. A part with no more distinct units than segments, or that leaves nobody out, has no row.
     clip, cap : float
         Of the preprocessing.
-    restarts : int
-        K-means++ starts.
+    clusterer : Clusterer
     minimum : int
         The smallest number of units left out that is shown.
     """
@@ -89,7 +89,7 @@ def populations(
             continue
         if len(np.unique(values, axis=0)) <= k:
             continue
-        own = fit(values, k, seed=segments.seed, restarts=restarts).labels
+        own = clusterer.fit(values, k, seed=segments.seed).labels
         shown = out >= minimum
         near = best_jaccard(crossing(labels[mask], own, k, k))
         rows.append(
@@ -102,6 +102,4 @@ def populations(
             }
         )
     names = ["population", "units", "left_out", "ari", *(f"jaccard_{i}" for i in range(1, k + 1))]
-    return Populations(
-        pd.DataFrame(rows, columns=names), {"restarts": restarts, "clip": clip, "cap": cap}, segments.seed
-    )
+    return Populations(pd.DataFrame(rows, columns=names), {**clusterer.params, "clip": clip, "cap": cap}, segments.seed)

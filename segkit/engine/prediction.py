@@ -11,16 +11,14 @@ import pandas as pd
 
 from ..seeds import generator
 from ..thresholds import LOW, PREDICTION_STRENGTH
+from .clusterer import SMALL, Clusterer
 from .fits import (
-    RESTARTS,
     Counts,
     Labels,
     crossing,
     distinct,
     drawing,
-    fit,
     jobs_for,
-    nearest,
     resample_size,
     side_by_side,
 )
@@ -92,7 +90,7 @@ def prediction_strength(
     ks: Iterable[int],
     *,
     splits: int = 50,
-    restarts: int = RESTARTS,
+    clusterer: Clusterer = SMALL,
     seed: int = 42,
     jobs: int | None = None,
 ) -> PredictionStrength:
@@ -106,8 +104,7 @@ def prediction_strength(
         A K is measured in those splits of which both halves have more than K distinct units; it is missing (NaN) where no
         split does.
     splits : int
-    restarts : int
-        K-means++ starts of every fit.
+    clusterer : Clusterer
     seed : int
     jobs : int, optional
         Processes; all processors when not given, where that pays.
@@ -123,7 +120,7 @@ def prediction_strength(
     x, ks = matrix.values, list(ks)
     ids = distinct(x)
     seeds = generator("prediction strength", seed).integers(2**32 - 1, size=splits)
-    tasks = [(x, ids, ks, int(s), restarts) for s in seeds]
+    tasks = [(x, ids, ks, int(s), clusterer) for s in seeds]
     jobs = jobs or jobs_for(len(x), splits * len(ks))
     found = np.array(side_by_side(_split, tasks, what="prediction strength", jobs=jobs)).reshape(splits, len(ks), 2)
     rows = []
@@ -137,10 +134,12 @@ def prediction_strength(
         sd = float(seen.std(ddof=1)) if len(seen) > 1 else np.nan
         rows.append((k, seen.mean(), sd, np.quantile(seen, LOW), int(known.sum()), tiny[known].mean()))
     table = pd.DataFrame(rows, columns=["k", "strength", "sd", "q05", "splits", "tiny"])
-    return PredictionStrength(table, {"splits": splits, "restarts": restarts, **drawing(len(x))}, seed)
+    return PredictionStrength(table, {"splits": splits, **clusterer.params, **drawing(len(x))}, seed)
 
 
-def _split(values: Floats, ids: Labels, ks: Sequence[int], seed: int, restarts: int) -> list[tuple[float, float]]:
+def _split(
+    values: Floats, ids: Labels, ks: Sequence[int], seed: int, clusterer: Clusterer
+) -> list[tuple[float, float]]:
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(values))[: resample_size(len(values))]
     halves = np.array_split(order, 2)
@@ -152,10 +151,10 @@ def _split(values: Floats, ids: Labels, ks: Sequence[int], seed: int, restarts: 
             out.append((float("nan"), float("nan")))
             continue
         a, b = values[halves[0]], values[halves[1]]
-        fit_a, fit_b = fit(a, k, seed=int(first), restarts=restarts), fit(b, k, seed=int(second), restarts=restarts)
+        fit_a, fit_b = clusterer.fit(a, k, seed=int(first)), clusterer.fit(b, k, seed=int(second))
         tables = (
-            crossing(fit_a.labels, nearest(a, fit_b.centres), k, k),
-            crossing(fit_b.labels, nearest(b, fit_a.centres), k, k),
+            crossing(fit_a.labels, fit_b.predict(a), k, k),
+            crossing(fit_b.labels, fit_a.predict(b), k, k),
         )
         tiny = any((t.sum(axis=1) < LEAST).any() for t in tables)
         out.append((float(np.mean([strength(t) for t in tables])), float(tiny)))

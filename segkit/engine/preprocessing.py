@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, clone
 from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
@@ -97,8 +99,8 @@ class Cap(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return np.clip(values, -self.limit, self.limit)
 
 
-def preprocessing(clip: float = 0.01, cap: float = 10.0) -> Pipeline:
-    """Return the unfitted chain: drop constant columns, clip, impute medians, scale robustly, cap.
+def preprocessing(clip: float = 0.01, cap: float = 10.0, scaler: Any = None) -> Pipeline:
+    """Return the unfitted chain: drop constant columns, clip, impute medians, scale (robustly, if not said otherwise), cap.
 
     Robust scaling takes the median and the interquartile range; a range of zero scales by one.
     """
@@ -107,7 +109,7 @@ def preprocessing(clip: float = 0.01, cap: float = 10.0) -> Pipeline:
             ("constant", DropConstant()),
             ("clip", QuantileClip(clip)),
             ("impute", SimpleImputer(strategy="median")),
-            ("scale", RobustScaler()),
+            ("scale", RobustScaler() if scaler is None else clone(scaler, safe=False)),
             ("cap", Cap(cap)),
         ]
     )

@@ -1,55 +1,18 @@
-"""Segments: the k-means fit, in an order that does not depend on label numbers."""
+"""Segments: the partition in use, in an order that does not depend on label numbers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from .clusterer import MANY, Clusterer, Partition
 from .fits import by_size
 from .matrix import Floats, ModelMatrix
 from .silhouettes import EXACT, sample, silhouettes
-
-if TYPE_CHECKING:
-    from sklearn.cluster import KMeans
-
-LARGE = 20_000  # units above which starts are tried on a subsample
-SUBSAMPLE = 5_000
-REFINED = 3  # of the starts, the best few that differ
-
-
-def kmeans(values: Floats, k: int, *, restarts: int, seed: int) -> KMeans:
-    """Fit k-means (Lloyd 1982) with k-means++ starts (Arthur and Vassilvitskii 2007) and keep the best of them.
-
-    Parameters
-    ----------
-    values : array of shape (n_units, n_columns)
-    k : int
-    restarts : int
-    seed : int
-
-    Notes
-    -----
-    Above ``LARGE`` units the restarts run on a subsample, and only the best few partitions that differ are refined on
-    all units. On 83,640 units (the public call log repeated 40 times, every feature moved by noise of a twentieth of its
-    spread) and K = 2 to 12 the inertia was between 0.2 % below and 1.2 % above that of ten restarts on all units.
-    """
-    from sklearn.cluster import KMeans
-
-    if len(values) <= LARGE or restarts <= REFINED:
-        return KMeans(n_clusters=k, n_init=restarts, random_state=seed).fit(values)
-    few = values[sample(len(values), SUBSAMPLE, "kmeans/subsample", seed)]
-    seeds = np.random.RandomState(seed).randint(2**31 - 1, size=restarts)
-    tries = sorted((KMeans(k, n_init=1, random_state=s).fit(few) for s in seeds), key=lambda fit: fit.inertia_)
-    chosen = tries[:1]
-    for fit in tries[1:]:
-        if len(chosen) < REFINED and fit.inertia_ > chosen[-1].inertia_ * (1 + 1e-6):
-            chosen.append(fit)
-    refined = [KMeans(k, n_init=1, init=fit.cluster_centers_).fit(values) for fit in chosen]
-    return min(refined, key=lambda fit: fit.inertia_)
 
 
 @dataclass(frozen=True)
@@ -107,8 +70,8 @@ class TooFewUnitsError(ValueError):
     """More segments than distinct units: a fact about the data, unlike other faults of value."""
 
 
-def fit_segments(matrix: ModelMatrix, k: int, *, restarts: int = 50, seed: int = 42) -> Segments:
-    """Fit k-means and number the segments by size, largest first.
+def fit_segments(matrix: ModelMatrix, k: int, *, clusterer: Clusterer = MANY, seed: int = 42) -> Segments:
+    """Fit once and number the segments by size, largest first.
 
     Segments of equal size are ordered by their centres, so that the numbering is a function of the data alone.
 
@@ -117,7 +80,8 @@ def fit_segments(matrix: ModelMatrix, k: int, *, restarts: int = 50, seed: int =
     matrix : ModelMatrix
         n units; more than ``k`` of them must be distinct.
     k : int
-    restarts : int
+    clusterer : Clusterer
+        K-means with fifty starts when not given.
     seed : int
 
     Raises
@@ -128,20 +92,34 @@ def fit_segments(matrix: ModelMatrix, k: int, *, restarts: int = 50, seed: int =
     distinct = len(np.unique(matrix.values, axis=0))
     if distinct <= k:
         raise TooFewUnitsError(f"{distinct} distinct units cannot make {k} segments; more than {k} are needed")
+    return numbered(matrix, clusterer.best(matrix.values, k, seed=seed), {"k": k, **clusterer.params}, seed)
+
+
+def numbered(matrix: ModelMatrix, found: Partition, params: dict[str, Any], seed: int) -> Segments:
+    """Number the segments of a partition by size, and measure how far they lie apart.
+
+    Parameters
+    ----------
+    matrix : ModelMatrix
+    found : Partition
+        Of its units; no segment is empty.
+    params : dict
+    seed : int
+        Of the sample whose silhouettes stand for all, where there are very many units.
+    """
+    order = by_size(found.labels, found.centres)
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(1, len(order) + 1)
+    labels = pd.Series(number[found.labels], index=matrix.index, name="segment")
     with threadpool_limits(1):
-        fit = kmeans(matrix.values, k, restarts=restarts, seed=seed)
-        rows, scores = _scores(matrix.values, fit.labels_, seed)
-    order = by_size(fit.labels_, fit.cluster_centers_)
-    number = np.empty(k, dtype=np.int64)
-    number[order] = np.arange(1, k + 1)
-    labels = pd.Series(number[fit.labels_], index=matrix.index, name="segment")
+        rows, scores = _scores(matrix.values, found.labels, seed)
     silhouette = pd.Series(scores, index=matrix.index[rows]).groupby(labels.iloc[rows]).mean()
     return Segments(
         labels=labels,
-        centres=fit.cluster_centers_[order],
+        centres=found.centres[order],
         silhouette=silhouette.rename("silhouette"),
-        inertia=float(fit.inertia_),
-        params={"k": k, "restarts": restarts},
+        inertia=found.inertia(matrix.values),
+        params=params,
         seed=seed,
     )
 

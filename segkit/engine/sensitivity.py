@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from .matrix import ModelMatrix, fit_matrix
+from .clusterer import MANY, Clusterer, KMeansClusterer
+from .fits import Labels, side_by_side
+from .matrix import Floats, ModelMatrix, fit_matrix
 from .segments import Segments
 from .stability import label_all
 
@@ -110,8 +113,9 @@ def sensitivity(
     *,
     clip: float,
     cap: float,
+    scaler: Any = None,
     extra: Mapping[str, Sequence[str]] | None = None,
-    restarts: int = 50,
+    clusterer: Clusterer = MANY,
     arms: Sequence[str] = ARMS,
     jobs: int | None = None,
 ) -> Sensitivity:
@@ -127,11 +131,12 @@ def sensitivity(
         What is in use; its variance shares stand beside each arm.
     segments : Segments
         The partition in use.
-    clip, cap : float
-        Of the preprocessing.
+    clip, cap, scaler
+        Of the preprocessing; see `matrix.fit_matrix`.
     extra : mapping of str to sequence of str, optional
         Blocks that take no part in the model and are added one at a time.
-    restarts : int
+    clusterer : Clusterer
+        K-means with fifty starts when not given.
     arms : sequence of str
         Those that are wanted.
     jobs : int, optional
@@ -148,7 +153,7 @@ def sensitivity(
     matrices, kept = [], []
     for step in plan:
         try:
-            other = fit_matrix(frame, step[2], clip=clip, cap=cap)
+            other = fit_matrix(frame, step[2], clip=clip, cap=cap, scaler=scaler)
         except ValueError:  # what remains is constant: no partition to compare with
             continue
         matrices.append(equal_blocks(other) if step[0] == EVEN else other.values)
@@ -156,7 +161,7 @@ def sensitivity(
     if {"equal blocks", EVEN} & set(arms):
         kept.append(("equal blocks", "all", {}, 1.0))
         matrices.append(equal_blocks(matrix))
-    fits = label_all([(values, segments.k, segments.seed, restarts, "k-means++") for values in matrices], jobs)
+    fits = _fitted(matrices, clusterer, segments, jobs)
     even = fits[-1] if kept and kept[-1][0] == "equal blocks" else None
     own = segments.labels.to_numpy()
     rows = []
@@ -174,7 +179,21 @@ def sensitivity(
         )
     table = pd.DataFrame(rows)
     table = table[table["arm"].isin(arms)].reset_index(drop=True) if rows else table
-    return Sensitivity(table, {"restarts": restarts, "clip": clip, "cap": cap}, segments.seed)
+    return Sensitivity(table, {**clusterer.params, "clip": clip, "cap": cap}, segments.seed)
+
+
+def _fitted(
+    matrices: Sequence[Floats], clusterer: Clusterer, segments: Segments, jobs: int | None
+) -> list[NDArray[np.int32]]:
+    """Label each matrix; the starts of k-means go on side by side, which is faster than one fit after the other."""
+    if isinstance(clusterer, KMeansClusterer):
+        return label_all([(v, segments.k, segments.seed, clusterer.restarts, "k-means++") for v in matrices], jobs)
+    tasks = [(clusterer, v, segments.k, segments.seed) for v in matrices]
+    return [np.asarray(own, dtype=np.int32) for own in side_by_side(_labels, tasks, jobs=jobs)]
+
+
+def _labels(clusterer: Clusterer, values: Floats, k: int, seed: int) -> Labels:
+    return clusterer.best(values, k, seed=seed).labels
 
 
 def _plan(blocks: Mapping[str, Sequence[str]], extra: Mapping[str, Sequence[str]], shares: pd.Series) -> list[Step]:

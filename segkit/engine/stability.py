@@ -12,9 +12,10 @@ from joblib import Parallel, cpu_count, delayed
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
+from .clusterer import kmeans
 from .matrix import Floats, ModelMatrix
 from .restarts import best_partitions, fits_in_memory
-from .segments import Segments, kmeans
+from .segments import Segments
 
 REGIMES = (("many restarts", "k-means++"), ("one k-means++ start", "k-means++"), ("one random start", "random"))
 

@@ -13,8 +13,9 @@ from markupsafe import Markup
 from ..attack import UNKNOWN, Attempt
 from ..config import Config, Contacts, Site
 from ..data.provenance import Provenance
+from ..engine.clusterer import LARGE, REFINED, SUBSAMPLE
 from ..engine.matrix import ModelMatrix
-from ..engine.segments import LARGE, REFINED, SUBSAMPLE, Segments
+from ..engine.segments import Segments
 from ..engine.silhouettes import EXACT
 from ..privacy import DIGITS, SMALL_CELL
 from . import prose

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..engine import algorithms, multiverse, populations, sensitivity
+from ..engine.clusterer import KMeansClusterer
 from ..engine.external import PERSONAL_CELL
 from ..features.table import FeatureTable
 from .base import step
@@ -58,7 +59,14 @@ class ContactChoices(ContactSegments):
         s, f = self.settings, self.features
         extra = {"category": [c.name for c in f.columns if c.block == "category"]} if self.has_categories else {}
         return sensitivity.sensitivity(
-            f.frame, f.blocks, self.matrix, self.segments, clip=s.clip, cap=s.cap, extra=extra, restarts=s.restarts
+            f.frame,
+            f.blocks,
+            self.matrix,
+            self.segments,
+            clip=s.clip,
+            cap=s.cap,
+            extra=extra,
+            clusterer=KMeansClusterer(s.restarts),
         )
 
     @step
@@ -87,7 +95,7 @@ class ContactChoices(ContactSegments):
             parts(f.frame["n_calls"], commonest_label(f)),
             clip=s.clip,
             cap=s.cap,
-            restarts=s.evidence.starts,
+            clusterer=KMeansClusterer(s.evidence.starts),
             minimum=PERSONAL_CELL,
         )
 

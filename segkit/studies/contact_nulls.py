@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..engine import nulls
+from ..engine.clusterer import KMeansClusterer
 from ..engine.copula import copula_draws
 from ..engine.matrix import Floats
 from ..engine.null_statistics import Plan
@@ -45,7 +46,7 @@ class ContactNulls(ContactSegments):
             self.k,
             tuple(k for k in OTHERS if k != self.k),
             bootstraps=s.evidence.null_bootstraps,
-            restarts=s.evidence.starts,
+            clusterer=KMeansClusterer(s.evidence.starts),
         )
         sources = {"exchangeable": populations.exchangeable, "continuous": populations.continuous, "copula": copula}
         return nulls.compare(

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..data import registry
 from ..engine import consensus, flow, gap, instability, krule, kselection, prediction
+from ..engine.clusterer import KMeansClusterer
 from ..errors import InputError
 from ..privacy import SMALL_CELL
 from . import published
@@ -34,7 +35,10 @@ class ContactNumber(ContactData):
         """The internal indices over the range of K."""
         s = self.settings
         found = kselection.select_k(
-            self.matrix, range(s.k_min, s.k_max + 1), restarts=s.restarts, seed=self.source.config.seed
+            self.matrix,
+            range(s.k_min, s.k_max + 1),
+            clusterer=KMeansClusterer(s.restarts),
+            seed=self.source.config.seed,
         )
         if found.table.empty:
             raise InputError(
@@ -49,7 +53,11 @@ class ContactNumber(ContactData):
         """Whether segments explain more than they would of a featureless cloud."""
         s = self.settings
         return gap.gap_statistic(
-            self.matrix, s.k_max, references=s.evidence.gap, restarts=s.evidence.starts, seed=self.source.config.seed
+            self.matrix,
+            s.k_max,
+            references=s.evidence.gap,
+            clusterer=KMeansClusterer(s.evidence.starts),
+            seed=self.source.config.seed,
         )
 
     @step
@@ -59,7 +67,7 @@ class ContactNumber(ContactData):
             self.matrix,
             self._ks,
             splits=self.settings.evidence.splits,
-            restarts=self.settings.evidence.starts,
+            clusterer=KMeansClusterer(self.settings.evidence.starts),
             seed=self.source.config.seed,
         )
 
@@ -70,7 +78,7 @@ class ContactNumber(ContactData):
             self.matrix,
             self.k_selection.partitions,
             bootstraps=self.settings.evidence.bootstraps,
-            restarts=self.settings.evidence.starts,
+            clusterer=KMeansClusterer(self.settings.evidence.starts),
             seed=self.source.config.seed,
         )
 
@@ -81,7 +89,7 @@ class ContactNumber(ContactData):
             self.matrix,
             self._ks,
             subsamples=self.settings.evidence.subsamples,
-            restarts=self.settings.evidence.starts,
+            clusterer=KMeansClusterer(self.settings.evidence.starts),
             seed=self.source.config.seed,
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..data.truth import keyed_truth
 from ..engine import effects, meaning, segments
+from ..engine.clusterer import KMeansClusterer
 from ..engine.projection import NeighbourMap, Projection, neighbour_map, principal_components
 from ..errors import InputError
 from ..privacy import secret
@@ -36,7 +37,9 @@ class ContactSegments(ContactNumber):
         """The partition at the K that the settings name."""
         s = self.settings
         try:
-            return segments.fit_segments(self.matrix, self.k, restarts=s.restarts, seed=self.source.config.seed)
+            return segments.fit_segments(
+                self.matrix, self.k, clusterer=KMeansClusterer(s.restarts), seed=self.source.config.seed
+            )
         except segments.TooFewUnitsError as error:
             raise InputError(
                 str(error),

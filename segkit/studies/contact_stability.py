@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..engine import jaccard, pipeline, stability
+from ..engine.clusterer import KMeansClusterer
 from .base import step
 from .contact_time import ContactTime
 
@@ -26,7 +27,7 @@ class ContactStability(ContactTime):
             self.matrix,
             self.segments,
             resamples=self.settings.evidence.resamples,
-            restarts=self.settings.evidence.starts,
+            clusterer=KMeansClusterer(self.settings.evidence.starts),
             least=self.settings.evidence.jaccard,
             seed=self.source.config.seed,
         )
@@ -39,7 +40,7 @@ class ContactStability(ContactTime):
             self.matrix,
             self.segments,
             resamples=self.settings.evidence.pipelines,
-            restarts=self.settings.evidence.starts,
+            clusterer=KMeansClusterer(self.settings.evidence.starts),
             seed=self.source.config.seed,
         )
 

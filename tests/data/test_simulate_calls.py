@@ -25,6 +25,7 @@ from segkit.data.simulate.calls import (
     _one_at_a_time,
     simulate_calls,
 )
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import fit_matrix
 from segkit.engine.segments import fit_segments
 from segkit.features.calls import call_features
@@ -247,7 +248,7 @@ def test_pipeline_finds_the_planted_segments(seed: int, tmp_path: Path) -> None:
     features = call_features(calls, settings)
     matrix = fit_matrix(features.model_frame, features.blocks, clip=0.01, cap=10)
     assert matrix.values.shape == (2_091, 20)
-    segments = fit_segments(matrix, k=4, restarts=50, seed=42)
+    segments = fit_segments(matrix, k=4, clusterer=KMeansClusterer(50), seed=42)
     names = keyed_all(log.truth.index, key)
     truth = log.truth.rename(index=names).reindex(segments.labels.index)
     assert truth.notna().all()

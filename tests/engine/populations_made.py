@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from segkit.engine import consensus, gap, instability, krule, kselection, prediction
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import Floats
 from segkit.seeds import generator
 
@@ -43,7 +44,7 @@ def decided(values: Floats, k_max: int = 5, *, splits: int = 8, bootstraps: int 
     from planted import as_matrix
 
     matrix, ks = as_matrix(values), range(2, k_max + 1)
-    selection = kselection.select_k(matrix, ks, restarts=5, jobs=1)
+    selection = kselection.select_k(matrix, ks, clusterer=KMeansClusterer(5), jobs=1)
     return krule.decide(
         selection,
         prediction.prediction_strength(matrix, ks, splits=splits, jobs=1),

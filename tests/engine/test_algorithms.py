@@ -13,6 +13,7 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 from segkit.engine import algorithms as module
 from segkit.engine import silhouettes
 from segkit.engine.algorithms import METHODS, Algorithms, algorithms
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import Floats, ModelMatrix
 from segkit.engine.segments import Segments, fit_segments
 from segkit.seeds import generator
@@ -27,7 +28,7 @@ def blobs() -> tuple[ModelMatrix, pd.Series]:
 
 @pytest.fixture(scope="module")
 def found(blobs: tuple[ModelMatrix, pd.Series]) -> Algorithms:
-    return algorithms(blobs[0], fit_segments(blobs[0], 3, restarts=5), jobs=1)
+    return algorithms(blobs[0], fit_segments(blobs[0], 3, clusterer=KMeansClusterer(5)), jobs=1)
 
 
 def test_every_algorithm_finds_segments_that_lie_far_apart(found: Algorithms) -> None:
@@ -49,7 +50,9 @@ def segments_of(matrix: ModelMatrix, labels: Floats) -> Segments:
 def test_density_calls_noise_noise() -> None:
     values = generator("tests/noise").uniform(size=(300, 6))
     matrix = as_matrix(values)
-    row = algorithms(matrix, fit_segments(matrix, 3, restarts=5), names=["HDBSCAN"], jobs=1).table.iloc[0]
+    row = algorithms(
+        matrix, fit_segments(matrix, 3, clusterer=KMeansClusterer(5)), names=["HDBSCAN"], jobs=1
+    ).table.iloc[0]
     assert row["noise"] > 0.5
     assert row["ari"] < 0.1
     assert row[["jaccard_1", "jaccard_2", "jaccard_3"]].max() < 0.5
@@ -63,7 +66,7 @@ def test_long_segments_are_seen_by_some_and_cut_by_others() -> None:
     truth = np.repeat([1, 2], n)
     matrix = as_matrix(values)
     table = algorithms(matrix, segments_of(matrix, truth), jobs=1).table.set_index("algorithm")
-    assert adjusted_rand_score(truth, fit_segments(matrix, 2, restarts=10).labels) < 0.1
+    assert adjusted_rand_score(truth, fit_segments(matrix, 2, clusterer=KMeansClusterer(10)).labels) < 0.1
     for name in ("k-medoids", "bisecting k-means"):
         assert table.loc[name, "ari"] < 0.1
     for name in ("spectral", "HDBSCAN"):
@@ -102,7 +105,7 @@ def test_noise_of_few_units_is_not_told() -> None:
 def test_above_the_limit_a_sample_stands_for_all(
     blobs: tuple[ModelMatrix, pd.Series], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    segments = fit_segments(blobs[0], 3, restarts=5)
+    segments = fit_segments(blobs[0], 3, clusterer=KMeansClusterer(5))
     monkeypatch.setattr(silhouettes, "EXACT", 100)
     found = algorithms(blobs[0], segments, jobs=1)
     assert found.params["sampled"] == 100 and found.params["samples"] == 2
@@ -115,7 +118,7 @@ def test_above_the_limit_a_sample_stands_for_all(
 def test_units_that_are_all_but_alike_stop_nothing() -> None:
     values = np.repeat([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [20, 8, 6, 2], axis=0)
     matrix = as_matrix(values)
-    found = algorithms(matrix, fit_segments(matrix, 3, restarts=3), jobs=1)
+    found = algorithms(matrix, fit_segments(matrix, 3, clusterer=KMeansClusterer(3)), jobs=1)
     assert {"Ward", "average linkage", "k-medoids"} <= set(found.table["algorithm"])
     assert np.isfinite(found.table[["ari", "ami"]]).all(axis=None)
     assert (found.table["clusters"] <= 3 + 1).all()
@@ -124,7 +127,7 @@ def test_units_that_are_all_but_alike_stop_nothing() -> None:
 def test_order_processes_and_inputs_do_not_matter(blobs: tuple[ModelMatrix, pd.Series], found: Algorithms) -> None:
     matrix, _ = blobs
     before = matrix.values.copy()
-    segments = fit_segments(matrix, 3, restarts=5)
+    segments = fit_segments(matrix, 3, clusterer=KMeansClusterer(5))
     turned = reordered(matrix, np.arange(len(matrix.values))[::-1])
     other = algorithms(turned, segments, jobs=2)
     pd.testing.assert_frame_equal(other.table, found.table, check_exact=True)

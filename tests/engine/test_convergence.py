@@ -15,6 +15,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import ModelMatrix
 from segkit.engine.segments import Segments, fit_segments
 from segkit.engine.stability import REGIMES, Convergence, align, convergence
@@ -60,13 +61,13 @@ def test_alignment_by_hand() -> None:
 @pytest.fixture(scope="module")
 def clear() -> tuple[ModelMatrix, Segments]:
     matrix, _ = planted((40, 25, 15))
-    return matrix, fit_segments(matrix, 3, restarts=10)
+    return matrix, fit_segments(matrix, 3, clusterer=KMeansClusterer(10))
 
 
 @pytest.fixture(scope="module")
 def noise() -> tuple[ModelMatrix, Segments]:
     matrix = as_matrix(generator("tests/convergence").normal(size=(240, 6)))
-    return matrix, fit_segments(matrix, 6, restarts=50)
+    return matrix, fit_segments(matrix, 6, clusterer=KMeansClusterer(50))
 
 
 def test_planted_segments_are_found_from_any_seed(clear: tuple[ModelMatrix, Segments]) -> None:
@@ -90,7 +91,7 @@ def test_on_noise_one_start_is_not_enough(noise: tuple[ModelMatrix, Segments]) -
 def test_restarts_do_the_work_where_segments_are_many() -> None:
     """Six random units rarely lie in six different segments; the best of twenty k-means++ starts has one in each."""
     matrix, _ = planted((20, 19, 18, 17, 16, 15))
-    found = convergence(matrix, fit_segments(matrix, 6, restarts=20), seeds=range(10), restarts=20)
+    found = convergence(matrix, fit_segments(matrix, 6, clusterer=KMeansClusterer(20)), seeds=range(10), restarts=20)
     summary = found.summary.set_index("regime")
     assert summary.loc[NAMES[0], "min"] == 1
     assert summary.loc[NAMES[2], "same"] < 0.5

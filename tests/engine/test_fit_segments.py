@@ -10,7 +10,8 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_samples
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from segkit.engine import segments as room
+from segkit.engine import clusterer as room
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import Floats
 from segkit.engine.segments import fit_segments
 from segkit.seeds import generator
@@ -20,7 +21,7 @@ SIZES = (20, 50, 10, 35)
 
 def test_planted_segments_are_found_and_the_largest_is_number_one() -> None:
     matrix, truth = planted(SIZES)
-    found = fit_segments(matrix, 4, restarts=5)
+    found = fit_segments(matrix, 4, clusterer=KMeansClusterer(5))
     assert adjusted_rand_score(truth, found.labels) == 1
     assert found.sizes.to_dict() == {1: 50, 2: 35, 3: 20, 4: 10}
     assert found.labels.groupby(truth).first().to_dict() == {0: 3, 1: 1, 2: 4, 3: 2}
@@ -31,7 +32,7 @@ def test_planted_segments_are_found_and_the_largest_is_number_one() -> None:
 
 def test_centres_inertia_and_silhouettes_belong_to_the_numbers() -> None:
     matrix, _ = planted(SIZES)
-    found = fit_segments(matrix, 4, restarts=5)
+    found = fit_segments(matrix, 4, clusterer=KMeansClusterer(5))
     for segment in range(1, 5):
         inside = matrix.values[found.labels == segment]
         np.testing.assert_allclose(found.centres[segment - 1], inside.mean(axis=0))
@@ -48,7 +49,7 @@ def test_centres_inertia_and_silhouettes_belong_to_the_numbers() -> None:
 def test_segments_of_equal_size_are_ordered_by_their_centres() -> None:
     values = np.array([[9.0, 1], [9, 1.5], [0, 8], [0, 8.5], [0, 1], [0, 1.5], [4, 4], [4, 4.2], [4, 4.4]])
     for seed in range(8):
-        found = fit_segments(as_matrix(values), 4, restarts=10, seed=seed)
+        found = fit_segments(as_matrix(values), 4, clusterer=KMeansClusterer(10), seed=seed)
         assert found.labels.to_list() == [4, 4, 3, 3, 2, 2, 1, 1, 1]
         np.testing.assert_allclose(found.centres, [[4, 4.2], [0, 1.25], [0, 8.25], [9, 1.25]])
 
@@ -56,9 +57,9 @@ def test_segments_of_equal_size_are_ordered_by_their_centres() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_row_order_changes_no_label(seed: int) -> None:
     matrix, _ = planted((30, 30, 12))
-    first = fit_segments(matrix, 3, restarts=5)
+    first = fit_segments(matrix, 3, clusterer=KMeansClusterer(5))
     order = generator(f"tests/order/{seed}").permutation(len(matrix.values))
-    second = fit_segments(reordered(matrix, order), 3, restarts=5)
+    second = fit_segments(reordered(matrix, order), 3, clusterer=KMeansClusterer(5))
     pd.testing.assert_series_equal(second.labels.loc[matrix.index], first.labels)
     np.testing.assert_allclose(second.centres, first.centres)
 
@@ -66,7 +67,7 @@ def test_row_order_changes_no_label(seed: int) -> None:
 def test_two_fits_are_equal_to_the_last_bit() -> None:
     # Without gaps between the units, so that the optimum is not obvious.
     matrix = as_matrix(generator("tests/cloud").normal(size=(300, 5)))
-    first, second = (fit_segments(matrix, 5, restarts=4) for _ in range(2))
+    first, second = (fit_segments(matrix, 5, clusterer=KMeansClusterer(4)) for _ in range(2))
     pd.testing.assert_series_equal(first.labels, second.labels, check_exact=True)
     pd.testing.assert_frame_equal(first.table, second.table, check_exact=True)
     assert np.array_equal(first.centres, second.centres)
@@ -78,17 +79,19 @@ def test_seed_and_restarts_reach_the_fit() -> None:
     for restarts, seed in ((1, 3), (6, 4)):
         with threadpool_limits(1):
             expected = KMeans(5, n_init=restarts, random_state=seed).fit(matrix.values).inertia_
-        assert fit_segments(matrix, 5, restarts=restarts, seed=seed).inertia == expected
+        assert fit_segments(matrix, 5, clusterer=KMeansClusterer(restarts), seed=seed).inertia == pytest.approx(
+            expected, rel=1e-12
+        )
 
 
 @pytest.mark.parametrize(("k", "fits"), [(3, True), (4, False), (5, False)])
 def test_more_distinct_units_than_segments_are_needed(k: int, fits: bool) -> None:
     values = np.repeat(APART * np.eye(4), 6, axis=0)
     if fits:
-        assert fit_segments(as_matrix(values), k, restarts=3).k == k
+        assert fit_segments(as_matrix(values), k, clusterer=KMeansClusterer(3)).k == k
     else:
         with pytest.raises(ValueError, match=f"4 distinct units cannot make {k} segments"):
-            fit_segments(as_matrix(values), k, restarts=3)
+            fit_segments(as_matrix(values), k, clusterer=KMeansClusterer(3))
 
 
 def test_linear_algebra_runs_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,6 +104,6 @@ def test_linear_algebra_runs_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(room, "kmeans", spy)
     with threadpool_limits(2):
-        fit_segments(planted((8, 6))[0], 2, restarts=1)
+        fit_segments(planted((8, 6))[0], 2, clusterer=KMeansClusterer(1))
         assert {pool["num_threads"] for pool in threadpool_info()} == {2}
     assert set(seen) == {1}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from planted import planted
 
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.flow import node_entropy, segment_flow
 from segkit.engine.kselection import select_k
 
@@ -18,7 +19,7 @@ def test_a_segment_that_is_made_of_two_halves_has_the_largest_entropy() -> None:
 
 def test_planted_segments_split_and_do_not_mix() -> None:
     matrix, _ = planted((40, 30, 20, 10))
-    parts = select_k(matrix, range(2, 6), restarts=10, jobs=1).partitions
+    parts = select_k(matrix, range(2, 6), clusterer=KMeansClusterer(10), jobs=1).partitions
     found = segment_flow(parts, k_high=4)
     assert found.params["ks"] == [2, 3, 4]
     assert found.nodes.groupby("k")["units"].sum().tolist() == [100] * 3

@@ -11,6 +11,7 @@ from planted import APART, as_matrix, planted, reordered
 from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score
 
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.fits import adjusted_rand, crossing
 from segkit.engine.instability import disagreement, instability
 from segkit.engine.kselection import select_k
@@ -20,7 +21,7 @@ ORACLE = pd.read_csv(Path(__file__).parent / "oracles" / "number_of_segments.csv
 
 
 def parts(values: np.ndarray, ks: range) -> dict[int, np.ndarray]:
-    return dict(select_k(as_matrix(values), ks, restarts=10, jobs=1).partitions)
+    return dict(select_k(as_matrix(values), ks, clusterer=KMeansClusterer(10), jobs=1).partitions)
 
 
 def test_planted_segments_are_stable_at_their_number_only() -> None:

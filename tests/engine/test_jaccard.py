@@ -14,6 +14,7 @@ from planted import as_matrix, planted
 from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score
 
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.fits import adjusted_rand, crossing
 from segkit.engine.jaccard import SCHEMES, Jaccard, drawn, enough, jaccard, rule_of_thumb, uniform_noise
 from segkit.engine.segments import Segments, fit_segments
@@ -26,7 +27,7 @@ CALLED = {"boot": "bootstrap", "subset": "halves", "noise": "noise"}
 @pytest.fixture(scope="module")
 def iris() -> Jaccard:
     matrix = as_matrix(load_iris().data)
-    segments = fit_segments(matrix, 3, restarts=50)
+    segments = fit_segments(matrix, 3, clusterer=KMeansClusterer(50))
     assert segments.sizes.to_list() == [62, 50, 38]
     return jaccard(matrix, segments, resamples=150, jobs=1)
 
@@ -48,7 +49,7 @@ def test_iris_agrees_with_fpc(iris: Jaccard, scheme: str) -> None:
 
 def test_planted_segments_come_back_whole() -> None:
     matrix, _ = planted((60, 40, 25))
-    found = jaccard(matrix, fit_segments(matrix, 3, restarts=10), resamples=10, jobs=1)
+    found = jaccard(matrix, fit_segments(matrix, 3, clusterer=KMeansClusterer(10)), resamples=10, jobs=1)
     rows = found.summary.set_index("scheme")
     assert (rows.loc[["bootstrap", "halves"], "mean"] == 1).all()
     assert (rows["recovered"] == 1).all() and (rows["dissolved"] == 0).all() and found.more_starts == 1
@@ -60,7 +61,7 @@ def test_halves_of_one_true_segment_are_artefacts() -> None:
     rng = generator("tests/jaccard/artefact")
     truth = np.repeat([0, 1], (300, 100))
     matrix = as_matrix(rng.normal(size=(400, 8)) + 12 * truth[:, None])
-    segments = fit_segments(matrix, 3, restarts=20)
+    segments = fit_segments(matrix, 3, clusterer=KMeansClusterer(20))
     whole = int(segments.labels[truth == 1].mode().iloc[0])
     assert segments.labels[truth == 1].eq(whole).all()
     found = jaccard(matrix, segments, resamples=40, jobs=1)
@@ -74,7 +75,7 @@ def test_halves_of_one_true_segment_are_artefacts() -> None:
 
 def test_noise_without_segments_is_not_stable() -> None:
     matrix = as_matrix(generator("tests/jaccard/noise").normal(size=(300, 8)))
-    found = jaccard(matrix, fit_segments(matrix, 5, restarts=20), resamples=20, jobs=1)
+    found = jaccard(matrix, fit_segments(matrix, 5, clusterer=KMeansClusterer(20)), resamples=20, jobs=1)
     assert found.lowest < 0.6
     assert set(found.summary.loc[found.summary["scheme"] != "noise", "rule_of_thumb"]) <= {
         "not to be trusted",
@@ -129,7 +130,7 @@ def test_too_few_units_give_no_number() -> None:
 
 def test_more_resamples_and_more_processes_move_no_number() -> None:
     matrix, _ = planted((30, 20), "tests/jaccard/few")
-    segments = fit_segments(matrix, 3, restarts=5)
+    segments = fit_segments(matrix, 3, clusterer=KMeansClusterer(5))
     few, many, two = (jaccard(matrix, segments, resamples=b, jobs=n) for b, n in ((3, 1), (6, 1), (6, 2)))
     pd.testing.assert_frame_equal(many.table, two.table, check_exact=True)
     first = many.table[many.table["resample"] < 3].reset_index(drop=True)

@@ -13,6 +13,7 @@ from populations_made import CORNERS, clouds, decided, diagonal, long_clouds, ne
 from scipy.stats import beta
 from sklearn.metrics import adjusted_rand_score
 
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.consensus import Consensus
 from segkit.engine.gap import BOXES, Gap
 from segkit.engine.instability import Instability, instability
@@ -60,7 +61,7 @@ def test_noise_has_no_segments() -> None:
         matrix, ks = as_matrix(values), range(2, 5)
         strong = prediction_strength(matrix, ks, splits=5, jobs=1).table.set_index("k")["strength"] >= 0.8
         if strong.any():
-            partitions = select_k(matrix, ks, restarts=5, jobs=1).partitions
+            partitions = select_k(matrix, ks, clusterer=KMeansClusterer(5), jobs=1).partitions
             stable = instability(matrix, partitions, bootstraps=10, jobs=1).table.set_index("k")["jaccard"] >= 0.75
             false += bool((strong & stable).any())
     assert beta.ppf(0.95, false + 1, SETS - false) < 0.05
@@ -94,7 +95,7 @@ def test_the_box_of_the_axes_misreads_one_long_cloud() -> None:
 
 def test_no_criterion_mends_that_k_means_cuts_long_clouds_across() -> None:
     values, drawn = long_clouds(), np.repeat([0, 1], 150)
-    found = select_k(as_matrix(values), range(2, 7), restarts=10, jobs=1)
+    found = select_k(as_matrix(values), range(2, 7), clusterer=KMeansClusterer(10), jobs=1)
     assert min(found.by["davies_bouldin"], found.by["silhouette"]) >= 4  # two were drawn
     assert adjusted_rand_score(drawn, found.partitions[2]) < 0.1
 
@@ -102,8 +103,8 @@ def test_no_criterion_mends_that_k_means_cuts_long_clouds_across() -> None:
 def test_davies_bouldin_rewards_a_segment_of_one() -> None:
     """A segment of one unit has no spread, so that one far unit decides the index."""
     values = np.vstack([clouds(CORNERS[:3], (40, 40, 40), "outlier"), [[90.0, 90.0, 90.0]]])
-    assert select_k(as_matrix(values), range(2, 6), restarts=5, jobs=1).by["davies_bouldin"] == 2
-    assert select_k(as_matrix(values[:-1]), range(2, 6), restarts=5, jobs=1).by["davies_bouldin"] == 3
+    assert select_k(as_matrix(values), range(2, 6), clusterer=KMeansClusterer(5), jobs=1).by["davies_bouldin"] == 2
+    assert select_k(as_matrix(values[:-1]), range(2, 6), clusterer=KMeansClusterer(5), jobs=1).by["davies_bouldin"] == 3
 
 
 def test_one_population_that_differs_by_degree_can_deceive_the_rule() -> None:

@@ -8,6 +8,7 @@ import pytest
 from planted import as_matrix, planted
 
 from segkit.engine import consensus, fits, instability, jaccard, pipeline
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.segments import fit_segments
 from segkit.seeds import generator
@@ -24,7 +25,7 @@ def matrix(monkeypatch: pytest.MonkeyPatch) -> ModelMatrix:
 
 
 def test_clusterwise_jaccard(matrix: ModelMatrix) -> None:
-    found = jaccard.jaccard(matrix, fit_segments(matrix, 3, restarts=5), resamples=8, jobs=1)
+    found = jaccard.jaccard(matrix, fit_segments(matrix, 3, clusterer=KMeansClusterer(5)), resamples=8, jobs=1)
     assert (found.params["units"], found.params["drawn"]) == (MANY, PART)
     rows = found.summary.set_index("scheme")
     assert (rows.loc[["bootstrap", "halves"], "mean"] == 1).all() and (rows["mean"] > 0.9).all()
@@ -35,7 +36,9 @@ def test_clusterwise_jaccard(matrix: ModelMatrix) -> None:
 
 
 def test_bootstrap_instability(matrix: ModelMatrix) -> None:
-    partitions = {k: fit_segments(matrix, k, restarts=5).labels.to_numpy(dtype=np.int64) for k in (3, 4)}
+    partitions = {
+        k: fit_segments(matrix, k, clusterer=KMeansClusterer(5)).labels.to_numpy(dtype=np.int64) for k in (3, 4)
+    }
     found = instability.instability(matrix, partitions, bootstraps=8, jobs=1)
     rows = found.table.set_index("k")
     assert found.params["drawn"] == PART and rows.loc[3, "instability"] == 0 < rows.loc[4, "instability"]
@@ -52,7 +55,9 @@ def test_the_whole_chain(matrix: ModelMatrix) -> None:
     names = ["a", "b", "c"]
     frame = pd.DataFrame(matrix.values, columns=names, index=matrix.index)
     whole = fit_matrix(frame, {"all": names})
-    found = pipeline.pipeline_bootstrap(frame, whole, fit_segments(whole, 3, restarts=5), resamples=8, jobs=1)
+    found = pipeline.pipeline_bootstrap(
+        frame, whole, fit_segments(whole, 3, clusterer=KMeansClusterer(5)), resamples=8, jobs=1
+    )
     assert found.params["drawn"] == PART and len(found.recurrence) == MANY
     assert found.ari_mean == 1 and (found.recurrence == 1).all()
 
@@ -61,7 +66,7 @@ def test_a_part_makes_nothing_look_more_stable() -> None:
     """One cloud cut in two: where the cut runs is less sure from a part than from all."""
     values = generator("tests/many/cloud").normal(size=(1500, 4))
     whole = as_matrix(values)
-    labels = {2: fit_segments(whole, 2, restarts=5).labels.to_numpy(dtype=np.int64)}
+    labels = {2: fit_segments(whole, 2, clusterer=KMeansClusterer(5)).labels.to_numpy(dtype=np.int64)}
     means = []
     for large in (5000, 500):
         with pytest.MonkeyPatch.context() as patch:

@@ -8,6 +8,7 @@ import pytest
 from planted import as_matrix
 from sklearn.metrics import adjusted_rand_score
 
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.consensus import consensus
 from segkit.engine.drift import decile_edges, psi, wasserstein
 from segkit.engine.effects import effects
@@ -45,12 +46,17 @@ def twice(matrix: ModelMatrix) -> ModelMatrix:
 
 
 def test_every_unit_twice_gives_the_same_segments_and_indices(matrix: ModelMatrix) -> None:
-    one, two = fit_segments(matrix, 3, restarts=20), fit_segments(twice(matrix), 3, restarts=20)
+    one, two = (
+        fit_segments(matrix, 3, clusterer=KMeansClusterer(20)),
+        fit_segments(twice(matrix), 3, clusterer=KMeansClusterer(20)),
+    )
     n = len(matrix.values)
     assert two.centres == pytest.approx(one.centres)
     assert two.labels.to_numpy().tolist() == [*one.labels, *one.labels]
     assert two.inertia == pytest.approx(2 * one.inertia)
-    table, other = (select_k(m, (2, 3), restarts=20).table.set_index("k") for m in (matrix, twice(matrix)))
+    table, other = (
+        select_k(m, (2, 3), clusterer=KMeansClusterer(20)).table.set_index("k") for m in (matrix, twice(matrix))
+    )
     assert other["davies_bouldin"].to_numpy() == pytest.approx(table["davies_bouldin"].to_numpy())
     assert other["separation"].to_numpy() == pytest.approx(table["separation"].to_numpy())
     for k in (2, 3):  # of the ratio of variances only the degrees of freedom change
@@ -62,7 +68,7 @@ def test_every_unit_twice_gives_the_same_segments_and_indices(matrix: ModelMatri
 
 
 def test_every_unit_twice_gives_the_same_effects_and_agreement(frame: pd.DataFrame, matrix: ModelMatrix) -> None:
-    labels = fit_segments(matrix, 3, restarts=5).labels
+    labels = fit_segments(matrix, 3, clusterer=KMeansClusterer(5)).labels
     both = pd.concat([frame, frame.set_axis([f"{i}'" for i in frame.index])])
     once, again = effects(frame, labels), effects(both, pd.Series([*labels, *labels], index=both.index))
     assert again.table["eta_squared"].to_numpy() == pytest.approx(once.table["eta_squared"].to_numpy())
@@ -105,15 +111,17 @@ def test_other_names_change_names_only(frame: pd.DataFrame, matrix: ModelMatrix)
     blocks = {f"block {b}": [called[n] for n in names] for b, names in BLOCKS.items()}
     renamed = fit_matrix(frame.rename(columns=called), blocks)
     np.testing.assert_array_equal(renamed.values, matrix.values)
-    segments = fit_segments(matrix, 3, restarts=5)
-    one = sensitivity(frame, BLOCKS, matrix, segments, clip=0.01, cap=10, restarts=5).table
-    two = sensitivity(frame.rename(columns=called), blocks, renamed, segments, clip=0.01, cap=10, restarts=5).table
+    segments = fit_segments(matrix, 3, clusterer=KMeansClusterer(5))
+    one = sensitivity(frame, BLOCKS, matrix, segments, clip=0.01, cap=10, clusterer=KMeansClusterer(5)).table
+    two = sensitivity(
+        frame.rename(columns=called), blocks, renamed, segments, clip=0.01, cap=10, clusterer=KMeansClusterer(5)
+    ).table
     assert two["what"].tolist() == [called.get(w, w if w == "all" else f"block {w}") for w in one["what"]]
     pd.testing.assert_frame_equal(one.drop(columns="what"), two.drop(columns="what"), check_exact=True)
 
 
 def test_columns_in_another_order_give_the_same_partition(frame: pd.DataFrame, matrix: ModelMatrix) -> None:
     turned = fit_matrix(frame, {"b": NAMES[:1:-1], "a": NAMES[1::-1]})
-    one, two = (fit_segments(m, 3, restarts=20) for m in (matrix, turned))
+    one, two = (fit_segments(m, 3, clusterer=KMeansClusterer(20)) for m in (matrix, turned))
     assert adjusted_rand_score(one.labels, two.labels) == 1 and two.inertia == pytest.approx(one.inertia)
     assert crossing(one.labels.to_numpy() - 1, two.labels.to_numpy() - 1, 3, 3).trace() == len(frame)

@@ -15,6 +15,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from segkit.engine import multiverse as module
 from segkit.engine import silhouettes
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.multiverse import Grid, Multiverse, log_sets, multiverse, prepared
 from segkit.engine.scalers import MAKERS, NormalScores, scaled
@@ -40,7 +41,7 @@ def frame() -> pd.DataFrame:
 
 def fitted(frame: pd.DataFrame, names: list[str] | None = None, k: int = 3) -> tuple[ModelMatrix, Segments]:
     matrix = fit_matrix(frame, {"all": names or NAMES}, clip=CLIP, cap=CAP)
-    return matrix, fit_segments(matrix, k, restarts=10)
+    return matrix, fit_segments(matrix, k, clusterer=KMeansClusterer(10))
 
 
 def grid_of(frame: pd.DataFrame, **changes: object) -> Grid:
@@ -51,7 +52,7 @@ def grid_of(frame: pd.DataFrame, **changes: object) -> Grid:
 
 @pytest.fixture(scope="module")
 def found(frame: pd.DataFrame) -> Multiverse:
-    return multiverse(frame, fitted(frame)[1], grid_of(frame), clip=CLIP, cap=CAP, restarts=3, jobs=1)
+    return multiverse(frame, fitted(frame)[1], grid_of(frame), clip=CLIP, cap=CAP, clusterer=KMeansClusterer(3), jobs=1)
 
 
 def test_every_combination_is_an_arm_at_three_numbers_of_segments(found: Multiverse) -> None:
@@ -126,7 +127,7 @@ def test_a_block_that_scaling_silences_and_a_choice_that_is_useless() -> None:
     grid = Grid(log_sets(names, [], []), {"all": np.ones(200, dtype=bool)}, defensible={"scaler": ("robust",)})
     _, segments = fitted(frame, names)
     assert pd.crosstab(truth, segments.labels).to_numpy().max(axis=1).tolist() == [160, 20, 20]
-    found = multiverse(frame, segments, grid, clip=CLIP, cap=CAP, restarts=5, jobs=1)
+    found = multiverse(frame, segments, grid, clip=CLIP, cap=CAP, clusterer=KMeansClusterer(5), jobs=1)
     effects = found.effects.set_index(["choice", "level"])
     assert effects.loc[("scaler", "standard"), "alone"] < 0.3
     assert effects.loc[("scaler", "standard"), "effect"] < -0.5
@@ -158,7 +159,15 @@ def test_effects_are_medians_of_pairs_by_hand() -> None:
 def test_what_is_in_use_joins_the_grid(frame: pd.DataFrame) -> None:
     matrix = fit_matrix(frame, {"all": NAMES}, clip=0.02, cap=7.0)
     grid = grid_of(frame, scaler=("robust", "standard"), clip=(0.01,), cap=(10.0,))
-    found = multiverse(frame, fit_segments(matrix, 3, restarts=5), grid, clip=0.02, cap=7.0, restarts=2, jobs=1)
+    found = multiverse(
+        frame,
+        fit_segments(matrix, 3, clusterer=KMeansClusterer(5)),
+        grid,
+        clip=0.02,
+        cap=7.0,
+        clusterer=KMeansClusterer(2),
+        jobs=1,
+    )
     assert set(found.table["clip"]) == {0.01, 0.02}
     assert set(found.table["cap"]) == {7.0, 10.0}
     assert found.table["in_use"].sum() == 3
@@ -166,7 +175,7 @@ def test_what_is_in_use_joins_the_grid(frame: pd.DataFrame) -> None:
 
 def test_two_segments_have_no_curve_of_one(frame: pd.DataFrame) -> None:
     grid = grid_of(frame, scaler=("robust",), clip=(CLIP,), cap=(CAP,))
-    found = multiverse(frame, fitted(frame, k=2)[1], grid, clip=CLIP, cap=CAP, restarts=2, jobs=1)
+    found = multiverse(frame, fitted(frame, k=2)[1], grid, clip=CLIP, cap=CAP, clusterer=KMeansClusterer(2), jobs=1)
     assert found.ks == [2, 3]
 
 
@@ -177,7 +186,7 @@ def test_arms_that_cannot_be_divided_are_left_out(frame: pd.DataFrame) -> None:
     units = {"all": np.ones(len(frame), dtype=bool), "few": few, "nobody": np.zeros(len(frame), dtype=bool)}
     grid = grid_of(frame, units=units, scaler=("robust", "Yeo-Johnson"), clip=(CLIP,), cap=(CAP,))
     with np.errstate(all="raise"):
-        found = multiverse(frame, fitted(frame)[1], grid, clip=CLIP, cap=CAP, restarts=2, jobs=1)
+        found = multiverse(frame, fitted(frame)[1], grid, clip=CLIP, cap=CAP, clusterer=KMeansClusterer(2), jobs=1)
     rows = found.table[found.table["units"] != "all"]
     assert set(rows["units"]) <= {"few"}
     assert set(rows["k"]) <= {2}
@@ -185,10 +194,10 @@ def test_arms_that_cannot_be_divided_are_left_out(frame: pd.DataFrame) -> None:
 
 def test_above_the_limit_a_sample_stands_for_all(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     segments, grid = fitted(frame)[1], grid_of(frame, scaler=("robust", "standard"), clip=(CLIP,), cap=(CAP,))
-    whole = multiverse(frame, segments, grid, clip=CLIP, cap=CAP, restarts=2, jobs=1)
+    whole = multiverse(frame, segments, grid, clip=CLIP, cap=CAP, clusterer=KMeansClusterer(2), jobs=1)
     assert whole.error == 0 and (whole.table["ari_se"] == 0).all()
     monkeypatch.setattr(silhouettes, "EXACT", 120)
-    found = multiverse(frame, segments, grid, clip=CLIP, cap=CAP, restarts=2, jobs=1)
+    found = multiverse(frame, segments, grid, clip=CLIP, cap=CAP, clusterer=KMeansClusterer(2), jobs=1)
     assert found.params["sampled"] == 120 and found.params["samples"] == 2
     own = found.table["in_use"] & (found.table["k"] == 3)
     assert found.table.loc[own, ["ari", "ari_se"]].to_numpy().tolist() == [[1, 0]]
@@ -201,7 +210,10 @@ def test_above_the_limit_a_sample_stands_for_all(frame: pd.DataFrame, monkeypatc
 def test_neither_input_changes_and_processes_do_not_matter(frame: pd.DataFrame) -> None:
     before, segments = frame.copy(), fitted(frame)[1]
     grid = grid_of(frame, scaler=("robust", "standard", "min-max"), cap=(CAP,))
-    one, two = (multiverse(frame, segments, grid, clip=CLIP, cap=CAP, restarts=2, jobs=jobs).table for jobs in (1, 2))
+    one, two = (
+        multiverse(frame, segments, grid, clip=CLIP, cap=CAP, clusterer=KMeansClusterer(2), jobs=jobs).table
+        for jobs in (1, 2)
+    )
     pd.testing.assert_frame_equal(one, two, check_exact=True)
     pd.testing.assert_frame_equal(frame, before, check_exact=True)
 
@@ -209,7 +221,7 @@ def test_neither_input_changes_and_processes_do_not_matter(frame: pd.DataFrame) 
 def test_the_order_of_the_rows_does_not_matter(frame: pd.DataFrame, found: Multiverse) -> None:
     turned, everyone = frame[::-1], {"all": np.ones(len(frame), dtype=bool)}
     grid = grid_of(turned, scaler=("robust", "standard"), clip=(CLIP,), cap=(CAP,), units=everyone)
-    other = multiverse(turned, fitted(frame)[1], grid, clip=CLIP, cap=CAP, restarts=3, jobs=1)
+    other = multiverse(turned, fitted(frame)[1], grid, clip=CLIP, cap=CAP, clusterer=KMeansClusterer(3), jobs=1)
     keys = ["k", *module.DIMENSIONS]
     both = other.table.merge(found.table, on=keys, suffixes=("", "_before"))
     assert len(both) == len(other.table)

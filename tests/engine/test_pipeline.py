@@ -13,6 +13,7 @@ from scipy.stats import binom
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.pipeline import PipelineBootstrap, confidence, matched, pipeline_bootstrap, unscaled
 from segkit.engine.preprocessing import preprocessing
@@ -25,7 +26,7 @@ def made(values: np.ndarray, k: int, clip: float = 0.01) -> tuple[pd.DataFrame, 
     names = [f"x{i}" for i in range(values.shape[1])]
     frame = pd.DataFrame(values, columns=names, index=[f"{i:012x}" for i in range(len(values))])
     matrix = fit_matrix(frame, {"all": names}, clip=clip)
-    return frame, matrix, fit_segments(matrix, k, restarts=10)
+    return frame, matrix, fit_segments(matrix, k, clusterer=KMeansClusterer(10))
 
 
 def apart(sizes: tuple[int, ...] = (60, 40, 30)) -> np.ndarray:

@@ -11,6 +11,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import fit_matrix
 from segkit.engine.populations import Populations, populations
 from segkit.engine.segments import Segments, fit_segments
@@ -35,7 +36,7 @@ def frame() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def segments(frame: pd.DataFrame) -> Segments:
-    return fit_segments(fit_matrix(frame, BLOCKS, clip=CLIP, cap=CAP), 3, restarts=10)
+    return fit_segments(fit_matrix(frame, BLOCKS, clip=CLIP, cap=CAP), 3, clusterer=KMeansClusterer(10))
 
 
 def masks(frame: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from segkit.engine import restarts, segments
+from segkit.engine import clusterer, restarts
 from segkit.engine.matrix import Floats
 from segkit.engine.restarts import best_partitions, fits_in_memory
 from segkit.seeds import generator
@@ -77,11 +77,11 @@ def test_what_fits_in_memory() -> None:
 
 
 def test_restarts_on_a_subsample_find_the_planted_segments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(segments, "LARGE", 1_000)
-    monkeypatch.setattr(segments, "SUBSAMPLE", 300)
+    monkeypatch.setattr(clusterer, "LARGE", 1_000)
+    monkeypatch.setattr(clusterer, "SUBSAMPLE", 300)
     matrix, truth = planted((700, 400, 150, 50))
     with threadpool_limits(1):
-        fit, again = (segments.kmeans(matrix.values, 4, restarts=20, seed=1) for _ in range(2))
+        fit, again = (clusterer.kmeans(matrix.values, 4, restarts=20, seed=1) for _ in range(2))
         best = KMeans(4, n_init=10, random_state=0).fit(matrix.values)
     assert len(fit.labels_) == 1_300
     assert adjusted_rand_score(truth, fit.labels_) == 1

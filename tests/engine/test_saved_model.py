@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from planted import APART, as_matrix, planted
 
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.model import SavedModel
 from segkit.engine.segments import Segments, fit_segments
@@ -45,7 +46,7 @@ def matrix() -> ModelMatrix:
 
 @pytest.fixture(scope="module")
 def segments(matrix: ModelMatrix) -> Segments:
-    return fit_segments(matrix, 3, restarts=5)
+    return fit_segments(matrix, 3, clusterer=KMeansClusterer(5))
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def test_two_centres_in_one_place_leave_no_margin() -> None:
 
 def test_margins_of_planted_segments_are_wide() -> None:
     matrix, _ = planted((30, 20, 10))
-    fitted = fit_segments(matrix, 3, restarts=3)
+    fitted = fit_segments(matrix, 3, clusterer=KMeansClusterer(3))
     model = replace(at(fitted.centres.tolist()), blocks={"all": matrix.columns})
     found = model.assign(pd.DataFrame(matrix.values, columns=list(matrix.columns)))
     # Centres are APART * sqrt(2) from each other; units are about sqrt(3) from their own.

@@ -14,6 +14,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.segments import Segments, fit_segments
 from segkit.engine.sensitivity import EVEN, Sensitivity, equal_blocks, jaccard_by_segment, sensitivity
@@ -52,12 +53,14 @@ def matrix(frame: pd.DataFrame) -> ModelMatrix:
 
 @pytest.fixture(scope="module")
 def segments(matrix: ModelMatrix) -> Segments:
-    return fit_segments(matrix, 3, restarts=10)
+    return fit_segments(matrix, 3, clusterer=KMeansClusterer(10))
 
 
 @pytest.fixture(scope="module")
 def found(frame: pd.DataFrame, matrix: ModelMatrix, segments: Segments) -> Sensitivity:
-    return sensitivity(frame, BLOCKS, matrix, segments, clip=CLIP, cap=CAP, extra={"outside": ["other"]}, restarts=10)
+    return sensitivity(
+        frame, BLOCKS, matrix, segments, clip=CLIP, cap=CAP, extra={"outside": ["other"]}, clusterer=KMeansClusterer(10)
+    )
 
 
 def sets(labels: pd.Series) -> dict[int, set[object]]:
@@ -164,8 +167,8 @@ def test_equal_blocks_have_equal_variances_and_the_same_total(matrix: ModelMatri
 def test_rows_of_a_single_block(frame: pd.DataFrame) -> None:
     blocks = {"deciding": ["d1", "d2"]}
     matrix = fit_matrix(frame, blocks, clip=CLIP, cap=CAP)
-    segments = fit_segments(matrix, 3, restarts=5)
-    result = sensitivity(frame, blocks, matrix, segments, clip=CLIP, cap=CAP, restarts=5)
+    segments = fit_segments(matrix, 3, clusterer=KMeansClusterer(5))
+    result = sensitivity(frame, blocks, matrix, segments, clip=CLIP, cap=CAP, clusterer=KMeansClusterer(5))
     assert result.table["arm"].to_list() == ["only block", "drop feature", "drop feature", "equal blocks"]
     assert result.arm("drop block").empty
     assert result.table.set_index("arm").loc[["only block", "equal blocks"], "ari"].to_list() == [1, 1]
@@ -175,8 +178,8 @@ def test_what_remains_must_vary(frame: pd.DataFrame) -> None:
     """A constant block alone makes no partition; its row is left out, and dropping it changes nothing."""
     blocks = {"deciding": ["d1", "d2"], "constant": ["flat"]}
     matrix = fit_matrix(frame, blocks, clip=CLIP, cap=CAP)
-    segments = fit_segments(matrix, 3, restarts=5)
-    result = sensitivity(frame, blocks, matrix, segments, clip=CLIP, cap=CAP, restarts=5)
+    segments = fit_segments(matrix, 3, clusterer=KMeansClusterer(5))
+    result = sensitivity(frame, blocks, matrix, segments, clip=CLIP, cap=CAP, clusterer=KMeansClusterer(5))
     assert result.arm("only block")["what"].to_list() == ["deciding"]
     assert result.arm("drop block")["what"].to_list() == ["constant"]
     assert result.arm("drop block").loc[0, ["ari", "variance_share"]].to_list() == [1, 0]
@@ -192,7 +195,7 @@ def test_wanted_arms_alone_and_threads(frame: pd.DataFrame, matrix: ModelMatrix,
             segments,
             clip=CLIP,
             cap=CAP,
-            restarts=3,
+            clusterer=KMeansClusterer(3),
             arms=["drop block", "equal blocks"],
             jobs=jobs,
         )

@@ -9,6 +9,7 @@ from planted import as_matrix, planted
 from sklearn.metrics import silhouette_samples, silhouette_score
 
 from segkit.engine import kselection, segments, silhouettes
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.kselection import COLUMNS, select_k
 from segkit.engine.matrix import ModelMatrix
 from segkit.engine.segments import fit_segments
@@ -72,9 +73,9 @@ def many(monkeypatch: pytest.MonkeyPatch) -> ModelMatrix:
 
 
 def test_a_sampled_silhouette_is_near_the_exact_one(many: ModelMatrix, monkeypatch: pytest.MonkeyPatch) -> None:
-    sampled = select_k(many, range(2, 6), restarts=3).table
+    sampled = select_k(many, range(2, 6), clusterer=KMeansClusterer(3)).table
     monkeypatch.setattr(kselection, "EXACT", 5_000)
-    exact = select_k(many, range(2, 6), restarts=3).table
+    exact = select_k(many, range(2, 6), clusterer=KMeansClusterer(3)).table
     assert list(exact.columns) == COLUMNS and "silhouette_se" in sampled
     for index in ("silhouette", "separation"):
         off = (sampled[index] - exact[index]).abs() / sampled[f"{index}_se"]
@@ -85,7 +86,7 @@ def test_a_sampled_silhouette_is_near_the_exact_one(many: ModelMatrix, monkeypat
 
 
 def test_silhouettes_of_segments_are_sampled_in_each(many: ModelMatrix) -> None:
-    found = fit_segments(many, 3, restarts=3)
+    found = fit_segments(many, 3, clusterer=KMeansClusterer(3))
     exact = silhouette_samples(many.values, found.labels.to_numpy())
     by_segment = pd.Series(exact).groupby(found.labels.to_numpy()).mean()
     assert list(found.silhouette.index) == [1, 2, 3]
@@ -94,7 +95,7 @@ def test_silhouettes_of_segments_are_sampled_in_each(many: ModelMatrix) -> None:
 
 def test_up_to_the_limit_nothing_is_sampled() -> None:
     matrix, truth = planted((40, 30, 20))
-    table = select_k(matrix, [3], restarts=3).table
+    table = select_k(matrix, [3], clusterer=KMeansClusterer(3)).table
     assert list(table.columns) == COLUMNS
     expected = silhouette_score(matrix.values, truth)
     assert table["silhouette"].iloc[0] == pytest.approx(expected, rel=1e-12)

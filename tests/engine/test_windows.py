@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import fit_matrix
 from segkit.engine.migration import INACTIVE, NEW, intervals, migration, no_migration, small_cells
 from segkit.engine.segments import fit_segments
@@ -37,7 +38,7 @@ def test_a_window_is_fitted_like_the_study() -> None:
     rng = generator("tests/windows/fitted")
     frame = pd.DataFrame(rng.normal(np.repeat([0, 8, 20], (30, 60, 45))[:, None], 1, (135, 2)), columns=["a", "b"])
     found, matrix = model(frame, 3), fit_matrix(frame, BLOCKS)
-    assert (found.labels == fit_segments(matrix, 3, restarts=10).labels).all()
+    assert (found.labels == fit_segments(matrix, 3, clusterer=KMeansClusterer(10)).labels).all()
     assert found.labels.value_counts().to_dict() == {1: 60, 2: 45, 3: 30}
     assert (found.model.assign(frame)["distance"] > found.reach).sum() == 2  # beyond the 99th percentile of 135
     assert found.flat == frozenset()

@@ -20,6 +20,7 @@ from test_robustness_pages import caption, table_of
 from test_sentences import read
 
 from segkit.engine.algorithms import Algorithms, algorithms
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.external import External, external_check
 from segkit.engine.multiverse import Grid, Multiverse, log_sets, multiverse
 from segkit.engine.populations import Populations, populations
@@ -64,8 +65,8 @@ def checked(made: Made) -> Checked:
     assert external is not None
     return Checked(
         made,
-        multiverse(frame, segments, grid, clip=0.01, cap=10.0, restarts=1, jobs=1),
-        populations(frame, made.features.blocks, segments, parts, clip=0.01, cap=10.0, restarts=2),
+        multiverse(frame, segments, grid, clip=0.01, cap=10.0, clusterer=KMeansClusterer(1), jobs=1),
+        populations(frame, made.features.blocks, segments, parts, clip=0.01, cap=10.0, clusterer=KMeansClusterer(2)),
         algorithms(made.matrix, segments, names=["Ward", "Gaussian mixture, diagonal", "HDBSCAN"], jobs=1),
         rule_card(frame[raw], segments.labels, leaves=[4, 8], folds=3),
         external,

@@ -18,6 +18,7 @@ from report_project import Made, at_k, unescaped, with_small_segment
 from test_figures import overlaps, words
 from test_sentences import read
 
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.effects import Effects, effects
 from segkit.engine.meaning import Card, Cards
 from segkit.engine.sensitivity import Sensitivity, sensitivity
@@ -62,7 +63,7 @@ def checked(made: Made) -> Checked:
             clip=0.01,
             cap=10.0,
             extra={"category": category},
-            restarts=2,
+            clusterer=KMeansClusterer(2),
         ),
         policy(frame, labels, made.cards).table,
     )

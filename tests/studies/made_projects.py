@@ -18,6 +18,7 @@ from whole import lighter
 
 from segkit.data.audit import CallAudit
 from segkit.engine import krule, kselection, meaning, projection, segments
+from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import ModelMatrix
 from segkit.features.table import FeatureTable
 from segkit.studies.contacts import ContactsStudy, make_source
@@ -120,12 +121,12 @@ def with_segments(study: ContactsStudy, found: segments.Segments) -> Made:
 
 def at_k(study: ContactsStudy, k: int) -> Made:
     """Return what the pages show of a study at another number of segments."""
-    return with_segments(study, segments.fit_segments(study.matrix, k, restarts=5, seed=42))
+    return with_segments(study, segments.fit_segments(study.matrix, k, clusterer=KMeansClusterer(5), seed=42))
 
 
 def with_small_segment(study: ContactsStudy, size: int = 3) -> Made:
     """Return a study at K = 4 of which ``size`` contacts of the largest segment are made a fifth one."""
-    found = segments.fit_segments(study.matrix, 4, restarts=5, seed=42)
+    found = segments.fit_segments(study.matrix, 4, clusterer=KMeansClusterer(5), seed=42)
     labels = found.labels.copy()
     labels[labels.index[labels == 1][:size]] = 5
     scores = pd.Series([0.7, 0.6, 0.5, 0.4, -0.9], index=range(1, 6), name="silhouette")
