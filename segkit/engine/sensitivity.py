@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .convergence import label_all
+from .matching import rand_index
 from .matrix import ModelMatrix, fit_matrix
 from .segments import Segments
-from .stability import label_all
 
 EVEN = "drop block, equal weights"
 ARMS = ("drop block", "only block", "drop feature", "equal blocks", EVEN, "add block")
@@ -142,8 +143,6 @@ def sensitivity(
     A block that scaling has silenced cannot matter, and that dropping it changes nothing proves nothing: hence the
     variance shares, and the arms in which all blocks have the same variance.
     """
-    from sklearn.metrics import adjusted_rand_score
-
     plan = [step for step in _plan(blocks, extra or {}, matrix.variance_shares) if step[0] in arms]
     matrices, kept = [], []
     for step in plan:
@@ -167,7 +166,7 @@ def sensitivity(
             {
                 "arm": arm,
                 "what": what,
-                "ari": float(adjusted_rand_score(reference, labels)),
+                "ari": rand_index(reference, labels),
                 "variance_share": share,
                 **{f"jaccard_{s}": float("nan") if arm == EVEN else float(j) for s, j in near.items()},
             }
