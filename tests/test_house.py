@@ -94,6 +94,13 @@ def test_every_folder_of_the_package_is_a_room() -> None:
     assert {"data", "features", "engine", "studies", "report", "site"} <= folders
 
 
+def test_the_map_of_the_house_names_every_room_in_its_order() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert re.findall(r"^\| `segkit/(\w+)` \|", text, re.M) == [
+        r for r in ROOMS if (PACKAGE / r / "__init__.py").is_file()
+    ]
+
+
 @pytest.mark.parametrize(
     ("module", "line", "wrong"),
     [
@@ -316,3 +323,16 @@ def test_test_files_have_names_of_their_own() -> None:
     # Without packages below tests/, two modules of one name cannot be collected together.
     names = [p.name for p in (ROOT / "tests").rglob("*.py") if p.name != "conftest.py"]
     assert sorted(names) == sorted(set(names))
+
+
+def test_hooks_before_a_commit_call_the_tools_of_the_tests() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    assert [r["repo"] for r in hooks] == ["local"]  # nothing is fetched
+    called = [h["entry"].removesuffix(" --force-exclude") for r in hooks for h in r["hooks"]]
+    assert all(h["language"] == "system" for r in hooks for h in r["hooks"])
+    recipe = re.search(r"^lint:.*\n\t@(.+)$", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    assert recipe is not None
+    wanted = recipe[1].replace("$(BIN)", ".venv/bin").split(" && ")
+    assert [re.sub(r" \.(?= |$)| --check", "", c) for c in called] == [
+        re.sub(r" \.(?= |$)| --check", "", w) for w in wanted
+    ]
