@@ -26,7 +26,7 @@ $(SITE_STAMP): requirements.txt pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(TEST_STAMP): requirements-dev.txt $(SITE_STAMP)
-	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --require-hashes -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
 site: $(SITE_STAMP) ## make the report; DATA=calls.csv for a log of your own
@@ -59,7 +59,7 @@ bench: $(SITE_STAMP) ## measure speed and memory against other ways; FLAGS=--lar
 	@$(BIN)/python benchmarks/run.py $(FLAGS)
 
 spark: $(TEST_STAMP) ## install Spark, so that make test compares with it (large; needs Java)
-	@$(PIP) install --require-hashes -r requirements-spark.txt
+	@$(PIP) install --require-hashes -r requirements.txt -r requirements-dev.txt -r requirements-spark.txt
 
 test-spark: $(TEST_STAMP) ## compare the features on a local Spark session (needs Java)
 	@command -v java >/dev/null || { echo "Java is not on the PATH; Spark needs it."; exit 2; }
@@ -73,10 +73,17 @@ quarto: $(SITE_STAMP) ## try to install Quarto into .venv from PyPI
 	@$(PIP) install quarto-cli==1.9.38 || { echo "Quarto could not be installed from here; make site uses the embedded engine."; exit 1; }
 	@PATH="$(CURDIR)/$(BIN):$$PATH" quarto --version
 
-lock: ## write the three lists of pinned packages anew (needs uv)
-	@uv pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements.txt
-	@uv pip compile -q --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
-	@uv pip compile -q --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" --extra dev --extra spark -c requirements.txt -c requirements-dev.txt pyproject.toml -o requirements-spark.txt
+# Of the last list, only what the lists before it do not hold.
+on_top = awk -v new=$(lastword $1) 'FILENAME == new { if (/^[a-z0-9]/) skip = $$0 in known; if (!skip) print; next } { known[$$0] }' \
+	$1 > $(lastword $1).new && mv $(lastword $1).new $(lastword $1)
+LOCK := uv pip compile -q --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
+
+lock: ## write the lists of pinned packages anew: the report's, and what tests and Spark need on top (needs uv)
+	@$(LOCK) --upgrade pyproject.toml -o requirements.txt
+	@$(LOCK) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	@$(LOCK) --extra dev --extra spark -c requirements.txt -c requirements-dev.txt pyproject.toml -o requirements-spark.txt
+	@$(call on_top,requirements.txt requirements-dev.txt)
+	@$(call on_top,requirements.txt requirements-dev.txt requirements-spark.txt)
 
 clean: ## delete what was built; keeps your data, the key and downloaded data
 	@rm -rf _site _site.new _site.old .segkit .quarto build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis

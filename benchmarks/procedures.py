@@ -22,13 +22,13 @@ from sklearn.cluster import KMeans
 from segkit.config import Contacts
 from segkit.data.calls import load_calls
 from segkit.engine.clusterer import KMeansClusterer
+from segkit.engine.convergence import REGIMES, convergence
 from segkit.engine.kselection import KSelection, select_k
 from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.projection import principal_components
 from segkit.engine.segments import fit_segments
 from segkit.engine.sensitivity import sensitivity
 from segkit.engine.silhouettes import silhouettes
-from segkit.engine.stability import REGIMES, convergence
 from segkit.features.calls import call_features
 from segkit.seeds import generator
 from segkit.studies.contacts import ContactsStudy, make_source

@@ -96,6 +96,13 @@ def test_every_folder_of_the_package_is_a_room() -> None:
     assert {"data", "features", "engine", "studies", "report", "site"} <= folders
 
 
+def test_the_map_of_the_house_names_every_room_in_its_order() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert re.findall(r"^\| `segkit/(\w+)` \|", text, re.M) == [
+        r for r in ROOMS if (PACKAGE / r / "__init__.py").is_file()
+    ]
+
+
 @pytest.mark.parametrize(
     ("module", "line", "wrong"),
     [
@@ -246,6 +253,8 @@ def test_the_rules_for_pages_see_what_they_should() -> None:
 
 DIRECT = PROJECT["project"]["dependencies"]
 DEV = PROJECT["project"]["optional-dependencies"]["dev"]
+SPARK = PROJECT["project"]["optional-dependencies"]["spark"]
+LISTS = ("requirements.txt", "requirements-dev.txt", "requirements-spark.txt")  # each on top of those before it
 
 
 def pins(path: Path) -> dict[str, list[tuple[str, int]]]:
@@ -262,7 +271,7 @@ def pins(path: Path) -> dict[str, list[tuple[str, int]]]:
     return found
 
 
-@pytest.mark.parametrize("line", [*DIRECT, *DEV])
+@pytest.mark.parametrize("line", [*DIRECT, *DEV, *SPARK])
 def test_each_direct_requirement_has_a_reason_beside_it(line: str) -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     hit = re.search(rf'^\s*"{re.escape(line)}",\s*#\s*(\S.*)$', text, re.M)
@@ -271,26 +280,33 @@ def test_each_direct_requirement_has_a_reason_beside_it(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "name"),
-    [*((d, "requirements.txt") for d in DIRECT), *((d, "requirements-dev.txt") for d in DEV)],
+    ("line", "names"),
+    [*((d, LISTS[:1]) for d in DIRECT), *((d, LISTS[:2]) for d in DEV), *((d, LISTS) for d in SPARK)],
 )
-def test_each_direct_requirement_is_pinned_with_hashes(line: str, name: str) -> None:
+def test_each_direct_requirement_is_pinned_with_hashes(line: str, names: tuple[str, ...]) -> None:
     wanted = Requirement(line)
-    pinned = pins(ROOT / name)[canonicalize_name(wanted.name)]
-    assert all(wanted.specifier.contains(version) and hashes for version, hashes in pinned), pinned
+    pinned = [p for n in names for p in pins(ROOT / n).get(canonicalize_name(wanted.name), [])]
+    assert pinned and all(wanted.specifier.contains(version) and hashes for version, hashes in pinned), pinned
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", LISTS)
 def test_everything_that_is_installed_is_pinned_with_hashes(name: str) -> None:
     found = pins(ROOT / name)
-    assert len(found) >= len(DIRECT)
+    assert found
     assert [n for n, entries in found.items() if not all(hashes for _, hashes in entries)] == []
 
 
-def test_both_lists_pin_the_same_versions() -> None:
-    site, dev = pins(ROOT / "requirements.txt"), pins(ROOT / "requirements-dev.txt")
-    versions = {n: {v for v, _ in entries} for n, entries in site.items()}
-    assert {n: v for n, v in versions.items() if v != {version for version, _ in dev.get(n, [])}} == {}
+def test_each_list_holds_what_comes_on_top_of_those_before_it() -> None:
+    names = [set(pins(ROOT / name)) for name in LISTS]
+    assert len(names[0]) >= len(DIRECT)
+    assert not names[0] & names[1] and not (names[0] | names[1]) & names[2]
+
+
+def test_lists_that_stand_on_others_are_installed_with_them() -> None:
+    for file in (ROOT / "Makefile", *(ROOT / ".github" / "workflows").glob("*.yml")):
+        for line in file.read_text("utf-8").splitlines():
+            named = re.findall(r"-r (requirements[\w-]*\.txt)", line)
+            assert named == list(LISTS[: len(named)]), line
 
 
 def test_the_version_is_the_same_everywhere() -> None:
@@ -309,3 +325,16 @@ def test_test_files_have_names_of_their_own() -> None:
     # Without packages below tests/, two modules of one name cannot be collected together.
     names = [p.name for p in (ROOT / "tests").rglob("*.py") if p.name != "conftest.py"]
     assert sorted(names) == sorted(set(names))
+
+
+def test_hooks_before_a_commit_call_the_tools_of_the_tests() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    assert [r["repo"] for r in hooks] == ["local"]  # nothing is fetched
+    called = [h["entry"].removesuffix(" --force-exclude") for r in hooks for h in r["hooks"]]
+    assert all(h["language"] == "system" for r in hooks for h in r["hooks"])
+    recipe = re.search(r"^lint:.*\n\t@(.+)$", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    assert recipe is not None
+    wanted = recipe[1].replace("$(BIN)", ".venv/bin").split(" && ")
+    assert [re.sub(r" \.(?= |$)| --check", "", c) for c in called] == [
+        re.sub(r" \.(?= |$)| --check", "", w) for w in wanted
+    ]

@@ -16,13 +16,13 @@ from segkit.config import Contacts, load
 from segkit.data.audit import CallAudit, audit_calls
 from segkit.data.calls import CallLog, load_calls
 from segkit.engine.clusterer import KMeansClusterer
+from segkit.engine.convergence import convergence
 from segkit.engine.kselection import select_k
 from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.meaning import Profile, profile
 from segkit.engine.projection import principal_components
 from segkit.engine.segments import Segments, fit_segments
 from segkit.engine.sensitivity import sensitivity
-from segkit.engine.stability import convergence
 from segkit.features.calls import call_features
 from segkit.features.table import FeatureTable
 

@@ -26,7 +26,7 @@ def load(file: Path) -> dict[Any, Any]:
 
 
 def steps(file: Path) -> list[dict[str, Any]]:
-    return [s for job in load(file)["jobs"].values() for s in job["steps"]]
+    return [s for job in load(file)["jobs"].values() for s in job.get("steps", [])]
 
 
 def test_the_three_workflows_are_there() -> None:
@@ -41,14 +41,17 @@ def test_permissions_are_the_least(file: Path) -> None:
     for name, job in flow["jobs"].items():
         granted = job.get("permissions", {})
         assert {k for k, v in granted.items() if v == "write"} == WRITES.get((file.stem, name), set())
-        assert job["timeout-minutes"] <= 60
+        if "uses" in job:  # a workflow of this very commit, which is held by the same rules
+            assert job == {"uses": "./.github/workflows/test.yml"}
+        else:
+            assert job["timeout-minutes"] <= 60
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
 def test_actions_are_pinned_and_name_their_version(file: Path) -> None:
     used = [s["uses"] for s in steps(file) if "uses" in s]
     assert all(PINNED.fullmatch(u) for u in used), used
-    lines = [line for line in file.read_text("utf-8").splitlines() if "uses:" in line]
+    lines = [line for line in file.read_text("utf-8").splitlines() if "uses:" in line and "uses: ./" not in line]
     assert len(lines) == len(used)
     assert all(re.search(r"  # v\d+\.\d+\.\d+$", line) for line in lines)
 
@@ -77,9 +80,22 @@ def test_what_is_deployed_was_checked() -> None:
     assert not any("render" in s or "make site" in s for s in build[checked:])
     assert flow["jobs"]["build"]["env"]["SEGKIT_ENGINE"] == engine.ENGINES[0] == "quarto"
     for name in ("deploy", "archive"):
-        assert flow["jobs"][name]["needs"] == "build"
+        assert set(flow["jobs"][name]["needs"]) == {"test", "build"}
+        assert "always()" not in str(flow["jobs"][name].get("if", ""))  # which would run it after tests that failed
         assert not any("checkout" in s.get("uses", "") for s in flow["jobs"][name]["steps"])
     assert flow["jobs"]["deploy"]["if"] == "github.ref == 'refs/heads/main'"
+
+
+def test_the_tests_before_a_deployment_are_those_of_every_change() -> None:
+    pages, tests = (load(ROOT / ".github" / "workflows" / f"{name}.yml") for name in ("pages", "test"))
+    assert pages["jobs"]["test"]["uses"] == "./.github/workflows/test.yml"
+    triggers = {name: flow[True] for name, flow in (("pages", pages), ("test", tests))}  # YAML reads "on" as true
+    assert {"pull_request", "workflow_call"} <= set(triggers["test"])
+    assert "push" in triggers["pages"] and "push" not in triggers["test"]  # on main they run once
+    (job,) = tests["jobs"].values()
+    assert job["steps"][-1]["run"] == "make PYTHON=python test" and "if" not in job and "continue-on-error" not in job
+    # Of one group, a workflow and its caller would wait for each other.
+    assert tests["concurrency"]["group"] != pages["concurrency"]["group"]
 
 
 def test_one_quarto_makes_the_published_pages_and_is_compared_first() -> None:

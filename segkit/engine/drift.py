@@ -91,9 +91,13 @@ def drift(frames: Mapping[str, pd.DataFrame], labels: Mapping[str, pd.Series], k
 
     Notes
     -----
-    See `psi` and `wasserstein`. Bounds of the index, 0.1 and 0.25, are those of Siddiqi, N. (2006). Credit Risk
-    Scorecards. Wiley; they are habits, not tests.
+    See `psi`. Its bounds, 0.1 and 0.25, are those of Siddiqi, N. (2006). Credit Risk Scorecards. Wiley; they are
+    habits, not tests. The Wasserstein distance is the area between the two distribution functions: Vallender, S. S.
+    (1974). Calculation of the Wasserstein distance between probability distributions on the line. Theory of
+    Probability and its Applications, 18, 784-786.
     """
+    from scipy.stats import wasserstein_distance
+
     first, *later = list(frames)
     base = frames[first]
     sd = base.std(ddof=0)
@@ -104,7 +108,7 @@ def drift(frames: Mapping[str, pd.DataFrame], labels: Mapping[str, pd.Series], k
             a, b = base[feature].to_numpy(dtype=np.float64), other[feature].to_numpy(dtype=np.float64)
             edges = decile_edges(a)
             bins = len(edges) + 1
-            moved = wasserstein(a, b) / sd[feature] if sd[feature] > 0 else float("nan")
+            moved = wasserstein_distance(a, b) / sd[feature] if sd[feature] > 0 else float("nan")
             rows.append((name, feature, psi(a, b, edges), chance(bins, len(a), len(b)), bins, moved, len(b)))
     shares = []
     for name, own in labels.items():
@@ -174,22 +178,3 @@ def chance(bins: int, n: int, m: int) -> float:
     Validation, 14(4), 89-100.
     """
     return (bins - 1) * (1 / max(n, 1) + 1 / max(m, 1))
-
-
-def wasserstein(a: Floats, b: Floats) -> float:
-    """Return the distance that values have to be moved on average to make one sample of the other.
-
-    Notes
-    -----
-    Vallender, S. S. (1974). Calculation of the Wasserstein distance between probability distributions on the line.
-    Theory of Probability and its Applications, 18, 784-786: the area between the two distribution functions.
-
-    Examples
-    --------
-    >>> wasserstein(np.array([0.0, 1.0]), np.array([3.0, 4.0]))
-    3.0
-    """
-    a, b = np.sort(a), np.sort(b)
-    both = np.sort(np.concatenate([a, b]))
-    gap = np.searchsorted(a, both[:-1], side="right") / len(a) - np.searchsorted(b, both[:-1], side="right") / len(b)
-    return float((np.abs(gap) * np.diff(both)).sum())

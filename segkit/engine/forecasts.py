@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from ..seeds import integer
 from .fits import crossing, fit, nearest
+from .matching import matched
 from .matrix import Floats, fit_matrix
 
 POLICIES = ("segments", "recency", "count", "rfm", "boosting")
@@ -243,14 +244,10 @@ def renumbered(labels: np.ndarray, in_use: pd.Series, k: int) -> tuple[np.ndarra
     >>> number.tolist(), kept
     ([2, 1], 0.75)
     """
-    from scipy.optimize import linear_sum_assignment
-
     known = in_use.notna().to_numpy()
     counts = crossing(labels[known], in_use.to_numpy()[known].astype(np.int64) - 1, k, k)
-    rows, columns = linear_sum_assignment(-counts)
-    number = np.empty(k, dtype=np.int64)
-    number[rows] = columns + 1
-    return number, float(counts[rows, columns].sum() / known.sum()) if known.any() else np.nan
+    number = np.argsort(matched(counts))  # of each fitted segment, the one in use
+    return number + 1, float(counts[np.arange(k), number].sum() / known.sum()) if known.any() else np.nan
 
 
 def rfm(past: pd.DataFrame, now: pd.DataFrame, roles: Roles) -> tuple[Floats, Floats]:

@@ -217,12 +217,12 @@ def holm(p: Sequence[float]) -> Floats:
     >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
     [0.03, 0.06, 0.06]
     """
-    raw = np.asarray(p, dtype=np.float64)
-    out = np.full(len(raw), np.nan)
-    known = np.flatnonzero(~np.isnan(raw))
-    order = known[np.argsort(raw[known], kind="stable")]
-    steps = raw[order] * np.arange(len(order), 0, -1)
-    out[order] = np.minimum(np.maximum.accumulate(steps), 1.0) if len(order) else steps
+    from statsmodels.stats.multitest import multipletests
+
+    out = np.array(p, dtype=np.float64)
+    known = ~np.isnan(out)
+    if known.any():
+        out[known] = multipletests(out[known], method="holm")[1]
     return out
 
 

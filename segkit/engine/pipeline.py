@@ -13,6 +13,7 @@ from ..thresholds import LOW, NARROW, SELDOM
 from .clusterer import SMALL, Clusterer
 from .fits import Labels, adjusted_rand, crossing, drawing, resample_size, side_by_side
 from .jaccard import enough
+from .matching import matched
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
 
@@ -209,16 +210,6 @@ def _refit(
     counts = crossing(reference, labels := found.predict(fitted.transform(values)), k, k)
     now = unscaled(fitted, values[rows])
     return adjusted_rand(counts), np.packbits(matched(counts)[labels] == reference), flat & ~now, now & ~flat
-
-
-def matched(counts: np.ndarray) -> Labels:
-    """Return, for each column's segment, the row's that it is matched with, one to one, so that most units agree."""
-    from scipy.optimize import linear_sum_assignment
-
-    rows, columns = linear_sum_assignment(-counts)
-    out = np.empty(counts.shape[1], dtype=np.int64)
-    out[columns] = rows
-    return out
 
 
 @dataclass(frozen=True)

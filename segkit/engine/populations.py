@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..privacy import SMALL_CELL
 from .clusterer import SMALL, Clusterer
-from .fits import best_jaccard, crossing
+from .fits import adjusted_rand, best_jaccard, crossing
 from .matrix import fit_matrix
 from .segments import Segments
 
@@ -75,8 +75,6 @@ def populations(
     minimum : int
         The smallest number of units left out that is shown.
     """
-    from sklearn.metrics import adjusted_rand_score
-
     labels = segments.labels.reindex(frame.index).to_numpy() - 1
     k, rows = segments.k, []
     for name, mask in parts.items():
@@ -91,14 +89,14 @@ def populations(
             continue
         own = clusterer.fit(values, k, seed=segments.seed).labels
         shown = out >= minimum
-        near = best_jaccard(crossing(labels[mask], own, k, k))
+        counts = crossing(labels[mask], own, k, k)
         rows.append(
             {
                 "population": name,
                 "units": float(mask.sum()) if shown else np.nan,
                 "left_out": out / len(frame) if shown else np.nan,
-                "ari": float(adjusted_rand_score(labels[mask], own)),
-                **{f"jaccard_{i + 1}": float(v) for i, v in enumerate(near)},
+                "ari": adjusted_rand(counts),
+                **{f"jaccard_{i + 1}": float(v) for i, v in enumerate(best_jaccard(counts))},
             }
         )
     names = ["population", "units", "left_out", "ari", *(f"jaccard_{i}" for i in range(1, k + 1))]

@@ -11,10 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .clusterer import MANY, Clusterer, KMeansClusterer
+from .convergence import label_all
 from .fits import Labels, side_by_side
+from .matching import rand_index
 from .matrix import Floats, ModelMatrix, fit_matrix
 from .segments import Segments
-from .stability import label_all
 
 EVEN = "drop block, equal weights"
 ARMS = ("drop block", "only block", "drop feature", "equal blocks", EVEN, "add block")
@@ -147,8 +148,6 @@ def sensitivity(
     A block that scaling has silenced cannot matter, and that dropping it changes nothing proves nothing: hence the
     variance shares, and the arms in which all blocks have the same variance.
     """
-    from sklearn.metrics import adjusted_rand_score
-
     plan = [step for step in _plan(blocks, extra or {}, matrix.variance_shares) if step[0] in arms]
     matrices, kept = [], []
     for step in plan:
@@ -172,7 +171,7 @@ def sensitivity(
             {
                 "arm": arm,
                 "what": what,
-                "ari": float(adjusted_rand_score(reference, labels)),
+                "ari": rand_index(reference, labels),
                 "variance_share": share,
                 **{f"jaccard_{s}": float("nan") if arm == EVEN else float(j) for s, j in near.items()},
             }

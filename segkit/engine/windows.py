@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .fits import adjusted_rand, crossing, fit
+from .fits import by_size, fit
 from .jaccard import enough
+from .matching import rand_index
 from .matrix import fit_matrix
 from .model import SavedModel
 from .pipeline import unscaled
@@ -66,8 +67,7 @@ def fit_window(
     if not enough(matrix.values, k):
         return None
     found = fit(matrix.values, k, seed=seed, restarts=restarts)
-    sizes = np.bincount(found.labels, minlength=k)
-    order = sorted(range(k), key=lambda i: (-sizes[i], *np.round(found.centres[i], 9)))
+    order = by_size(found.labels, found.centres)
     blank = pd.Series(np.nan, index=range(1, k + 1))
     labels = pd.Series(0, index=frame.index)
     model = SavedModel.of(blocks, matrix, Segments(labels, found.centres[order], blank, 0.0, {}, seed))
@@ -140,7 +140,7 @@ def refits(models: Mapping[str, WindowModel], *, lags: Sequence[int], params: di
                 continue
             now, then = models[name], models[names[i - lag]]
             common = now.labels.index.intersection(then.labels.index)
-            ari = agreement(now.labels.reindex(common), then.labels.reindex(common))
+            ari = rand_index(now.labels.reindex(common), then.labels.reindex(common))
             rows.append((name, names[i - lag], lag, len(common), ari, ", ".join(sorted(now.flat ^ then.flat))))
     units = pd.Series({n: len(m.labels) for n, m in models.items()}, dtype=np.int64, name="units")
     return Refits(pd.DataFrame(rows, columns=REFITS), units, "", params, seed)
@@ -149,14 +149,6 @@ def refits(models: Mapping[str, WindowModel], *, lags: Sequence[int], params: di
 def no_refits(reason: str, seed: int) -> Refits:
     """Return the result where there is nothing to compare."""
     return Refits(pd.DataFrame(columns=REFITS), pd.Series(dtype=np.int64), reason, {}, seed)
-
-
-def agreement(a: pd.Series, b: pd.Series) -> float:
-    """Return the adjusted Rand index of two labellings from 1 on; NaN where no unit is common."""
-    if not len(a):
-        return float("nan")
-    x, y = a.to_numpy(dtype=np.int64), b.to_numpy(dtype=np.int64)
-    return adjusted_rand(crossing(x, y, int(x.max()) + 1, int(y.max()) + 1))
 
 
 @dataclass(frozen=True)
@@ -229,7 +221,7 @@ def ageing(
     for (then, now), frame in frames.items():
         kept = models[then]
         found = kept.model.assign(frame)
-        ari = agreement(found["segment"], models[now].labels.reindex(found.index))
+        ari = rand_index(found["segment"], models[now].labels.reindex(found.index))
         outside = float((found["distance"] > kept.reach).mean())
         tipped = ", ".join(sorted(kept.flat ^ models[now].flat))
         rows.append((then, now, place[now] - place[then], len(frame), ari, outside, tipped))

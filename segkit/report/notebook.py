@@ -73,12 +73,13 @@ def stability(found: Stability, label: str = "tbl-stability", whose: str = "Segm
     """Show how well each segment is found again."""
     rows = found.table
     again = int((rows["jaccard"] >= found.least).sum())
-    several = f"{capital(word(again)) if again else 'None'} of {word(len(rows))} segments of {whose}"
+    some = f"{capital(word(again)) if again else 'None'} of {word(len(rows))} segments of {whose}"
+    several = f"Every segment of {whose}" if again == len(rows) else some
     heads = {"units": "units", "recurrence": "mean recurrence", "seldom": "seldom", "jaccard": "mean Jaccard"}
     return table(
         rows[["segment", *heads]],
         label,
-        f"**{several} {'is' if again == 1 else 'are'} found again in resamples.** Recurrence: the share of refits of the whole "
+        f"**{several} {'is' if again in (1, len(rows)) else 'are'} found again in resamples.** Recurrence: the share of refits of the whole "
         "chain in which a unit gets its segment again; seldom: units that do in fewer than four of five. Jaccard: similarity "
         "with the nearest segment of a bootstrap sample (Hennig 2007).",
         {"recurrence": lambda v: percent(float(v)), "jaccard": two},

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
+from ..engine.convergence import REGIMES, Convergence
 from ..engine.meaning import Cards, visible_sizes
 from ..engine.sensitivity import EVEN, Sensitivity
-from ..engine.stability import REGIMES, Convergence
 from ..thresholds import CLOSE, SAME, SILENCED
 from . import prose, theme
 from .findings import quoted

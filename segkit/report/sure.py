@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..engine.algorithms import Algorithms
+from ..engine.convergence import Convergence
 from ..engine.drift import Drift
 from ..engine.forecasts import Outlook
 from ..engine.jaccard import Jaccard
@@ -23,7 +24,6 @@ from ..engine.populations import Populations
 from ..engine.rules import RuleCard
 from ..engine.segments import Segments
 from ..engine.sensitivity import Sensitivity
-from ..engine.stability import Convergence
 from ..engine.usefulness import Usefulness
 from ..engine.windows import Ageing, Refits
 from ..thresholds import (

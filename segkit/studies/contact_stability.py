@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine import jaccard, pipeline, stability
+from ..engine import convergence, jaccard, pipeline
 from ..engine.clusterer import KMeansClusterer
 from .base import step
 from .contact_time import ContactTime
@@ -16,9 +16,9 @@ class ContactStability(ContactTime):
     steps: tuple[str, ...] = ("convergence", "jaccard", "pipeline_bootstrap", "confidence", *ContactTime.own_steps)
 
     @step
-    def convergence(self) -> stability.Convergence:
+    def convergence(self) -> convergence.Convergence:
         """Whether the optimiser finds the same partition from other seeds."""
-        return stability.convergence(self.matrix, self.segments, restarts=self.settings.restarts)
+        return convergence.convergence(self.matrix, self.segments, restarts=self.settings.restarts)
 
     @step
     def jaccard(self) -> jaccard.Jaccard:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 
 import numpy as np
@@ -14,11 +13,11 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from segkit.engine.clusterer import KMeansClusterer
+from segkit.engine.matching import align
 from segkit.engine.matrix import ModelMatrix, fit_matrix
-from segkit.engine.pipeline import PipelineBootstrap, confidence, matched, pipeline_bootstrap, unscaled
+from segkit.engine.pipeline import PipelineBootstrap, confidence, pipeline_bootstrap, unscaled
 from segkit.engine.preprocessing import preprocessing
 from segkit.engine.segments import Segments, fit_segments
-from segkit.engine.stability import align
 from segkit.seeds import generator, integer
 
 
@@ -130,14 +129,6 @@ def test_unscaled_columns_are_those_whose_quartiles_coincide() -> None:
     steps = preprocessing(clip=0).fit(values)
     assert steps["scale"].scale_[1] == pytest.approx(1)
     assert unscaled(steps, values).tolist() == [True, False, True, False]
-
-
-def test_labels_are_matched_as_well_as_any_renaming_can() -> None:
-    rng = generator("tests/pipeline/matched")
-    for _ in range(20):
-        counts = rng.integers(0, 30, size=(4, 4))
-        best = max(sum(counts[p[j], j] for j in range(4)) for p in itertools.permutations(range(4)))
-        assert sum(counts[i, j] for j, i in enumerate(matched(counts))) == best
 
 
 def test_resamples_that_cannot_be_fitted_are_left_out() -> None:

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from segkit.engine.clusterer import KMeansClusterer
+from segkit.engine.matching import rand_index
 from segkit.engine.matrix import fit_matrix
 from segkit.engine.migration import INACTIVE, NEW, intervals, migration, no_migration, small_cells
 from segkit.engine.segments import fit_segments
-from segkit.engine.windows import WindowModel, ageing, agreement, fit_window, no_ageing, no_refits, refits
+from segkit.engine.windows import WindowModel, ageing, fit_window, no_ageing, no_refits, refits
 from segkit.seeds import generator
 
 BLOCKS = {"all": ["a", "b"]}
@@ -67,7 +68,7 @@ def test_units_that_left_take_no_part() -> None:
     first, second = window(0, "half"), window(1, "half").iloc[30:].rename(index={"u40": "someone else"})
     found = refits({"a": model(first), "b": model(second)}, lags=(1,), params={}, seed=1).table.iloc[0]
     assert found["common"] == 89 and found["ari"] == 1
-    assert np.isnan(agreement(pd.Series(dtype=int), pd.Series(dtype=int)))
+    assert np.isnan(rand_index(pd.Series(dtype=int), pd.Series(dtype=int)))
 
 
 def test_a_change_of_scaling_is_named() -> None:

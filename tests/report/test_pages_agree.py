@@ -20,7 +20,7 @@ from turned_pages import site as run
 
 from segkit.config import Config
 from segkit.data.files import fingerprint
-from segkit.engine import external, multiverse, stability
+from segkit.engine import convergence, external, multiverse
 from segkit.engine.projection import NeighbourMap
 from segkit.studies import contact_nulls, contact_segments
 from segkit.studies.contact_data import Source
@@ -112,7 +112,7 @@ def sites(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         })  # fmt: skip
         patch.setattr(contact_nulls, "OTHERS", range(2, 4))
         patch.setattr(external, "external_check", functools.partial(external.external_check, draws=19))
-        patch.setattr(stability, "convergence", functools.partial(stability.convergence, seeds=range(4)))
+        patch.setattr(convergence, "convergence", functools.partial(convergence.convergence, seeds=range(4)))
         patch.setattr(contact_segments, "neighbour_map", lambda matrix, seed: NeighbourMap(
             contact_segments.principal_components(matrix).points, len(matrix.values), 0.9137, 15, seed
         ))  # fmt: skip

@@ -19,10 +19,10 @@ from test_figures import overlaps, words
 from test_sentences import read
 
 from segkit.engine.clusterer import KMeansClusterer
+from segkit.engine.convergence import REGIMES, Convergence, convergence
 from segkit.engine.effects import Effects, effects
 from segkit.engine.meaning import Card, Cards
 from segkit.engine.sensitivity import Sensitivity, sensitivity
-from segkit.engine.stability import REGIMES, Convergence, convergence
 from segkit.report import actions, published, robustness, strength
 from segkit.report.prose import GAP
 from segkit.report.show import Shown

@@ -11,6 +11,7 @@ import pandas as pd
 from ...disclosure import BASE, count, in_steps, share
 from ...engine.algorithms import Algorithms
 from ...engine.consensus import Consensus
+from ...engine.convergence import Convergence
 from ...engine.flow import SegmentFlow
 from ...engine.gap import Gap
 from ...engine.instability import Instability
@@ -24,7 +25,6 @@ from ...engine.populations import Populations
 from ...engine.prediction import PredictionStrength
 from ...engine.projection import NeighbourMap, Projection
 from ...engine.sensitivity import Sensitivity
-from ...engine.stability import Convergence
 from ...engine.verdict import Verdict
 from .core import counts, rounded, rule, small
 

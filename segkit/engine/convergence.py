@@ -9,51 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from .clusterer import kmeans
+from .matching import align, rand_index
 from .matrix import Floats, ModelMatrix
 from .restarts import best_partitions, fits_in_memory
 from .segments import Segments
 
 REGIMES = (("many restarts", "k-means++"), ("one k-means++ start", "k-means++"), ("one random start", "random"))
-
-
-def align(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
-    """Rename the labels of a partition so that as many units as possible keep their reference label.
-
-    Parameters
-    ----------
-    reference, labels : array of int, length n
-        Two partitions of the same units. Labels without a partner get numbers above those of the reference.
-
-    Returns
-    -------
-    array of int, length n
-
-    Notes
-    -----
-    The assignment is optimal: Kuhn, H. W. (1955). The Hungarian method for the assignment problem. Naval Research
-    Logistics Quarterly, 2, 83-97.
-
-    Examples
-    --------
-    >>> align([1, 1, 2, 2, 3], [9, 9, 7, 7, 7]).tolist()
-    [1, 1, 2, 2, 2]
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    old, row = np.unique(np.asarray(reference), return_inverse=True)
-    new, column = np.unique(np.asarray(labels), return_inverse=True)
-    counts = np.zeros((len(old), len(new)), dtype=np.int64)
-    np.add.at(counts, (row, column), 1)
-    rows, columns = linear_sum_assignment(-counts)
-    names = np.zeros(len(new), dtype=np.int64)
-    names[columns] = old[rows]
-    unmatched = [i for i in range(len(new)) if i not in set(columns)]
-    names[unmatched] = int(old.max()) + 1 + np.arange(len(unmatched))
-    return names[column]
 
 
 def label_all(plan: Sequence[tuple[Floats, int, int, int, str]], jobs: int | None = None) -> list[NDArray[np.int32]]:
@@ -152,8 +117,6 @@ def convergence(
     -----
     Adjusted Rand index: Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification, 2, 193-218.
     """
-    from sklearn.metrics import adjusted_rand_score
-
     seeds, x, k = list(seeds), matrix.values, segments.k
     plan = [(name, start, s) for name, start in regimes for s in seeds]
     if fits_in_memory(x, k, restarts):
@@ -163,7 +126,7 @@ def convergence(
     fits += label_all([(x, k, s, 1, start) for _, start, s in plan[len(seeds) :]], jobs)
     reference = segments.labels.to_numpy()
     rows = [
-        {"regime": name, "seed": s, "ari": float(adjusted_rand_score(reference, labels))}
+        {"regime": name, "seed": s, "ari": rand_index(reference, labels)}
         for (name, _, s), labels in zip(plan, fits, strict=True)
     ]
     table = pd.DataFrame(rows)
