@@ -79,9 +79,9 @@ def stability(found: Stability, label: str = "tbl-stability", whose: str = "Segm
     return table(
         rows[["segment", *heads]],
         label,
-        f"**{several} {'is' if again in (1, len(rows)) else 'are'} found again in resamples.** Recurrence: the share of refits of the whole "
-        "chain in which a unit gets its segment again; seldom: units that do in fewer than four of five. Jaccard: similarity "
-        "with the nearest segment of a bootstrap sample (Hennig 2007).",
+        f"**{several} {'is' if again in (1, len(rows)) else 'are'} found again in resamples.** Recurrence: the share of refits "
+        "of the whole chain in which a unit gets its segment again; seldom: units that do in fewer than four of five. Jaccard: "
+        "similarity with the nearest segment of a bootstrap sample (Hennig 2007).",
         {"recurrence": lambda v: percent(float(v)), "jaccard": two},
         headings=heads,
     )

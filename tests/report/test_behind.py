@@ -10,7 +10,7 @@ import pytest
 
 from segkit.config import Site, load
 from segkit.data.provenance import Provenance
-from segkit.engine.segments import LARGE
+from segkit.engine.clusterer import LARGE
 from segkit.engine.silhouettes import EXACT
 from segkit.report import behind, citing, manifest
 
