@@ -22,7 +22,7 @@ LONGEST_ADDRESS = 500
 DAY_SHARES = ("open_day", "closed_day")  # features of this name exist beside those of the bands
 Action = Literal["stop", "quarantine"]
 DateOrder = Literal["month/day/year", "day/month/year", "year-month-day"]
-UNSURE = "?"  # what a draft of settings writes where only the owner of the file knows the answer
+UNANSWERED = "?"  # what a draft of settings writes where only the owner of the file knows the answer
 
 
 class _Settings(BaseModel):
@@ -300,7 +300,7 @@ def _undecided(table: dict[str, Any], prefix: str = "") -> Any:
         name = f"{prefix}{key}"
         if isinstance(value, dict):
             yield from _undecided(value, f"{name}.")
-        elif value == UNSURE or (isinstance(value, list) and UNSURE in value):
+        elif value == UNANSWERED or (isinstance(value, list) and UNANSWERED in value):
             yield name
 
 

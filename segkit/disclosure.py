@@ -20,7 +20,7 @@ from .privacy import SMALL_CELL
 BASE = SMALL_CELL
 COARSE = 2 * BASE  # for totals
 FIGURES = 3  # significant digits of a mean
-CLOSE = 0.1  # the p of the p % rule
+P_PERCENT = 0.1  # of the largest part: so near nobody may come to it
 FINE = 0.05  # the coarsest step, beside the value
 STEPS = (1.0, 2.0, 5.0)  # of which a rounding step is made, times a power of ten
 FINEST, COARSEST = -4, 9  # powers of ten between which it lies
@@ -176,7 +176,7 @@ def dominated(values: NDArray[np.float64]) -> bool:
     """
     parts = np.sort(np.abs(values))[::-1]
     total = float(parts.sum())
-    return bool(total > 0 and (parts[0] > total / 2 or total - parts[:2].sum() < CLOSE * parts[0]))
+    return bool(total > 0 and (parts[0] > total / 2 or total - parts[:2].sum() < P_PERCENT * parts[0]))
 
 
 def mean(values: NDArray[np.float64]) -> float:

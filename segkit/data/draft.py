@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from .. import scratch
-from ..config import UNSURE, WEEKDAYS, DateOrder, Format, Hours
+from ..config import UNANSWERED, WEEKDAYS, DateOrder, Format, Hours
 from ..errors import ConfigError, InputError, printable
 from . import evidence, roles
 from .evidence import Evidence
@@ -97,7 +97,7 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None) -> Draf
     questions: list[Question] = []
     lines = [
         f"# Settings for {printable(path.name)}, drafted by `segkit init` and laid over segkit.toml.",
-        f'# Replace each "{UNSURE}" by the answer; the comment above it says what was seen.',
+        f'# Replace each "{UNANSWERED}" by the answer; the comment above it says what was seen.',
         "",
         *_size_lines(seen, answers),
         "[contacts.columns]",
@@ -253,7 +253,7 @@ def _column_lines(
         free = tuple(dict.fromkeys([*choice.candidates, *(name for name in found if name not in used)]))
         needs_time = role == "time" and choice.column is None and choice.reason.startswith("no column")
         if choice.column is None and (required or needs_time):
-            lines += [f"# {choice.reason}.", f'{role} = "{UNSURE}"']
+            lines += [f"# {choice.reason}.", f'{role} = "{UNANSWERED}"']
             questions.append(Question(role, _PROMPTS[role], free, choice.reason))
         elif choice.column is not None:
             lines += [f"# {choice.reason}.", f"{role} = {_quoted(choice.column)}"]
@@ -277,13 +277,13 @@ def _format_lines(
         if value is None and key not in answers:
             questions.append(Question(key, prompt, options, reason))
         said = answers.get(key, value)
-        lines += [f"# {reason}.", f"{key} = {_quoted(said or UNSURE)}"]
+        lines += [f"# {reason}.", f"{key} = {_quoted(said or UNANSWERED)}"]
     required, reason = seen.zone
     zone = answers.get("time_zone")
     if zone is None and reason:
         prompt = "In which time zone is the business? Times are converted to its clock."
         questions.append(Question("time_zone", prompt, () if required else (NONE,), reason, required))
-        lines += [f"# {reason}.", f'{"" if required else "# "}time_zone = "{UNSURE}"']
+        lines += [f"# {reason}.", f'{"" if required else "# "}time_zone = "{UNANSWERED}"']
     elif zone not in (None, NONE):
         lines += [f"# {reason or 'Times state no offset from UTC'}.", f"time_zone = {_quoted(str(zone))}"]
     if seen.doubles:

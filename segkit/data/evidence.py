@@ -13,7 +13,7 @@ from . import dates
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
 from .headers import header_words
 from .identifiers import identifier, is_empty, likely_doubles, normalise_all
-from .roles import MOST, Choice, Profile
+from .roles import MOSTLY, Choice, Profile
 from .tables import Table
 
 _SECONDS = "s sec secs second seconds sekunden sek secondes segundos seconden billsec"
@@ -96,16 +96,16 @@ def _order_by_words(table: Table, date: str, other: str, words: Mapping[str, int
         "JOIN known_words ON word = known"
     )
     table.connection.unregister("known_words")
-    fit = [order for order, count in zip(orders, counts, strict=True) if total and count >= MOST * total]
+    fit = [order for order, count in zip(orders, counts, strict=True) if total and count >= MOSTLY * total]
     return fit[0] if len(fit) == 1 else None
 
 
 def _unit(column: str, profile: Profile) -> tuple[str | None, str]:
     words = set(header_words(column))
     spread = f"half of them up to {_about(profile.median)}, the largest {_about(profile.largest)}"
-    if profile.elapsed >= MOST:
+    if profile.elapsed >= MOSTLY:
         return "seconds", "The workbook stores elapsed times, whose unit is certain"
-    if profile.clock >= MOST:
+    if profile.clock >= MOSTLY:
         return "h:mm:ss", f"{profile.clock:.0%} of the durations are written with colons"
     if words & SECOND_WORDS and not words & MINUTE_WORDS:
         return "seconds", f"The header says so; {spread}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 COLUMNS = 1_000
 NAME = 500  # characters of a column's name
+WHOLE = 1e15  # a number of floating point keeps 15 digits; the rest of a longer one is lost
 CELL = 32_767  # characters of a cell; a workbook allows no more either
 LINE = 2 << 20  # bytes of a record of a delimited text
 

@@ -17,7 +17,6 @@ from .marks import visible
 
 DAMAGED = "the Parquet file is damaged, or written in a way that is not read"
 MEMORY = "1500MB"  # of DuckDB's own, within the process's limit
-EXACT = 1e15  # a number of floating point keeps 15 digits
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
@@ -136,7 +135,7 @@ def _as_text(column: str, kind: str, unit: str | None) -> str:
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"CAST({column} AT TIME ZONE 'UTC' AS VARCHAR) || 'Z'"
     if kind.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
-        whole = f"abs({column}) < {EXACT:.0f} AND {column} = trunc({column})"
+        whole = f"abs({column}) < {limits.WHOLE:.0f} AND {column} = trunc({column})"
         return (
             f"CASE WHEN isnan(CAST({column} AS DOUBLE)) THEN NULL WHEN {whole} THEN "
             f"CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"

@@ -13,7 +13,7 @@ from .headers import WORDS, header_words
 from .tables import Table
 
 SAMPLE = 50_000  # rows, evenly spread, that are looked at
-MOST = 0.9  # a column is of a form when this share of its filled cells is
+MOSTLY = 0.9  # a column is of a form when this share of its filled cells is
 ROLES = ("date", "time", "duration", "contact", "name", "category", "weekday", "month", "year")
 REQUIRED = ("date", "duration", "contact")
 
@@ -108,28 +108,35 @@ def _header_score(role: str, name: str) -> float:
 
 def _content_score(role: str, p: Profile, calls: int) -> float:
     """Return what the cells say for a role: 0 where they rule it out, 2 where they are typical of it."""
-    short_clock = p.clock >= MOST and p.clock_of_minutes > 0.5
+    short_clock = p.clock >= MOSTLY and p.clock_of_minutes > 0.5
     if role == "date":
-        return (2.0 + 0.5 * (p.day_and_time >= MOST)) if p.day >= MOST else 0.0
+        return (2.0 + 0.5 * (p.day_and_time >= MOSTLY)) if p.day >= MOSTLY else 0.0
     if role == "time":
-        return (0.5 if short_clock else 2.0) if p.time >= MOST and p.day < MOST else 0.0
+        return (0.5 if short_clock else 2.0) if p.time >= MOSTLY and p.day < MOSTLY else 0.0
     if role == "duration":
-        if p.elapsed >= MOST:
+        if p.elapsed >= MOSTLY:
             return 2.0
-        if p.clock >= MOST:
+        if p.clock >= MOSTLY:
             return 2.0 if short_clock else 0.5
-        return 1.0 if p.number >= MOST and p.phone < 0.5 and p.day < MOST and p.distinct > 1 else 0.0
+        return 1.0 if p.number >= MOSTLY and p.phone < 0.5 and p.day < MOSTLY and p.distinct > 1 else 0.0
     if role == "contact":
-        if p.day >= MOST or p.time >= MOST or p.clock >= MOST or p.weekday >= MOST or p.month >= MOST or p.distinct < 2:
+        if (
+            p.day >= MOSTLY
+            or p.time >= MOSTLY
+            or p.clock >= MOSTLY
+            or p.weekday >= MOSTLY
+            or p.month >= MOSTLY
+            or p.distinct < 2
+        ):
             return 0.0
-        return 2.0 if p.phone >= 0.5 else 0.5 if p.whole >= MOST or p.letters > 0 else 0.0
+        return 2.0 if p.phone >= 0.5 else 0.5 if p.whole >= MOSTLY or p.letters > 0 else 0.0
     if role in ("weekday", "month"):
         words = p.weekday if role == "weekday" else p.month
-        numbers = role == "month" and p.whole >= MOST and 0 < p.largest <= 12
-        return 2.0 if words >= MOST else 0.5 if numbers else 0.0
+        numbers = role == "month" and p.whole >= MOSTLY and 0 < p.largest <= 12
+        return 2.0 if words >= MOSTLY else 0.5 if numbers else 0.0
     if role == "year":
-        return 1.0 if p.year >= MOST else 0.0
-    texts = p.letters >= 0.5 and p.day < MOST and p.weekday < MOST and p.month < MOST and p.phone < 0.5
+        return 1.0 if p.year >= MOSTLY else 0.0
+    texts = p.letters >= 0.5 and p.day < MOSTLY and p.weekday < MOSTLY and p.month < MOSTLY and p.phone < 0.5
     if role == "category":
         return 1.0 if texts and p.distinct <= min(100, max(2, calls // 2)) else 0.0
     return 1.0 if texts else 0.0

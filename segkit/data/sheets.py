@@ -12,12 +12,11 @@ from pathlib import Path
 import python_calamine as calamine
 
 from ..errors import SHOWN_ROWS, InputError
-from . import archives
+from . import archives, limits
 from .headers import BELOW, SAVE_AS_CSV, check_header
 from .marks import visible
 
 TITLE_ROWS = 20  # a header may stand below a title
-EXACT = 1e15  # a workbook keeps 15 digits of a number; the rest of a longer one is lost
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def cell_text(cell: object) -> str:
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, int | float):
-        return str(int(cell)) if cell == cell and abs(cell) < EXACT and cell == int(cell) else repr(float(cell))
+        return str(int(cell)) if cell == cell and abs(cell) < limits.WHOLE and cell == int(cell) else repr(float(cell))
     if isinstance(cell, dt.datetime):
         return cell.isoformat(sep=" ")
     if isinstance(cell, dt.timedelta):

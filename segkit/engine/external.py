@@ -12,7 +12,7 @@ import pandas as pd
 from ..seeds import generator
 from .fits import Counts
 
-DRAWS = 499
+PERMUTATIONS = 499
 PERSONAL_CELL = 10  # units: a smaller cell of a label would tell too much about persons
 
 
@@ -101,7 +101,7 @@ def mutual_information(counts: Counts) -> float:
 
 
 def external_check(
-    segments: pd.Series, labels: pd.Series, *, draws: int = DRAWS, level: float = 0.05, seed: int = 42
+    segments: pd.Series, labels: pd.Series, *, draws: int = PERMUTATIONS, level: float = 0.05, seed: int = 42
 ) -> External | None:
     """Measure how strongly segments and labels go together.
 

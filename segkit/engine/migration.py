@@ -13,7 +13,7 @@ from ..seeds import generator
 from .fits import crossing
 
 INACTIVE, NEW = 0, -1  # states of a unit without events in a window: known before its end, or not yet
-DRAWS = 2000  # of units, for intervals of shares
+RESAMPLES = 2000  # of units, for intervals of shares
 FEW = 10  # units inside or outside of a cell, below which its interval is not by resampling
 MOVES = ["period", "origin", "destination", "units", "of", "share", "low", "high"]
 
@@ -92,7 +92,7 @@ def migration(states: pd.DataFrame, k: int, *, level: float = 0.95, seed: int = 
 
     Notes
     -----
-    Intervals: percentiles over ``DRAWS`` bootstrap samples of units (Efron 1979). Since each unit makes one move, drawing
+    Intervals: percentiles over ``RESAMPLES`` samples of units (Efron 1979). Since each unit makes one move, drawing
     units is drawing the counts of moves from a multinomial law, and their order cannot matter. Where fewer than ``FEW``
     units lie inside or outside of a cell, such percentiles are too narrow (none at all has the interval from 0 to 0): there
     it is that of Jeffreys. Brown, L. D., Cai, T. T. and DasGupta, A. (2001). Interval estimation for a binomial
@@ -114,7 +114,7 @@ def migration(states: pd.DataFrame, k: int, *, level: float = 0.95, seed: int = 
                 share = n / total if total else np.nan
                 rows.append((f"{windows[i]} to {windows[i + 1]}", origin, destination, n, total, share, *cell))
     return Migration(
-        pd.DataFrame(rows, columns=MOVES), tuple(windows), "", {"draws": DRAWS, "level": level, "few": FEW}, seed
+        pd.DataFrame(rows, columns=MOVES), tuple(windows), "", {"draws": RESAMPLES, "level": level, "few": FEW}, seed
     )
 
 
@@ -164,7 +164,7 @@ def intervals(counts: np.ndarray, level: float, name: str, seed: int) -> tuple[n
     of = counts.sum(axis=1, keepdims=True)
     if not units:
         return np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
-    drawn = generator(name, seed).multinomial(units, counts.ravel() / units, size=DRAWS).reshape(-1, *counts.shape)
+    drawn = generator(name, seed).multinomial(units, counts.ravel() / units, size=RESAMPLES).reshape(-1, *counts.shape)
     totals = drawn.sum(axis=2, keepdims=True)
     shares = np.divide(drawn, totals, out=np.full(drawn.shape, np.nan), where=totals > 0)
     with np.errstate(invalid="ignore"):

@@ -9,20 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from .lloyd import MOST_STEPS, TOLERANCE
 from .matrix import Floats
 
 Labels = NDArray[np.int32]
-TOLERANCE = 1e-4  # of the mean variance: scikit-learn's default, which ends a run
-MOST_STEPS = 300
 EQUAL = 1e-10  # relative difference of two inertias that is rounding
-
-
-CELLS = 20_000_000  # distances held at once by each thread: 160 MB
+AT_ONCE = 20_000_000  # distances held at once by each thread: 160 MB
 
 
 def fits_in_memory(values: Floats, k: int, restarts: int) -> bool:
     """Tell whether the runs of one seed can take their steps together."""
-    return len(values) * k * restarts <= CELLS
+    return len(values) * k * restarts <= AT_ONCE
 
 
 class EmptySegmentError(ValueError):

@@ -18,11 +18,10 @@ from ..config import WEEKDAYS, Contacts
 from ..data.calls import CallLog
 from ..errors import ConfigError
 from ..privacy import SMALL_CELL
-from .table import Column, FeatureTable, canonical_order
+from .table import SECONDS_PER_DAY, Column, FeatureTable, canonical_order
 
 BLOCKS = ("volume", "duration", "recency", "timing")
 CATEGORIES = 8
-SECONDS_PER_DAY = 86_400
 EPOCH = datetime(1970, 1, 1)
 
 FIXED = (

@@ -10,6 +10,8 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+SECONDS_PER_DAY = 86_400
+
 
 @dataclass(frozen=True)
 class Column:

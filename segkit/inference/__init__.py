@@ -1,12 +1,12 @@
 """Rates, comparisons, winners and times, each with its uncertainty."""
 
 from .activity import Activity, NextCalls, activity, next_calls
-from .rates import LEVEL, Difference, Estimate, Rate, bootstrap, difference, rate
+from .rates import COVERAGE, Difference, Estimate, Rate, bootstrap, difference, rate
 from .times import Survival, kaplan_meier, log_rank
 from .winners import Winners, best_of_many, fit_prior
 
 __all__ = [
-    "LEVEL",
+    "COVERAGE",
     "Activity",
     "Difference",
     "Estimate",

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..privacy import SMALL_CELL, suppressed
-from .rates import LEVEL, Difference, difference, rate
+from .rates import COVERAGE, Difference, difference, rate
 from .times import Survival, kaplan_meier, log_rank
 from .winners import best_of_many
 
@@ -88,7 +88,7 @@ def activity(groups: pd.DataFrame) -> Activity:
     table.loc[suppressed(groups["units"]).to_numpy(), "units"] = pd.NA
     known = table[table["p_best"].notna()]
     most = int(known.loc[known["p_best"].idxmax(), "segment"]) if len(known) else None
-    found = Activity(table, most, None, _marks(every), date, LEVEL)
+    found = Activity(table, most, None, _marks(every), date, COVERAGE)
     if most is None or found.next_to is None:
         return found
     both = groups.set_index("segment").loc[[most, found.next_to]]

@@ -12,7 +12,7 @@ import pandas as pd
 from ..engine.matrix import Floats
 from ..engine.unit_bootstrap import DRAWS, interval, unit_counts
 
-LEVEL = 0.95
+COVERAGE = 0.95  # of intervals
 FEW_EVENTS, FEW_UNITS = 10, 30  # below these, the Jeffreys interval stands in for Wilson's
 
 
@@ -50,7 +50,7 @@ class Rate:
         return self.table.to_html(index=False, border=0)
 
 
-def rate(events: int, units: int, *, level: float = LEVEL) -> Rate:
+def rate(events: int, units: int, *, level: float = COVERAGE) -> Rate:
     """Return a share with Wilson's interval, or Jeffreys' where there are few events or few units.
 
     Parameters
@@ -116,7 +116,7 @@ class Difference:
         return self.table.to_html(index=False, border=0)
 
 
-def difference(events: tuple[int, int], units: tuple[int, int], *, level: float = LEVEL) -> Difference:
+def difference(events: tuple[int, int], units: tuple[int, int], *, level: float = COVERAGE) -> Difference:
     """Return the difference of two shares with Newcombe's hybrid score interval.
 
     Parameters
@@ -157,7 +157,13 @@ class Estimate:
 
 
 def bootstrap(
-    statistic: Callable[[Floats], float], units: int, *, name: str, seed: int, draws: int = DRAWS, level: float = LEVEL
+    statistic: Callable[[Floats], float],
+    units: int,
+    *,
+    name: str,
+    seed: int,
+    draws: int = DRAWS,
+    level: float = COVERAGE,
 ) -> Estimate:
     """Return a statistic of weighted units with its bootstrap interval.
 

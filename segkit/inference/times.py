@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from .rates import LEVEL, Estimate
+from .rates import COVERAGE, Estimate
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Survival:
         return self.table.to_html(index=False, border=0)
 
 
-def kaplan_meier(times: ArrayLike, events: ArrayLike, *, level: float = LEVEL) -> Survival:
+def kaplan_meier(times: ArrayLike, events: ArrayLike, *, level: float = COVERAGE) -> Survival:
     """Estimate the share without an event over time, from times some of which are censored.
 
     Parameters

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..engine.matrix import Floats
 from ..privacy import SMALL_CELL
-from .rates import LEVEL
+from .rates import COVERAGE
 
 GRID = 4001  # points on which posterior distributions are compared
 FLAT = 1e6  # a prior worth this many units: the groups do not differ at all
@@ -81,7 +81,7 @@ def best_of_many(
     *,
     minimum: int = SMALL_CELL,
     overlapping: bool = False,
-    level: float = LEVEL,
+    level: float = COVERAGE,
 ) -> Winners:
     """Compare the shares of many groups without falling for the luckiest.
 

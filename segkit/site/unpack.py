@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-MOST = 64 << 20  # bytes that are unpacked from one part
+LARGEST_PART = 64 << 20  # bytes that are unpacked from one part
 ARCHIVES = (b"\x89PNG\r\n\x1a\n", b"\x1f\x8b", b"PK\x03\x04", b"%PDF")
 
 
@@ -31,10 +31,10 @@ def unpacked(content: bytes) -> Iterator[bytes]:
                 for part in archive.infolist():
                     yield part.filename.encode()
                     with archive.open(part) as file:
-                        yield file.read(MOST)
+                        yield file.read(LARGEST_PART)
         elif content.startswith(b"\x1f\x8b"):
             with gzip.open(io.BytesIO(content)) as file:
-                yield file.read(MOST)
+                yield file.read(LARGEST_PART)
         elif content.startswith(b"%PDF"):
             for hit in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", content, re.S):
                 yield _inflated(hit[1])
@@ -45,7 +45,7 @@ def unpacked(content: bytes) -> Iterator[bytes]:
 
 
 def _inflated(packed: bytes) -> bytes:
-    return zlib.decompressobj().decompress(packed, MOST)
+    return zlib.decompressobj().decompress(packed, LARGEST_PART)
 
 
 def _png(content: bytes) -> Iterator[bytes]:

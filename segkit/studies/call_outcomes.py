@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 
 from ..config import Contacts
 from ..engine.forecasts import Snapshot
+from ..features.table import SECONDS_PER_DAY
 
 WEEKLY = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80)  # contacts a week; then ten times as many
 WINDOW = timedelta(days=90)  # in which a contact is active or is not
 HISTORY = timedelta(days=365)  # of calls before anything is learnt
 DATES = 4
-SECONDS_PER_DAY = 86_400
 MARK = "|"  # not in a keyed name
 
 

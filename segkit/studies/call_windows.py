@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ..config import Contacts
 from ..engine.migration import INACTIVE, NEW
-from ..features.table import canonical_order
+from ..features.table import SECONDS_PER_DAY, canonical_order
 
 if TYPE_CHECKING:  # the query engine, which pages that only read results need not spend a second on
     import ibis.expr.types as ir
@@ -23,7 +23,6 @@ QUARTER = 3
 SLACK = timedelta(days=7)  # a log that begins or ends this near to a window's end covers it
 LAGS = (1, 4)  # quarters: to the one before, and to the same one a year before
 OLDEST = 4  # quarters for which a kept model is followed
-SECONDS_PER_DAY = 86_400
 
 
 @dataclass(frozen=True)

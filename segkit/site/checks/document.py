@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+from ..embedded.markup import VOID
+
 IGNORED = "".join(map(chr, range(33)))  # what a browser strips from both ends of an address
 SILENT = frozenset({"script", "style", "template", "noscript"})  # what they hold is no text of the page
 
