@@ -81,8 +81,8 @@ class ContactUse(ContactSegments):
         if not self._forecasts:
             return None
         most = max(len(f.segment) for f in self._forecasts)
-        contacts = [c * weeks() for c in weekly(most)]
-        return capacity.capacity(self._forecasts, self.features.frame.index, contacts, seed=self.source.config.seed)
+        points = [c * weeks() for c in weekly(most)]
+        return capacity.capacity(self._forecasts, self.features.frame.index, points, seed=self.source.config.seed)
 
     def results(self) -> dict[str, Any]:
         """Return these numbers too."""
@@ -96,7 +96,7 @@ class ContactUse(ContactSegments):
                 "usefulness": {**judged, **self.usefulness.to_json()},
                 "activity": self.activity.to_json(),
                 "next_call": self.next_calls.to_json(),
-                "capacity": self.capacity.to_json(),
+                "capacity": self.capacity.to_json(self.terms.units),
             }
         return {**super().results(), **{name: dated(value, exact=exact) for name, value in found.items()}}
 

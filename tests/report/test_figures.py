@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from report_project import Made, at_k, with_small_segment
 
-from segkit.report import captions, figures, theme
+from segkit.report import call_audit, captions, figures, theme
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]
@@ -33,7 +33,7 @@ def every(made: Made) -> list[Figure]:
     return [
         the_map(made, points=True), the_map(made, points=False), figures.profiles(made.profile, made.cards, CHOSEN),
         figures.silhouettes(made.segments, made.cards),
-        figures.calls_by_clock(made.audit), figures.calls_over_time(made.audit, public=True),
+        call_audit.calls_by_clock(made.audit), call_audit.calls_over_time(made.audit, public=True),
     ]  # fmt: skip
 
 
@@ -156,13 +156,13 @@ def test_months_of_few_contacts_are_blank_unless_public(private: ContactsStudy) 
     changed = months.assign(contacts=[3, *months["contacts"].iloc[1:]])
     audit = type(audit)(**{**audit.__dict__, "months": changed})
     heights = {
-        public: [p.get_height() for p in figures.calls_over_time(audit, public=public).axes[0].patches]
+        public: [p.get_height() for p in call_audit.calls_over_time(audit, public=public).axes[0].patches]
         for public in (True, False)
     }
     assert heights[True][0] == months["calls"].iloc[0]
     assert pd.isna(heights[False][0]) and not pd.isna(heights[False][1])
-    assert "left blank" in captions.months_caption(audit, public=False)
-    assert "left blank" not in captions.months_caption(audit, public=True)
+    assert "left blank" in call_audit.months_caption(audit, public=False)
+    assert "left blank" not in call_audit.months_caption(audit, public=True)
 
 
 @pytest.mark.parametrize("index", range(6))
