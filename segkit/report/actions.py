@@ -42,7 +42,7 @@ def policy_table(rules: pd.DataFrame, terms: Vocabulary) -> Shown:
 
 @inline
 def overdue(rules: pd.DataFrame, terms: Vocabulary, *, as_of: datetime | None = None) -> str:
-    """Say how many contacts are overdue now, and in which segments."""
+    """Say how many units are overdue now, and in which segments."""
     late = rules[rules["overdue_now"].fillna(0) > 0]
     if late.empty:
         return f"No segment has {terms.units} that are overdue, as far as the number may be shown."
@@ -57,7 +57,7 @@ def _times(factor: float) -> str:
 
 @inline
 def due(terms: Vocabulary) -> str:
-    """Say from when on a contact is overdue."""
+    """Say from when on a unit is overdue."""
     return f"{capital(terms.a_unit)} is overdue once it has been silent for {_times(OVERDUE)} the usual gap of its segment."
 
 

@@ -150,7 +150,7 @@ def key_length() -> str:
 
 @inline
 def smallest_cell() -> str:
-    """Say in a word how many contacts a published cell covers at least."""
+    """Say in a word how many units a published cell covers at least."""
     return prose.word(SMALL_CELL)
 
 
@@ -207,7 +207,7 @@ def fingerprint(provenance: Provenance) -> str:
 
 @inline
 def single_points(provenance: Provenance, terms: Vocabulary) -> str:
-    """Say whether single contacts are drawn."""
+    """Say whether single units are drawn."""
     if provenance.private:
         return f"In this build {terms.units} are drawn in squares of the map, never one by one."
     why = f"no {terms.unit} exists" if not provenance.real else f"the {terms.record} is public"
@@ -243,7 +243,7 @@ def build_verdict(provenance: Provenance) -> str:
 
 @inline
 def starts(restarts: int, units: int, terms: Vocabulary) -> str:
-    """Say how many starts k-means has, and on which contacts."""
+    """Say how many starts k-means has, and on which units."""
     many = prose.count(restarts)
     if units <= LARGE or restarts <= REFINED:
         return f"The best of {many} starts is kept." if restarts > 1 else "There is one start."
@@ -255,7 +255,7 @@ def starts(restarts: int, units: int, terms: Vocabulary) -> str:
 
 @inline
 def measured_on(units: int, terms: Vocabulary) -> str:
-    """Say on which contacts the indices are measured."""
+    """Say on which units the indices are measured."""
     if units <= EXACT:
         return f"Each is computed on every {terms.unit}."
     return (

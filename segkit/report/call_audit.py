@@ -237,7 +237,7 @@ def calls_over_time(audit: CallAudit, *, public: bool) -> Figure:
         calls = months["calls"].astype("float64").to_numpy()
         axes.bar(months["month"], calls, width=24, color=theme.ACCENT)
         for run in audit.silent.itertuples():
-            axes.axvspan(run.start, run.end, color=theme.ARCHETYPE_COLOURS["warm"], alpha=0.35, lw=0, zorder=0)
+            axes.axvspan(run.start, run.end, color=theme.SECOND, alpha=0.35, lw=0, zorder=0)
         axes.set_ylabel("calls per month")
         axes.grid(axis="x", visible=False)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
@@ -255,7 +255,7 @@ def calls_by_clock(audit: CallAudit) -> Figure:
         _bars(left, names, audit.bands["share"], [theme.ACCENT] * len(names))
         left.set_title("Band of the day")
         opened = audit.weekdays["open"].tolist()
-        tones = [theme.ACCENT if o else theme.ARCHETYPE_COLOURS["warm"] for o in opened]
+        tones = [theme.ACCENT if o else theme.SECOND for o in opened]
         _bars(right, [d[:3] for d in audit.weekdays["weekday"]], audit.weekdays["share"], tones)
         right.set_title("Weekday")
         left.set_xlim(0, max(audit.bands["share"].max(), audit.weekdays["share"].max()) * 1.3)

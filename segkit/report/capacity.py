@@ -18,9 +18,9 @@ from .prose import capital, count, inline, number, percent
 from .show import Shown, fragment, table, to_root
 from .usefulness import PLURAL, cannot_tell, names
 
-SHOWN = (2.0, 5.0, 10.0, 20.0, 50.0)  # contacts a week that the table lists, as far as there are
+SHOWN = (2.0, 5.0, 10.0, 20.0, 50.0)  # units a week that the table lists, as far as there are
 LIMITS = ("reached", "low", "high")
-TYPICAL = 0.1  # the control starts where so large a share of the contacts is called
+TYPICAL = 0.1  # the control starts where so large a share of the units is approached
 STYLES = {
     "segments": (theme.ACCENT, "-", 2.6), "recency": ("#e69f00", "-", 1.8), "count": ("#2f8fd0", "--", 1.8),
     "rfm": ("#cc79a7", "-.", 1.8), "boosting": (theme.MUTE, (0, (5, 2)), 1.8), RANDOM: (theme.MUTE, ":", 1.4),
@@ -32,7 +32,7 @@ def _weeks(outlook: Outlook) -> float:
 
 
 def _rows(found: Capacity, outlook: Outlook) -> pd.DataFrame:
-    """Return the shown points, with the contacts a week that they stand for."""
+    """Return the shown points, with the units a week that they stand for."""
     return found.shown.assign(weekly=(found.shown["approached"] / _weeks(outlook)).round(6))
 
 
@@ -46,7 +46,7 @@ def usable(found: Capacity | None) -> bool:
 
 
 def _typical(found: Capacity, outlook: Outlook) -> float:
-    """Return the contacts a week, of those shown, that come nearest to a tenth of all contacts."""
+    """Return the units a week, of those shown, that come nearest to a tenth of all units."""
     weekly = _rows(found, outlook)["weekly"].drop_duplicates()
     return float(weekly.iloc[int((weekly - TYPICAL * found.units / _weeks(outlook)).abs().argmin())])
 
@@ -74,7 +74,7 @@ def lead(found: Capacity | None, outlook: Outlook, terms: Vocabulary) -> str:
 
 
 def figure(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Figure:
-    """Draw how many active contacts each order reaches over the contacts a week."""
+    """Draw how many active units each order reaches over the units a week."""
     rows = _rows(found, outlook)
     with theme.style():
         drawn, axes = pyplot.subplots(figsize=(5.0, 4.8))
@@ -120,7 +120,7 @@ def alt(found: Capacity, outlook: Outlook, terms: Vocabulary) -> str:
 
 
 def capacity_table(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Shown:
-    """Show, for several capacities, how many active contacts each order reaches."""
+    """Show, for several capacities, how many active units each order reaches."""
     rows = _rows(found, outlook)
     there = sorted(set(rows["weekly"]))
     listed = [w for w in SHOWN if w in there]
@@ -151,7 +151,7 @@ def capacity_table(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Show
 
 
 def data(found: Capacity, outlook: Outlook, terms: Vocabulary) -> dict[str, Any]:
-    """Return what the control needs: points of the curves, and nothing of single contacts."""
+    """Return what the control needs: points of the curves, and nothing of single units."""
     rows = _rows(found, outlook)
     one = rows[rows["order"] == RANDOM]
     curves = {o: {c: rows.loc[rows["order"] == o, c].round(1).tolist() for c in LIMITS} for o in ORDERS}

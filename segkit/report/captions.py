@@ -1,4 +1,4 @@
-"""Captions that state the finding, and alternative texts, for the figures of the contacts study."""
+"""Captions that state the finding, and alternative texts, for the figures that every study has."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _curves(axes: Axes, found: Multiverse) -> None:
     axes.plot(at, rows["ari"], color=theme.ACCENT, lw=1.2, alpha=0.6, label=f"{found.k} segments")
     able, used = rows["defensible"].to_numpy(), rows["in_use"].to_numpy()
     axes.plot(at[able], rows["ari"][able], "o", color=theme.ACCENT, ms=5, label="defensible", zorder=3)
-    warm = theme.ARCHETYPE_COLOURS["warm"]
+    warm = theme.SECOND
     axes.plot(
         at[used], rows["ari"][used], "o", ms=10, mfc="none", mec=warm, mew=2, label="in use", clip_on=False, zorder=4
     )

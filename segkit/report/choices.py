@@ -208,7 +208,7 @@ def effect_table(found: Multiverse, terms: Vocabulary) -> Shown:
 
 
 def population_table(found: Populations, cards: Cards, terms: Vocabulary) -> Shown:
-    """Show how the partition changes where some contacts are left out."""
+    """Show how the partition changes where some units are left out."""
     shown = [c for c in cards if c.size is not None]
     rows = found.table.sort_values("ari", ignore_index=True, kind="stable")
     out = pd.DataFrame(

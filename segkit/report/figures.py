@@ -70,7 +70,7 @@ def _map(at: pd.DataFrame, labels: pd.Series, cards: Cards, *, points: bool) -> 
         _squares(axes, at, labels, tone)
     shown = [c for c in cards if c.size is not None]
     middle = at.groupby(labels.reindex(at.index)).median()
-    middle = middle if points else middle.round()  # a median may be the place of one contact
+    middle = middle if points else middle.round()  # a median may be the place of one unit
     if len(shown) > CALLOUTS or not _callouts(axes, middle, shown, tone):
         _legend(figure, cards, shown, tone, points=points)
     return figure, axes
@@ -119,7 +119,7 @@ def areas(points: pd.DataFrame, minimum: int = SMALL_CELL) -> list[tuple[int, in
 
 def _squares(axes: Axes, points: pd.DataFrame, labels: pd.Series, tone: dict[int, str]) -> None:
     """Draw the rectangles in the colour of most of their units, stronger where units lie closer together."""
-    # The map ends at whole numbers, so that its edges are no contact's place.
+    # The map ends at whole numbers, so that its edges are no unit's place.
     edges = {c: np.linspace(np.floor(points[c].min()), np.floor(points[c].max()) + 1, CELLS + 1) for c in ("x", "y")}
     cell = pd.DataFrame({c: np.digitize(points[c], e) - 1 for c, e in edges.items()})
     segment = labels.reindex(points.index).to_numpy()

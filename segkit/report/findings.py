@@ -1,4 +1,4 @@
-"""Sentences that follow from the results of the contacts study, whatever the data are."""
+"""Sentences that follow from the results of any study, whatever the data are."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def silenced(matrix: ModelMatrix) -> str:
 
 
 def few(profiled: Profile, segment: int, feature: str, minimum: int | None = None) -> bool:
-    """Tell whether a share is above zero for some contacts of a segment, but for fewer than may be shown."""
+    """Tell whether a share is above zero for some units of a segment, but for fewer than may be shown."""
     rows = profiled.table[(profiled.table["segment"] == segment) & (profiled.table["feature"] == feature)]
     covered = float((rows["share_any"] * rows["units"]).iloc[0])
     if math.isnan(covered):  # hidden before it came here

@@ -133,7 +133,7 @@ def declared_figure(found: Nulls, terms: Vocabulary) -> Figure:
             own = found.draws.loc[found.draws["null"] == null, DECLARED].dropna()
             axes.hist(own, edges, color=theme.ACCENT, alpha=0.45, edgecolor=theme.PAPER, linewidth=0.4)
             if math.isfinite(observed):
-                axes.axvline(observed, color=theme.ARCHETYPE_COLOURS["warm"], lw=2.5)
+                axes.axvline(observed, color=theme.SECOND, lw=2.5)
             axes.set_title(f"{title(null, terms)}: p {p_of(found, null)}", fontweight="normal")
             axes.set_yticks([])
             axes.grid(axis="y", visible=False)
@@ -248,7 +248,7 @@ def k_figure(found: Nulls, terms: Vocabulary) -> Figure:
         for null, axes in zip(found.names, panels, strict=True):
             rows = by_k(found, null)
             axes.fill_between(rows["k"], rows["low"], rows["high"], color=theme.ACCENT, alpha=0.3, lw=0)
-            axes.plot(rows["k"], rows["observed"], "o-", color=theme.ARCHETYPE_COLOURS["warm"], lw=1.8, ms=5)
+            axes.plot(rows["k"], rows["observed"], "o-", color=theme.SECOND, lw=1.8, ms=5)
             axes.set_title(title(null, terms), fontweight="normal")
             axes.set_xticks(rows["k"])
         panels[len(panels) // 2].set_ylabel("silhouette")

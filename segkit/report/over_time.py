@@ -1,4 +1,4 @@
-"""What the page on time says: whether borders last, whether contacts move, and what that means."""
+"""What the page on time says: whether borders last, whether units move, and what that means."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def tipped(kept: Ageing) -> bool:
 
 @inline
 def lead(kept: Ageing, refit: Refits, terms: Vocabulary) -> str:
-    """Say whether borders last, and whether contacts move."""
+    """Say whether borders last, and whether units move."""
     if kept.reason:
         return f"This {terms.record} cannot say whether the segments last: {kept.reason}."
     ages = kept.summary
@@ -116,7 +116,7 @@ def other_model(refit: Refits, terms: Vocabulary) -> str:
 
 @inline
 def ageing_words(kept: Ageing, terms: Vocabulary) -> str:
-    """Say whether a model gets worse with age, and how many contacts lie outside of what it was fitted on."""
+    """Say whether a model gets worse with age, and how many units lie outside of what it was fitted on."""
     if kept.reason:
         return too_short(terms)
     ages = kept.summary
@@ -174,7 +174,7 @@ def ageing_table(kept: Ageing, terms: Vocabulary) -> Shown:
 
 @inline
 def same_company(refit: Refits, terms: Vocabulary) -> str:
-    """Say how far the same contacts stay together, over a quarter and over a year."""
+    """Say how far the same units stay together, over a quarter and over a year."""
     if refit.reason:
         return too_short(terms)
     steps = refit.lag(1)
@@ -242,7 +242,7 @@ def refit_table(refit: Refits, terms: Vocabulary) -> Shown:
 
 
 def state(number: int, cards: Cards | None, terms: Vocabulary, *, short: bool = True) -> str:
-    """Return the name of a state: a segment's, no calls, not known before."""
+    """Return the name of a state: a segment's, no events, not known before."""
     if number in (INACTIVE, NEW):
         return f"No {terms.events}" if number == INACTIVE else "Not known before"
     card = next((c for c in cards or () if c.id == number), None)
@@ -324,7 +324,7 @@ def moves_table(found: Migration, cards: Cards | None, terms: Vocabulary) -> Sho
 
 @inline
 def decision(kept: Ageing, refit: Refits, found: Migration, cards: Cards | None, terms: Vocabulary) -> str:
-    """Say how often to fit anew, and how often to look where contacts are."""
+    """Say how often to fit anew, and how often to look where units are."""
     if kept.reason:
         return (
             f"Fit again when the {terms.record} covers two years, and look at this page then. Until that day treat the segments as "

@@ -201,9 +201,7 @@ def drop_figure(found: Sensitivity, arm: str, labels: dict[str, str]) -> Figure:
         left.plot(rows["ari"], at, "o", color=theme.ACCENT, ms=6, label="as in use")
         even = _even(found, rows["what"]) if arm == "drop block" else pd.Series(dtype="float64")
         if even.notna().any():
-            left.plot(
-                even, at, "D", color=theme.ARCHETYPE_COLOURS["warm"], ms=6, mec=theme.PAPER, label="equal weights"
-            )
+            left.plot(even, at, "D", color=theme.SECOND, ms=6, mec=theme.PAPER, label="equal weights")
             figure.legend(loc="outside upper left", ncols=2)
             figure.set_figheight(figure.get_figheight() + 0.3)
         left.set_yticks(at, [labels.get(str(w), capital(str(w))) for w in rows["what"]])
@@ -211,7 +209,7 @@ def drop_figure(found: Sensitivity, arm: str, labels: dict[str, str]) -> Figure:
         left.invert_yaxis()
         left.set_title("ARI", fontweight="normal")
         left.set_xticks((0, 0.5, 1))
-        right.barh(at, rows["variance_share"].fillna(0), color=theme.ARCHETYPE_COLOURS["warm"], height=0.6)
+        right.barh(at, rows["variance_share"].fillna(0), color=theme.SECOND, height=0.6)
         right.set_title("Variance", fontweight="normal")
         right.xaxis.set_major_locator(MaxNLocator(3))
         right.xaxis.set_major_formatter(lambda v, _: f"{v * 100:.0f} %")

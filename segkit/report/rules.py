@@ -119,7 +119,7 @@ def rule_table(found: RuleCard, cards: Cards, features: FeatureTable, terms: Voc
 
 
 def _band(share: float) -> str:
-    """Write a share in steps so wide that they tell of no single contact."""
+    """Write a share in steps so wide that they tell of no single unit."""
     return next(words for least, words in BANDS if share >= least)
 
 

@@ -1,4 +1,4 @@
-"""What the pages say where a sample of the contacts stands for all of them, and of how it is drawn."""
+"""What the pages say where a sample of the units stands for all of them, and of how it is drawn."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def part(params: Mapping[str, Any]) -> int | None:
 
 @inline
 def limit() -> str:
-    """Write from how many contacts on a resample is smaller than the log."""
+    """Write from how many units on a resample is smaller than the log."""
     return count(LARGE)
 
 
 @inline
 def size() -> str:
-    """Write how many contacts a resample then holds."""
+    """Write how many units a resample then holds."""
     return count(DRAWN)
 
 
@@ -63,7 +63,7 @@ def _fewer(few: int | None) -> str:
 
 @inline
 def number(prediction: PredictionStrength, pairs: Consensus, gap: Gap, terms: Vocabulary) -> str:
-    """Say on how many contacts the evidence for the number of segments rests, where not on all."""
+    """Say on how many units the evidence for the number of segments rests, where not on all."""
     few = part(prediction.params)
     if few is None:
         return ""
@@ -77,7 +77,7 @@ def number(prediction: PredictionStrength, pairs: Consensus, gap: Gap, terms: Vo
 
 @inline
 def ambiguous(pairs: Consensus, terms: Vocabulary) -> str:
-    """Say on which contacts pairs were looked at, where not on all."""
+    """Say on which units pairs were looked at, where not on all."""
     error = float(pairs.table["pac_se"].max())
     if not error > 0:
         return ""
@@ -89,7 +89,7 @@ def ambiguous(pairs: Consensus, terms: Vocabulary) -> str:
 
 @inline
 def preparations(found: Multiverse, terms: Vocabulary) -> str:
-    """Say on how many contacts other preparations were fitted, and how much of an ARI is due to that."""
+    """Say on how many units other preparations were fitted, and how much of an ARI is due to that."""
     size, times = found.params["sampled"], found.params["samples"]
     if size is None:
         return ""

@@ -130,6 +130,7 @@ NULLS = {
     "continuous": "There is more than differences by degree",
     "copula": "There is more than margins and rank correlations",
 }
+OTHER_NULL = "there is more than the {name} population explains"
 
 
 def nulls(found: Nulls, terms: Vocabulary) -> list[Claim]:
@@ -140,8 +141,7 @@ def nulls(found: Nulls, terms: Vocabulary) -> list[Claim]:
         p = float(row["p"])
         verdict = OPEN if not (math.isfinite(p) and found.testable) else HOLDS if found.beaten[name] else UNSHOWN
         evidence = f"silhouette {_two(row['observed'])} against {_two(row['null_mean'])} under the {name} null"
-        claim = NULLS.get(name, f"There is more than the {name} population explains")
-        claim = capital(claim.format(units=terms.units, do=terms.do))
+        claim = capital(NULLS.get(name, OTHER_NULL).format(units=terms.units, do=terms.do, name=name))
         out.append(Claim("More than chance", claim, evidence, p, f"p {null_words.p_of(found, name)}",
                          f"p at most {exact(level)}", verdict, "nulls"))  # fmt: skip
     return out
@@ -161,14 +161,9 @@ def apart(segments: Segments, cards: Cards) -> list[Claim]:
 
 
 def samples(
-    starts: Convergence,
-    jaccard: Jaccard,
-    whole: PipelineBootstrap,
-    sure: Confidence,
-    cards: Cards,
-    least: float,
+    starts: Convergence, jaccard: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards: Cards, least: float,
     terms: Vocabulary,
-) -> list[Claim]:
+) -> list[Claim]:  # fmt: skip
     """Return the claims about other starts and other samples."""
     topic, page = "Stable over samples", "stability"
     means = jaccard.means()

@@ -1,4 +1,4 @@
-"""Tables of the contacts study, ready to show."""
+"""Tables that every study has, ready to show."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def category_mix(cards: Cards, profiled: Profile, features: FeatureTable, terms:
 
 
 def cell(profiled: Profile, segment: int, feature: str, statistic: str) -> float:
-    """Return a statistic of a share, or NaN where the share is above zero for too few contacts."""
+    """Return a statistic of a share, or NaN where the share is above zero for too few units."""
     minimum = PERSONAL_CELL if feature.startswith("category: ") else None
     return float("nan") if few(profiled, segment, feature, minimum) else profiled.value(segment, feature, statistic)
 

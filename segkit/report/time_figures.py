@@ -60,7 +60,7 @@ def ageing_alt(kept: Ageing) -> str:
 
 def refit_figure(refit: Refits) -> Figure:
     """Draw the agreement with earlier windows over time."""
-    colours = (theme.ACCENT, theme.ARCHETYPE_COLOURS["warm"])
+    colours = (theme.ACCENT, theme.SECOND)
     with theme.style():
         figure, axes = pyplot.subplots(figsize=(5.0, 3.1))
         names = list(refit.units.index)
@@ -141,7 +141,7 @@ def _cell(axes: Axes, row: int, column: int, share: float | None, possible: bool
 
 
 def moves_caption(found: Migration, cards: Cards | None, terms: Vocabulary) -> str:
-    """State where most contacts of the segments go."""
+    """State where most units of the segments go."""
     if found.reason:
         return "**There is nothing to compare.**"
     then, now = found.windows[-2:]

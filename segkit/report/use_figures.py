@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from ..engine.meaning import Cards
 from ..engine.usefulness import Usefulness
-from ..inference import Activity, NextCalls
+from ..inference import Activity, NextEvents
 from ..vocabulary import Vocabulary
 from . import prose, theme
 from .findings import quoted
@@ -121,7 +121,7 @@ def foretold_alt(found: Activity, cards: Cards) -> str:
     return f"Marks along a diagonal. Over the dates, {'; '.join(parts)}." if parts else "An empty figure."
 
 
-def next_call_figure(found: NextCalls, cards: Cards, terms: Vocabulary, *, public: bool) -> Figure:
+def next_event_figure(found: NextEvents, cards: Cards, terms: Vocabulary, *, public: bool) -> Figure:
     """Draw the share of each segment that has called again, over the days since the date."""
     tone = theme.colours(cards)
     with theme.style():
@@ -145,8 +145,8 @@ def next_call_figure(found: NextCalls, cards: Cards, terms: Vocabulary, *, publi
     return figure
 
 
-def next_call_caption(found: NextCalls, cards: Cards, terms: Vocabulary, *, exact: bool) -> str:
-    """State how long the segments take to call again, and whether they differ."""
+def next_event_caption(found: NextEvents, cards: Cards, terms: Vocabulary, *, exact: bool) -> str:
+    """State how long the segments take to be active again, and whether they differ."""
     if not found.curves:
         return f"**No segment is large enough to show how long its {terms.units} take to {terms.do} again.**"
     halves = {s: c.median for s, c in found.curves.items() if math.isfinite(c.median)}
@@ -173,7 +173,7 @@ def next_call_caption(found: NextCalls, cards: Cards, terms: Vocabulary, *, exac
     )
 
 
-def next_call_alt(found: NextCalls, cards: Cards, terms: Vocabulary) -> str:
+def next_event_alt(found: NextEvents, cards: Cards, terms: Vocabulary) -> str:
     """Describe the ends of the curves."""
     parts = []
     for card in cards:

@@ -9,7 +9,7 @@ import pandas as pd
 from ..engine.forecasts import Outlook
 from ..engine.meaning import Cards
 from ..engine.usefulness import Usefulness
-from ..inference import Activity, Difference, NextCalls
+from ..inference import Activity, Difference, NextEvents
 from ..thresholds import CHANCE, FAIR
 from ..vocabulary import Vocabulary
 from . import prose
@@ -23,7 +23,7 @@ SIMPLE = (*COLUMNS, "rfm")
 
 
 def on(date: datetime, *, exact: bool) -> str:
-    """Write a date, by its month where the exact one would say when single contacts called."""
+    """Write a date, by its month where the exact one would say when single units were active."""
     return prose.day(date) if exact else f"{prose.MONTHS[date.month - 1]}{GAP}{date.year}"
 
 
@@ -76,14 +76,14 @@ def foretells(found: Usefulness) -> bool:
 
 
 def order_by(found: Usefulness) -> str | None:
-    """Return what a list by who is likely to call should follow: the best simple order, else the segments where they can."""
+    """Return what a list by who is likely to be active should follow: the best simple order, else the segments where they can."""
     ahead = better(found)
     return ahead[0] if ahead else "segments" if foretells(found) else None
 
 
 @inline
 def lead(found: Usefulness | None, outlook: Outlook, terms: Vocabulary) -> str:
-    """Say whether segments foretell who calls, and whether less does it better."""
+    """Say whether segments foretell who is active, and whether less does it better."""
     if found is None:
         return cannot_tell(outlook, terms)
     own = found.of("segments")
@@ -174,7 +174,7 @@ def meaning(found: Usefulness | None, terms: Vocabulary) -> str:
 
 @inline
 def kept(found: Usefulness | None, terms: Vocabulary) -> str:
-    """Say how many contacts have the same segment at the earlier dates as in the partition in use."""
+    """Say how many units have the same segment at the earlier dates as in the partition in use."""
     if found is None:
         return "They could not be compared."
     low, high = min(found.params["agreement"]), max(found.params["agreement"])
@@ -233,8 +233,8 @@ def _span(low: float, high: float) -> str:
 
 
 @inline
-def waits(found: NextCalls | None, cards: Cards, terms: Vocabulary) -> str:
-    """Say how many days the contacts of each segment go without a call."""
+def waits(found: NextEvents | None, cards: Cards, terms: Vocabulary) -> str:
+    """Say how many days the units of each segment go without an event."""
     if found is None or found.means.empty:
         return ""
     rows = found.means.set_index("segment")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..engine import capacity, usefulness
 from ..engine.forecasts import Forecast, Outlook, Roles, forecast
-from ..inference import Activity, NextCalls, activity, next_calls
+from ..inference import Activity, NextEvents, activity, next_calls
 from .base import step
 from .call_outcomes import (
     HISTORY,
@@ -66,7 +66,7 @@ class ContactUse(ContactSegments):
         return activity(self.usefulness.groups) if self.usefulness else None
 
     @step
-    def next_calls(self) -> NextCalls | None:
+    def next_calls(self) -> NextEvents | None:
         """How long contacts of each segment take to call again after the earliest date, which has the longest record."""
         if not self._forecasts:
             return None

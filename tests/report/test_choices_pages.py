@@ -245,8 +245,10 @@ def test_nothing_to_compare_still_makes_a_page(simulated: ContactsStudy) -> None
     measures = ["leaves", "rules", "accuracy", "balanced_accuracy", "kappa", "lowest_recall", "good"]
     empty = RuleCard(pd.DataFrame(columns=measures), {}, {"folds": 1, "balanced_accuracy": 0.85, "recall": 0.75}, 42)
     texts = [
-        choices.algorithms_agree(none, TERMS), choices.populations_matter(nobody, TERMS), choices.decision(ALONE, none, cards, TERMS),
-        choice_figures.curve_caption(ALONE, TERMS), choice_figures.curve_alt(ALONE), choice_figures.algorithm_caption(none, cards, TERMS),
+        choices.algorithms_agree(none, TERMS), choices.populations_matter(nobody, TERMS),
+        choices.decision(ALONE, none, cards, TERMS),
+        choice_figures.curve_caption(ALONE, TERMS), choice_figures.curve_alt(ALONE),
+        choice_figures.algorithm_caption(none, cards, TERMS),
         choice_figures.algorithm_alt(none), rules.rules_do(empty, cards, TERMS), rules.labels_go(None, TERMS),
         caption(choices.population_table(nobody, cards, TERMS)), caption(choices.segment_table(ALONE, none, nobody, cards, TERMS)),
         caption(choices.effect_table(ALONE, TERMS)), caption(rules.fidelity_table(empty, cards)),

@@ -47,7 +47,8 @@ def said(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
     yield "silhouette", captions.silhouette_caption(found, cards)
     yield "silhouette alt", captions.silhouette_alt(found, cards)
     for shown in (
-        call_segments.segment_medians(cards, profile), tables.category_mix(cards, profile, made.features, TERMS), tables.k_table(chosen),
+        call_segments.segment_medians(cards, profile), tables.k_table(chosen),
+        tables.category_mix(cards, profile, made.features, TERMS),
         call_segments.off_hours(cards, profile, made.features, [f for f, _ in made.off_hours], TERMS),
     ):  # fmt: skip
         yield "table", re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
@@ -65,7 +66,8 @@ def told(audit: CallAudit) -> Iterator[tuple[str, str]]:
         yield "months alt", call_audit.months_alt(audit, public=public)
     yield from (("notes", text) for text in call_audit.notes(audit))
     for shown in (
-        call_audit.file_columns(audit), call_audit.gates(audit), call_audit.durations(audit, public=True), call_audit.clock_table(audit),
+        call_audit.file_columns(audit), call_audit.gates(audit), call_audit.durations(audit, public=True),
+        call_audit.clock_table(audit),
         call_audit.weekdays(audit), call_audit.categories(audit),
     ):  # fmt: skip
         yield "table", re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])

@@ -20,7 +20,7 @@ from segkit.engine.meaning import Card, Cards
 from segkit.engine.migration import INACTIVE, NEW, migration, no_migration
 from segkit.engine.pipeline import Confidence, confidence, pipeline_bootstrap
 from segkit.engine.windows import Ageing, Refits, no_ageing, no_refits
-from segkit.report import choice_figures, drifting, over_time, resampling, samples, theme, time_figures
+from segkit.report import choice_figures, drifting, membership, over_time, resampling, samples, theme, time_figures
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
 from segkit.seeds import generator
@@ -209,12 +209,12 @@ def said_of_samples(study: ContactsStudy, cards: Cards) -> Iterator[tuple[str, s
     yield "starts", resampling.starts(j)
     yield "anew", resampling.fitted_anew(p, TERMS)
     yield "scaling", resampling.scaling(p, study.features.labels, TERMS)
-    yield "sure", resampling.sure(c, TERMS)
+    yield "sure", membership.sure(c, TERMS)
     yield "decision", resampling.decision(j, p, c, cards, TERMS)
     yield "jaccard caption", resampling.jaccard_caption(j, cards)
     yield "pipeline caption", resampling.pipeline_caption(p, TERMS)
     yield "jaccard table", caption(resampling.jaccard_table(j, cards))
-    yield "sure table", caption(resampling.sure_table(c, cards, TERMS))
+    yield "sure table", caption(membership.sure_table(c, cards, TERMS))
 
 
 @pytest.mark.parametrize("which", ["simulated", "private"])
@@ -241,7 +241,7 @@ def test_a_segment_too_small_to_show_is_left_out(simulated: ContactsStudy) -> No
     hidden = next(c for c in made.cards if not c.medians)
     table, sure = (
         resampling.jaccard_table(j, made.cards),
-        resampling.sure_table(confidence(made.matrix, made.segments, p), made.cards, TERMS),
+        membership.sure_table(confidence(made.matrix, made.segments, p), made.cards, TERMS),
     )
     assert hidden.name not in table.markdown + sure.markdown
     assert "left out" in caption(table) and hidden.short not in resampling.jaccard_alt(j, made.cards)

@@ -179,8 +179,8 @@ def test_where_all_is_hidden_figures_stay_empty_and_say_so() -> None:
     assert use_figures.foretold_alt(none, CARDS) == "An empty figure."
     assert usefulness.most_active(none, CARDS, OUTLOOK, TERMS, exact=True) == ""
     later = next_calls(pd.DataFrame({"days": [3.0] * 4, "called": [True] * 4}), pd.Series([1] * 4), FIRST, until=9)
-    use_figures.next_call_figure(later, CARDS, TERMS, public=False)
-    assert "No segment is large enough" in use_figures.next_call_caption(later, CARDS, TERMS, exact=False)
+    use_figures.next_event_figure(later, CARDS, TERMS, public=False)
+    assert "No segment is large enough" in use_figures.next_event_caption(later, CARDS, TERMS, exact=False)
     matplotlib.pyplot.close("all")
 
 
@@ -188,13 +188,13 @@ def test_the_caption_of_the_curves_states_a_half_and_the_test() -> None:
     """Segment 1 calls on days 1 to 40, half of it by day 20; segment 2 never within 100 days."""
     days = pd.DataFrame({"days": [*np.arange(1.0, 41.0), *[100.0] * 30], "called": [True] * 40 + [False] * 30})
     later = next_calls(days, pd.Series([1] * 40 + [2] * 30), FIRST, until=100)
-    said = plain(use_figures.next_call_caption(later, CARDS, TERMS, exact=False))
+    said = plain(use_figures.next_event_caption(later, CARDS, TERMS, exact=False))
     assert said.startswith(
         "**Half of “One-off” call again within 20 days; in one other segment fewer than half do within 100 days.**"
     )
     assert "with 1 degrees of freedom" not in said and "p less than 0.001" in said
-    assert use_figures.next_call_alt(later, CARDS, TERMS).replace("\u00a0", " ").endswith("One-off: 100 %; Core: 0 %.")
-    use_figures.next_call_figure(later, CARDS, TERMS, public=True)
+    assert use_figures.next_event_alt(later, CARDS, TERMS).replace("\u00a0", " ").endswith("One-off: 100 %; Core: 0 %.")
+    use_figures.next_event_figure(later, CARDS, TERMS, public=True)
     matplotlib.pyplot.close("all")
     waits = plain(usefulness.waits(later, CARDS, TERMS))  # mean of 1 to 40 is 20.5
     assert waits.startswith(

@@ -15,7 +15,7 @@ from ...engine.forecasts import Outlook
 from ...engine.migration import Migration
 from ...engine.usefulness import Usefulness
 from ...engine.windows import Ageing, Refits
-from ...inference import Activity, NextCalls
+from ...inference import Activity, NextEvents
 from .core import counts, rounded, rule
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _activity(value: Activity, exact: Any) -> Activity:
 
 
 @rule.register
-def _next_calls(value: NextCalls, exact: Any) -> NextCalls:
+def _next_calls(value: NextEvents, exact: Any) -> NextEvents:
     means = counts(value.means, "units")
     for name in ("mean", "low", "high"):
         means[name] = [figures(float(v), 2) for v in means[name]]
