@@ -98,10 +98,12 @@ def _computed(source: contact_data.Source, say: Say) -> contacts.ContactsStudy:
         getattr(study, name)
     at = study.provenance
     _unchanged(study)
-    described = citing.head(at, source.config.site, today())  # what _quarto.yml puts into the head of every page
+    described = citing.head(
+        at, source.config.site, today(), study.terms
+    )  # what _quarto.yml puts into the head of every page
     scratch.write(state / "head.html", described.encode())
     study.save()
-    say(f"contacts: {at.source} data, {at.rows:,} calls, {at.units:,} contacts. {at.message}")
+    say(f"contacts: {at.source} data, {at.rows:,} {study.terms.events}, {at.units:,} {study.terms.units}. {at.message}")
     for moved in study.audit.load.quarantined:
         say(f"contacts: {moved.count:,} rows failed the gate {moved.gate!r} and are in {moved.file}")
     return study.released

@@ -21,6 +21,7 @@ from segkit.data.provenance import Provenance
 from segkit.errors import BuildError
 from segkit.report import citing
 from segkit.site import addresses
+from segkit.studies.contact_terms import TERMS
 
 ROOT = Path(__file__).parents[1]
 SITE = load(ROOT).site
@@ -99,7 +100,7 @@ def test_every_citation_of_the_pages_is_in_the_bibliography() -> None:
 
 @pytest.mark.parametrize("at", [REAL, PRIVATE, SIMULATED], ids=["real", "private", "simulated"])
 def test_tags_in_the_head(at: Provenance) -> None:
-    text = citing.head(at, SITE, BUILT)
+    text = citing.head(at, SITE, BUILT, TERMS)
     tags = {n: unescape(v) for n, v in re.findall(r'<meta name="([^"]+)" content="([^"]*)">', text)}
     # Google Scholar asks for title, authors and date, and for the institution of a report.
     assert tags["citation_title"] == citing.TITLE and tags["citation_publication_date"] == "2026/11/20"
@@ -117,14 +118,14 @@ def test_tags_in_the_head(at: Provenance) -> None:
 
 
 def test_a_hostile_file_name_stays_text_in_the_head() -> None:
-    text = citing.head(dataclasses.replace(PRIVATE, title='</script><img src=x onerror="1">'), SITE, BUILT)
+    text = citing.head(dataclasses.replace(PRIVATE, title='</script><img src=x onerror="1">'), SITE, BUILT, TERMS)
     assert text.count("</script>") == 1 and "<img" not in text
 
 
 def test_any_file_name_stays_text_in_the_head() -> None:
     """The JSON ends where it should for a parser of HTML, and holds the name that went in."""
     for payload in PAYLOADS:
-        found = Head(citing.head(dataclasses.replace(PRIVATE, title=payload), SITE, BUILT))
+        found = Head(citing.head(dataclasses.replace(PRIVATE, title=payload), SITE, BUILT, TERMS))
         assert set(found.tags) == {"meta", "script"} and found.tags.count("script") == 1
         (data,) = [e for e in json.loads(found.script)["@graph"] if e["@type"] == "Dataset"]
         assert data["name"] == payload
@@ -149,7 +150,7 @@ class Head(HTMLParser):
 
 @pytest.mark.parametrize("at", [REAL, PRIVATE, SIMULATED], ids=["real", "private", "simulated"])
 def test_references_fit_the_data(at: Provenance) -> None:
-    found = citing.entries(at, SITE, BUILT)
+    found = citing.entries(at, SITE, BUILT, TERMS)
     assert [e.what for e in found] == ["The report", "The package"] + ["The data"] * bool(at.citation) + [
         "The earlier analysis"
     ]

@@ -100,7 +100,7 @@ def algorithms(
     inertia of ``STARTS``; k-medoids by FasterPAM (Schubert and Rousseeuw 2021), least loss of ``STARTS``, Euclidean;
     Gaussian mixtures (McLachlan and Peel 2000) with ``MIXTURE_STARTS`` starts and ``RIDGE`` on the diagonal; spectral
     clustering (von Luxburg 2007) of the graph of ``NEIGHBOURS`` nearest neighbours; HDBSCAN (Campello, Moulavi and
-    Sander 2013), which finds its own number of clusters and calls the rest noise. For ARI and AMI noise is a group of
+    Sander 2013), which finds its own number of clusters and takes the rest for noise. For ARI and AMI noise is a group of
     its own; a segment can only be found again in a cluster.
     """
     n, k, seed = len(matrix.values), segments.k, segments.seed

@@ -1,4 +1,4 @@
-"""How many of those who are active anyway an order reaches, when only so many can be contacted."""
+"""How many of those who are active anyway an order reaches, when only so many can be approached."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ ORDERS = (*POLICIES, RANDOM)
 
 @dataclass(frozen=True)
 class Capacity:
-    """Reach of each order over the number of units that are contacted: means of the dates.
+    """Reach of each order over the number of units that are approached: means of the dates.
 
     Attributes
     ----------
     table : DataFrame
-        ``order``, ``contacts`` (units contacted within the window, each once), ``reached`` (of them active within it),
+        ``order``, ``approached`` (units that are within the window, each once), ``reached`` (of them active within it),
         ``low``, ``high``; and, paired, ``less_segments`` (reached less what the order of the segments reaches) with
         ``less_low``, ``less_high``.
     units, active : float
@@ -48,14 +48,14 @@ class Capacity:
 
     @property
     def shown(self) -> pd.DataFrame:
-        """The rows at those numbers of contacts at which no order reaches so few units that they must be hidden."""
-        small = (self.table[["contacts", "reached"]].min(axis=1) < SMALL_CELL) & (self.table["order"] != RANDOM)
-        hidden = self.table.loc[small, "contacts"]
-        return self.table[~self.table["contacts"].isin(hidden)].reset_index(drop=True)
+        """The rows at those numbers of units at which no order reaches so few units that they must be hidden."""
+        small = (self.table[["approached", "reached"]].min(axis=1) < SMALL_CELL) & (self.table["order"] != RANDOM)
+        hidden = self.table.loc[small, "approached"]
+        return self.table[~self.table["approached"].isin(hidden)].reset_index(drop=True)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the curves as plain values."""
-        columns, shown = ["contacts", "reached", "low", "high"], self.shown
+    def to_json(self, key: str = "approached") -> dict[str, Any]:
+        """Return the curves as plain values; ``key`` is that of the units approached."""
+        columns, shown = [key, "reached", "low", "high"], self.shown.rename(columns={"approached": key})
         return {
             **{o: shown.loc[shown["order"] == o, columns].to_dict("list") for o in ORDERS},
             "units": self.units,
@@ -70,13 +70,13 @@ class Capacity:
 def capacity(
     forecasts: Sequence[Forecast],
     in_order: pd.Index,
-    contacts: Sequence[float],
+    approached: Sequence[float],
     *,
     seed: int,
     draws: int | None = None,
     level: float = 0.95,
 ) -> Capacity:
-    """Count, for each order and number of contacts, how many of those who were active anyway it reaches.
+    """Count, for each order and number of units, how many of those who were active anyway it reaches.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def capacity(
         At least one.
     in_order : Index
         All units in canonical order.
-    contacts : sequence of float
-        Units that are contacted within the window.
+    approached : sequence of float
+        Units that are approached within the window.
     seed : int
     draws : int, optional
         Resamples of units; see `draws_for`.
@@ -93,10 +93,10 @@ def capacity(
 
     Notes
     -----
-    Ties are broken at random, and the expected number is returned; an order by chance reaches contacts times the share of
-    active units. Nothing here is an effect of contacting: those who are counted were active without it.
+    Ties are broken at random, and the expected number is returned; an order by chance reaches their number times the share of
+    active units. Nothing here is an effect of approaching: those who are counted were active without it.
     """
-    panel, points = Panel(forecasts, in_order), np.asarray(contacts, dtype=np.float64)
+    panel, points = Panel(forecasts, in_order), np.asarray(approached, dtype=np.float64)
     draws = draws or draws_for(len(panel.units))
     point = _reached(panel, panel.ones(), points)[0]
     drawn = np.concatenate([_reached(panel, c, points) for c in panel.resamples("capacity/bootstrap", seed, draws)])
@@ -104,7 +104,7 @@ def capacity(
     less_low, less_high = interval(drawn - drawn[:, :1], level)
     parts = [
         pd.DataFrame(
-            {"order": order, "contacts": points, "reached": point[i], "low": low[i], "high": high[i],
+            {"order": order, "approached": points, "reached": point[i], "low": low[i], "high": high[i],
              "less_segments": point[i] - point[0], "less_low": less_low[i], "less_high": less_high[i]}
         )
         for i, order in enumerate(ORDERS)

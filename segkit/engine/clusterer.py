@@ -238,7 +238,7 @@ def kmeans(values: Floats, k: int, *, restarts: int, seed: int) -> Any:
     Notes
     -----
     Above ``LARGE`` units the restarts run on a subsample, and only the best few partitions that differ are refined on
-    all units. On 83,640 units (the public call log repeated 40 times, every feature moved by noise of a twentieth of its
+    all units. On 83,640 units (the public log repeated 40 times, every feature moved by noise of a twentieth of its
     spread) and K = 2 to 12 the inertia was between 0.2 % below and 1.2 % above that of ten restarts on all units.
     """
     from sklearn import cluster

@@ -235,7 +235,7 @@ def jobs_for(units: int, fits: int) -> int | None:
 def side_by_side(
     work: Callable[..., T], tasks: Iterable[Sequence[Any]], *, what: str = "", jobs: int | None = None
 ) -> list[T]:
-    """Call a function for each tuple of arguments, in processes with one thread each, and keep the order.
+    """Run a function for each tuple of arguments, in processes with one thread each, and keep the order.
 
     Parameters
     ----------

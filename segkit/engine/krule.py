@@ -107,7 +107,7 @@ def decide(
 
     Notes
     -----
-    Tibshirani and Walther (2005) recommend the largest K with a strength of 0.8 to 0.9; Hennig (2007) calls a segment
+    Tibshirani and Walther (2005) recommend the largest K with a strength of 0.8 to 0.9; to Hennig (2007) a segment is
     stable from a mean similarity of 0.75 on. The rule asks for both, of every segment; where no K of at least 2 has
     them, the answer is one.
     """

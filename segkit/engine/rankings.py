@@ -90,14 +90,14 @@ def auc(units: Floats, hits: Floats) -> Floats:
     return np.divide(won, pairs, out=np.full(len(won), np.nan), where=pairs > 0)
 
 
-def reach(units: Floats, hits: Floats, contacts: Floats) -> Floats:
+def reach(units: Floats, hits: Floats, taken: Floats) -> Floats:
     """Return how many active units are among the first so many of an order.
 
     Parameters
     ----------
     units, hits : arrays of shape (n_samples, n_groups)
         See `totals`.
-    contacts : array of shape (n_samples, n_points) or (n_points,)
+    taken : array of shape (n_samples, n_points) or (n_points,)
         How many units are taken; the order within a group of tied units is random, so the expected value is returned.
 
     Returns
@@ -111,7 +111,7 @@ def reach(units: Floats, hits: Floats, contacts: Floats) -> Floats:
     """
     zero = np.zeros((len(units), 1))
     x, y = np.hstack([zero, units.cumsum(axis=1)]), np.hstack([zero, hits.cumsum(axis=1)])
-    wanted = np.broadcast_to(contacts, (len(units), np.shape(contacts)[-1]))
+    wanted = np.broadcast_to(taken, (len(units), np.shape(taken)[-1]))
     return np.array([np.interp(c, a, b) for c, a, b in zip(wanted, x, y, strict=True)])
 
 

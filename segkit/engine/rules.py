@@ -112,7 +112,7 @@ def readable(threshold: float, *, whole: bool) -> float:
     (3.0, 310.0, 0.46)
     """
     if whole and abs(threshold) < 100:
-        return float(math.floor(threshold))  # at most 3.5 calls are at most 3
+        return float(math.floor(threshold))  # at most 3.5 events are at most 3
     return float(f"{threshold:.{FIGURES}g}")
 
 

@@ -1,6 +1,6 @@
 """Rates, comparisons, winners and times, each with its uncertainty."""
 
-from .activity import Activity, NextCalls, activity, next_calls
+from .activity import Activity, NextEvents, activity, next_calls
 from .rates import COVERAGE, Difference, Estimate, Rate, bootstrap, difference, rate
 from .times import Survival, kaplan_meier, log_rank
 from .winners import Winners, best_of_many, fit_prior
@@ -10,7 +10,7 @@ __all__ = [
     "Activity",
     "Difference",
     "Estimate",
-    "NextCalls",
+    "NextEvents",
     "Rate",
     "Survival",
     "Winners",

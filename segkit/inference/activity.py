@@ -104,7 +104,7 @@ def _marks(groups: pd.DataFrame) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class NextCalls:
+class NextEvents:
     """Times to the next event after one date, by segment.
 
     Attributes
@@ -158,7 +158,7 @@ class NextCalls:
         return self.means.to_html(index=False, border=0)
 
 
-def next_calls(times: pd.DataFrame, segment: pd.Series, date: datetime, *, until: float) -> NextCalls:
+def next_calls(times: pd.DataFrame, segment: pd.Series, date: datetime, *, until: float) -> NextEvents:
     """Estimate, by segment, how long units go without an event after a date.
 
     Parameters
@@ -185,4 +185,4 @@ def next_calls(times: pd.DataFrame, segment: pd.Series, date: datetime, *, until
     among = segment.isin(shown)
     chi, p, freedom = log_rank(times.loc[among, "days"], times.loc[among, "called"], segment[among])
     means = pd.DataFrame(rows, columns=["segment", "units", "mean", "low", "high"])
-    return NextCalls(curves, means, chi, p, freedom, date, until)
+    return NextEvents(curves, means, chi, p, freedom, date, until)

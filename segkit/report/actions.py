@@ -10,16 +10,17 @@ from ..engine.meaning import Cards
 from ..engine.usefulness import Usefulness
 from ..privacy import ONE_BY_ONE
 from ..thresholds import OVERDUE
+from ..vocabulary import Vocabulary
 from . import prose
 from .findings import quoted
-from .prose import count, inline, join, plural
+from .prose import capital, count, inline, join, plural
 from .show import Shown, table
-from .usefulness import NAMES, order_by
+from .usefulness import names, order_by
 
 
-def policy_table(rules: pd.DataFrame) -> Shown:
+def policy_table(rules: pd.DataFrame, terms: Vocabulary) -> Shown:
     """Show the rules per segment; the CSV is what a CRM loads."""
-    frame = rules[["name", "contacts", "owner", "answer_within", "cadence", "overdue_after_days", "reactivation"]]
+    frame = rules[["name", terms.units, "owner", "answer_within", "cadence", "overdue_after_days", "reactivation"]]
     rhythm = frame[frame["overdue_after_days"].notna()]
     finding = (
         f"{prose.capital(plural(len(rhythm), 'segment', words=True))} {'has' if len(rhythm) == 1 else 'have'} a rhythm of "
@@ -31,7 +32,7 @@ def policy_table(rules: pd.DataFrame) -> Shown:
         frame,
         "tbl-policy",
         f"**{finding}** The CSV is made for a CRM: one row per segment, the segment's number as key.",
-        {"contacts": prose.count, "overdue_after_days": prose.days},
+        {terms.units: prose.count, "overdue_after_days": prose.days},
         headings={
             "name": "segment", "answer_within": "answer within", "overdue_after_days": "overdue after, days",
         },
@@ -40,13 +41,13 @@ def policy_table(rules: pd.DataFrame) -> Shown:
 
 
 @inline
-def overdue(rules: pd.DataFrame, *, as_of: datetime | None = None) -> str:
-    """Say how many contacts are overdue now, and in which segments."""
+def overdue(rules: pd.DataFrame, terms: Vocabulary, *, as_of: datetime | None = None) -> str:
+    """Say how many units are overdue now, and in which segments."""
     late = rules[rules["overdue_now"].fillna(0) > 0]
     if late.empty:
-        return "No segment has contacts that are overdue, as far as the number may be shown."
-    parts = [f"{count(r.overdue_now)} of {count(r.contacts)} in “{r.name}”" for r in late.itertuples()]
-    when = "At the end of the log" if as_of is None else "At the time that the settings name"
+        return f"No segment has {terms.units} that are overdue, as far as the number may be shown."
+    parts = [f"{count(r.overdue_now)} of {count(getattr(r, terms.units))} in “{r.name}”" for r in late.itertuples()]
+    when = f"At the end of the {terms.record}" if as_of is None else "At the time that the settings name"
     return f"{when} {join(parts)} are overdue: silent for more than {_times(OVERDUE)} the usual gap of their segment."
 
 
@@ -55,20 +56,20 @@ def _times(factor: float) -> str:
 
 
 @inline
-def due() -> str:
-    """Say from when on a contact is overdue."""
-    return f"A contact is overdue once it has been silent for {_times(OVERDUE)} the usual gap of its segment."
+def due(terms: Vocabulary) -> str:
+    """Say from when on a unit is overdue."""
+    return f"{capital(terms.a_unit)} is overdue once it has been silent for {_times(OVERDUE)} the usual gap of its segment."
 
 
-def cadence(rules: pd.DataFrame) -> list[str]:
+def cadence(rules: pd.DataFrame, terms: Vocabulary) -> list[str]:
     """List the cadence of each segment with the gap that it follows from."""
     out = []
     for r in rules.itertuples():
         if r.cadence == ONE_BY_ONE:
-            out.append(f"“{r.name}”: too few contacts for a rhythm; treat them one by one.")
+            out.append(f"“{r.name}”: too few {terms.units} for a rhythm; treat them one by one.")
         elif pd.isna(r.usual_gap_days):
             out.append(
-                f"“{r.name}”: no rhythm to keep, since calls are too few or lie on too few days; act on new activity."
+                f"“{r.name}”: no rhythm to keep, since {terms.events} are too few or lie on too few days; act on new activity."
             )
         else:
             gap = prose.ago(r.usual_gap_days)
@@ -77,20 +78,20 @@ def cadence(rules: pd.DataFrame) -> list[str]:
 
 
 @inline
-def first_calls(cards: Cards, rules: pd.DataFrame, found: Usefulness | None = None) -> str:
+def first_on_list(cards: Cards, rules: pd.DataFrame, terms: Vocabulary, found: Usefulness | None = None) -> str:
     """Say whom a short list should begin with, and what the order after them follows."""
     core = cards.of("core")
     if not core:
         return "No segment is active enough to come first."
-    names = join([quoted(c) for c in core])
+    listed = join([quoted(c) for c in core])
     late = rules.set_index("segment")["overdue_now"].reindex([c.id for c in core]).fillna(0).sum()
     who = (
-        "the contact who is overdue in "
+        f"the {terms.unit} {terms.who} is overdue in "
         if late == 1
-        else f"the {count(late)} contacts who are overdue in "
+        else f"the {count(late)} {terms.units} {terms.who} are overdue in "
         if late
         else ""
     )
     after = order_by(found) if found is not None else None
-    rest = f" After them, a list follows the {NAMES[after]}." if after is not None else ""
-    return f"A short list begins with {who}{names}.{rest}"
+    rest = f" After them, a list follows the {names(terms)[after]}." if after is not None else ""
+    return f"A short list begins with {who}{listed}.{rest}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from importlib import metadata
 from typing import Any
 
@@ -11,36 +12,33 @@ import pandas as pd
 from markupsafe import Markup
 
 from ..attack import UNKNOWN, Attempt
-from ..config import Config, Contacts, Site
+from ..config import Config, Site
 from ..data.provenance import Provenance
 from ..engine.clusterer import LARGE, REFINED, SUBSAMPLE
 from ..engine.matrix import ModelMatrix
 from ..engine.segments import Segments
 from ..engine.silhouettes import EXACT
 from ..privacy import DIGITS, SMALL_CELL
+from ..vocabulary import Vocabulary
 from . import prose
 from .citing import build_name
 from .manifest import packages
 from .prose import inline
 from .show import Shown, table, tag
 
-HIDDEN = "contacts.columns."  # names of the input's columns stand on the audit page
-SCOPES = {
-    "seed": "random draws", "contacts.k": "segments", "contacts.k_min": "indices", "contacts.k_max": "indices",
-    "contacts.restarts": "k-means", "contacts.clip": "preprocessing", "contacts.cap": "preprocessing",
-    "contacts.long_call_quantile": "features", "contacts.as_of": "features", "contacts.neighbour_map": "maps",
+HIDDEN = "columns."  # names of the input's columns stand on the audit page
+SCOPES = {  # by the name of a setting, or by how the name begins, below the section of its study
+    "seed": "random draws", "k": "segments", "k_min": "indices", "k_max": "indices", "restarts": "k-means",
+    "clip": "preprocessing", "cap": "preprocessing", "as_of": "features", "neighbour_map": "maps",
 }  # fmt: skip
-FAMILIES = {
-    "contacts.evidence.": "evidence", "contacts.format.": "loader", "contacts.hours.": "features",
-    "contacts.gates.": "loader",
-}  # fmt: skip
+FAMILIES = {"evidence.": "evidence", "format.": "loader", "hours.": "features", "gates.": "loader"}
 
 
 def parameter_table(config: Config) -> Shown:
     """Show every setting that results depend on, with its value."""
     rows = [(name, _value(value), _scope(name)) for name, value in _flat(config.parameters())]
     frame = pd.DataFrame(
-        [r for r in rows if not r[0].startswith(HIDDEN)], columns=["setting", "value", "where it acts"]
+        [r for r in rows if not _own(r[0]).startswith(HIDDEN)], columns=["setting", "value", "where it acts"]
     )
     finding = f"{prose.capital(prose.count(len(frame)))} settings decide what is computed."
     return table(
@@ -66,8 +64,16 @@ def _value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _own(name: str) -> str:
+    """Return the name of a setting without the section of its study."""
+    return name.partition(".")[2] or name
+
+
 def _scope(name: str) -> str:
-    return SCOPES.get(name) or next((scope for start, scope in FAMILIES.items() if name.startswith(start)), "results")
+    own = _own(name)
+    if own.endswith("_quantile"):  # a threshold that a feature is made with
+        return "features"
+    return SCOPES.get(own) or next((scope for start, scope in FAMILIES.items() if own.startswith(start)), "results")
 
 
 def direct_requirements(lines: Sequence[str] | None = None) -> list[str]:
@@ -145,12 +151,12 @@ def key_length() -> str:
 
 @inline
 def smallest_cell() -> str:
-    """Say in a word how many contacts a published cell covers at least."""
+    """Say in a word how many units a published cell covers at least."""
     return prose.word(SMALL_CELL)
 
 
 @inline
-def licence(provenance: Provenance) -> str:
+def licence(provenance: Provenance, terms: Vocabulary) -> str:
     """Say whose the data are and what may be done with them."""
     if not provenance.real:
         return (
@@ -159,8 +165,8 @@ def licence(provenance: Provenance) -> str:
         )
     if provenance.private:
         return (
-            "The data of this build are a file of your own. No registry of the package calls it public, so every page "
-            "says that it is for local reading, single contacts are not drawn, and search engines are asked to stay away."
+            "The data of this build are a file of your own. No registry of the package calls it public, so every page says that "
+            f"it is for local reading, single {terms.units} are not drawn, and search engines are asked to stay away."
         )
     return (
         f"The data of this build are the {provenance.title}, published by their owner under {provenance.licence}. "
@@ -175,14 +181,14 @@ def origin(provenance: Provenance) -> str:
 
 
 @inline
-def gate(provenance: Provenance) -> str:
+def gate(provenance: Provenance, terms: Vocabulary) -> str:
     """Say how the numbers of this build were made safe to tell."""
     if provenance.private:
         return (
-            "In this build every number passed one gate: counts of contacts and calls are rounded, shares follow from "
-            "the rounded ones, and quantiles are values that five contacts have in common."
+            f"In this build every number passed one gate: counts of {terms.units} and {terms.events} are rounded, shares follow "
+            f"from the rounded ones, and quantiles are values that five {terms.units} have in common."
         )
-    why = "the log is public" if provenance.real else "no contact exists"
+    why = f"the {terms.record} is public" if provenance.real else f"no {terms.unit} exists"
     return f"In this build all other numbers are exact, because {why}; of private data every number passes one gate that rounds it."
 
 
@@ -201,32 +207,22 @@ def fingerprint(provenance: Provenance) -> str:
 
 
 @inline
-def single_points(provenance: Provenance) -> str:
-    """Say whether single contacts are drawn."""
+def single_points(provenance: Provenance, terms: Vocabulary) -> str:
+    """Say whether single units are drawn."""
     if provenance.private:
-        return "In this build contacts are drawn in squares of the map, never one by one."
-    why = "no contact exists" if not provenance.real else "the log is public"
-    return f"In this build each contact is one point of the map, because {why}."
+        return f"In this build {terms.units} are drawn in squares of the map, never one by one."
+    why = f"no {terms.unit} exists" if not provenance.real else f"the {terms.record} is public"
+    return f"In this build each {terms.unit} is one point of the map, because {why}."
 
 
 @inline
-def bands(settings: Contacts) -> str:
-    """List the bands of the day with their hours."""
-    parts = [f"{prose.band(name)} {first}:00 to {last}:59" for name, (first, last) in settings.hours.bands.items()]
-    return prose.join(parts)
-
-
-@inline
-def closed_days(settings: Contacts) -> str:
-    """Name the closed days."""
-    days = list(settings.hours.closed_days)
-    return f"Closed: {prose.join(days)}." if days else "No day counts as closed."
-
-
-@inline
-def as_of(settings: Contacts) -> str:
+def as_of(when: datetime | None, terms: Vocabulary) -> str:
     """Say from which moment recency counts."""
-    return "the time of the last call in the log" if settings.as_of is None else "the time that the settings name"
+    return (
+        f"the time of the last {terms.event} in the {terms.record}"
+        if when is None
+        else "the time that the settings name"
+    )
 
 
 def method_verdict(segments: Segments, matrix: ModelMatrix) -> str:
@@ -247,25 +243,25 @@ def build_verdict(provenance: Provenance) -> str:
 
 
 @inline
-def starts(settings: Contacts, units: int) -> str:
-    """Say how many starts k-means has, and on which contacts."""
-    many = prose.count(settings.restarts)
-    if units <= LARGE or settings.restarts <= REFINED:
-        return f"The best of {many} starts is kept." if settings.restarts > 1 else "There is one start."
+def starts(restarts: int, units: int, terms: Vocabulary) -> str:
+    """Say how many starts k-means has, and on which units."""
+    many = prose.count(restarts)
+    if units <= LARGE or restarts <= REFINED:
+        return f"The best of {many} starts is kept." if restarts > 1 else "There is one start."
     return (
-        f"Because there are so many contacts, {many} starts are tried on a sample of {prose.count(SUBSAMPLE)} of them; "
-        f"the best {prose.word(REFINED)} that differ are refined on all contacts, and the best of these is kept."
+        f"Because there are so many {terms.units}, {many} starts are tried on a sample of {prose.count(SUBSAMPLE)} of them; the "
+        f"best {prose.word(REFINED)} that differ are refined on all {terms.units}, and the best of these is kept."
     )
 
 
 @inline
-def measured_on(units: int) -> str:
-    """Say on which contacts the indices are measured."""
+def measured_on(units: int, terms: Vocabulary) -> str:
+    """Say on which units the indices are measured."""
     if units <= EXACT:
-        return "Each is computed on every contact."
+        return f"Each is computed on every {terms.unit}."
     return (
-        f"The silhouette is the mean over a sample of {prose.count(EXACT)} contacts, each compared with all; "
-        "the two others are computed on every contact."
+        f"The silhouette is the mean over a sample of {prose.count(EXACT)} {terms.units}, each compared with all; the two others "
+        f"are computed on every {terms.unit}."
     )
 
 

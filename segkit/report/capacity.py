@@ -12,14 +12,15 @@ from matplotlib.figure import Figure
 from ..engine.capacity import ORDERS, RANDOM, Capacity
 from ..engine.forecasts import Outlook
 from ..text import json_text
+from ..vocabulary import Vocabulary
 from . import prose, theme
 from .prose import capital, count, inline, number, percent
 from .show import Shown, fragment, table, to_root
-from .usefulness import NAMES, PLURAL, cannot_tell
+from .usefulness import PLURAL, cannot_tell, names
 
-SHOWN = (2.0, 5.0, 10.0, 20.0, 50.0)  # contacts a week that the table lists, as far as there are
+SHOWN = (2.0, 5.0, 10.0, 20.0, 50.0)  # units a week that the table lists, as far as there are
 LIMITS = ("reached", "low", "high")
-TYPICAL = 0.1  # the control starts where so large a share of the contacts is called
+TYPICAL = 0.1  # the control starts where so large a share of the units is approached
 STYLES = {
     "segments": (theme.ACCENT, "-", 2.6), "recency": ("#e69f00", "-", 1.8), "count": ("#2f8fd0", "--", 1.8),
     "rfm": ("#cc79a7", "-.", 1.8), "boosting": (theme.MUTE, (0, (5, 2)), 1.8), RANDOM: (theme.MUTE, ":", 1.4),
@@ -31,12 +32,12 @@ def _weeks(outlook: Outlook) -> float:
 
 
 def _rows(found: Capacity, outlook: Outlook) -> pd.DataFrame:
-    """Return the shown points, with the contacts a week that they stand for."""
-    return found.shown.assign(weekly=(found.shown["contacts"] / _weeks(outlook)).round(6))
+    """Return the shown points, with the units a week that they stand for."""
+    return found.shown.assign(weekly=(found.shown["approached"] / _weeks(outlook)).round(6))
 
 
-def _a_week(at: float) -> str:
-    return "1 contact a week" if number(at) == "1" else f"{number(at)} contacts a week"
+def _a_week(at: float, terms: Vocabulary) -> str:
+    return f"1 {terms.unit} a week" if number(at) == "1" else f"{number(at)} {terms.units} a week"
 
 
 def usable(found: Capacity | None) -> bool:
@@ -45,37 +46,35 @@ def usable(found: Capacity | None) -> bool:
 
 
 def _typical(found: Capacity, outlook: Outlook) -> float:
-    """Return the contacts a week, of those shown, that come nearest to a tenth of all contacts."""
+    """Return the units a week, of those shown, that come nearest to a tenth of all units."""
     weekly = _rows(found, outlook)["weekly"].drop_duplicates()
     return float(weekly.iloc[int((weekly - TYPICAL * found.units / _weeks(outlook)).abs().argmin())])
 
 
 @inline
-def lead(found: Capacity | None, outlook: Outlook) -> str:
+def lead(found: Capacity | None, outlook: Outlook, terms: Vocabulary) -> str:
     """Say how many of those who are active anyway each order reaches at a typical capacity."""
     if found is None:
-        return cannot_tell(outlook)
+        return cannot_tell(outlook, terms)
     if not usable(found):
-        return "There are too few active contacts to show how many of them each order would reach."
+        return f"There are too few active {terms.units} to show how many of them each order would reach."
     at = _typical(found, outlook)
     rows = _rows(found, outlook)
     rows = rows[rows["weekly"] == at].set_index("order")
     best = rows.drop(RANDOM)["reached"].idxmax()
     text = (
-        f"Whoever can call {_a_week(at)}, {count(rows['contacts'].iloc[0])} in {outlook.window} "
-        "days, reaches about "
-        f"{count(rows.loc['segments', 'reached'])} of the {count(found.active)} who are active anyway by the "
-        "order of the segments, "
-        f"and {count(rows.loc[RANDOM, 'reached'])} by chance."
+        f"Whoever can {terms.approach} {_a_week(at, terms)}, {count(rows['approached'].iloc[0])} in {outlook.window} days, reaches "
+        f"about {count(rows.loc['segments', 'reached'])} of the {count(found.active)} who are active anyway by the order of the "
+        f"segments, and {count(rows.loc[RANDOM, 'reached'])} by chance."
     )
     row = rows.loc[best]
     if best == "segments" or row["less_low"] <= 0:
         return f"{text} No other order reaches more beyond chance."
-    return f"{text} The {NAMES[best]} {'reach' if best in PLURAL else 'reaches'} {count(row['reached'])}."
+    return f"{text} The {names(terms)[best]} {'reach' if best in PLURAL else 'reaches'} {count(row['reached'])}."
 
 
-def figure(found: Capacity, outlook: Outlook) -> Figure:
-    """Draw how many active contacts each order reaches over the contacts a week."""
+def figure(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Figure:
+    """Draw how many active units each order reaches over the units a week."""
     rows = _rows(found, outlook)
     with theme.style():
         drawn, axes = pyplot.subplots(figsize=(5.0, 4.8))
@@ -83,46 +82,45 @@ def figure(found: Capacity, outlook: Outlook) -> Figure:
             own = rows[rows["order"] == order]
             colour, dash, width = STYLES[order]
             x, y = np.concatenate([[0], own["weekly"]]), np.concatenate([[0], own["reached"]])
-            axes.plot(x, y, color=colour, ls=dash, lw=width, label=capital(NAMES[order]))
+            axes.plot(x, y, color=colour, ls=dash, lw=width, label=capital(names(terms)[order]))
         own = rows[rows["order"] == "segments"]
         axes.fill_between(own["weekly"], own["low"], own["high"], color=theme.ACCENT, alpha=0.15, lw=0)
         axes.axhline(found.active, color=theme.LINE, lw=1)
         axes.set_xlim(0, max(rows["weekly"].max() / 2, 1.0))
         axes.set_ylim(0, None)
-        axes.set_xlabel("contacts a week")
-        axes.set_ylabel(f"active contacts reached in {outlook.window} days")
+        axes.set_xlabel(f"{terms.units} a week")
+        axes.set_ylabel(f"active {terms.units} reached in {outlook.window} days")
         drawn.legend(loc="outside upper left", ncols=2)
     return drawn
 
 
-def caption(found: Capacity, outlook: Outlook) -> str:
+def caption(found: Capacity, outlook: Outlook, terms: Vocabulary) -> str:
     """State the ends of the curves."""
     at = _typical(found, outlook)
     rows = _rows(found, outlook)
     here = rows[(rows["weekly"] == at) & (rows["order"] != RANDOM)]
     low, high = here["reached"].min(), here["reached"].max()
     return (
-        f"**At {_a_week(at)}, the orders reach from {count(low)} to {count(high)} of "
-        f"{count(found.active)} active contacts.** "
-        f"Means of {prose.plural(found.params['dates'], 'date', words=True)}. Each contact is called once, in "
-        "the order that was known "
-        f"at the date. The band is the {percent(found.params['level'], 0)} interval of the segments; tied "
-        "contacts come in random order. "
-        "The right half, where the curves meet, is left out."
+        f"**At {_a_week(at, terms)}, the orders reach from {count(low)} to {count(high)} of {count(found.active)} active "
+        f"{terms.units}.** Means of {prose.plural(found.params['dates'], 'date', words=True)}. Each {terms.unit} is "
+        f"{terms.approached} once, in the order that was known at the date. The band is the {percent(found.params['level'], 0)} "
+        f"interval of the segments; tied {terms.units} come in random order. The right half, where the curves meet, is left out."
     )
 
 
-def alt(found: Capacity, outlook: Outlook) -> str:
+def alt(found: Capacity, outlook: Outlook, terms: Vocabulary) -> str:
     """Describe the curves."""
     at = _typical(found, outlook)
     rows = _rows(found, outlook)
     rows = rows[rows["weekly"] == at]
-    parts = [f"{NAMES[r.order]} {count(r.reached)}" for r in rows.sort_values("reached", ascending=False).itertuples()]
-    return f"Rising curves. Reached at {_a_week(at)}: {', '.join(parts)}."
+    parts = [
+        f"{names(terms)[r.order]} {count(r.reached)}" for r in rows.sort_values("reached", ascending=False).itertuples()
+    ]
+    return f"Rising curves. Reached at {_a_week(at, terms)}: {', '.join(parts)}."
 
 
-def capacity_table(found: Capacity, outlook: Outlook) -> Shown:
-    """Show, for several capacities, how many active contacts each order reaches."""
+def capacity_table(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Shown:
+    """Show, for several capacities, how many active units each order reaches."""
     rows = _rows(found, outlook)
     there = sorted(set(rows["weekly"]))
     listed = [w for w in SHOWN if w in there]
@@ -134,51 +132,50 @@ def capacity_table(found: Capacity, outlook: Outlook) -> Shown:
         ]
         for w in listed
     }
-    frame = pd.DataFrame({"order": [capital(NAMES[o]) for o in ORDERS], **cells})
+    frame = pd.DataFrame({"order": [capital(names(terms)[o]) for o in ORDERS], **cells})
     first = wide["reached"].drop(RANDOM).idxmax()
     finding = (
-        f"The {NAMES[first.iloc[0]]} {'reach' if first.iloc[0] in PLURAL else 'reaches'} most at every capacity listed."
+        f"The {names(terms)[first.iloc[0]]} {'reach' if first.iloc[0] in PLURAL else 'reaches'} most at every capacity listed."
         if first.nunique() == 1
         else "No order reaches most at every capacity."
     )
     return table(
         frame,
         "tbl-capacity",
-        f"**{finding}** Active contacts reached in {outlook.window} days, of {count(found.active)}, by the "
-        "contacts that can be called in a "
-        f"week, with {percent(found.params['level'], 0)} intervals over resampled contacts. The CSV has every "
-        "capacity.",
+        f"**{finding}** Active {terms.units} reached in {outlook.window} days, of {count(found.active)}, by the {terms.units} that "
+        f"can be {terms.approached} in a week, with {percent(found.params['level'], 0)} intervals over resampled {terms.units}. "
+        "The CSV has every capacity.",
         right=tuple(frame.columns[1:]),
-        export=rows,
+        export=rows.rename(columns={"approached": terms.units}),
     )
 
 
-def data(found: Capacity, outlook: Outlook) -> dict[str, Any]:
-    """Return what the control needs: points of the curves, and nothing of single contacts."""
+def data(found: Capacity, outlook: Outlook, terms: Vocabulary) -> dict[str, Any]:
+    """Return what the control needs: points of the curves, and nothing of single units."""
     rows = _rows(found, outlook)
     one = rows[rows["order"] == RANDOM]
     curves = {o: {c: rows.loc[rows["order"] == o, c].round(1).tolist() for c in LIMITS} for o in ORDERS}
     return {
-        "names": {o: capital(NAMES[o]) for o in ORDERS}, "weeks": _weeks(outlook), "days": outlook.window,
-        "weekly": one["weekly"].round(4).tolist(), "contacts": one["contacts"].round(2).tolist(),
+        "names": {o: capital(names(terms)[o]) for o in ORDERS}, "weeks": _weeks(outlook), "days": outlook.window,
+        "weekly": one["weekly"].round(4).tolist(), terms.units: one["approached"].round(2).tolist(),
         "active": round(found.active, 1), "curves": curves,
     }  # fmt: skip
 
 
-def control(found: Capacity | None, outlook: Outlook) -> Shown:
+def control(found: Capacity | None, outlook: Outlook, terms: Vocabulary) -> Shown:
     """Show the fields in which the reader sets capacity, cost and value; without a script they stay hidden."""
     if found is None or not usable(found):
         return Shown("")
-    given = data(found, outlook)
+    given = data(found, outlook, terms)
     least, most = given["weekly"][0], given["weekly"][-1]
     start, bounds = f"{_typical(found, outlook):.3g}", f'min="{least:.4g}" max="{most:.4g}"'
     fields = "".join(
         f'<p><label for="sk-{name}">{text}</label>'
         f'<input id="sk-{name}" name="{name}" type="number" inputmode="decimal" step="any" {limits} value="{value}"></p>'
         for name, text, limits, value in (
-            ("capacity", "Contacts a week", bounds, start),
-            ("cost", "Cost of calling one contact", 'min="0"', "1"),
-            ("value", "Value of one active contact reached", 'min="0"', "10"),
+            ("capacity", f"{capital(terms.units)} a week", bounds, start),
+            ("cost", f"Cost of {terms.approaching} one {terms.unit}", 'min="0"', "1"),
+            ("value", f"Value of one active {terms.unit} reached", 'min="0"', "10"),
         )
     )
     text = json_text(given, html=True)
@@ -196,14 +193,12 @@ def control(found: Capacity | None, outlook: Outlook) -> Shown:
     )
 
 
-def intro(found: Capacity | None) -> Shown:
+def intro(found: Capacity | None, terms: Vocabulary) -> Shown:
     """Introduce the control, where there is one."""
     if not usable(found):
         return Shown("")
     return Shown(
-        "Set your own figures. Cost and value are in any currency; the value is that of an active contact whom "
-        "the list "
-        "reaches, and no claim that the call brings it about. The address of this page keeps the figures, so a "
-        "link to it "
-        "shares them."
+        f"Set your own figures. Cost and value are in any currency; the value is that of an active {terms.unit} whom the list "
+        f"reaches, and no claim that the {terms.approach} brings it about. The address of this page keeps the figures, so a link "
+        "to it shares them."
     )

@@ -14,8 +14,9 @@ from ..engine.algorithms import Algorithms
 from ..engine.meaning import Card, Cards
 from ..engine.multiverse import DIMENSIONS, Multiverse
 from ..thresholds import CLOSE
+from ..vocabulary import Vocabulary
 from . import samples, theme
-from .choices import CHOICES, level
+from .choices import choice_name, level
 from .prose import capital, count, join, percent, plural, word
 from .robustness import agreement
 
@@ -24,7 +25,7 @@ NARROW = 4  # columns that fit into a narrow figure, whose letters a phone shows
 ROW = 0.21  # inches
 
 
-def specification_curve(found: Multiverse) -> Figure:
+def specification_curve(found: Multiverse, terms: Vocabulary) -> Figure:
     """Draw the ARI of every matrix in order, and below it which choices made it.
 
     Parameters
@@ -38,7 +39,7 @@ def specification_curve(found: Multiverse) -> Figure:
             2, 1, figsize=(5.0, 2.6 + height), sharex=True, height_ratios=(2.2, height)
         )
         _curves(top, found)
-        _choices(below, found, levels)
+        _choices(below, found, levels, terms)
     return figure
 
 
@@ -57,7 +58,7 @@ def _curves(axes: Axes, found: Multiverse) -> None:
     axes.plot(at, rows["ari"], color=theme.ACCENT, lw=1.2, alpha=0.6, label=f"{found.k} segments")
     able, used = rows["defensible"].to_numpy(), rows["in_use"].to_numpy()
     axes.plot(at[able], rows["ari"][able], "o", color=theme.ACCENT, ms=5, label="defensible", zorder=3)
-    warm = theme.ARCHETYPE_COLOURS["warm"]
+    warm = theme.SECOND
     axes.plot(
         at[used], rows["ari"][used], "o", ms=10, mfc="none", mec=warm, mew=2, label="in use", clip_on=False, zorder=4
     )
@@ -69,7 +70,7 @@ def _curves(axes: Axes, found: Multiverse) -> None:
     axes.legend(loc="upper left", ncols=1, handlelength=1.6)
 
 
-def _choices(axes: Axes, found: Multiverse, levels: list[tuple[str, object]]) -> None:
+def _choices(axes: Axes, found: Multiverse, levels: list[tuple[str, object]], terms: Vocabulary) -> None:
     """Draw a stroke below each matrix that a level can make; one path per row keeps the page light."""
     rows = found.curve()
     arms = found.table[found.table["k"] == found.k]
@@ -85,7 +86,11 @@ def _choices(axes: Axes, found: Multiverse, levels: list[tuple[str, object]]) ->
             axes.plot(x, heights, color=colour, lw=width, solid_capstyle="butt")
         places.append(y)
         first = not i or levels[i - 1][0] != dimension
-        names.append(f"{capital(CHOICES[dimension])}: {level(dimension, value)}" if first else level(dimension, value))
+        names.append(
+            f"{capital(choice_name(dimension, terms))}: {level(dimension, value, terms)}"
+            if first
+            else level(dimension, value, terms)
+        )
     axes.set_yticks(places, names, fontsize=10.5)
     axes.set_ylim(y + 0.7, 0.3)
     axes.set_xlim(-0.01, 1.01)
@@ -94,12 +99,12 @@ def _choices(axes: Axes, found: Multiverse, levels: list[tuple[str, object]]) ->
     axes.set_xlabel("matrices, in the order of their ARI")
 
 
-def curve_caption(found: Multiverse) -> str:
+def curve_caption(found: Multiverse, terms: Vocabulary) -> str:
     """State how many combinations agree."""
     everything, own = found.summary(), found.summary(defensible=True)
     if not everything["matrices"]:
         return "**No other combination of choices makes another matrix.**"
-    sample = samples.on_samples(found.params)
+    sample = samples.on_samples(found.params, terms)
     close = round(everything["share_above_08"] * everything["matrices"])
     return (
         f"**{capital(word(close)) if close else 'None'} of {count(everything['matrices'])} other matrices "
@@ -170,14 +175,14 @@ def _named(name: str, noise: float) -> str:
     return f"{name}\n({percent(noise, 0)} noise)" if noise > 0 else name
 
 
-def algorithm_caption(found: Algorithms, cards: Cards) -> str:
+def algorithm_caption(found: Algorithms, cards: Cards, terms: Vocabulary) -> str:
     """State which segments most algorithms find."""
     again, n = found.recurring(), len(found.table)
     if not n:
-        return "**No other algorithm can divide these contacts.**"
+        return f"**No other algorithm can divide these {terms.units}.**"
     shown = [c for c in cards if c.size is not None]
     counts = join([f"“{c.short}” by {word(again[c.id]) if again[c.id] else 'none'}" for c in shown])
-    more = samples.on_samples(found.params)
+    more = samples.on_samples(found.params, terms)
     own = "; by segment, the largest Jaccard similarity with a cluster" if _shown(cards) else ""
     return (
         f"**Found again, of {plural(n, 'algorithm', words=True)}: {counts}.** Adjusted Rand index and adjusted "

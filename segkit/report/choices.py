@@ -11,46 +11,54 @@ from ..engine.meaning import Cards
 from ..engine.multiverse import DIMENSIONS, Multiverse
 from ..engine.populations import Populations
 from ..thresholds import CLOSE, HALF, MOST
+from ..vocabulary import Vocabulary
 from .findings import quoted
 from .prose import GAP, capital, count, exact, exact_percent, inline, join, plural, word
 from .robustness import agreement
 from .show import Shown, table
 
-CHOICES = {
-    "scaler": "scale", "clip": "clipping", "cap": "cap", "logs": "logarithms", "units": "contacts",
-}  # fmt: skip
+CHOICES = {"scaler": "scale", "clip": "clipping", "cap": "cap", "logs": "logarithms"}
 LEVELS = {
     ("scaler", "robust"): "robust", ("scaler", "standard"): "standard", ("scaler", "quantile-normal"): "normal scores",
     ("scaler", "min-max"): "zero to one", ("scaler", "Yeo-Johnson"): "Yeo-Johnson",
     ("logs", "as published"): "beside raw", ("logs", "none"): "none", ("logs", "all"): "in place of raw",
-    ("units", "all"): "all", ("units", "two or more"): "two calls or more",
+    ("units", "all"): "all",
 }  # fmt: skip
-POPULATIONS = {
-    "min_events_2": "two calls or more", "min_events_3": "three calls or more",
-    "without_top_1_percent": f"without the busiest 1{GAP}%",
-}  # fmt: skip
+LEAST = {"two or more": "two", "min_events_2": "two", "min_events_3": "three"}  # events of those who take part
 
 
-def level(choice: str, value: object) -> str:
+def choice_name(choice: str, terms: Vocabulary) -> str:
+    """Write what is chosen: part of the preprocessing, or which units take part."""
+    return terms.units if choice == "units" else CHOICES[choice]
+
+
+def level(choice: str, value: object, terms: Vocabulary) -> str:
     """Write one level of a choice.
 
-    >>> level("clip", 0.0), level("cap", float("inf")), level("clip", 0.025).replace("\\xa0", " ")
+    >>> t = Vocabulary()
+    >>> level("clip", 0.0, t), level("cap", float("inf"), t), level("clip", 0.025, t).replace("\\xa0", " ")
     ('none', 'none', '2.5 %')
     """
     if choice == "clip" and isinstance(value, float):
         return exact_percent(value) if value > 0 else "none"
     if choice == "cap" and isinstance(value, float):
         return exact(value) if math.isfinite(value) else "none"
+    if choice == "units" and value in LEAST:
+        return f"{LEAST[str(value)]} {terms.events} or more"
     return LEVELS.get((choice, str(value)), str(value))
 
 
-def population(name: str) -> str:
+def population(name: str, terms: Vocabulary) -> str:
     """Write who takes part.
 
-    >>> population("min_events_2"), population("without_Supplier")
-    ('two calls or more', 'without “Supplier”')
+    >>> population("min_events_2", Vocabulary()), population("without_Supplier", Vocabulary())
+    ('two events or more', 'without “Supplier”')
     """
-    return POPULATIONS.get(name) or f"without “{name.removeprefix('without_')}”"
+    if name in LEAST:
+        return f"{LEAST[name]} {terms.events} or more"
+    if name == "without_top_1_percent":
+        return f"without the busiest 1{GAP}%"
+    return f"without “{name.removeprefix('without_')}”"
 
 
 @inline
@@ -83,7 +91,7 @@ def depends(found: Multiverse) -> str:
 
 
 @inline
-def main_choice(found: Multiverse) -> str:
+def main_choice(found: Multiverse, terms: Vocabulary) -> str:
     """Say which single change does most."""
     alone = found.effects
     alone = alone[~alone["in_use"] & alone["alone"].notna()].sort_values("alone", kind="stable")
@@ -91,29 +99,29 @@ def main_choice(found: Multiverse) -> str:
         return ""
     lowest = alone.drop_duplicates("choice")
     top = lowest.iloc[0]
-    text = f"Changed alone, the {CHOICES[top['choice']]} does most"
+    text = f"Changed alone, the {choice_name(top['choice'], terms)} does most"
     if agreement(top["alone"]) == "1.00":
         return "No choice that is changed alone makes another partition."
-    text += f": with “{level(top['choice'], top['level'])}” the ARI is {agreement(top['alone'])}."
-    quiet = [CHOICES[c] for c, low in zip(lowest["choice"], lowest["alone"], strict=True) if low >= CLOSE]
+    text += f": with “{level(top['choice'], top['level'], terms)}” the ARI is {agreement(top['alone'])}."
+    quiet = [choice_name(c, terms) for c, low in zip(lowest["choice"], lowest["alone"], strict=True) if low >= CLOSE]
     return text + (
         f" Whatever is chosen for {join(quiet, 'or')} alone, the ARI stays at {CLOSE} or above." if quiet else ""
     )
 
 
 @inline
-def declared(found: Multiverse) -> str:
+def declared(found: Multiverse, terms: Vocabulary) -> str:
     """List the levels that were declared defensible."""
     rows = found.table[found.table["defensible"] & (found.table["k"] == found.k)]
     parts = []
     for choice in DIMENSIONS:
-        names = [level(choice, v) for v in rows[choice].unique()]
-        parts.append(f"{CHOICES[choice]} {join(names, 'or')}")
+        names = [level(choice, v, terms) for v in rows[choice].unique()]
+        parts.append(f"{choice_name(choice, terms)} {join(names, 'or')}")
     return f"They were declared before anything was computed: {'; '.join(parts)}."
 
 
 @inline
-def decision(found: Multiverse, others: Algorithms, cards: Cards) -> str:
+def decision(found: Multiverse, others: Algorithms, cards: Cards, terms: Vocabulary) -> str:
     """Say which segments may carry a rule, and which follow from our choices."""
     shown = [c for c in cards if c.size is not None]
     able, n = found.recovered(defensible=True), len(others.table)
@@ -146,7 +154,7 @@ def decision(found: Multiverse, others: Algorithms, cards: Cards) -> str:
         text = "No segment comes back under most preparations and most algorithms at once. "
     return (
         text
-        + "The partition is one way to divide the contacts, not the only one; keep the preparation fixed when lists are "
+        + f"The partition is one way to divide the {terms.units}, not the only one; keep the preparation fixed when lists are "
         "compared over time."
     )
 
@@ -166,13 +174,13 @@ def at_other_k(found: Multiverse) -> str:
     return f"Compared in the same way, the median ARI is {join(parts)}, against {here} at the number in use."
 
 
-def effect_table(found: Multiverse) -> Shown:
+def effect_table(found: Multiverse, terms: Vocabulary) -> Shown:
     """Show what each choice does, alone and on the median of all combinations."""
     rows = found.effects
     out = pd.DataFrame(
         {
             "choice": [
-                f"{capital(CHOICES[c])}: {level(c, v)}{' (in use)' if used else ''}"
+                f"{capital(choice_name(c, terms))}: {level(c, v, terms)}{' (in use)' if used else ''}"
                 for c, v, used in zip(rows["choice"], rows["level"], rows["in_use"], strict=True)
             ],
             "ARI if changed alone": rows["alone"],
@@ -184,10 +192,10 @@ def effect_table(found: Multiverse) -> Shown:
     spread = rows[~rows["in_use"]].groupby("choice")["effect"].min().dropna()
     finding = "What each choice does."
     if len(spread) and spread.min() < -0.005:
-        finding = f"Over all combinations, the {CHOICES[str(spread.idxmin())]} moves the partition most."
+        finding = f"Over all combinations, the {choice_name(str(spread.idxmin()), terms)} moves the partition most."
     elif len(spread):
         finding = "Over all combinations, no choice by itself moves the partition further away."
-    export = found.table.assign(cap=[level("cap", float(c)) for c in found.table["cap"]])
+    export = found.table.assign(cap=[level("cap", float(c), terms) for c in found.table["cap"]])
     own = [c for c in export if c.startswith("jaccard_")]
     return table(
         out,
@@ -199,14 +207,14 @@ def effect_table(found: Multiverse) -> Shown:
     )
 
 
-def population_table(found: Populations, cards: Cards) -> Shown:
-    """Show how the partition changes where some contacts are left out."""
+def population_table(found: Populations, cards: Cards, terms: Vocabulary) -> Shown:
+    """Show how the partition changes where some units are left out."""
     shown = [c for c in cards if c.size is not None]
     rows = found.table.sort_values("ari", ignore_index=True, kind="stable")
     out = pd.DataFrame(
         {
-            "contacts who take part": [population(p) for p in rows["population"]],
-            "contacts": rows["units"],
+            f"{terms.units} {terms.who} take part": [population(p, terms) for p in rows["population"]],
+            terms.units: rows["units"],
             "ARI": rows["ari"],
         }
     )
@@ -217,36 +225,36 @@ def population_table(found: Populations, cards: Cards) -> Shown:
         same = int((rows["ari"] >= CLOSE).sum())
         finding = f"{capital(word(same)) if same else 'None'} of {plural(len(rows), 'smaller population', words=True)} "
         finding += f"{'keeps' if same == 1 else 'keep'} much the same partition (ARI from {CLOSE} on)."
-    dash = " A dash stands for a number that would tell of too few contacts, or for a segment with nobody left."
+    dash = f" A dash stands for a number that would tell of too few {terms.units}, or for a segment with nobody left."
     return table(
         out,
         "tbl-populations",
         f"**{finding}** Limits, scales and segments are fitted anew on those who take part, and compared on them; by segment, "
         f"the largest Jaccard similarity.{dash if out.isna().any(axis=None) else ''}",
-        {"contacts": count, "ARI": agreement, **{c.short: agreement for c in shown}},
+        {terms.units: count, "ARI": agreement, **{c.short: agreement for c in shown}},
     )
 
 
 @inline
-def populations_matter(found: Populations) -> str:
+def populations_matter(found: Populations, terms: Vocabulary) -> str:
     """Say which part of the population the partition depends on."""
     if found.table.empty:
-        return "No part of the contacts is large enough to be looked at by itself."
+        return f"No part of the {terms.units} is large enough to be looked at by itself."
     low = found.table.sort_values("ari", kind="stable").iloc[0]
     if low["ari"] >= CLOSE:
         return f"Whoever is left out, the partition of those who remain is much the same (ARI {agreement(low['ari'])} or more)."
-    who = population(low["population"])
-    who = who if who.startswith("without") else f"among contacts with {who}"
-    left = f" ({count(low['units'])} contacts)" if math.isfinite(low["units"]) else ""
+    who = population(low["population"], terms)
+    who = who if who.startswith("without") else f"among {terms.units} with {who}"
+    left = f" ({count(low['units'])} {terms.units})" if math.isfinite(low["units"]) else ""
     return f"The partition changes most {who}{left}: there the ARI is {agreement(low['ari'])}."
 
 
 @inline
-def algorithms_agree(found: Algorithms) -> str:
+def algorithms_agree(found: Algorithms, terms: Vocabulary) -> str:
     """Say how many other algorithms find much the same partition."""
     n = len(found.table)
     if n == 0:
-        return "No other algorithm can divide these contacts."
+        return f"No other algorithm can divide these {terms.units}."
     close = found.table[found.table["ari"] >= CLOSE]["algorithm"].tolist()
     best = found.table.sort_values("ari", ascending=False, kind="stable").iloc[0]
     if not close:
@@ -262,16 +270,16 @@ def algorithms_agree(found: Algorithms) -> str:
 
 
 @inline
-def settings(found: Algorithms) -> str:
+def settings(found: Algorithms, terms: Vocabulary) -> str:
     """Say what was set by hand for algorithms that ask for it."""
     p = found.params
     return (
         f"Bisecting k-means and k-medoids are started {p['starts']} times, mixtures {p['mixture_starts']} times; the graph of "
-        f"spectral clustering joins {p['neighbours']} neighbours; {count(p['smallest'])} contacts make a cluster of HDBSCAN."
+        f"spectral clustering joins {p['neighbours']} neighbours; {count(p['smallest'])} {terms.units} make a cluster of HDBSCAN."
     )
 
 
-def segment_table(found: Multiverse, others: Algorithms, parts: Populations, cards: Cards) -> Shown:
+def segment_table(found: Multiverse, others: Algorithms, parts: Populations, cards: Cards, terms: Vocabulary) -> Shown:
     """Show, per segment, how often it is found again."""
     shown = [c for c in cards if c.size is not None]
     able, n = found.recovered(defensible=True), int(found.summary(defensible=True)["matrices"])
@@ -296,7 +304,7 @@ def segment_table(found: Multiverse, others: Algorithms, parts: Populations, car
     return table(
         frame, "tbl-recurring",
         f"**{finding}** In how many cases a segment comes back with a Jaccard similarity of {exact(found.least)} or more: under "
-        "other preparations that could well have been chosen, other algorithms, and where contacts are left out.",
+        f"other preparations that could well have been chosen, other algorithms, and where {terms.units} are left out.",
         right=("preparations", "algorithms", "populations"),
     )  # fmt: skip
 

@@ -12,13 +12,18 @@ from .. import __version__
 from ..config import Site
 from ..data.provenance import Provenance
 from ..text import json_text
+from ..vocabulary import Vocabulary
 from .prose import inline
 from .show import Shown, fragment, save, to_root
 
-TITLE = "Who is behind the calls: a segmentation report"
 AUTHOR = "segkit contributors"
 LICENCES = {"CC0 1.0": "https://creativecommons.org/publicdomain/zero/1.0/"}
 TEXT_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+
+
+def title(terms: Vocabulary) -> str:
+    """Return the title of the report."""
+    return f"Who is behind the {terms.events}: a segmentation report"
 
 
 @dataclass(frozen=True)
@@ -95,8 +100,8 @@ def advice(provenance: Provenance) -> str:
     )
 
 
-def entries(provenance: Provenance, site: Site, built: str) -> list[Entry]:
-    """List what can be cited: the report, the package, the data where they are published, the earlier analysis."""
+def entries(provenance: Provenance, site: Site, built: str, terms: Vocabulary) -> list[Entry]:
+    """List what can be cited: the report, the package, the data where they are published."""
     year = str(date.fromisoformat(built).year)
     brief = provenance.fingerprint[:8]
     kind = "" if provenance.real else " Simulated data."
@@ -104,9 +109,9 @@ def entries(provenance: Provenance, site: Site, built: str) -> list[Entry]:
     out = [
         Entry(
             "The report",
-            f"{AUTHOR} ({year}). {TITLE}. Version {__version__}, data fingerprint {brief}.{kind} {address}".strip(),
+            f"{AUTHOR} ({year}). {title(terms)}. Version {__version__}, data fingerprint {brief}.{kind} {address}".strip(),
             bibtex(
-                "techreport", f"segkit{year}", author=f"{{{AUTHOR}}}", title=TITLE, institution="segkit", year=year,
+                "techreport", f"segkit{year}", author=f"{{{AUTHOR}}}", title=title(terms), institution="segkit", year=year,
                 number=f"{__version__}, data {brief}", note=kind.strip(), url=address,
             ),
         ),
@@ -130,14 +135,6 @@ def entries(provenance: Provenance, site: Site, built: str) -> list[Entry]:
                        howpublished=f"SHA-256 {brief}"),
             )
         )  # fmt: skip
-    out.append(
-        Entry(
-            "The earlier analysis",
-            "P. T. L. Walekhwa (2026). Contact-level clustering of a call log. Walsoft.",
-            bibtex("techreport", "walekhwa2026", author="Walekhwa, P. T. L.",
-                   title="Contact-level clustering of a call log", institution="Walsoft", year="2026"),
-        )
-    )  # fmt: skip
     return out
 
 
@@ -159,14 +156,14 @@ def file(found: list[Entry]) -> Shown:
     return Shown(f"[cite.bib]({save('cite.bib', text.encode())})")
 
 
-def head(provenance: Provenance, site: Site, built: str) -> str:
+def head(provenance: Provenance, site: Site, built: str, terms: Vocabulary) -> str:
     """Return what goes into the head of every page: Highwire tags for reference managers, JSON-LD for search engines.
 
     Pages of private or simulated data ask search engines to stay away instead, and name no address.
     """
     tags = {
         "segkit-build": provenance.build,
-        "citation_title": TITLE,
+        "citation_title": title(terms),
         "citation_author": AUTHOR,
         "citation_publication_date": built.replace("-", "/"),
         "citation_technical_report_institution": "segkit",
@@ -178,19 +175,19 @@ def head(provenance: Provenance, site: Site, built: str) -> str:
     else:
         tags["robots"] = "noindex, nofollow"
     lines = [f'<meta name="{name}" content="{html.escape(value, quote=True)}">' for name, value in tags.items()]
-    text = json_text(linked(provenance, site, built), indent=1, html=True)
+    text = json_text(linked(provenance, site, built, terms), indent=1, html=True)
     return "\n".join([*lines, f'<script type="application/ld+json">\n{text}\n</script>']) + "\n"
 
 
-def linked(provenance: Provenance, site: Site, built: str) -> dict[str, Any]:
+def linked(provenance: Provenance, site: Site, built: str, terms: Vocabulary) -> dict[str, Any]:
     """Describe the report and its data in the terms of schema.org."""
     kind = {"real": "Real data", "simulated": "Simulated data"}[provenance.source]
     data: dict[str, Any] = {
         "@type": "Dataset",
         "@id": "#data",
         "name": provenance.title,
-        "description": f"{kind}: a call log of {provenance.rows:,} calls with {provenance.units:,} contacts, from which "
-        "every number of the report is computed.",
+        "description": f"{kind}: {terms.an_event} {terms.record} of {provenance.rows:,} {terms.events} with {provenance.units:,} "
+        f"{terms.units}, from which every number of the report is computed.",
         "identifier": "" if provenance.private else f"sha256:{provenance.fingerprint}",
         "license": LICENCES.get(provenance.licence, provenance.licence),
         "creditText": provenance.citation,
@@ -199,7 +196,7 @@ def linked(provenance: Provenance, site: Site, built: str) -> dict[str, Any]:
     report: dict[str, Any] = {
         "@type": "Report",
         "@id": "#report",
-        "name": TITLE,
+        "name": title(terms),
         "author": {"@type": "Organization", "name": AUTHOR},
         "publisher": {"@type": "Organization", "name": "segkit"},
         "datePublished": built,

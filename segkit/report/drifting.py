@@ -15,8 +15,9 @@ from ..engine.drift import Drift
 from ..engine.meaning import Card, Cards
 from ..privacy import suppressed
 from ..thresholds import FAR, MUCH, SOME
+from ..vocabulary import Vocabulary
 from . import theme
-from .over_time import SHORT
+from .over_time import too_short
 from .prose import beside, capital, inline, join, percent
 from .show import Shown, table
 
@@ -73,10 +74,10 @@ def drift_alt(found: Drift, labels: Mapping[str, str]) -> str:
 
 
 @inline
-def drifts(found: Drift, labels: Mapping[str, str]) -> str:
+def drifts(found: Drift, labels: Mapping[str, str], terms: Vocabulary) -> str:
     """Say which features have moved, and whether segment shares have."""
     if found.reason:
-        return SHORT
+        return too_short(terms)
     last = found.last()
     much, some = (last[last["psi"] >= b] for b in (MUCH, SOME))
     far = last[last["wasserstein"] >= FAR]
@@ -105,7 +106,7 @@ def _have(n: int) -> str:
     return "has" if n == 1 else "have"
 
 
-def shares_table(found: Drift, cards: Cards | None) -> Shown:
+def shares_table(found: Drift, cards: Cards | None, terms: Vocabulary) -> Shown:
     """Show the share of each segment in each window, by the kept model."""
     wide, parts = (
         found.segments.pivot(index="window", columns="segment", values=v) if len(found.segments) else pd.DataFrame()
@@ -121,14 +122,14 @@ def shares_table(found: Drift, cards: Cards | None) -> Shown:
     frame = pd.DataFrame(rows, columns=["window", *(c.name for c in shown)])
     moved = max((float(frame[c.name].max() - frame[c.name].min()) for c in shown), default=float("nan"))
     finding = (
-        f"No share changes by more than {percent(math.ceil(moved * 1000) / 1000, 1)} of the contacts."
+        f"No share changes by more than {percent(math.ceil(moved * 1000) / 1000, 1)} of the {terms.units}."
         if np.isfinite(moved)
         else "Nothing to compare."
     )
-    dash = " A dash stands for a share that would give fewer than five contacts away." if blank else ""
+    dash = f" A dash stands for a share that would give fewer than five {terms.units} away." if blank else ""
     return table(
         frame,
         "tbl-time-shares",
-        f"**{finding}** Share of the contacts of each window by the model of {found.reference or 'the first window'}.{dash}",
+        f"**{finding}** Share of the {terms.units} of each window by the model of {found.reference or 'the first window'}.{dash}",
         dict.fromkeys([c.name for c in shown], lambda v: percent(float(v))),
     )

@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ..data.audit import CallAudit, hide_small_months
 from ..engine.meaning import Card, Cards, Profile
 from ..engine.projection import NeighbourMap, Projection
 from ..engine.segments import Segments
@@ -25,55 +23,6 @@ from . import prose, theme
 CELLS = 32  # grid lines per axis of a map whose points may not be shown
 WIDE = 24  # letters of a name from which on two do not stand side by side in a legend
 CALLOUTS = 5  # more names than this do not fit into a map
-
-
-def calls_over_time(audit: CallAudit, *, public: bool) -> Figure:
-    """Draw calls per month; months that would describe few contacts are left blank unless the data are public."""
-    months = audit.months if public else hide_small_months(audit.months)
-    with theme.style():
-        figure, axes = pyplot.subplots(figsize=(5.0, 2.8))
-        calls = months["calls"].astype("float64").to_numpy()
-        axes.bar(months["month"], calls, width=24, color=theme.ACCENT)
-        for run in audit.silent.itertuples():
-            axes.axvspan(run.start, run.end, color=theme.ARCHETYPE_COLOURS["warm"], alpha=0.35, lw=0, zorder=0)
-        axes.set_ylabel("calls per month")
-        axes.grid(axis="x", visible=False)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
-        locator = AutoDateLocator(maxticks=8)
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    return figure
-
-
-def calls_by_clock(audit: CallAudit) -> Figure:
-    """Draw calls by band of the day and by weekday; closed days have a second colour."""
-    with theme.style():
-        figure, (left, right) = pyplot.subplots(2, 1, figsize=(4.6, 5.0), sharex=True, height_ratios=(5, 7))
-        names = [f"{prose.capital(prose.band(b))}\n{a}–{z} h" for b, a, z in _columns(audit.bands, 3)]
-        _bars(left, names, audit.bands["share"], [theme.ACCENT] * len(names))
-        left.set_title("Band of the day")
-        opened = audit.weekdays["open"].tolist()
-        tones = [theme.ACCENT if o else theme.ARCHETYPE_COLOURS["warm"] for o in opened]
-        _bars(right, [d[:3] for d in audit.weekdays["weekday"]], audit.weekdays["share"], tones)
-        right.set_title("Weekday")
-        left.set_xlim(0, max(audit.bands["share"].max(), audit.weekdays["share"].max()) * 1.3)
-    return figure
-
-
-def _columns(frame: pd.DataFrame, most: int) -> list[tuple[str, int, int]]:
-    return [tuple(row)[:most] for row in frame.itertuples(index=False, name=None)]
-
-
-def _bars(axes: Axes, names: Sequence[str], shares: pd.Series, tones: Sequence[str]) -> None:
-    at = np.arange(len(names))
-    axes.barh(at, shares, color=tones, height=0.7)
-    axes.set_yticks(at, names)
-    axes.invert_yaxis()
-    axes.grid(axis="y", visible=False)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v * 100:.0f} %"))
-    axes.xaxis.set_major_locator(MaxNLocator(4))
-    for y, share in zip(at, shares, strict=True):
-        axes.text(float(share), float(y), f" {prose.percent(share)}", va="center", fontsize=9, color=theme.MUTE)
 
 
 def segment_map(
@@ -121,7 +70,7 @@ def _map(at: pd.DataFrame, labels: pd.Series, cards: Cards, *, points: bool) -> 
         _squares(axes, at, labels, tone)
     shown = [c for c in cards if c.size is not None]
     middle = at.groupby(labels.reindex(at.index)).median()
-    middle = middle if points else middle.round()  # a median may be the place of one contact
+    middle = middle if points else middle.round()  # a median may be the place of one unit
     if len(shown) > CALLOUTS or not _callouts(axes, middle, shown, tone):
         _legend(figure, cards, shown, tone, points=points)
     return figure, axes
@@ -170,7 +119,7 @@ def areas(points: pd.DataFrame, minimum: int = SMALL_CELL) -> list[tuple[int, in
 
 def _squares(axes: Axes, points: pd.DataFrame, labels: pd.Series, tone: dict[int, str]) -> None:
     """Draw the rectangles in the colour of most of their units, stronger where units lie closer together."""
-    # The map ends at whole numbers, so that its edges are no contact's place.
+    # The map ends at whole numbers, so that its edges are no unit's place.
     edges = {c: np.linspace(np.floor(points[c].min()), np.floor(points[c].max()) + 1, CELLS + 1) for c in ("x", "y")}
     cell = pd.DataFrame({c: np.digitize(points[c], e) - 1 for c, e in edges.items()})
     segment = labels.reindex(points.index).to_numpy()

@@ -13,13 +13,14 @@ from matplotlib.figure import Figure
 
 from ..engine.null_statistics import DECLARED, LESS
 from ..engine.nulls import Nulls
+from ..vocabulary import Vocabulary
 from . import theme
 from .prose import GAP, beside, capital, count, exact, inline, join, number, plural, word
 from .show import Shown, table
 
 TITLES = {
-    "exchangeable": "Contacts who are all alike",
-    "continuous": "Contacts who differ by degree",
+    "exchangeable": "{units} {who} are all alike",
+    "continuous": "{units} {who} differ by degree",
     "copula": "Features that only go together",
 }
 MEASURES = {
@@ -32,14 +33,15 @@ SURE = 2.0  # Monte-Carlo standard errors between a p and the level, from which 
 OTHER_K = "silhouette_k"
 
 
-def title(null: str) -> str:
+def title(null: str, terms: Vocabulary) -> str:
     """Return the name of a null for readers; a study may bring its own."""
-    return TITLES.get(null, capital(null.replace("_", " ")))
+    known = TITLES.get(null, null.replace("_", " "))
+    return capital(known.format(units=terms.units, who=terms.who))
 
 
-def named(nulls: Sequence[str], last: str = "and") -> str:
+def named(nulls: Sequence[str], terms: Vocabulary, last: str = "and") -> str:
     """Name nulls inside a sentence."""
-    return join([f"“{title(n).lower()}”" for n in nulls], last)
+    return join([f"“{title(n, terms).lower()}”" for n in nulls], last)
 
 
 def p_of(found: Nulls, null: str, statistic: str = DECLARED) -> str:
@@ -55,7 +57,7 @@ def _too_few(found: Nulls) -> str:
 
 
 @inline
-def lead(found: Nulls) -> str:
+def lead(found: Nulls, terms: Vocabulary) -> str:
     """Say whether the declared statistic is beyond each null."""
     k, beaten = found.params["k"], [n for n, b in found.beaten.items() if b]
     rest = [n for n in found.names if n not in beaten]
@@ -64,42 +66,43 @@ def lead(found: Nulls) -> str:
     if not beaten:
         ps = join([p_of(found, n) for n in rest])
         return (
-            f"No population without segments is beaten: the silhouette at K{GAP}={GAP}{k} lies within what {named(rest)} would "
+            f"No population without segments is beaten: the silhouette at K{GAP}={GAP}{k} lies within what {named(rest, terms)} "
+            "would "
             f"give ({'p' if len(rest) == 1 else 'p-values'} {ps})."
         )
     text = (
-        f"The silhouette at K{GAP}={GAP}{k} is beyond what {named(beaten)} would give "
+        f"The silhouette at K{GAP}={GAP}{k} is beyond what {named(beaten, terms)} would give "
         f"({'p' if len(beaten) == 1 else 'p-values'} {join([p_of(found, n) for n in beaten])})"
     )
     if not rest:
         return f"{text}. Every population without segments is beaten."
     ps = join([p_of(found, n) for n in rest])
-    return f"{text}, but within what {named(rest)} would give ({'p' if len(rest) == 1 else 'p-values'} {ps})."
+    return f"{text}, but within what {named(rest, terms)} would give ({'p' if len(rest) == 1 else 'p-values'} {ps})."
 
 
 @inline
-def how_many(found: Nulls) -> str:
+def how_many(found: Nulls, terms: Vocabulary) -> str:
     """Say how many data sets were drawn and what was done with them."""
     n = found.params["count"]
     return (
-        f"From each of them {count(n)} data sets are drawn, each with {count(found.params['units'])} contacts. Each goes "
-        f"through the same preprocessing and the same k-means with K{GAP}={GAP}{found.params['k']} as the log."
+        f"From each of them {count(n)} data sets are drawn, each with {count(found.params['units'])} {terms.units}. Each goes "
+        f"through the same preprocessing and the same k-means with K{GAP}={GAP}{found.params['k']} as the {terms.record}."
     )
 
 
 @inline
-def meaning_of_p(found: Nulls) -> str:
+def meaning_of_p(found: Nulls, terms: Vocabulary) -> str:
     """Say what p is, and where it cannot decide."""
     level = found.params["level"]
     text = (
-        f"The number p is the share of data sets, the log among them, whose silhouette is at least as high; up to {exact(level)} a "
-        f"null counts as beaten. Silhouette and level were named before any result was seen; K is the one in use."
+        f"The number p is the share of data sets, the {terms.record} among them, whose silhouette is at least as high; up to "
+        f"{exact(level)} a null counts as beaten. Silhouette and level were named before any result was seen; K is the one in use."
     )
     return text if found.testable else f"{text} {_too_few(found)}"
 
 
 @inline
-def firmness(found: Nulls) -> str:
+def firmness(found: Nulls, terms: Vocabulary) -> str:
     """Say which answers the number of drawn data sets leaves open."""
     n, level = found.params["count"], found.params["level"]
     if not found.testable:
@@ -112,12 +115,12 @@ def firmness(found: Nulls) -> str:
     if not near:
         return f"With {count(n)} data sets for each null, no p is so near the level that more would likely change an answer."
     return (
-        f"For {named(near)} p is near the level. It is counted from {count(n)} data sets, and other draws could fall on the "
+        f"For {named(near, terms)} p is near the level. It is counted from {count(n)} data sets, and other draws could fall on the "
         f"other side: read {'that answer' if len(near) == 1 else 'those answers'} as close, not as a proof of either."
     )
 
 
-def declared_figure(found: Nulls) -> Figure:
+def declared_figure(found: Nulls, terms: Vocabulary) -> Figure:
     """Draw the silhouettes of each null's data sets, and the observed one."""
     with theme.style():
         figure, panels = _panels(found, 1.25)
@@ -130,11 +133,11 @@ def declared_figure(found: Nulls) -> Figure:
             own = found.draws.loc[found.draws["null"] == null, DECLARED].dropna()
             axes.hist(own, edges, color=theme.ACCENT, alpha=0.45, edgecolor=theme.PAPER, linewidth=0.4)
             if math.isfinite(observed):
-                axes.axvline(observed, color=theme.ARCHETYPE_COLOURS["warm"], lw=2.5)
-            axes.set_title(f"{title(null)}: p {p_of(found, null)}", fontweight="normal")
+                axes.axvline(observed, color=theme.SECOND, lw=2.5)
+            axes.set_title(f"{title(null, terms)}: p {p_of(found, null)}", fontweight="normal")
             axes.set_yticks([])
             axes.grid(axis="y", visible=False)
-        panels[-1].set_xlabel("silhouette; the line is the log")
+        panels[-1].set_xlabel(f"silhouette; the line is the {terms.record}")
     return figure
 
 
@@ -144,32 +147,32 @@ def _panels(found: Nulls, height: float) -> tuple[Figure, list[Axes]]:
     return figure, list(grid[:, 0])
 
 
-def declared_caption(found: Nulls) -> str:
+def declared_caption(found: Nulls, terms: Vocabulary) -> str:
     """State how many nulls are beaten."""
     beaten, n = sum(found.beaten.values()), len(found.names)
     finding = (
         "Too few data sets to tell"
         if not found.testable
-        else "The log lies beyond every null"
+        else f"The {terms.record} lies beyond every null"
         if beaten == n
-        else "The log lies beyond none of the nulls"
+        else f"The {terms.record} lies beyond none of the nulls"
         if not beaten
-        else f"The log lies beyond {word(beaten)} of {word(n)} nulls"
+        else f"The {terms.record} lies beyond {word(beaten)} of {word(n)} nulls"
     )
     return (
         f"**{finding}.** Bars: silhouettes at K{GAP}={GAP}{found.params['k']} of {count(found.params['count'])} data sets without "
-        f"segments. Line: the log."
+        f"segments. Line: the {terms.record}."
     )
 
 
-def declared_alt(found: Nulls) -> str:
+def declared_alt(found: Nulls, terms: Vocabulary) -> str:
     """Describe bars and line."""
-    parts = [f"{title(n)}: mean {_two(found.row(n)['null_mean'])}, p {p_of(found, n)}" for n in found.names]
+    parts = [f"{title(n, terms)}: mean {_two(found.row(n)['null_mean'])}, p {p_of(found, n)}" for n in found.names]
     log = _two(found.row(found.names[0])["observed"])
     return f"Histograms, one below the other. Observed silhouette {log}. {'; '.join(parts)}."
 
 
-def statistics_table(found: Nulls) -> Shown:
+def statistics_table(found: Nulls, terms: Vocabulary) -> Shown:
     """Show each statistic at the K in use: observed value, effect and p under each null."""
     names = [s for s in found.table["statistic"].unique() if not s.startswith(OTHER_K)]
     rows = []
@@ -179,12 +182,12 @@ def statistics_table(found: Nulls) -> Shown:
         mark = ", declared" if s == DECLARED else ""
         row = {
             "measure": f"{MEASURES.get(s, s)}{mark}{less}",
-            "the log": _signed(found.row(found.names[0], s)["observed"], digits, plus=False),
+            f"the {terms.record}": _signed(found.row(found.names[0], s)["observed"], digits, plus=False),
         }
         for null in found.names:
             at = found.row(null, s)
             known = math.isfinite(at["p"])
-            row[title(null)] = f"{_signed(at['effect'], digits)} (p {p_of(found, null, s)})" if known else "–"
+            row[title(null, terms)] = f"{_signed(at['effect'], digits)} (p {p_of(found, null, s)})" if known else "–"
         rows.append(row)
     beyond = [s for s in names if all(found.row(n, s)["p"] <= found.params["level"] for n in found.names)]
     finding = (
@@ -196,10 +199,10 @@ def statistics_table(found: Nulls) -> Shown:
     return table(
         pd.DataFrame(rows),
         "tbl-nulls",
-        f"**{capital(finding)}.** By how much the log differs from the mean of each null, and p; only the declared measure "
-        "is a test. Every data set, the log among them, is resampled less often than on the other pages, so values differ a "
-        "little from those there. The CSV has means, spreads and adjusted p-values.",
-        right=["the log", *(title(n) for n in found.names)],
+        f"**{capital(finding)}.** By how much the {terms.record} differs from the mean of each null, and p; only the declared "
+        f"measure is a test. Every data set, the {terms.record} among them, is resampled less often than on the other pages, so "
+        "values differ a little from those there. The CSV has means, spreads and adjusted p-values.",
+        right=[f"the {terms.record}", *(title(n, terms) for n in found.names)],
         export=found.table,
     )
 
@@ -238,22 +241,22 @@ def by_k(found: Nulls, null: str) -> pd.DataFrame:
     return frame.sort_values("k", ignore_index=True)
 
 
-def k_figure(found: Nulls) -> Figure:
+def k_figure(found: Nulls, terms: Vocabulary) -> Figure:
     """Draw the silhouette over K, with the band of each null."""
     with theme.style():
         figure, panels = _panels(found, 1.55)
         for null, axes in zip(found.names, panels, strict=True):
             rows = by_k(found, null)
             axes.fill_between(rows["k"], rows["low"], rows["high"], color=theme.ACCENT, alpha=0.3, lw=0)
-            axes.plot(rows["k"], rows["observed"], "o-", color=theme.ARCHETYPE_COLOURS["warm"], lw=1.8, ms=5)
-            axes.set_title(title(null), fontweight="normal")
+            axes.plot(rows["k"], rows["observed"], "o-", color=theme.SECOND, lw=1.8, ms=5)
+            axes.set_title(title(null, terms), fontweight="normal")
             axes.set_xticks(rows["k"])
         panels[len(panels) // 2].set_ylabel("silhouette")
         panels[-1].set_xlabel("number of segments K")
     return figure
 
 
-def k_caption(found: Nulls) -> str:
+def k_caption(found: Nulls, terms: Vocabulary) -> str:
     """State at which K the log lies above every band."""
     level = found.params["level"]
     frames = [by_k(found, n) for n in found.names]
@@ -265,22 +268,24 @@ def k_caption(found: Nulls) -> str:
         else f"Taken alone, K{GAP}={GAP}{join([str(k) for k in above])} {'is' if len(above) == 1 else 'are'} clearer than under "
         "every null"
         if above
-        else "At no K is the log clearer than under every null"
+        else f"At no K is the {terms.record} clearer than under every null"
     )
-    return f"**{finding}.** Line: the log. Band: the middle nine tenths of the data sets of each null."
+    return f"**{finding}.** Line: the {terms.record}. Band: the middle nine tenths of the data sets of each null."
 
 
-def k_alt(found: Nulls) -> str:
+def k_alt(found: Nulls, terms: Vocabulary) -> str:
     """Describe line and bands."""
     parts = []
     for null in found.names:
         rows = by_k(found, null)
         above = [str(int(r.k)) for r in rows.itertuples() if r.observed > r.high]
-        parts.append(f"{title(null)}: the log is above the band at {'K = ' + join(above) if above else 'no K'}")
+        parts.append(
+            f"{title(null, terms)}: the {terms.record} is above the band at {'K = ' + join(above) if above else 'no K'}"
+        )
     return f"A line over the number of segments in three panels, with a band. {'; '.join(parts)}."
 
 
-def fit_table(found: Nulls, labels: dict[str, str]) -> Shown:
+def fit_table(found: Nulls, labels: dict[str, str], terms: Vocabulary) -> Shown:
     """Show how well each null reproduces the features."""
     rows = []
     for null in found.names:
@@ -289,7 +294,7 @@ def fit_table(found: Nulls, labels: dict[str, str]) -> Shown:
         feature = labels.get(str(worst["feature"]), str(worst["feature"]))
         rows.append(
             {
-                "null": title(null),
+                "null": title(null, terms),
                 "typical distance of a margin": float(own["distance"].median()),
                 "largest": float(worst["distance"]),
                 "of": feature if worst["distance"] > 0 else "–",
@@ -301,7 +306,9 @@ def fit_table(found: Nulls, labels: dict[str, str]) -> Shown:
     export = wide.loc[found.fit["feature"].unique()].reset_index()
     far = frame.loc[frame["largest"].idxmax()]
     finding = (
-        f"{far['null']} have margins least like those of the log" if far["largest"] > 0 else "All margins are kept"
+        f"{far['null']} have margins least like those of the {terms.record}"
+        if far["largest"] > 0
+        else "All margins are kept"
     )
     two = dict.fromkeys(frame.columns.difference(["null", "of"]), _two)
     return table(
@@ -313,26 +320,27 @@ def fit_table(found: Nulls, labels: dict[str, str]) -> Shown:
     )
 
 
-def limits(found: Nulls, units: int) -> list[str]:
+def limits(found: Nulls, units: int, terms: Vocabulary) -> list[str]:
     """List what the comparison cannot tell."""
     out = [
         "That a null is not beaten does not prove it. It may be wrong and still give partitions that are as clear.",
-        "That a null is beaten says that something in the log is not in it. It need not be segments: a margin or a "
+        f"That a null is beaten says that something in the {terms.record} is not in it. It need not be segments: a margin or a "
         "correlation that the null misses can do it.",
         "The copula keeps a feature's peaks, so segments that one feature shows alone stay in it and cannot beat it.",
-        "K was chosen on the log, and the drawn sets are divided into as many segments. To choose it anew for each of them "
-        "would make the comparison more cautious.",
-        "The law of contacts who differ by degree is ours. Another one, with as much right, would give other numbers.",
+        f"K was chosen on the {terms.record}, and the drawn sets are divided into as many segments. To choose it anew for each of "
+        "them would make the comparison more cautious.",
+        f"The law of {terms.units} {terms.who} differ by degree is ours. Another one, with as much right, would give other "
+        "numbers.",
     ]
     if found.params["units"] < units:
         out.append(
-            f"The log has {count(units)} contacts; the comparison was made on {count(found.params['units'])} of them, drawn "
-            "at random, the log's own numbers included."
+            f"The {terms.record} has {count(units)} {terms.units}; the comparison was made on {count(found.params['units'])} of "
+            f"them, drawn at random, the {terms.record}'s own numbers included."
         )
     unusable = int((found.params["count"] - found.table.loc[found.table["statistic"] == DECLARED, "usable"]).sum())
     if unusable:
         few = capital(plural(unusable, "data set", words=True))
-        out.append(f"{few} had too little in them to be divided; they count against the log.")
+        out.append(f"{few} had too little in them to be divided; they count against the {terms.record}.")
     return out
 
 

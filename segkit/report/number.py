@@ -16,6 +16,7 @@ from ..engine.meaning import Cards
 from ..engine.nulls import Nulls
 from ..engine.prediction import PredictionStrength
 from ..privacy import SMALL_CELL
+from ..vocabulary import Vocabulary
 from . import nulls as null_words
 from . import number_figures
 from .prose import beside, capital, count, inline, join, percent, plural, word
@@ -44,7 +45,7 @@ def _at(decision: KDecision, k: int) -> pd.Series | None:
 
 
 @inline
-def lead(decision: KDecision) -> str:
+def lead(decision: KDecision, terms: Vocabulary) -> str:
     """Say how many segments there are, and by what rule."""
     ask = decision.params
     if decision.set == HAND:
@@ -53,15 +54,15 @@ def lead(decision: KDecision) -> str:
         return f"The number of segments, {word(decision.k)}, was set by hand. The stated rule would answer {same}."
     if decision.rule == 1:
         return (
-            "The stated rule finds no segmentation: at no number of segments do halves of the contacts foretell each other "
-            f"(prediction strength of {ask['prediction_strength']:g}) and every segment come back in bootstrap samples "
-            f"(similarity of {ask['jaccard']:g}). The pages show {word(decision.shown)} segments for illustration."
+            f"The stated rule finds no segmentation: at no number of segments do halves of the {terms.units} foretell each other "
+            f"(prediction strength of {ask['prediction_strength']:g}) and every segment come back in bootstrap samples (similarity "
+            f"of {ask['jaccard']:g}). The pages show {word(decision.shown)} segments for illustration."
         )
     row = _at(decision, decision.rule)
     assert row is not None
     return (
-        f"The stated rule answers {word(decision.rule)}: the largest number of segments of which halves of the contacts foretell "
-        f"each other (prediction strength {beside(row['prediction_strength'], ask['prediction_strength'])}, where "
+        f"The stated rule answers {word(decision.rule)}: the largest number of segments of which halves of the {terms.units} "
+        f"foretell each other (prediction strength {beside(row['prediction_strength'], ask['prediction_strength'])}, where "
         f"{ask['prediction_strength']:g} is asked) and every segment comes back in bootstrap samples (lowest similarity "
         f"{beside(row['jaccard'], ask['jaccard'])}, where {ask['jaccard']:g} is asked)."
     )
@@ -84,9 +85,9 @@ def front_word(decision: KDecision) -> str:
 
 
 @inline
-def front(decision: KDecision) -> str:
+def front(decision: KDecision, terms: Vocabulary) -> str:
     """Say for the front page what stands behind the number of segments."""
-    return f"{lead(decision)} {agreement(decision)}"
+    return f"{lead(decision, terms)} {agreement(decision)}"
 
 
 @inline
@@ -124,7 +125,7 @@ def _known(groups: Mapping[int | None, list[str]]) -> list[tuple[int, list[str]]
     return [(choice, names) for choice, names in groups.items() if choice is not None]
 
 
-def criteria_table(decision: KDecision, published_k: int | None) -> Shown:
+def criteria_table(decision: KDecision, published_k: int | None, terms: Vocabulary) -> Shown:
     """Show what each criterion alone would choose, the rule first."""
     rows: list[tuple[str, str, str, int | None, str]] = []
     rows.append(
@@ -145,7 +146,7 @@ def criteria_table(decision: KDecision, published_k: int | None) -> Shown:
     choices = {k for n, k in decision.by.items() if k is not None}
     span = f"from {word(min(choices))} to {word(max(choices))}" if len(choices) > 1 else word(min(choices, default=1))
     finding = f"Taken alone, criteria choose {span}."
-    reasons = {text.replace("units", "contacts") for text in decision.missing.values()}
+    reasons = {text.replace("units", terms.units) for text in decision.missing.values()}
     none = f" No choice: {join(sorted(reasons), 'or')}." if reasons else ""
     return table(
         shown,
@@ -195,7 +196,7 @@ def rule_table(decision: KDecision, prediction: PredictionStrength) -> Shown:
 
 
 @inline
-def margin(decision: KDecision, prediction: PredictionStrength) -> str:
+def margin(decision: KDecision, prediction: PredictionStrength, terms: Vocabulary) -> str:
     """Say how near the answer lies to its thresholds, and what happens at the next number of segments."""
     ask = decision.params["prediction_strength"]
     if decision.rule == 1:
@@ -205,7 +206,7 @@ def margin(decision: KDecision, prediction: PredictionStrength) -> str:
         top = best.loc[best["prediction_strength"].idxmax()]
         most, k = beside(top["prediction_strength"], ask), word(int(top["k"]))
         return f"The highest prediction strength, {most}, is that of {k} segments."
-    row, tiny = _at(decision, decision.rule), _tiny(prediction, decision.rule)
+    row, tiny = _at(decision, decision.rule), _tiny(prediction, decision.rule, terms)
     assert row is not None
     over = float(row["prediction_strength"]) - ask
     spread = float(prediction.table.set_index("k").loc[decision.rule, "sd"])
@@ -225,10 +226,12 @@ def margin(decision: KDecision, prediction: PredictionStrength) -> str:
     return text
 
 
-def _tiny(prediction: PredictionStrength, k: int) -> str:
+def _tiny(prediction: PredictionStrength, k: int, terms: Vocabulary) -> str:
     share = float(prediction.table.set_index("k").loc[k, "tiny"])
     return (
-        f" In {percent(share, 0)} of the splits a half has a segment of one contact, which has no say." if share else ""
+        f" In {percent(share, 0)} of the splits a half has a segment of one {terms.unit}, which has no say."
+        if share
+        else ""
     )
 
 
@@ -249,34 +252,34 @@ def gap_says(found: Gap) -> str:
 
 
 @inline
-def disagreement_says(bootstrap: Instability, pairs: Consensus) -> str:
+def disagreement_says(bootstrap: Instability, pairs: Consensus, terms: Vocabulary) -> str:
     """Say where bootstrap fits disagree least, and where fewest pairs are ambiguous."""
     least, few = bootstrap.least, pairs.least
     parts = []
     if least is not None:
         row = bootstrap.table.set_index("k").loc[least]
         parts.append(
-            f"Two bootstrap fits disagree least with {word(least)} segments: {percent(float(row['instability']))} of the "
-            f"pairs of contacts (mean ARI {row['ari']:z.2f})."
+            f"Two bootstrap fits disagree least with {word(least)} segments: {percent(float(row['instability']))} of the pairs of "
+            f"{terms.units} (mean ARI {row['ari']:z.2f})."
         )
     if few is not None:
         share = float(pairs.table.set_index("k").loc[few, "pac"])
         parts.append(f"Fewest pairs are ambiguous with {word(few)}: {percent(share)}.")
-    return " ".join(parts) or "There are too few contacts that differ for either."
+    return " ".join(parts) or f"There are too few {terms.units} that differ for either."
 
 
 @inline
-def pac_beside_nulls(found: Nulls) -> str:
+def pac_beside_nulls(found: Nulls, terms: Vocabulary) -> str:
     """Set the ambiguous pairs beside those of populations without segments, where they were measured."""
-    rows = [(null_words.title(n).lower(), found.row(n, "pac")) for n in found.names]
+    rows = [(null_words.title(n, terms).lower(), found.row(n, "pac")) for n in found.names]
     known = [(name, row) for name, row in rows if math.isfinite(row["null_mean"]) and math.isfinite(row["observed"])]
     if not known:
         return ""
     parts = [f"{percent(float(row['null_mean']))} for {name}" for name, row in known]
     return (
-        "One large segment alone makes few pairs ambiguous. Measured in the same smaller way with "
-        f"{word(found.params['k'])} segments, the share is {percent(float(known[0][1]['observed']))} in the log and on average "
-        f"{join(parts)}, none of which have segments."
+        f"One large segment alone makes few pairs ambiguous. Measured in the same smaller way with {word(found.params['k'])} "
+        f"segments, the share is {percent(float(known[0][1]['observed']))} in the {terms.record} and on average {join(parts)}, "
+        "none of which have segments."
     )
 
 
@@ -301,24 +304,26 @@ def flow_says(found: SegmentFlow, decision: KDecision) -> str:
     return text
 
 
-def flow_shown(found: SegmentFlow, cards: Cards) -> Shown:
+def flow_shown(found: SegmentFlow, cards: Cards, terms: Vocabulary) -> Shown:
     """Show the flow of segments, or say why there is no picture."""
     ks = number_figures.drawable(found)
     if len(ks) < 2:
-        return Shown("There is no picture: with so few contacts, segments of fewer than five would be seen in it.")
+        return Shown(
+            f"There is no picture: with so few {terms.units}, segments of fewer than five would be seen in it."
+        )
     strong = found.edges[found.edges["k"].isin(ks[:-1]) & (found.edges["units"] >= SMALL_CELL)]
     keep = strong.sort_values("units").groupby(["k", "segment"])["units"].agg(["max", "sum"])
     held = float((keep["max"] / keep["sum"]).min())
     finding = (
-        "Going from each number to the next, every segment keeps most of its contacts together."
+        f"Going from each number to the next, every segment keeps most of its {terms.units} together."
         if held > 0.5
         else "On the way from few segments to many, some are taken apart."
     )
     stop = "" if ks[-1] == found.params["ks"][-1] else " Solutions with a segment of fewer than five are left out."
     caption = (
-        f"**{finding}** Each bar is a segment, as tall as it has contacts; bands are the contacts that two segments share. "
-        "Colours are those of the segments in use. "
-        f"Bands below {percent(found.params['least'], 0)} of all contacts are left out.{stop}"
+        f"**{finding}** Each bar is a segment, as tall as it has {terms.units}; bands are the {terms.units} that two segments "
+        f"share. Colours are those of the segments in use. Bands below {percent(found.params['least'], 0)} of all {terms.units} "
+        f"are left out.{stop}"
     )
     alt = (
         f"Bars of segments for {join([str(k) for k in ks])} segments, with bands between them. "
@@ -342,12 +347,12 @@ def resampling(prediction: PredictionStrength, bootstrap: Instability, pairs: Co
     )
 
 
-def limits(decision: KDecision) -> list[str]:
+def limits(decision: KDecision, terms: Vocabulary) -> list[str]:
     """List what the choice of the number does not show."""
     out = [
         "The rule asks whether segments come back. In a population that differs by degree alone, a cut through the middle "
         "comes back as well; whether there is more than that is the next question.",
-        "A single far contact, or a segment of very few, may fall into one half of a split only and bring the strength down.",
+        f"A single far {terms.unit}, or a segment of very few, may fall into one half of a split only and bring the strength down.",
         "K-means cuts long or bent groups across, and no criterion on this page mends that.",
     ]
     if decision.set == HAND:

@@ -10,6 +10,7 @@ from ..engine.instability import Instability
 from ..engine.krule import KDecision
 from ..engine.kselection import KSelection
 from ..thresholds import LOW
+from ..vocabulary import Vocabulary
 from .number import NAMES
 from .number_figures import BOX_WORDS
 from .prose import capital, exact_percent, join, percent, word
@@ -86,11 +87,11 @@ def rule_alt(decision: KDecision) -> str:
     return f"Two lines over the number of segments, each with its threshold. {'; '.join(parts)}."
 
 
-def disagreements_caption(bootstrap: Instability, pairs: Consensus) -> str:
+def disagreements_caption(bootstrap: Instability, pairs: Consensus, terms: Vocabulary) -> str:
     """State where both are smallest."""
     least, few = bootstrap.least, pairs.least
     if least is None or few is None:
-        return "**Too few contacts differ for all of it.** Less is better."
+        return f"**Too few {terms.units} differ for all of it.** Less is better."
     finding = (
         f"Both are smallest at {word(least)}"
         if least == few

@@ -24,7 +24,7 @@ from ..engine.prediction import PredictionStrength
 from ..privacy import SMALL_CELL
 from . import theme
 
-RING = theme.ARCHETYPE_COLOURS["warm"]
+RING = theme.SECOND
 BOX_WORDS = {BOXES[0]: "Box of the principal components", BOXES[1]: "Box of the features"}
 INDICES = (
     ("silhouette", "Silhouette, more is better"), ("davies_bouldin", "Davies-Bouldin, less is better"),

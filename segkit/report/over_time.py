@@ -1,4 +1,4 @@
-"""What the page on time says: whether borders last, whether contacts move, and what that means."""
+"""What the page on time says: whether borders last, whether units move, and what that means."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from ..engine.migration import FEW, INACTIVE, NEW, Migration
 from ..engine.windows import OUTLYING, Ageing, Refits
 from ..privacy import suppressed
 from ..thresholds import CLOSE
+from ..vocabulary import Vocabulary
 from . import prose
 from .findings import quoted
-from .prose import inline, join, percent, plural, word
+from .prose import capital, inline, join, percent, plural, word
 from .robustness import agreement, at_least
 from .show import Shown, table
 
-SHORT = "This log is too short for that."
-STATES = {INACTIVE: "No calls", NEW: "Not known before"}
+
+def too_short(terms: Vocabulary) -> str:
+    """Say that there is nothing to say."""
+    return f"This {terms.record} is too short for that."
 
 
 def months(found: Ageing | Refits, windows: int = 1) -> int:
@@ -34,10 +37,10 @@ def tipped(kept: Ageing) -> bool:
 
 
 @inline
-def lead(kept: Ageing, refit: Refits) -> str:
-    """Say whether borders last, and whether contacts move."""
+def lead(kept: Ageing, refit: Refits, terms: Vocabulary) -> str:
+    """Say whether borders last, and whether units move."""
     if kept.reason:
-        return f"This log cannot say whether the segments last: {kept.reason}."
+        return f"This {terms.record} cannot say whether the segments last: {kept.reason}."
     ages = kept.summary
     oldest = months(kept, int(ages["age"].max()))
     low, high = float(ages["ari_min"].min()), float(ages["ari_max"].max())
@@ -64,51 +67,58 @@ def lead(kept: Ageing, refit: Refits) -> str:
         return text
     apart = float(steps.min())
     moving = apart < CLOSE
-    who = "The contacts inside them move" if moving and lasting else "Contacts move" if moving else "Most contacts stay"
+    who = (
+        f"The {terms.units} inside them move"
+        if moving and lasting
+        else f"{capital(terms.units)} move"
+        if moving
+        else f"Most {terms.units} stay"
+    )
     return (
-        f"{text} {who}: from one quarter to the next, the segments of the same contacts agree to "
-        f"an ARI of {agreement(apart, CLOSE)} at the lowest and {agreement(float(steps.median()))} at the median."
+        f"{text} {who}: from one quarter to the next, the segments of the same {terms.units} agree to an ARI of "
+        f"{agreement(apart, CLOSE)} at the lowest and {agreement(float(steps.median()))} at the median."
     )
 
 
-def status(kept: Ageing) -> str:
+def status(kept: Ageing, terms: Vocabulary) -> str:
     """Return the number that the page stands for."""
     if kept.reason:
-        return "too short a log"
+        return f"too short {terms.a_record}"
     return f"lowest ARI of a kept model with a refitted one {at_least(float(kept.summary['ari_min'].min()))}"
 
 
 @inline
-def layout(refit: Refits) -> str:
+def layout(refit: Refits, terms: Vocabulary) -> str:
     """Say what a window is, and how many the log holds."""
     if refit.reason:
-        return "A window is a year of calls that ends with a quarter."
+        return f"A window is a year of {terms.events} that ends with a quarter."
     length, every = refit.params["months"], refit.params["every"]
     overlap = length - every
     return (
-        f"A window holds {word(length)} months of calls and ends with a quarter. The log has room for "
+        f"A window holds {word(length)} months of {terms.events} and ends with a quarter. The {terms.record} has room for "
         f"{plural(len(refit.units), 'window', words=True)}, with {prose.count(refit.units.min())} to "
-        f"{prose.count(refit.units.max())} contacts each. Neighbours share {word(overlap)} of their {word(length)} months, so "
-        f"they agree in part because they are in part the same calls."
+        f"{prose.count(refit.units.max())} {terms.units} each. Neighbours share {word(overlap)} of their {word(length)} months, so "
+        f"they agree in part because they are in part the same {terms.events}."
     )
 
 
 @inline
-def other_model(refit: Refits) -> str:
+def other_model(refit: Refits, terms: Vocabulary) -> str:
     """Say how these models differ from the one of the report."""
     if refit.reason:
         return ""
     return (
-        f"In each window features, preprocessing and segments are fitted anew, with the same number of segments. They look back "
-        f"{word(refit.params['months'])} months, not over the whole log, so they are not the segments of the other chapters."
+        "In each window features, preprocessing and segments are fitted anew, with the same number of segments. They look back "
+        f"{word(refit.params['months'])} months, not over the whole {terms.record}, so they are not the segments of the other "
+        "chapters."
     )
 
 
 @inline
-def ageing_words(kept: Ageing) -> str:
-    """Say whether a model gets worse with age, and how many contacts lie outside of what it was fitted on."""
+def ageing_words(kept: Ageing, terms: Vocabulary) -> str:
+    """Say whether a model gets worse with age, and how many units lie outside of what it was fitted on."""
     if kept.reason:
-        return SHORT
+        return too_short(terms)
     ages = kept.summary
     first, last = ages.iloc[0], ages.iloc[-1]
     young, old = (plural(months(kept, int(r["age"])), "month") for r in (first, last))
@@ -124,19 +134,19 @@ def ageing_words(kept: Ageing) -> str:
     )
     expected, most = 1 - OUTLYING, float(kept.table["outliers"].max())
     outside = (
-        "About as many contacts as expected"
+        f"About as many {terms.units} as expected"
         if most < 2 * expected
-        else "More contacts than expected"
+        else f"More {terms.units} than expected"
         if most < 5 * expected
-        else "Many more contacts than expected"
+        else f"Many more {terms.units} than expected"
     )
     return (
-        f"The median over models {trend}. {outside} lie further out than {percent(OUTLYING, 0)} of the contacts that a model "
+        f"The median over models {trend}. {outside} lie further out than {percent(OUTLYING, 0)} of the {terms.units} that a model "
         f"was fitted on: {percent(most)} at most, beside {percent(expected, 0)} by definition."
     )
 
 
-def ageing_table(kept: Ageing) -> Shown:
+def ageing_table(kept: Ageing, terms: Vocabulary) -> Shown:
     """Show agreement and outliers by age."""
     ages = kept.summary
     frame = pd.DataFrame(
@@ -155,7 +165,7 @@ def ageing_table(kept: Ageing) -> Shown:
     return table(
         frame,
         "tbl-ageing",
-        f"**{finding}** All pairs of a kept model and a later window; outliers: largest share of contacts further out than "
+        f"**{finding}** All pairs of a kept model and a later window; outliers: largest share of {terms.units} further out than "
         f"{percent(OUTLYING, 0)} of those that the model was fitted on.",
         {"lowest ARI": lambda v: at_least(float(v)), "median ARI": agreement, "outliers": lambda v: percent(float(v))},
         export=kept.table,
@@ -163,10 +173,10 @@ def ageing_table(kept: Ageing) -> Shown:
 
 
 @inline
-def same_company(refit: Refits) -> str:
-    """Say how far the same contacts stay together, over a quarter and over a year."""
+def same_company(refit: Refits, terms: Vocabulary) -> str:
+    """Say how far the same units stay together, over a quarter and over a year."""
     if refit.reason:
-        return SHORT
+        return too_short(terms)
     steps = refit.lag(1)
     low, high = steps.loc[steps["ari"].idxmin()], steps.loc[steps["ari"].idxmax()]
     text = (
@@ -180,16 +190,16 @@ def same_company(refit: Refits) -> str:
         mean, least, most = float(year["ari"].mean()), int(year["common"].min()), int(year["common"].max())
         who = f"{prose.count(least)} to {prose.count(most)}" if least < most else prose.count(least)
         text += (
-            f" Between windows {months(refit, lags[-1])} months apart, which share no call, it is {agreement(mean)} on average, "
-            f"for the {who} contacts with calls in both."
+            f" Between windows {months(refit, lags[-1])} months apart, which share no {terms.event}, it is {agreement(mean)} on "
+            f"average, for the {who} {terms.units} with {terms.events} in both."
         )
         if mean < 0.3:
-            text += " Where a contact was a year ago says little about where it is now."
+            text += f" Where {terms.a_unit} was a year ago says little about where it is now."
     return text
 
 
 @inline
-def rescaled(refit: Refits, labels: Mapping[str, str]) -> str:
+def rescaled(refit: Refits, labels: Mapping[str, str], terms: Vocabulary) -> str:
     """Say between which windows a column began or ceased to be scaled."""
     steps = refit.lag(1) if not refit.reason else refit.table
     moved = steps[steps["rescaled"] != ""]
@@ -200,19 +210,18 @@ def rescaled(refit: Refits, labels: Mapping[str, str]) -> str:
     names = sorted({n for text in moved["rescaled"] for n in text.split(", ")})
     when = join([str(w) for w in moved["window"]])
     return (
-        f"In {when} the preprocessing tips: {join([labels.get(n, n) for n in names])} "
-        f"{'is' if len(names) == 1 else 'are'} scaled in one of two neighbouring windows and not in the other. What changes there "
-        "may be the scaling and not the contacts."
+        f"In {when} the preprocessing tips: {join([labels.get(n, n) for n in names])} {'is' if len(names) == 1 else 'are'} scaled "
+        f"in one of two neighbouring windows and not in the other. What changes there may be the scaling and not the {terms.units}."
     )
 
 
-def refit_table(refit: Refits) -> Shown:
+def refit_table(refit: Refits, terms: Vocabulary) -> Shown:
     """Show the agreement of each window with the one before."""
     steps = refit.lag(1)
     frame = pd.DataFrame(
         {
             "window that ends": steps["window"],
-            "contacts in both": steps["common"],
+            f"{terms.units} in both": steps["common"],
             "ARI with the one before": steps["ari"],
         }
     )
@@ -225,16 +234,17 @@ def refit_table(refit: Refits) -> Shown:
     return table(
         frame,
         "tbl-refit",
-        f"**{finding}** Contacts with calls in both windows, with preprocessing and segments fitted anew in each.",
-        {"contacts in both": prose.count, "ARI with the one before": agreement},
+        f"**{finding}** {capital(terms.units)} with {terms.events} in both windows, with preprocessing and segments fitted anew in "
+        "each.",
+        {f"{terms.units} in both": prose.count, "ARI with the one before": agreement},
         export=refit.table,
     )
 
 
-def state(number: int, cards: Cards | None, *, short: bool = True) -> str:
-    """Return the name of a state: a segment's, no calls, not known before."""
-    if number in STATES:
-        return STATES[number]
+def state(number: int, cards: Cards | None, terms: Vocabulary, *, short: bool = True) -> str:
+    """Return the name of a state: a segment's, no events, not known before."""
+    if number in (INACTIVE, NEW):
+        return f"No {terms.events}" if number == INACTIVE else "Not known before"
     card = next((c for c in cards or () if c.id == number), None)
     return f"Segment {number}" if card is None else card.short if short else card.name
 
@@ -246,10 +256,10 @@ def in_order(cards: Cards | None, *, origins: bool) -> list[int]:
 
 
 @inline
-def moves(found: Migration, cards: Cards | None) -> str:
+def moves(found: Migration, cards: Cards | None, terms: Vocabulary) -> str:
     """Say who stays, and who falls silent."""
     if found.reason:
-        return f"This log cannot say who moves: {found.reason}."
+        return f"This {terms.record} cannot say who moves: {found.reason}."
     rows = found.visible().set_index(["origin", "destination"])
     parts = []
     for card in cards or ():
@@ -258,15 +268,15 @@ def moves(found: Migration, cards: Cards | None) -> str:
         if np.isfinite(stay["share"]):
             told.append(f"{percent(stay['share'], 0)} are in it again")
         if np.isfinite(gone["share"]):
-            told.append(f"{percent(gone['share'], 0)} have no calls" + ("" if told else " a year later"))
+            told.append(f"{percent(gone['share'], 0)} have no {terms.events}" + ("" if told else " a year later"))
         if told:
             parts.append(f"of {quoted(card)}, {join(told)}")
     if not parts:
-        return "Too few contacts move between segments for shares to be shown."
+        return f"Too few {terms.units} move between segments for shares to be shown."
     return f"A year later, {'; '.join(parts)}."
 
 
-def moves_table(found: Migration, cards: Cards | None) -> Shown:
+def moves_table(found: Migration, cards: Cards | None, terms: Vocabulary) -> Shown:
     """Show for each state of the first year who is in it again, and who falls silent, with intervals."""
     seen = found.visible()
     rows = seen.set_index(["origin", "destination"])
@@ -284,40 +294,41 @@ def moves_table(found: Migration, cards: Cards | None) -> Shown:
     wanted = [s for s in in_order(cards, origins=False) if s in of.index and of[s] > 0]
     frame = pd.DataFrame(
         {
-            "first year": [state(s, cards, short=False) for s in wanted],
-            "contacts": pd.array([None if hide[s] else of[s] for s in wanted], dtype="Int64"),
+            "first year": [state(s, cards, terms, short=False) for s in wanted],
+            terms.units: pd.array([None if hide[s] else of[s] for s in wanted], dtype="Int64"),
             "in the same a year later": [cell(s, s) if s > 0 else None for s in wanted],
-            "no calls a year later": [cell(s, INACTIVE) for s in wanted],
+            f"no {terms.events} a year later": [cell(s, INACTIVE) for s in wanted],
         }
     )
     level = percent(found.params.get("level", 0.95), 0)
     stays = [(float(rows.loc[(c.id, c.id), "share"]), c) for c in cards or () if (c.id, c.id) in rows.index]
     known = [(s, c) for s, c in stays if np.isfinite(s)]
     finding = (
-        f"{quoted(max(known, key=lambda p: p[0])[1])} is the segment that contacts stay in most."
+        f"{quoted(max(known, key=lambda p: p[0])[1])} is the segment that {terms.units} stay in most."
         if len(known) > 1
         else "Who stays, and who falls silent."
     )
-    names = {s: state(s, cards, short=False) for s in in_order(cards, origins=True)}
+    names = {s: state(s, cards, terms, short=False) for s in in_order(cards, origins=True)}
     export = seen.assign(origin=seen["origin"].map(names), destination=seen["destination"].map(names))
     return table(
         frame,
         "tbl-moves",
-        f"**{finding}** Shares with {level} intervals, by bootstrap of contacts, by Jeffreys where fewer than {word(FEW)} "
-        "contacts lie in or outside of a cell. Dashes: too few contacts to be shown, or nothing to say. The CSV has all moves.",
-        {"contacts": prose.count},
+        f"**{finding}** Shares with {level} intervals, by bootstrap of {terms.units}, by Jeffreys where fewer than {word(FEW)} "
+        f"{terms.units} lie in or outside of a cell. Dashes: too few {terms.units} to be shown, or nothing to say. The CSV has all "
+        "moves.",
+        {terms.units: prose.count},
         export=export.drop(columns="of"),
-        right=("contacts", "in the same a year later", "no calls a year later"),
+        right=(terms.units, "in the same a year later", f"no {terms.events} a year later"),
     )
 
 
 @inline
-def decision(kept: Ageing, refit: Refits, found: Migration, cards: Cards | None) -> str:
-    """Say how often to fit anew, and how often to look where contacts are."""
+def decision(kept: Ageing, refit: Refits, found: Migration, cards: Cards | None, terms: Vocabulary) -> str:
+    """Say how often to fit anew, and how often to look where units are."""
     if kept.reason:
         return (
-            "Fit again when the log covers two years, and look at this page then. Until that day treat the segments as a picture "
-            "of these months."
+            f"Fit again when the {terms.record} covers two years, and look at this page then. Until that day treat the segments as "
+            "a picture of these months."
         )
     ages = kept.summary
     bad = ages[ages["ari_min"] < CLOSE]
@@ -325,7 +336,7 @@ def decision(kept: Ageing, refit: Refits, found: Migration, cards: Cards | None)
     if tipped(kept):
         text = (
             "Keep the model. Where one fitted anew would differ, it is since a column began or ceased to be scaled, which is a "
-            "property of the preprocessing and not of the contacts."
+            f"property of the preprocessing and not of the {terms.units}."
         )
     elif bad.empty:
         text = (
@@ -337,7 +348,7 @@ def decision(kept: Ageing, refit: Refits, found: Migration, cards: Cards | None)
         text = f"Fit the model anew every {every}: after {until} a kept one can draw other borders."
     steps = refit.lag(1)["ari"].dropna()
     if len(steps) and float(steps.min()) < CLOSE:
-        text += " But put contacts into segments anew each quarter, since they move; a list of last year is no list of today."
+        text += f" But put {terms.units} into segments anew each quarter, since they move; a list of last year is no list of today."
     rows = found.visible().set_index(["origin", "destination"]) if not found.reason else pd.DataFrame()
     core = [
         c for c in cards or () if c.archetype == "core" and len(rows) and np.isfinite(rows.loc[(c.id, c.id), "share"])

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import html
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
 
 from markupsafe import escape
 
 from .. import __version__
 from ..config import Site
-from ..data.audit import CallAudit
 from ..data.provenance import Provenance, Unsearched
 from ..engine.meaning import Card, Cards
+from ..vocabulary import Vocabulary
 from . import citing, prose, theme
 from .manifest import packages
 from .show import Shown, fragment, to_root
+
+Facts = Callable[[Card], Sequence[tuple[str, str]]]  # what a card tells of its segment: name and value, ready to read
+
+
+class Covered(Protocol):
+    """What knows the first and the last moment of the data: an audit."""
+
+    @property
+    def first(self) -> datetime:
+        """The first moment."""
+
+    @property
+    def last(self) -> datetime:
+        """The last one."""
 
 
 def unsearched(left: Unsearched, *, most: str = "") -> str:
@@ -36,29 +52,12 @@ def unsearched(left: Unsearched, *, most: str = "") -> str:
     return f"The search for identifiers cannot look for {them}: {prose.join(why)}." if why else ""
 
 
-def _ago(days: float) -> str:
-    return f"{prose.ago(days)} ago"
-
-
-CARD_ROWS = {
-    "core": ("n_calls", "n_days_active", "recency_days"),
-    "warm": ("n_calls", "n_days_active", "recency_days"),
-    "deep": ("n_calls", "median_dur_sec", "recency_days"),
-    "once": ("n_calls", "total_dur_sec", "recency_days"),
-}
-ROW_NAMES: dict[str, tuple[str, Callable[[float], str]]] = {
-    "n_calls": ("calls", prose.number), "n_days_active": ("active days", prose.number),
-    "recency_days": ("last call", _ago), "median_dur_sec": ("median call", prose.duration),
-    "total_dur_sec": ("total talk", prose.duration),
-}  # fmt: skip
-
-
-def banner(provenance: Provenance, audit: CallAudit, built: str, verdict: str = "") -> Shown:
+def banner(provenance: Provenance, covered: Covered, built: str, terms: Vocabulary, verdict: str = "") -> Shown:
     """Say at the top of a page whether its data are real, which they are, and what may be said of the segments."""
-    span = prose.span(audit.first, audit.last, exact=provenance.public or not provenance.real)
+    span = prose.span(covered.first, covered.last, exact=provenance.public or not provenance.real)
     facts = [
         *([f"Verdict: {verdict}"] if verdict else []),
-        f"{prose.count(provenance.rows)} calls, {prose.count(provenance.units)} contacts, {span}",
+        f"{prose.count(provenance.rows)} {terms.events}, {prose.count(provenance.units)} {terms.units}, {span}",
         f"fingerprint {provenance.fingerprint[:8]}",
         f"segkit {__version__}",
         f"built {built}",
@@ -70,9 +69,9 @@ def banner(provenance: Provenance, audit: CallAudit, built: str, verdict: str = 
     elif provenance.private:
         word = "Private data."
         more = (
-            "This site is for local reading: it was made from a file that no registry calls public. Do not publish it. "
-            "Numbers of contacts and calls are rounded, shares follow from the rounded ones, and what would tell of "
-            "fewer than five contacts is left out."
+            "This site is for local reading: it was made from a file that no registry calls public. Do not publish it. Numbers of "
+            f"{terms.units} and {terms.events} are rounded, shares follow from the rounded ones, and what would tell of fewer than "
+            f"five {terms.units} is left out."
         )
         left = unsearched(provenance.unsearched, most="at most ")
         more += f" {left}" if left else ""
@@ -106,31 +105,27 @@ def footer(provenance: Provenance, built: str) -> Shown:
     )
 
 
-def status(provenance: Provenance, verdict: str) -> Shown:
+def status(provenance: Provenance, verdict: str, terms: Vocabulary) -> Shown:
     """Show the status line of a chapter: data, units, verdict."""
     return fragment(
-        f'<p class="sk-status"><span>{provenance.source} data</span><span>{prose.count(provenance.units)} contacts</span>'
+        f'<p class="sk-status"><span>{provenance.source} data</span><span>{prose.count(provenance.units)} {terms.units}</span>'
         f"<span>{html.escape(verdict)}</span></p>"
     )
 
 
-def card_grid(cards: Cards) -> Shown:
+def card_grid(cards: Cards, facts: Facts, terms: Vocabulary) -> Shown:
     """Show one card per segment: who, how many, what to do."""
     tone = theme.colours(cards)
-    return fragment(f'<div class="sk-cards">{"".join(_card(c, tone[c.id]) for c in cards)}</div>')
+    return fragment(f'<div class="sk-cards">{"".join(_card(c, facts(c), tone[c.id], terms) for c in cards)}</div>')
 
 
-def _card(card: Card, colour: str) -> str:
+def _card(card: Card, facts: Sequence[tuple[str, str]], colour: str, terms: Vocabulary) -> str:
     if card.size is None or card.share is None:
-        why = "it would give a small segment away" if card.medians else "too few contacts"
+        why = "it would give a small segment away" if card.medians else f"too few {terms.units}"
         size = f'<p class="sk-n">not shown <small>{why}</small></p>'
     else:
         size = f'<p class="sk-n">{prose.count(card.size)} <small>{prose.percent(card.share)}</small></p>'
-    rows = "".join(
-        f"<dt>{ROW_NAMES[f][0]}</dt><dd>{escape(ROW_NAMES[f][1](card.medians[f]))}</dd>"
-        for f in CARD_ROWS.get(card.archetype, ())
-        if f in card.medians
-    )
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     return (
         f'<section class="sk-card" style="--c:{colour}"><h3>{escape(card.short)}</h3>{size}'
         f"<dl>{rows}</dl><p>{escape(card.action)}</p></section>"
@@ -149,9 +144,9 @@ def bullets(items: list[str]) -> Shown:
     return Shown("\n".join(f"- {prose.Text(item)._repr_markdown_()}" for item in items))
 
 
-def citation(provenance: Provenance, site: Site, built: str) -> Shown:
+def citation(provenance: Provenance, site: Site, built: str, terms: Vocabulary) -> Shown:
     """Show how to cite this build."""
-    report, *rest = citing.entries(provenance, site, built)
+    report, *rest = citing.entries(provenance, site, built, terms)
     data = [e for e in rest if e.what == "The data"]
     return fragment(
         f'<div class="sk-cite"><p>{html.escape(report.reference)}</p>'

@@ -246,8 +246,8 @@ def join(items: Sequence[str], last: str = "and") -> str:
 def plural(n: int, one: str, many: str | None = None, *, words: bool = False) -> str:
     """Count things.
 
-    >>> plural(1, "call"), plural(2, "call"), plural(0, "break", words=True), plural(3, "day", words=True)
-    ('1 call', '2 calls', 'no breaks', 'three days')
+    >>> plural(1, "row"), plural(2, "row"), plural(0, "break", words=True), plural(3, "day", words=True)
+    ('1 row', '2 rows', 'no breaks', 'three days')
     """
     return f"{word(n) if words else count(n)} {one if n == 1 else many or one + 's'}"
 

@@ -7,10 +7,17 @@ import pandas as pd
 from ..engine.kselection import KSelection
 from ..engine.segments import Segments
 from . import prose
+from .citing import Entry, bibtex
 from .prose import inline, percent, word
 from .show import Shown, table
 
 TOLERANCE = 1e-3
+EARLIER = Entry(
+    "The earlier analysis",
+    "P. T. L. Walekhwa (2026). Contact-level clustering of a call log. Walsoft.",
+    bibtex("techreport", "walekhwa2026", author="Walekhwa, P. T. L.",
+           title="Contact-level clustering of a call log", institution="Walsoft", year="2026"),
+)  # fmt: skip
 
 
 def comparison(selection: KSelection, reference: pd.DataFrame | None) -> Shown:

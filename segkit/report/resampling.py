@@ -13,9 +13,9 @@ from matplotlib.lines import Line2D
 from ..engine.jaccard import NOISE, SCHEMES, Jaccard
 from ..engine.meaning import Card, Cards
 from ..engine.pipeline import TIPPING, Confidence, PipelineBootstrap
-from ..privacy import suppressed
-from ..thresholds import AGREEMENT, DOUBTFUL, HIGHLY, LOW, NARROW, SELDOM, VALID
-from . import prose, theme
+from ..thresholds import AGREEMENT, DOUBTFUL, HIGHLY, LOW, VALID
+from ..vocabulary import Vocabulary
+from . import theme
 from .findings import quoted
 from .prose import capital, count, exact, inline, join, percent, plural
 from .robustness import ONE, agreement, at_least
@@ -36,18 +36,20 @@ def _shown(found: Jaccard, cards: Cards) -> list[Card]:
 
 
 @inline
-def lead(found: Jaccard, whole: PipelineBootstrap, cards: Cards) -> str:
+def lead(found: Jaccard, whole: PipelineBootstrap, cards: Cards, terms: Vocabulary) -> str:
     """Say whether segments come back in other samples, and when all is fitted anew."""
     shown = _shown(found, cards)
     if not shown:
-        return "The log has too few contacts for other samples of it to say anything about the segments."
+        return (
+            f"The {terms.record} has too few {terms.units} for other samples of it to say anything about the segments."
+        )
     means = found.means()
     weakest = min(shown, key=lambda c: means[c.id])
     low = float(means[weakest.id])
     all_of_them = "segment that is shown" if len(shown) < len(cards) else "segment"
     some = any(means[c.id] >= found.least for c in shown)
     every = "Every" if low >= found.least else "Not every" if some else "No"
-    text = f"{every} {all_of_them} is found again in other samples of the contacts"
+    text = f"{every} {all_of_them} is found again in other samples of the {terms.units}"
     text += ", though not all of them closely" if found.least <= low < HIGHLY else ""
     asked = f", where {exact(found.least)} is asked" if low < found.least else ""
     end = f"{quoted(weakest)} comes back least, with a mean Jaccard similarity of {agreement(low, found.least)}{asked}"
@@ -67,11 +69,11 @@ def lead(found: Jaccard, whole: PipelineBootstrap, cards: Cards) -> str:
     )
 
 
-def status(found: Jaccard, whole: PipelineBootstrap, cards: Cards) -> str:
+def status(found: Jaccard, whole: PipelineBootstrap, cards: Cards, terms: Vocabulary) -> str:
     """Return the two numbers that the page stands for."""
     means = [float(found.means()[c.id]) for c in _shown(found, cards)]
     if not means:
-        return "too few contacts for other samples"
+        return f"too few {terms.units} for other samples"
     ari = f", 5 % quantile of the ARI {at_least(whole.ari_q05)}" if np.isfinite(whole.ari_q05) else ""
     return f"lowest mean Jaccard {agreement(min(means), found.least)}{ari}"
 
@@ -209,13 +211,15 @@ def starts(found: Jaccard) -> str:
 
 
 @inline
-def fitted_anew(found: PipelineBootstrap) -> str:
+def fitted_anew(found: PipelineBootstrap, terms: Vocabulary) -> str:
     """Say how many resamples were fitted, and how far they agree."""
     n, fitted = found.params["resamples"], found.params["fitted"]
     if not fitted:
-        return "No sample had enough contacts to be fitted."
+        return f"No sample had enough {terms.units} to be fitted."
     lost = (
-        f" {capital(plural(n - fitted, 'sample'))} had too few contacts that differ to be fitted." if fitted < n else ""
+        f" {capital(plural(n - fitted, 'sample'))} had too few {terms.units} that differ to be fitted."
+        if fitted < n
+        else ""
     )
     return (
         f"In {count(fitted)} bootstrap samples the ARI with the partition in use is {agreement(found.ari_mean)} on average, and "
@@ -235,7 +239,7 @@ def pipeline_figure(found: PipelineBootstrap) -> Figure:
             [alike, other],
             edges,
             stacked=True,
-            color=[theme.ACCENT, theme.ARCHETYPE_COLOURS["warm"]],
+            color=[theme.ACCENT, theme.SECOND],
             label=["scaled as in use", "scaled otherwise"],
             edgecolor=theme.PAPER,
             linewidth=0.4,
@@ -251,7 +255,7 @@ def pipeline_figure(found: PipelineBootstrap) -> Figure:
     return figure
 
 
-def pipeline_caption(found: PipelineBootstrap) -> str:
+def pipeline_caption(found: PipelineBootstrap, terms: Vocabulary) -> str:
     """State mean and low quantile."""
     if not found.params["fitted"]:
         return "**There is nothing to compare.**"
@@ -259,8 +263,8 @@ def pipeline_caption(found: PipelineBootstrap) -> str:
         " Samples in which columns are scaled otherwise have a second colour." if found.table["changed"].any() else ""
     )
     return (
-        f"**Fitted anew, {percent(1 - LOW, 0)} of the samples agree to {at_least(found.ari_q05)} or more.** ARI of all contacts, "
-        f"by models of {plural(found.params['fitted'], 'bootstrap sample')}; the dashed line is the "
+        f"**Fitted anew, {percent(1 - LOW, 0)} of the samples agree to {at_least(found.ari_q05)} or more.** ARI of all "
+        f"{terms.units}, by models of {plural(found.params['fitted'], 'bootstrap sample')}; the dashed line is the "
         f"{percent(LOW, 0)} quantile.{colour}"
     )
 
@@ -274,7 +278,7 @@ def pipeline_alt(found: PipelineBootstrap) -> str:
 
 
 @inline
-def scaling(found: PipelineBootstrap, labels: Mapping[str, str]) -> str:
+def scaling(found: PipelineBootstrap, labels: Mapping[str, str], terms: Vocabulary) -> str:
     """Say which columns are not scaled, how near that is to tipping, and what tipping does."""
     n, moved = found.params["resamples"], found.columns_changed
     share = int(found.table["changed"].sum())
@@ -283,19 +287,21 @@ def scaling(found: PipelineBootstrap, labels: Mapping[str, str]) -> str:
         top = str(found.flat.index[0])
         one = len(found.flat) == 1
         text = (
-            f"{capital(plural(len(found.flat), 'column', words=True))} {'is' if one else 'are'} not scaled, since the quartiles "
-            f"of {'it' if one else 'each'} are the same. {'It tips' if one else 'A column tips'} when {percent(TIPPING, 0)} of the "
-            f"contacts lie on one side of the middle value: then it is divided by a small number, and what was hardly seen "
+            f"{capital(plural(len(found.flat), 'column', words=True))} {'is' if one else 'are'} not scaled, since the quartiles of "
+            f"{'it' if one else 'each'} are the same. {'It tips' if one else 'A column tips'} when {percent(TIPPING, 0)} of the "
+            f"{terms.units} lie on one side of the middle value: then it is divided by a small number, and what was hardly seen "
             f"outweighs the rest. Nearest to that is {labels.get(top, top)}, with {percent(float(found.flat.iloc[0]), 0)}. "
         )
     if not share:
         return (
-            f"{text}No sample was scaled otherwise than the log." if text else "Every column is scaled in every sample."
+            f"{text}No sample was scaled otherwise than the {terms.record}."
+            if text
+            else "Every column is scaled in every sample."
         )
     parts = found.summary.set_index("resamples")["ari_mean"]
     names = [labels.get(str(c), str(c)) for c in moved.index[:3]]
     names += [plural(len(moved) - 3, "other", words=True)] if len(moved) > 3 else []
-    text += f"In {count(share)} of {count(n)} samples columns were scaled otherwise than in the log: {join(names)}. "
+    text += f"In {count(share)} of {count(n)} samples columns were scaled otherwise than in the {terms.record}: {join(names)}. "
     if share == n:
         return text + "There is no sample to compare with that was scaled alike."
     return (
@@ -305,88 +311,24 @@ def scaling(found: PipelineBootstrap, labels: Mapping[str, str]) -> str:
 
 
 @inline
-def sure(found: Confidence) -> str:
-    """Say how many contacts are not at home in one segment."""
-    total = int(found.table["units"].sum())
-    seldom, narrow = (int(found.table[c].sum()) for c in ("seldom", "narrow"))
-
-    def of(n: int) -> str:
-        if not n:
-            return "no contact"
-        some = suppressed(pd.Series([n, total - n])).any()
-        return "a few contacts" if some else f"{plural(n, 'contact')} ({percent(n / total)})"
-
-    return (
-        (
-            f"{capital(of(seldom))} come back to their segment in fewer than {percent(SELDOM, 0)} of the samples; {of(narrow)} lie "
-            f"about as near to a second centre, with a margin below {NARROW}."
-        )
-        .replace("No contact come back", "No contact comes back")
-        .replace("no contact lie", "no contact lies")
-    )
-
-
-def sure_table(found: Confidence, cards: Cards) -> Shown:
-    """Show, per segment, how many contacts seldom recur or lie near another centre."""
-    rows = found.table.set_index("segment")
-    shown = [c for c in cards if c.size is not None and c.medians]
-    hide = {
-        name: suppressed(rows[name]) | suppressed(rows["units"] - rows[name]) for name in ("seldom", "narrow", "both")
-    }
-    frame = pd.DataFrame(
-        {
-            "segment": [c.name for c in shown],
-            "contacts": [c.size for c in shown],
-            "mean recurrence": [float(rows.loc[c.id, "recurrence"]) for c in shown],
-            **{
-                title: pd.array([None if hide[n][c.id] else rows.loc[c.id, n] for c in shown], dtype="Int64")
-                for n, title in (("seldom", "seldom"), ("narrow", "near another"), ("both", "both"))
-            },
-        }
-    )
-    parts = {c.id: float(rows.loc[c.id, "recurrence"]) for c in shown}
-    low = min(shown, key=lambda c: parts[c.id], default=None)
-    finding = (
-        "Membership by segment."
-        if low is None or not np.isfinite(parts[low.id])
-        else "Every contact comes back to its segment in every sample."
-        if parts[low.id] == 1
-        else f"Membership is least sure in {quoted(low)}."
-    )
-    dash = (
-        " A dash stands for a number that would give fewer than five contacts away."
-        if frame.isna().any(axis=None)
-        else ""
-    )
-    return table(
-        frame,
-        "tbl-recurrence",
-        f"**{finding}** Recurrence: the share of samples in which a contact is in its segment. Seldom: recurrence below "
-        f"{percent(SELDOM, 0)}. Near another: margin below {NARROW}.{dash}",
-        {"contacts": prose.count, "mean recurrence": lambda v: percent(float(v), 0)},
-        right=("seldom", "near another", "both"),
-    )
-
-
-@inline
-def decision(found: Jaccard, whole: PipelineBootstrap, sure_of: Confidence, cards: Cards) -> str:
+def decision(found: Jaccard, whole: PipelineBootstrap, sure_of: Confidence, cards: Cards, terms: Vocabulary) -> str:
     """Say what may be built on the segments."""
     shown = _shown(found, cards)
     means, least = found.means(), found.summary.groupby("segment")["mean"].min()
     weak = [c for c in shown if means[c.id] < found.least]
     shaky = [quoted(c) for c in shown if least[c.id] < found.least <= means[c.id]]  # by other kinds of samples only
     if not shown:
-        return "With so few contacts, treat the segments as a description of this list, and of no other."
+        return f"With so few {terms.units}, treat the segments as a description of this list, and of no other."
     if len(weak) == len(shown):
-        return (
-            "No segment is steady enough for a rule of its own. Use the segments to look at the log, not to decide by."
-        )
+        advice = f"Use the segments to look at the {terms.record}, not to decide by."
+        return f"No segment is steady enough for a rule of its own. {advice}"
     if weak:
         some = join([quoted(c) for c in weak])
-        return f"Rules for {some} would rest on a group that other contacts would not confirm; keep rules to the other segments."
+        why = f"Rules for {some} would rest on a group that other {terms.units} would not confirm"
+        return f"{why}; keep rules to the other segments."
     unsure = sure_of.share("seldom")
     tail = (
-        f" For the {percent(unsure)} of contacts who seldom come back to theirs, the segment is no reason to act."
+        f" For the {percent(unsure)} of {terms.units} {terms.who} seldom come back to theirs, the segment is no reason to act."
         if 0 < unsure < 1 and round(unsure * len(whole.recurrence)) >= 5
         else ""
     )
@@ -394,7 +336,10 @@ def decision(found: Jaccard, whole: PipelineBootstrap, sure_of: Confidence, card
         tail += f" Be gentle with rules for {join(shaky)}: not every kind of sample confirms {'it' if len(shaky) == 1 else 'them'}."
     if whole.ari_q05 < AGREEMENT:
         tail += (
-            " Keep the model as it was fitted, though: fitted anew on other contacts, its limits and scales move, and the borders "
-            "with them."
+            f" Keep the model as it was fitted, though: fitted anew on other {terms.units}, its limits and scales move, and the "
+            "borders with them."
         )
-    return f"Each segment is steady enough to carry a rule: another sample of such contacts would give much the same groups.{tail}"
+    return (
+        f"Each segment is steady enough to carry a rule: another sample of such {terms.units} would give much the same "
+        f"groups.{tail}"
+    )

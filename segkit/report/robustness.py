@@ -15,6 +15,7 @@ from ..engine.convergence import REGIMES, Convergence
 from ..engine.meaning import Cards, visible_sizes
 from ..engine.sensitivity import EVEN, Sensitivity
 from ..thresholds import CLOSE, SAME, SILENCED
+from ..vocabulary import Vocabulary
 from . import prose, theme
 from .findings import quoted
 from .prose import beside, capital, exact, inline, join, percent, plural
@@ -64,7 +65,7 @@ def convergence_table(found: Convergence) -> Shown:
     )
 
 
-def worst_seed(found: Convergence, cards: Cards) -> Shown:
+def worst_seed(found: Convergence, cards: Cards, terms: Vocabulary) -> Shown:
     """Show the segment sizes of the seed that agrees least, beside those in use."""
     names = {c.id: c.name for c in cards}
     shown = [c for c in cards if c.size is not None]
@@ -78,21 +79,22 @@ def worst_seed(found: Convergence, cards: Cards) -> Shown:
     first = found.sizes.iloc[0]
     moved = max((abs(int(first[c.id]) - (c.size or 0)) for c in shown if pd.notna(first[c.id])), default=0)
     finding = (
-        "No contact changes its segment in the worst seed of many restarts."
+        f"No {terms.unit} changes its segment in the worst seed of many restarts."
         if found.lowest() > ONE
-        else f"In the worst seed of many restarts, sizes differ by {plural(moved, 'contact')} at most."
+        else f"In the worst seed of many restarts, sizes differ by {plural(moved, terms.unit, terms.units)} at most."
         if moved
-        else "In the worst seed of many restarts contacts change places, but sizes stay the same."
+        else f"In the worst seed of many restarts {terms.units} change places, but sizes stay the same."
     )
     dash = (
-        " A dash stands for a number that would give fewer than five contacts away."
+        f" A dash stands for a number that would give fewer than five {terms.units} away."
         if frame.isna().any(axis=None)
         else ""
     )
     return table(
         frame,
         "tbl-worst-seed",
-        f"**{finding}** Contacts per segment, segments matched one to one so that most contacts keep theirs.{dash}",
+        f"**{finding}** {capital(terms.units)} per segment, segments matched one to one so that most {terms.units} keep "
+        f"theirs.{dash}",
         {c.name: prose.count for c in shown},
     )
 
@@ -199,9 +201,7 @@ def drop_figure(found: Sensitivity, arm: str, labels: dict[str, str]) -> Figure:
         left.plot(rows["ari"], at, "o", color=theme.ACCENT, ms=6, label="as in use")
         even = _even(found, rows["what"]) if arm == "drop block" else pd.Series(dtype="float64")
         if even.notna().any():
-            left.plot(
-                even, at, "D", color=theme.ARCHETYPE_COLOURS["warm"], ms=6, mec=theme.PAPER, label="equal weights"
-            )
+            left.plot(even, at, "D", color=theme.SECOND, ms=6, mec=theme.PAPER, label="equal weights")
             figure.legend(loc="outside upper left", ncols=2)
             figure.set_figheight(figure.get_figheight() + 0.3)
         left.set_yticks(at, [labels.get(str(w), capital(str(w))) for w in rows["what"]])
@@ -209,7 +209,7 @@ def drop_figure(found: Sensitivity, arm: str, labels: dict[str, str]) -> Figure:
         left.invert_yaxis()
         left.set_title("ARI", fontweight="normal")
         left.set_xticks((0, 0.5, 1))
-        right.barh(at, rows["variance_share"].fillna(0), color=theme.ARCHETYPE_COLOURS["warm"], height=0.6)
+        right.barh(at, rows["variance_share"].fillna(0), color=theme.SECOND, height=0.6)
         right.set_title("Variance", fontweight="normal")
         right.xaxis.set_major_locator(MaxNLocator(3))
         right.xaxis.set_major_formatter(lambda v, _: f"{v * 100:.0f} %")
@@ -253,7 +253,9 @@ def drop_alt(found: Sensitivity, arm: str, labels: dict[str, str]) -> str:
     return f"Dots and bars. {capital('; '.join(parts))}." if parts else "An empty figure."
 
 
-def jaccard_table(found: Sensitivity, cards: Cards, arms: tuple[str, ...], label: str, *, enough: float) -> Shown:
+def jaccard_table(
+    found: Sensitivity, cards: Cards, arms: tuple[str, ...], label: str, terms: Vocabulary, *, enough: float
+) -> Shown:
     """Show, for each arm, how much of each segment comes back; from ``enough`` on it counts as found again."""
     rows = found.table[found.table["arm"].isin(arms)]
     frame = pd.DataFrame({"change": [f"{r.arm}: {r.what}" for r in rows.itertuples()], "ARI": rows["ari"].to_numpy()})
@@ -275,8 +277,8 @@ def jaccard_table(found: Sensitivity, cards: Cards, arms: tuple[str, ...], label
     return table(
         frame,
         label,
-        f"**{finding}** Largest Jaccard similarity of each segment with a segment of the changed partition: 1 is the "
-        f"same contacts, from {exact(enough)} on it counts as found again.",
+        f"**{finding}** Largest Jaccard similarity of each segment with a segment of the changed partition: 1 is the same "
+        f"{terms.units}, from {exact(enough)} on it counts as found again.",
         dict.fromkeys(["ARI", *(c.name for c in shown)], _two),
         export=found.table.drop(columns=hidden),
     )

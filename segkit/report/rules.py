@@ -11,6 +11,7 @@ from ..engine.meaning import Cards
 from ..engine.rules import Rule, RuleCard
 from ..features.table import FeatureTable
 from ..privacy import suppressed
+from ..vocabulary import Vocabulary
 from .findings import quoted
 from .prose import GAP, capital, count, duration, inline, join, number, percent, percent_beside, plural, word
 from .show import Shown, table
@@ -22,7 +23,7 @@ MEASURES = {
 BANDS = ((0.9, f"90{GAP}% or more"), (0.75, f"75 to 90{GAP}%"), (0.5, f"50 to 75{GAP}%"), (0.0, f"under 50{GAP}%"))
 
 
-def condition(name: str, bounds: tuple[float, float], features: FeatureTable) -> str:
+def condition(name: str, bounds: tuple[float, float], features: FeatureTable, terms: Vocabulary) -> str:
     """Write one condition of a rule as a reader would say it.
 
     Parameters
@@ -36,7 +37,7 @@ def condition(name: str, bounds: tuple[float, float], features: FeatureTable) ->
     """
     column = next(c for c in features.columns if c.name == name)
     low, high = bounds
-    if column.unit in ("calls", "days") and column.block == "volume":  # counts
+    if column.unit in (terms.events, "days") and column.block == "volume":  # counts
         label = column.label
         if math.isinf(low):
             return f"{number(high)}{GAP}{label} or fewer" if high != 1 else f"one {label.removesuffix('s')} only"
@@ -52,9 +53,11 @@ def condition(name: str, bounds: tuple[float, float], features: FeatureTable) ->
             return percent(value)
         return f"{number(value, 2)}{GAP}days" if column.unit == "days" else number(value, 2)
 
-    what = {"recency_days": "last call", "tenure_days": "first to last call"}.get(name, column.label)
+    what = {"recency_days": f"last {terms.event}", "tenure_days": f"first to last {terms.event}"}.get(
+        name, column.label
+    )
     if column.block == "timing":
-        what = _when(column.label)
+        what = _when(column.label, terms)
     ago = " ago" if name == "recency_days" else ""
     if math.isinf(low):
         return f"{what} up to {write(high)}{ago}"
@@ -63,24 +66,24 @@ def condition(name: str, bounds: tuple[float, float], features: FeatureTable) ->
     return f"{what} over {write(low)}, up to {write(high)}{ago}"
 
 
-def _when(label: str) -> str:
-    """Write what a share of calls is about.
+def _when(label: str, terms: Vocabulary) -> str:
+    """Write what a share of events is about.
 
-    >>> _when("open days"), _when("business hours"), _when("evening")
-    ('calls on open days', 'calls in business hours', 'calls in evening hours')
+    >>> [_when(label, Vocabulary()) for label in ("open days", "business hours", "evening")]
+    ['events on open days', 'events in business hours', 'events in evening hours']
     """
     if label.endswith("days"):
-        return f"calls on {label}"
-    return f"calls in {label}" if label.endswith("hours") else f"calls in {label} hours"
+        return f"{terms.events} on {label}"
+    return f"{terms.events} in {label}" if label.endswith("hours") else f"{terms.events} in {label} hours"
 
 
-def sentence(rule: Rule, features: FeatureTable) -> str:
+def sentence(rule: Rule, features: FeatureTable, terms: Vocabulary) -> str:
     """Write the conditions of a rule."""
-    parts = [condition(name, bounds, features) for name, bounds in rule.bounds.items()]
+    parts = [condition(name, bounds, features, terms) for name, bounds in rule.bounds.items()]
     return capital(join(parts)) if parts else "Everybody"
 
 
-def rule_table(found: RuleCard, cards: Cards, features: FeatureTable) -> Shown:
+def rule_table(found: RuleCard, cards: Cards, features: FeatureTable, terms: Vocabulary) -> Shown:
     """Show the rules of the tree that is short enough, or of the best one."""
     leaves = found.best
     rules = found.cards[leaves] if leaves is not None else ()
@@ -88,14 +91,14 @@ def rule_table(found: RuleCard, cards: Cards, features: FeatureTable) -> Shown:
     hide = suppressed(pd.Series([r.units for r in rules], dtype="int64"))
     rows = [
         {
-            "rule": sentence(rule, features),
+            "rule": sentence(rule, features, terms),
             "segment": known[rule.segment].name,
-            "contacts": math.nan if hide[i] or known[rule.segment].size is None else float(rule.units),
+            terms.units: math.nan if hide[i] or known[rule.segment].size is None else float(rule.units),
             "right": "–" if hide[i] or known[rule.segment].size is None else _band(rule.right / rule.units),
         }
         for i, rule in enumerate(rules)
     ]
-    frame = pd.DataFrame(rows, columns=["rule", "segment", "contacts", "right"])
+    frame = pd.DataFrame(rows, columns=["rule", "segment", terms.units, "right"])
     finding = (
         "There is no rule to show."
         if not rows
@@ -103,20 +106,20 @@ def rule_table(found: RuleCard, cards: Cards, features: FeatureTable) -> Shown:
         if found.chosen
         else "The best of the short rules, which is not good enough to stand for the segments."
     )
-    dash = " A dash stands for fewer than five contacts." if frame["contacts"].isna().any() else ""
+    dash = f" A dash stands for fewer than five {terms.units}." if frame[terms.units].isna().any() else ""
     return table(
         frame,
         "tbl-rules",
-        f"**{finding}** Exactly one line holds for each contact. Numbers are rounded so that they can be read, and fidelity is "
-        f"measured with the rounded ones. Beside each segment stands how many of the contacts of the line are in it.{dash}",
-        {"contacts": count},
+        f"**{finding}** Exactly one line holds for each {terms.unit}. Numbers are rounded so that they can be read, and fidelity "
+        f"is measured with the rounded ones. Beside each segment stands how many of the {terms.units} of the line are in it.{dash}",
+        {terms.units: count},
         headings={"right": "in the segment"},
         stack=True,
     )
 
 
 def _band(share: float) -> str:
-    """Write a share in steps so wide that they tell of no single contact."""
+    """Write a share in steps so wide that they tell of no single unit."""
     return next(words for least, words in BANDS if share >= least)
 
 
@@ -156,10 +159,10 @@ def fidelity_table(found: RuleCard, cards: Cards) -> Shown:
 
 
 @inline
-def rules_do(found: RuleCard, cards: Cards) -> str:
+def rules_do(found: RuleCard, cards: Cards, terms: Vocabulary) -> str:
     """Say whether a short rule stands for the segments, and which segment it finds least."""
     if found.best is None:
-        return "A segment has too few contacts for a rule to be checked on contacts that it has not seen."
+        return f"A segment has too few {terms.units} for a rule to be checked on {terms.units} that it has not seen."
     row = found.fidelity(found.best)
     right = percent_beside(float(row["balanced_accuracy"]), found.params["balanced_accuracy"], 0)
     kept = f"balanced accuracy {right}, kappa {row['kappa']:z.2f}"
@@ -171,14 +174,14 @@ def rules_do(found: RuleCard, cards: Cards) -> str:
     if found.chosen is None:
         return f"No short rule does it: the best one, with {word(found.best)} leaves at most, reaches {kept}.{least}"
     lines = plural(len(found.cards[found.chosen]), "line", words=True)
-    return f"A rule card of {lines} stands for the segments: on contacts that it has not seen, {kept}.{least}"
+    return f"A rule card of {lines} stands for the segments: on {terms.units} that it has not seen, {kept}.{least}"
 
 
 @inline
-def labels_go(found: External | None) -> str:
+def labels_go(found: External | None, terms: Vocabulary) -> str:
     """Say how strongly segments go with labels that took no part."""
     if found is None:
-        return "The log has no labels, or only one, so there is nothing to compare the segments with."
+        return f"The {terms.record} has no labels, or only one, so there is nothing to compare the segments with."
     value, high = found.value("cramers_v_corrected"), found.value("cramers_v_corrected", "high")
     how = (
         "hardly"
@@ -192,7 +195,7 @@ def labels_go(found: External | None) -> str:
         else "strongly"
     )
     many = (
-        f" {percent(found.commonest, 0)} of the contacts carry the commonest label, so that labels can tell little."
+        f" {percent(found.commonest, 0)} of the {terms.units} carry the commonest label, so that labels can tell little."
         if found.commonest >= BANDS[0][0]
         else ""
     )
@@ -208,7 +211,7 @@ def _interval(found: External, measure: str) -> str:
     return f"{level} interval {found.value(measure, 'low'):z.2f} to {found.value(measure, 'high'):z.2f}"
 
 
-def external_table(found: External) -> Shown:
+def external_table(found: External, terms: Vocabulary) -> Shown:
     """Show the measures of association with their intervals."""
     frame = found.table.assign(measure=[MEASURES[m] for m in found.table["measure"]])
     two = dict.fromkeys(["value", "low", "high"], lambda v: f"{v:z.2f}")
@@ -217,9 +220,9 @@ def external_table(found: External) -> Shown:
     return table(
         frame,
         "tbl-external",
-        f"**Bias-corrected, the association is {top:.2f} on a scale from zero to one.** Segments against the label that most calls "
-        f"of a contact carry: {count(found.units)} contacts, {plural(found.labels, 'label', words=True)}; percentile intervals "
-        f"({level}) from {count(found.params['draws'])} bootstrap samples of contacts.",
+        f"**Bias-corrected, the association is {top:.2f} on a scale from zero to one.** Segments against the label that most "
+        f"{terms.events} of {terms.a_unit} carry: {count(found.units)} {terms.units}, {plural(found.labels, 'label', words=True)}; "
+        f"percentile intervals ({level}) from {count(found.params['draws'])} bootstrap samples of {terms.units}.",
         two,
         headings={"low": "from", "high": "to"},
     )

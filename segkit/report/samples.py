@@ -1,4 +1,4 @@
-"""What the pages say where a sample of the contacts stands for all of them, and of how it is drawn."""
+"""What the pages say where a sample of the units stands for all of them, and of how it is drawn."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..engine.jaccard import Jaccard
 from ..engine.multiverse import Multiverse
 from ..engine.pipeline import PipelineBootstrap
 from ..engine.prediction import PredictionStrength
+from ..vocabulary import Vocabulary
 from .prose import capital, count, inline, percent, word
 
 
@@ -24,23 +25,23 @@ def part(params: Mapping[str, Any]) -> int | None:
 
 @inline
 def limit() -> str:
-    """Write from how many contacts on a resample is smaller than the log."""
+    """Write from how many units on a resample is smaller than the log."""
     return count(LARGE)
 
 
 @inline
 def size() -> str:
-    """Write how many contacts a resample then holds."""
+    """Write how many units a resample then holds."""
     return count(DRAWN)
 
 
 @inline
-def how_drawn(found: Jaccard) -> str:
+def how_drawn(found: Jaccard, terms: Vocabulary) -> str:
     """Say how many resamples there are of each kind."""
     n, noise, few = found.params["resamples"], percent(found.params["noise"], 0), part(found.params)
-    size = "as many as there are contacts" if few is None else f"{count(few)} contacts"
+    size = f"as many as there are {terms.units}" if few is None else f"{count(few)} {terms.units}"
     halves = "random halves" if few is None else f"{count(few // 2)} without replacement"
-    whole = "all contacts" if few is None else f"{count(few)} of the contacts"
+    whole = f"all {terms.units}" if few is None else f"{count(few)} of the {terms.units}"
     return (
         f"Three kinds of samples are drawn, {count(n)} of each: with replacement, {size}, each counted once (bootstrap); {halves}; "
         f"and {whole}, {noise} of them replaced by noise, which takes no part in the comparison.{_fewer(few)}"
@@ -48,10 +49,10 @@ def how_drawn(found: Jaccard) -> str:
 
 
 @inline
-def refitted(found: PipelineBootstrap) -> str:
+def refitted(found: PipelineBootstrap, terms: Vocabulary) -> str:
     """Say how large the resamples of the whole chain are, where they are smaller than the log."""
     few = part(found.params)
-    return "" if few is None else f"Each of these samples holds {count(few)} contacts.{_fewer(few)}"
+    return "" if few is None else f"Each of these samples holds {count(few)} {terms.units}.{_fewer(few)}"
 
 
 def _fewer(few: int | None) -> str:
@@ -61,45 +62,45 @@ def _fewer(few: int | None) -> str:
 
 
 @inline
-def number(prediction: PredictionStrength, pairs: Consensus, gap: Gap) -> str:
-    """Say on how many contacts the evidence for the number of segments rests, where not on all."""
+def number(prediction: PredictionStrength, pairs: Consensus, gap: Gap, terms: Vocabulary) -> str:
+    """Say on how many units the evidence for the number of segments rests, where not on all."""
     few = part(prediction.params)
     if few is None:
         return ""
     error = float(gap.table["log_w_se"].max())
     return (
-        f"The log has many contacts, so each split and each bootstrap sample holds {count(few)} of them, drawn anew. Subsamples "
-        f"and gap look at {count(part(pairs.params) or few)} that are drawn once; the standard error of the logarithm in the "
-        f"gap is {_small(error)} at most."
+        f"The {terms.record} has many {terms.units}, so each split and each bootstrap sample holds {count(few)} of them, drawn "
+        f"anew. Subsamples and gap look at {count(part(pairs.params) or few)} that are drawn once; the standard error of the "
+        f"logarithm in the gap is {_small(error)} at most."
     )
 
 
 @inline
-def ambiguous(pairs: Consensus) -> str:
-    """Say on which contacts pairs were looked at, where not on all."""
+def ambiguous(pairs: Consensus, terms: Vocabulary) -> str:
+    """Say on which units pairs were looked at, where not on all."""
     error = float(pairs.table["pac_se"].max())
     if not error > 0:
         return ""
     return (
-        f"Pairs are those of {count(pairs.params['pairs_of'])} contacts drawn at random; the standard error of their share is "
+        f"Pairs are those of {count(pairs.params['pairs_of'])} {terms.units} drawn at random; the standard error of their share is "
         f"{percent(error)} at most."
     )
 
 
 @inline
-def preparations(found: Multiverse) -> str:
-    """Say on how many contacts other preparations were fitted, and how much of an ARI is due to that."""
+def preparations(found: Multiverse, terms: Vocabulary) -> str:
+    """Say on how many units other preparations were fitted, and how much of an ARI is due to that."""
     size, times = found.params["sampled"], found.params["samples"]
     if size is None:
         return ""
     return (
-        f"Each preparation was fitted on {word(times)} samples of {count(size)} contacts, and what stands here is the mean; a "
+        f"Each preparation was fitted on {word(times)} samples of {count(size)} {terms.units}, and what stands here is the mean; a "
         f"single ARI has a standard error of {_small(found.error)} from the drawing."
     )
 
 
 @inline
-def algorithms(found: Algorithms) -> str:
+def algorithms(found: Algorithms, terms: Vocabulary) -> str:
     """Say where samples stand for all, and how much of an ARI is due to that; nothing where none does."""
     size, times = found.params["sampled"], found.params["samples"]
     if size is None:
@@ -107,16 +108,18 @@ def algorithms(found: Algorithms) -> str:
     error = math.sqrt(float((found.table["ari_se"] ** 2).mean())) if len(found.table) else math.nan
     tail = f"; a single ARI has a standard error of {_small(error)} from the drawing" if math.isfinite(error) else ""
     return (
-        f"The work of most of these algorithms grows with the square of the contacts, so {word(times)} samples of {count(size)} "
-        f"stand for all{tail}."
+        f"The work of most of these algorithms grows with the square of the {terms.units}, so {word(times)} samples of "
+        f"{count(size)} stand for all{tail}."
     )
 
 
-def on_samples(params: Mapping[str, Any]) -> str:
+def on_samples(params: Mapping[str, Any], terms: Vocabulary) -> str:
     """End a caption where samples stand for all."""
     size = params["sampled"]
     return (
-        "" if size is None else f" {capital(word(params['samples']))} samples of {count(size)} contacts stand for all."
+        ""
+        if size is None
+        else f" {capital(word(params['samples']))} samples of {count(size)} {terms.units} stand for all."
     )
 
 

@@ -9,6 +9,7 @@ from ..engine.matrix import ModelMatrix
 from ..engine.meaning import Cards
 from ..features.table import FeatureTable
 from ..thresholds import SILENCED
+from ..vocabulary import Vocabulary
 from . import prose
 from .prose import capital, inline, join, percent, plural
 from .show import Shown, table
@@ -36,15 +37,15 @@ def feature_table(features: FeatureTable, matrix: ModelMatrix) -> Shown:
 
 
 @inline
-def features_seen(features: FeatureTable, matrix: ModelMatrix) -> str:
+def features_seen(features: FeatureTable, matrix: ModelMatrix, terms: Vocabulary) -> str:
     """Say how many features make the model, and how many of them carry weight."""
     shares = matrix.variance_shares.sort_values(ascending=False)
     half = int((shares.cumsum() < 0.5 - 1e-9).sum()) + 1
     n, blocks = len(matrix.columns), plural(len(matrix.blocks), "block", words=True)
     if n == 1:
-        return f"Each contact is described by one feature, {features.labels[matrix.columns[0]]}."
+        return f"Each {terms.unit} is described by one feature, {features.labels[matrix.columns[0]]}."
     return (
-        f"Each contact is described by {n} features in {blocks}. {capital(prose.word(half))} of them "
+        f"Each {terms.unit} is described by {n} features in {blocks}. {capital(prose.word(half))} of them "
         f"{'holds' if half == 1 else 'hold'} half of the variance that the clustering sees, or more."
     )
 

@@ -42,6 +42,7 @@ from ..thresholds import (
     UNSURE,
     WEAK,
 )
+from ..vocabulary import Vocabulary
 from . import nulls as null_words
 from .over_time import tipped
 from .prose import beside, capital, count, exact, exact_percent, inline, join, minus, percent, plural, word
@@ -103,7 +104,7 @@ def _most(topic: str, page: str, claim: str, evidence: str, value: float, most: 
     )
 
 
-def number(decision: KDecision) -> list[Claim]:
+def number(decision: KDecision, terms: Vocabulary) -> list[Claim]:
     """Return the claims about the number of segments that is shown."""
     topic, page, k = "How many", "k-selection", decision.shown
     rows = decision.table.set_index("k")
@@ -113,7 +114,7 @@ def number(decision: KDecision) -> list[Claim]:
     agree = sum(v == k for v in votes)
     several = f"{word(k)} segments"
     return [
-        _least(topic, page, f"Halves of the contacts foretell each other’s {several}", "mean prediction strength",
+        _least(topic, page, f"Halves of the {terms.units} foretell each other’s {several}", "mean prediction strength",
                strength, decision.params["prediction_strength"]),
         _least(topic, page, f"Each of the {several} comes back at this number",
                "smallest mean bootstrap Jaccard similarity, samples of the rule", jaccard, decision.params["jaccard"]),
@@ -125,13 +126,14 @@ def number(decision: KDecision) -> list[Claim]:
 
 OF_THE_RULE = ("rule", "published", "prediction_strength", "jaccard")
 NULLS = {
-    "exchangeable": "Contacts differ by more than how often they call",
+    "exchangeable": "{units} differ by more than how often they {do}",
     "continuous": "There is more than differences by degree",
     "copula": "There is more than margins and rank correlations",
 }
+OTHER_NULL = "there is more than the {name} population explains"
 
 
-def nulls(found: Nulls) -> list[Claim]:
+def nulls(found: Nulls, terms: Vocabulary) -> list[Claim]:
     """Return one claim for each population without segments."""
     level, out = float(found.params["level"]), []
     for name in found.names:
@@ -139,7 +141,7 @@ def nulls(found: Nulls) -> list[Claim]:
         p = float(row["p"])
         verdict = OPEN if not (math.isfinite(p) and found.testable) else HOLDS if found.beaten[name] else UNSHOWN
         evidence = f"silhouette {_two(row['observed'])} against {_two(row['null_mean'])} under the {name} null"
-        claim = NULLS.get(name, f"There is more than the {name} population explains")
+        claim = capital(NULLS.get(name, OTHER_NULL).format(units=terms.units, do=terms.do, name=name))
         out.append(Claim("More than chance", claim, evidence, p, f"p {null_words.p_of(found, name)}",
                          f"p at most {exact(level)}", verdict, "nulls"))  # fmt: skip
     return out
@@ -159,8 +161,9 @@ def apart(segments: Segments, cards: Cards) -> list[Claim]:
 
 
 def samples(
-    starts: Convergence, jaccard: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards: Cards, least: float
-) -> list[Claim]:
+    starts: Convergence, jaccard: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards: Cards, least: float,
+    terms: Vocabulary,
+) -> list[Claim]:  # fmt: skip
     """Return the claims about other starts and other samples."""
     topic, page = "Stable over samples", "stability"
     means = jaccard.means()
@@ -175,14 +178,14 @@ def samples(
         _least(topic, page, "The whole chain, fitted anew, gives the same segments",
                f"{exact_percent(LOW)} quantile of the adjusted Rand index over {plural(len(whole.table), 'resample')}",
                whole.ari_q05, AGREEMENT),
-        _most(topic, page, "Few contacts lie between segments", f"share that gets its segment in under {often} of resamples",
+        _most(topic, page, f"Few {terms.units} lie between segments", f"share that gets its segment in under {often} of resamples",
               seldom, UNSURE, percent(seldom)),
         _least(topic, page, "The optimiser finds one optimum", "lowest adjusted Rand index over seeds; no proof of "
                "stability", starts.lowest(), CONVERGED),
     ]  # fmt: skip
 
 
-def times(refit: Refits, kept: Ageing, drifted: Drift) -> list[Claim]:
+def times(refit: Refits, kept: Ageing, drifted: Drift, terms: Vocabulary) -> list[Claim]:
     """Return the claims about other times."""
     topic, page = "Stable over time", "time"
     steps, ages = refit.lag(1), kept.summary
@@ -195,7 +198,7 @@ def times(refit: Refits, kept: Ageing, drifted: Drift) -> list[Claim]:
     psi = float(drifted.segment_psi.iloc[-1]) if len(drifted.segment_psi) else math.nan
     verdict = OPEN if not math.isfinite(psi) else HOLDS if psi < SOME else FAILS
     return [
-        _least(topic, page, "Refitted a quarter later, contacts stay together",
+        _least(topic, page, f"Refitted a quarter later, {terms.units} stay together",
                "lowest adjusted Rand index between successive looks back", low, CLOSE),
         aged,
         Claim(topic, "Segments keep their shares", "population stability index of the shares, latest window", psi,
@@ -205,7 +208,7 @@ def times(refit: Refits, kept: Ageing, drifted: Drift) -> list[Claim]:
 
 def choices(
     matrix: ModelMatrix, left_out: Sensitivity, many: Multiverse, parts: Populations, others: Algorithms,
-    labels: Mapping[str, str],
+    labels: Mapping[str, str], terms: Vocabulary,
 ) -> list[Claim]:  # fmt: skip
     """Return the claims about what could have been chosen otherwise."""
     topic = "Independent of our choices"
@@ -231,7 +234,7 @@ def choices(
         Claim(topic, "Preprocessing does not decide", f"{prepared} {exact(CLOSE)}; median {_two(summary['median_ari'])}", alike,
               f"{round(alike * n)} of {n}" if n else "–", f"at least {exact_percent(MOST)}",
               OPEN if not n else HOLDS if alike >= MOST else PARTLY if alike >= HALF else FAILS, "choices"),
-        _least(topic, "choices", "Contacts with one call do not decide",
+        _least(topic, "choices", f"{capital(terms.units)} with one {terms.event} do not decide",
                "adjusted Rand index without them, on the others", float(several.get("min_events_2", math.nan)), CLOSE),
         Claim(topic, "The algorithm does not decide", f"algorithms with an adjusted Rand index of at least {exact(CLOSE)}",
               close / total if total else math.nan, f"{close} of {total}", "all of them",
@@ -258,12 +261,12 @@ def meaning(card: RuleCard) -> list[Claim]:
                   f"at least {exact(least)}", verdict, "interpretation")]  # fmt: skip
 
 
-def use(found: Usefulness | None, outlook: Outlook) -> list[Claim]:
+def use(found: Usefulness | None, outlook: Outlook, terms: Vocabulary) -> list[Claim]:
     """Return the claims about use."""
     topic, page = "Useful", "usefulness"
-    first, second = "Segments tell who is active next", "They tell more than the date of the last call"
+    first, second = "Segments tell who is active next", f"They tell more than the date of the last {terms.event}"
     if found is None:
-        nothing = ("the log is too short for it", math.nan, "–", "", OPEN, page)
+        nothing = (f"the {terms.record} is too short for it", math.nan, "–", "", OPEN, page)
         return [Claim(topic, first, *nothing), Claim(topic, second, *nothing)]
     own, gain = found.of("segments"), found.against("recency")
     area, better = float(own["auc"]), foretells(found)
@@ -293,19 +296,20 @@ def claims(study: Any) -> list[Claim]:
     Parameters
     ----------
     study : Study
-        With the results that the functions of this module take, under their names.
+        With the results that the functions of this module take, and its ``terms``, under their names.
     """
+    terms = study.terms
     return [
-        *number(study.k_decision),
+        *number(study.k_decision, terms),
         *apart(study.segments, study.cards),
-        *nulls(study.nulls),
+        *nulls(study.nulls, terms),
         *samples(study.convergence, study.jaccard, study.pipeline_bootstrap, study.confidence, study.cards,
-                 study.settings.evidence.jaccard),
-        *times(study.time_refit, study.time_frozen, study.drift),
+                 study.settings.evidence.jaccard, terms),
+        *times(study.time_refit, study.time_frozen, study.drift, terms),
         *choices(study.matrix, study.sensitivity, study.multiverse, study.populations, study.algorithms,
-                 study.features.labels),
+                 study.features.labels, terms),
         *meaning(study.rule_card),
-        *use(study.usefulness, study.outlook),
+        *use(study.usefulness, study.outlook, terms),
         *planted(study.recovered),
     ]  # fmt: skip
 

@@ -22,9 +22,14 @@ from ..engine.meaning import Cards
 # Figures are drawn with these; on a page each becomes the custom property of the same name, so that it follows the theme.
 INK, MUTE, LINE, PAPER, TINT, ACCENT = "#1d2330", "#5b6472", "#e3e6ec", "#fefefe", "#f6f7f9", "#0b6e75"
 PROPERTIES = {INK: "ink", MUTE: "mute", LINE: "line", PAPER: "paper", TINT: "tint", ACCENT: "accent"}
-# Okabe and Ito (2008): told apart by readers with any colour vision; their lightness differs, so grey prints work too.
-ARCHETYPE_COLOURS = {"core": "#0072b2", "warm": "#e69f00", "deep": "#cc79a7", "once": "#8a8f98", "small": "#5c5f66"}
-SPARE = ("#009e73", "#d55e00", "#56b4e9", "#b8a800", "#6a3d9a", "#7f5539", "#3a5a40", "#b56576")
+# By rank, the order of the cards: first Okabe and Ito (2008) and a grey, told apart by readers with any colour vision, then
+# colours for those who ask for many segments. Neighbours differ in lightness or, like the third and the fourth, in their
+# marks, which go by rank as well; so grey prints work too.
+PALETTE = (
+    "#0072b2", "#e69f00", "#cc79a7", "#8a8f98", "#009e73", "#d55e00", "#56b4e9", "#b8a800", "#6a3d9a", "#7f5539", "#3a5a40",
+    "#b56576",
+)  # fmt: skip
+SECOND = PALETTE[1]  # of two kinds that are no segments
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 SIZE = (5.0, 3.4)
 LARGEST = 1.25  # of its own size, how far a figure grows on a wide page
@@ -37,13 +42,8 @@ _drawn_by: WeakKeyDictionary[Figure, CodeType] = WeakKeyDictionary()
 
 
 def colours(cards: Cards) -> dict[int, str]:
-    """Give each segment its colour: the largest of an archetype has that of the archetype, the others spare ones."""
-    spare, out = iter(SPARE * 8), {}
-    for card in cards:
-        kin = cards.of(card.archetype)
-        largest = card is max(kin, key=lambda c: c.size or 0)
-        out[card.id] = ARCHETYPE_COLOURS[card.archetype] if largest else next(spare)
-    return out
+    """Give each segment the colour of its rank among the cards; a segment has the same one on every page."""
+    return {card.id: PALETTE[rank % len(PALETTE)] for rank, card in enumerate(cards)}
 
 
 def style() -> contextlib.AbstractContextManager[None]:

@@ -13,6 +13,7 @@ from ..engine.meaning import Cards
 from ..engine.migration import INACTIVE, NEW, Migration
 from ..engine.windows import Ageing, Refits
 from ..thresholds import CLOSE
+from ..vocabulary import Vocabulary
 from . import theme
 from .over_time import in_order, months, state
 from .prose import join, percent
@@ -37,14 +38,14 @@ def ageing_figure(kept: Ageing) -> Figure:
     return figure
 
 
-def ageing_caption(kept: Ageing) -> str:
+def ageing_caption(kept: Ageing, terms: Vocabulary) -> str:
     """State the lowest agreement."""
     if kept.reason:
         return "**There is nothing to compare.**"
     low = float(kept.summary["ari_min"].min())
     return (
         f"**Kept models and refitted ones agree to {at_least(low)} at least.** Each mark is a kept model in a later window, "
-        f"compared with the model of that window on the contacts in it; the line joins medians, the dotted one is {CLOSE}."
+        f"compared with the model of that window on the {terms.units} in it; the line joins medians, the dotted one is {CLOSE}."
     )
 
 
@@ -59,7 +60,7 @@ def ageing_alt(kept: Ageing) -> str:
 
 def refit_figure(refit: Refits) -> Figure:
     """Draw the agreement with earlier windows over time."""
-    colours = (theme.ACCENT, theme.ARCHETYPE_COLOURS["warm"])
+    colours = (theme.ACCENT, theme.SECOND)
     with theme.style():
         figure, axes = pyplot.subplots(figsize=(5.0, 3.1))
         names = list(refit.units.index)
@@ -80,7 +81,7 @@ def refit_figure(refit: Refits) -> Figure:
     return figure
 
 
-def refit_caption(refit: Refits) -> str:
+def refit_caption(refit: Refits, terms: Vocabulary) -> str:
     """State how the agreement runs."""
     if refit.reason:
         return "**There is nothing to compare.**"
@@ -88,8 +89,8 @@ def refit_caption(refit: Refits) -> str:
     low, high = agreement(float(steps.min())), agreement(float(steps.max()))
     finding = f"From quarter to quarter the agreement is {low}" + ("" if low == high else f" to {high}")
     return (
-        f"**{finding}.** Segments of the contacts with calls in both windows, by two models fitted apart; marks stand at the end "
-        "of the later window."
+        f"**{finding}.** Segments of the {terms.units} with {terms.events} in both windows, by two models fitted apart; marks "
+        "stand at the end of the later window."
     )
 
 
@@ -99,7 +100,7 @@ def refit_alt(refit: Refits) -> str:
     return f"ARI with the window a quarter before: {join(parts)}." if parts else "An empty figure."
 
 
-def moves_figure(found: Migration, cards: Cards | None) -> Figure:
+def moves_figure(found: Migration, cards: Cards | None, terms: Vocabulary) -> Figure:
     """Draw shares of the moves as a matrix with its numbers."""
     down, across = in_order(cards, origins=True), in_order(cards, origins=False)
     seen = found.visible().set_index(["origin", "destination"])
@@ -120,8 +121,8 @@ def moves_figure(found: Migration, cards: Cards | None) -> Figure:
                 )
         axes.set_xlim(0, len(across))
         axes.set_ylim(max(len(down), 1), 0)
-        axes.set_xticks(np.arange(len(across)) + 0.5, [state(s, cards) for s in across], rotation=35, ha="left")
-        axes.set_yticks(np.arange(len(down)) + 0.5, [state(s, cards) for s in down])
+        axes.set_xticks(np.arange(len(across)) + 0.5, [state(s, cards, terms) for s in across], rotation=35, ha="left")
+        axes.set_yticks(np.arange(len(down)) + 0.5, [state(s, cards, terms) for s in down])
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
         axes.grid(visible=False)
@@ -139,22 +140,22 @@ def _cell(axes: Axes, row: int, column: int, share: float | None, possible: bool
     axes.text(column + 0.5, row + 0.5, str(text), ha="center", va="center", fontsize=size)
 
 
-def moves_caption(found: Migration, cards: Cards | None) -> str:
-    """State where most contacts of the segments go."""
+def moves_caption(found: Migration, cards: Cards | None, terms: Vocabulary) -> str:
+    """State where most units of the segments go."""
     if found.reason:
         return "**There is nothing to compare.**"
     then, now = found.windows[-2:]
     rows = found.last()
     own = rows[rows["origin"] > 0]
     silent = own.loc[own["destination"] == INACTIVE, "units"].sum() / max(own["units"].sum(), 1)
-    finding = f"Of the contacts with calls in the first year, {percent(float(silent), 0)} have none in the second"
+    finding = f"Of the {terms.units} with {terms.events} in the first year, {percent(float(silent), 0)} have none in the second"
     return (
-        f"**{finding}.** Rows: where contacts were in the year to {then}. Columns: where the same contacts are in the year to "
-        f"{now}, by the model of the first. Each row adds up to one. A dash stands for too few contacts to be shown."
+        f"**{finding}.** Rows: where {terms.units} were in the year to {then}. Columns: where the same {terms.units} are in the "
+        f"year to {now}, by the model of the first. Each row adds up to one. A dash stands for too few {terms.units} to be shown."
     )
 
 
-def moves_alt(found: Migration, cards: Cards | None) -> str:
+def moves_alt(found: Migration, cards: Cards | None, terms: Vocabulary) -> str:
     """Describe the matrix."""
     if found.reason:
         return "An empty figure."
@@ -163,6 +164,8 @@ def moves_alt(found: Migration, cards: Cards | None) -> str:
     for origin in in_order(cards, origins=True):
         own = rows[(rows["origin"] == origin) & (rows["share"] > 0)].sort_values("share", ascending=False)
         if len(own):
-            told = [f"{percent(r.share, 0)} {state(int(r.destination), cards)}" for r in own.head(2).itertuples()]
-            parts.append(f"{state(origin, cards)}: {join(told)}")
+            told = [
+                f"{percent(r.share, 0)} {state(int(r.destination), cards, terms)}" for r in own.head(2).itertuples()
+            ]
+            parts.append(f"{state(origin, cards, terms)}: {join(told)}")
     return f"Matrix of moves, the largest of each row. {'; '.join(parts)}."

@@ -10,16 +10,17 @@ from matplotlib.figure import Figure
 
 from ..engine.meaning import Cards
 from ..engine.usefulness import Usefulness
-from ..inference import Activity, NextCalls
+from ..inference import Activity, NextEvents
+from ..vocabulary import Vocabulary
 from . import prose, theme
 from .findings import quoted
 from .prose import capital, join, number, percent, plural
-from .usefulness import NAMES, between, on
+from .usefulness import between, names, on
 
 ENOUGH = 0.05  # a smaller difference of foretold and seen shares is not worth a sentence
 
 
-def area_figure(found: Usefulness) -> Figure:
+def area_figure(found: Usefulness, terms: Vocabulary) -> Figure:
     """Draw the area under the curve of each policy: each date as a dot, and the mean of the dates with its interval."""
     order = found.summary.sort_values("auc", ascending=False)
     at = np.arange(len(order))
@@ -33,7 +34,7 @@ def area_figure(found: Usefulness) -> Figure:
             axes.plot(single, np.full(len(single), y + 0.22), "o", color=colour, ms=4, alpha=0.55)
             axes.hlines(y, row.auc_low, row.auc_high, color=colour, lw=3)
             axes.plot(row.auc, y, "o", color=colour, ms=8)
-        axes.set_yticks(at, [capital(NAMES[p]) for p in order["policy"]])
+        axes.set_yticks(at, [capital(names(terms)[p]) for p in order["policy"]])
         axes.set_ylim(len(order) - 0.45, -0.75)
         axes.set_xlim(min(0.45, float(found.table["auc"].min()) - 0.03), 1.0)
         axes.set_xlabel("area under the curve")
@@ -41,27 +42,25 @@ def area_figure(found: Usefulness) -> Figure:
     return figure
 
 
-def area_caption(found: Usefulness) -> str:
+def area_caption(found: Usefulness, terms: Vocabulary) -> str:
     """State who ranks best."""
     areas = found.summary.set_index("policy")["auc"].round(2)
     top = [p for p in found.summary.sort_values("auc", ascending=False)["policy"] if areas[p] == areas.max()]
-    finding = f"The largest area is {areas.max():.2f}, by {join([f'the {NAMES[p]}' for p in top])}"
+    finding = f"The largest area is {areas.max():.2f}, by {join([f'the {names(terms)[p]}' for p in top])}"
     if "segments" not in top:
         finding += f"; the segments have {areas['segments']:.2f}"
     level = percent(found.params["level"], 0)
     return (
-        f"**{finding}.** Large dots: mean of {plural(len(found.params['dates']), 'date', words=True)}, with the "
-        f"{level} interval over "
-        "resampled contacts. Small dots: each date. The area is the share of pairs, one contact active and one "
-        "not, in which the active "
-        "one comes first; a tie counts one half."
+        f"**{finding}.** Large dots: mean of {plural(len(found.params['dates']), 'date', words=True)}, with the {level} interval "
+        f"over resampled {terms.units}. Small dots: each date. The area is the share of pairs, one {terms.unit} active and one "
+        "not, in which the active one comes first; a tie counts one half."
     )
 
 
-def area_alt(found: Usefulness) -> str:
+def area_alt(found: Usefulness, terms: Vocabulary) -> str:
     """Describe the dots."""
     parts = [
-        f"{NAMES[r.policy]} {r.auc:.2f} ({between(r.auc_low, r.auc_high)})"
+        f"{names(terms)[r.policy]} {r.auc:.2f} ({between(r.auc_low, r.auc_high)})"
         for r in found.summary.sort_values("auc", ascending=False).itertuples()
     ]
     return f"Dots with intervals. Area under the curve: {'; '.join(parts)}."
@@ -91,7 +90,7 @@ def foretold_figure(found: Activity, cards: Cards) -> Figure:
     return figure
 
 
-def foretold_caption(found: Activity, cards: Cards) -> str:
+def foretold_caption(found: Activity, cards: Cards, terms: Vocabulary) -> str:
     """State how far what was foretold lies from what was seen."""
     shown = found.marks
     if shown.empty:
@@ -105,10 +104,9 @@ def foretold_caption(found: Activity, cards: Cards) -> str:
         f"{percent(float(worst['share']), 0)} active where {percent(float(worst['expected']), 0)} were foretold"
     )
     return (
-        f"**{finding}.** One mark for each segment and date, with the {percent(found.level, 0)} interval of "
-        "Wilson or Jeffreys; on the "
-        "dotted line, what was foretold is what was seen. Marks that would describe fewer than five contacts "
-        "are left out."
+        f"**{finding}.** One mark for each segment and date, with the {percent(found.level, 0)} interval of Wilson or Jeffreys; on "
+        f"the dotted line, what was foretold is what was seen. Marks that would describe fewer than five {terms.units} are left "
+        "out."
     )
 
 
@@ -123,7 +121,7 @@ def foretold_alt(found: Activity, cards: Cards) -> str:
     return f"Marks along a diagonal. Over the dates, {'; '.join(parts)}." if parts else "An empty figure."
 
 
-def next_call_figure(found: NextCalls, cards: Cards, *, public: bool) -> Figure:
+def next_event_figure(found: NextEvents, cards: Cards, terms: Vocabulary, *, public: bool) -> Figure:
     """Draw the share of each segment that has called again, over the days since the date."""
     tone = theme.colours(cards)
     with theme.style():
@@ -141,42 +139,41 @@ def next_call_figure(found: NextCalls, cards: Cards, *, public: bool) -> Figure:
         axes.set_ylim(0, 1)
         axes.set_xlim(0, found.follow_up or 1)
         axes.set_xlabel("days")
-        axes.set_ylabel("share that has called again")
+        axes.set_ylabel(f"share that has {terms.did} again")
         if found.curves:
             axes.legend(loc="upper left")
     return figure
 
 
-def next_call_caption(found: NextCalls, cards: Cards, *, exact: bool) -> str:
-    """State how long the segments take to call again, and whether they differ."""
+def next_event_caption(found: NextEvents, cards: Cards, terms: Vocabulary, *, exact: bool) -> str:
+    """State how long the segments take to be active again, and whether they differ."""
     if not found.curves:
-        return "**No segment is large enough to show how long its contacts take to call again.**"
+        return f"**No segment is large enough to show how long its {terms.units} take to {terms.do} again.**"
     halves = {s: c.median for s, c in found.curves.items() if math.isfinite(c.median)}
     if halves:
         first = min(halves, key=lambda s: halves[s])
-        finding = f"Half of {quoted(cards[first])} call again within {prose.ago(math.ceil(halves[first]))}"
+        finding = f"Half of {quoted(cards[first])} {terms.do} again within {prose.ago(math.ceil(halves[first]))}"
         others = len(found.curves) - len(halves)
         if others:
             finding += f"; in {plural(others, 'other segment', words=True)} fewer than half do within {prose.ago(found.follow_up)}"
     else:
-        finding = (
-            f"In no segment that can be shown do half of the contacts call again within {prose.ago(found.follow_up)}"
-        )
+        within = prose.ago(found.follow_up)
+        finding = f"In no segment that can be shown do half of the {terms.units} {terms.do} again within {within}"
     aside = ""
     if len(found.curves) < len(cards):
-        aside = " Segments that would give fewer than five contacts away are left out."
+        aside = f" Segments that would give fewer than five {terms.units} away are left out."
     test = ""
     if found.freedom and math.isfinite(found.p):
         small = "less than 0.001" if found.p < 0.001 else f"{found.p:.3f}"
         test = f" Log-rank test: chi squared {number(found.chi)} with {plural(found.freedom, 'degree')} of freedom, p {small}."
     return (
         f"**{finding}.** Kaplan-Meier curves from {on(found.date, exact=exact)} on, with "
-        f"{percent(next(iter(found.curves.values())).level, 0)} bands, of segments that were learnt earlier. "
-        f"{test.strip()} Contacts who had not called by the end of the log are censored there.{aside}"
+        f"{percent(next(iter(found.curves.values())).level, 0)} bands, of segments that were learnt earlier. {test.strip()} "
+        f"{capital(terms.units)} {terms.who} had not {terms.did} by the end of the {terms.record} are censored there.{aside}"
     )
 
 
-def next_call_alt(found: NextCalls, cards: Cards) -> str:
+def next_event_alt(found: NextEvents, cards: Cards, terms: Vocabulary) -> str:
     """Describe the ends of the curves."""
     parts = []
     for card in cards:
@@ -184,7 +181,7 @@ def next_call_alt(found: NextCalls, cards: Cards) -> str:
             left, *_ = found.curves[card.id].at(found.follow_up)
             parts.append(f"{card.short}: {percent(1 - left, 0)}")
     return (
-        f"Rising steps. Share that has called again after {prose.ago(found.follow_up)}: {'; '.join(parts)}."
+        f"Rising steps. Share that has {terms.did} again after {prose.ago(found.follow_up)}: {'; '.join(parts)}."
         if parts
         else "An empty figure."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from ..engine.verdict import CONSTRUCTIVE, FRAGILE, NATURAL, NONE, REPRODUCIBLE, Verdict
+from ..vocabulary import Vocabulary
 from .nulls import named
 from .prose import capital, inline, number
 from .robustness import at_least
@@ -31,40 +32,41 @@ def headline(found: Verdict) -> str:
 
 
 @inline
-def sentence(found: Verdict) -> str:
+def sentence(found: Verdict, terms: Vocabulary) -> str:
     """Say what the word means here, and name the nulls that were not beaten."""
     if found.word == NONE:
         return (
-            "The rule finds no number of segments that other samples of contacts confirm. Those that are shown illustrate "
+            f"The rule finds no number of segments that other samples of {terms.units} confirm. Those that are shown illustrate "
             "what a division would look like; do not act on them."
         )
     if found.word == NATURAL:
         return (
-            "The log is more clearly divided than every population without segments that it was compared with, and other "
-            "samples of its contacts give the same segments."
+            f"The {terms.record} is more clearly divided than every population without segments that it was compared with, and "
+            f"other samples of its {terms.units} give the same segments."
         )
     if found.word == REPRODUCIBLE:
         return (
-            "Other samples of contacts give the same segments, so rules can be built on them. They are not shown to be groups "
-            f"of their own: {_not_beaten(found)}."
+            f"Other samples of {terms.units} give the same segments, so rules can be built on them. They are not shown to be "
+            f"groups of their own: {_not_beaten(found, terms)}."
         )
     if found.word == FRAGILE:
         return (
-            "The log is more clearly divided than every population without segments that it was compared with, but the "
+            f"The {terms.record} is more clearly divided than every population without segments that it was compared with, but the "
             f"segments are not found alike in every sample: {_unstable(found)}."
         )
     return (
-        f"They are a division that was made, not one that was found: {_not_beaten(found)}, and {_unstable(found)}. A division "
+        f"They are a division that was made, not one that was found: {_not_beaten(found, terms)}, and {_unstable(found)}. A "
+        "division "
         "can still be useful; its borders are a choice."
     )
 
 
-def _not_beaten(found: Verdict) -> str:
+def _not_beaten(found: Verdict, terms: Vocabulary) -> str:
     if not found.beaten:
         return "nothing was compared with populations without segments"
     if not found.testable:
         return "too few populations without segments were drawn to be beaten"
-    return f"{named(found.not_beaten, 'or')} could look as clearly divided"
+    return f"{named(found.not_beaten, terms, 'or')} could look as clearly divided"
 
 
 def _unstable(found: Verdict) -> str:
@@ -84,27 +86,27 @@ def _unstable(found: Verdict) -> str:
 
 
 @inline
-def reasons(found: Verdict) -> str:
+def reasons(found: Verdict, terms: Vocabulary) -> str:
     """Say which of its two conditions the verdict meets."""
     structured = (
         "every null is beaten"
         if found.structured
-        else f"not every null is beaten ({named(found.not_beaten)})"
+        else f"not every null is beaten ({named(found.not_beaten, terms)})"
         if found.testable and found.beaten
-        else _not_beaten(found)
+        else _not_beaten(found, terms)
     )
     stable = "the partition is stable" if found.stable else f"the partition is not stable ({_unstable(found)})"
     return f"{capital(structured)}, and {stable}."
 
 
 @inline
-def consequence(found: Verdict) -> str:
+def consequence(found: Verdict, terms: Vocabulary) -> str:
     """Say what follows for those who use the segments."""
     return {
-        NATURAL: "Treat the segments as groups: ask what makes them, and expect them in next year's log.",
-        REPRODUCIBLE: "Use the segments as a convenient grid: the same contacts will be sorted the same way. Do not look for a "
-        "cause behind each border, and treat contacts near one alike.",
+        NATURAL: f"Treat the segments as groups: ask what makes them, and expect them in next year's {terms.record}.",
+        REPRODUCIBLE: f"Use the segments as a convenient grid: the same {terms.units} will be sorted the same way. Do not look for "
+        f"a cause behind each border, and treat {terms.units} near one alike.",
         FRAGILE: "Look for the structure before using the segments: with another sample the borders would lie elsewhere.",
         CONSTRUCTIVE: "Choose borders by what they are for, such as capacity or value; a simple threshold may do as well.",
-        NONE: "Rank contacts by a feature that matters instead of sorting them into segments.",
+        NONE: f"Rank {terms.units} by a feature that matters instead of sorting them into segments.",
     }[found.word]

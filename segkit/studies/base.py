@@ -14,6 +14,7 @@ import pandas as pd
 from .. import scratch
 from ..errors import BuildError
 from ..text import json_text
+from ..vocabulary import Vocabulary
 from . import bound
 from .store import Store
 
@@ -48,6 +49,8 @@ class Study:
 
     Attributes
     ----------
+    terms : Vocabulary
+        What its pages call its units and events.
     exact : Study or None
         For a study whose results are told through the gate (`release.release`), the one that knows them as they are.
 
@@ -59,6 +62,7 @@ class Study:
 
     name = "study"
     steps: tuple[str, ...] = ()
+    terms: Vocabulary = Vocabulary()
     exact: Study | None = None
 
     def __init__(self, store: Store) -> None:

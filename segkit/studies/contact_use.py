@@ -8,7 +8,7 @@ from typing import Any
 
 from ..engine import capacity, usefulness
 from ..engine.forecasts import Forecast, Outlook, Roles, forecast
-from ..inference import Activity, NextCalls, activity, next_calls
+from ..inference import Activity, NextEvents, activity, next_calls
 from .base import step
 from .call_outcomes import (
     HISTORY,
@@ -66,7 +66,7 @@ class ContactUse(ContactSegments):
         return activity(self.usefulness.groups) if self.usefulness else None
 
     @step
-    def next_calls(self) -> NextCalls | None:
+    def next_calls(self) -> NextEvents | None:
         """How long contacts of each segment take to call again after the earliest date, which has the longest record."""
         if not self._forecasts:
             return None
@@ -81,8 +81,8 @@ class ContactUse(ContactSegments):
         if not self._forecasts:
             return None
         most = max(len(f.segment) for f in self._forecasts)
-        contacts = [c * weeks() for c in weekly(most)]
-        return capacity.capacity(self._forecasts, self.features.frame.index, contacts, seed=self.source.config.seed)
+        points = [c * weeks() for c in weekly(most)]
+        return capacity.capacity(self._forecasts, self.features.frame.index, points, seed=self.source.config.seed)
 
     def results(self) -> dict[str, Any]:
         """Return these numbers too."""
@@ -96,7 +96,7 @@ class ContactUse(ContactSegments):
                 "usefulness": {**judged, **self.usefulness.to_json()},
                 "activity": self.activity.to_json(),
                 "next_call": self.next_calls.to_json(),
-                "capacity": self.capacity.to_json(),
+                "capacity": self.capacity.to_json(self.terms.units),
             }
         return {**super().results(), **{name: dated(value, exact=exact) for name, value in found.items()}}
 

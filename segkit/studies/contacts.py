@@ -22,6 +22,7 @@ from .contact_meaning import ContactMeaning
 from .contact_nulls import ContactNulls
 from .contact_segments import ContactSegments
 from .contact_stability import ContactStability
+from .contact_terms import TERMS
 from .contact_use import ContactUse
 
 POINTER = "contacts/current.json"  # which study pages open
@@ -36,6 +37,7 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
         The file and its settings.
     """
 
+    terms = TERMS
     steps = (
         *ContactSegments.steps,
         *ContactNulls.steps,

@@ -217,7 +217,7 @@ def test_reach_rises_to_all_active_and_chance_is_the_diagonal() -> None:
     for order in ORDERS:
         curve = found.curve(order)
         assert (np.diff(curve["reached"]) >= 0).all() and curve["reached"].iloc[-1] == pytest.approx(active)
-        assert (curve["reached"] <= curve["contacts"]).all()
+        assert (curve["reached"] <= curve["approached"]).all()
         assert (curve["low"] <= curve["reached"]).all() and (curve["reached"] <= curve["high"]).all()
     assert found.curve("random")["reached"].to_numpy() == pytest.approx(np.array(points) / 400 * active)
     segments = found.curve("segments")
@@ -226,7 +226,7 @@ def test_reach_rises_to_all_active_and_chance_is_the_diagonal() -> None:
 
 
 def test_the_interval_of_chance_is_that_of_a_rate() -> None:
-    """By chance, m contacts reach m/n of the active; the bootstrap's spread is m/n sqrt(n p q), one date."""
+    """By chance, m units reach m/n of the active; the bootstrap's spread is m/n sqrt(n p q), one date."""
     made, index = forecasts(400, "nothing", dates=1)
     row = capacity(made, index, [200.0], seed=1, draws=2000).curve("random").iloc[0]
     p = made[0].active.mean()
@@ -236,10 +236,10 @@ def test_the_interval_of_chance_is_that_of_a_rate() -> None:
 def test_points_that_reach_few_are_not_shown() -> None:
     made, index = forecasts(200, "segment")
     found = capacity(made, index, [2.0, 8.0, 100.0], seed=1, draws=20)
-    lowest = found.table[found.table["order"] != "random"].groupby("contacts")["reached"].min()
+    lowest = found.table[found.table["order"] != "random"].groupby("approached")["reached"].min()
     assert lowest[8.0] < 5 <= lowest[100.0]
-    assert set(found.shown["contacts"]) == {100.0}
-    assert found.to_json()["segments"]["contacts"] == [100.0]
+    assert set(found.shown["approached"]) == {100.0}
+    assert found.to_json()["segments"]["approached"] == [100.0]
 
 
 # Results

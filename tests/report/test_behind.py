@@ -12,7 +12,8 @@ from segkit.config import Site, load
 from segkit.data.provenance import Provenance
 from segkit.engine.clusterer import LARGE
 from segkit.engine.silhouettes import EXACT
-from segkit.report import behind, citing, manifest
+from segkit.report import behind, call_audit, citing, manifest
+from segkit.studies.contact_terms import TERMS
 
 ROOT = Path(__file__).parents[2]
 REAL = Provenance(
@@ -27,7 +28,9 @@ CONTACTS = load(ROOT).contacts
 
 @KINDS
 def test_sentences_on_the_data_are_true_of_their_kind(at: Provenance) -> None:
-    text = " ".join([behind.licence(at), behind.origin(at), behind.single_points(at), behind.privacy_verdict(at)])
+    text = " ".join(
+        [behind.licence(at, TERMS), behind.origin(at), behind.single_points(at, TERMS), behind.privacy_verdict(at)]
+    )
     assert ("file of your own" in text, "simulated" in text, "CC0 1.0" in text) == (
         at is PRIVATE,
         at is SIMULATED,
@@ -54,22 +57,22 @@ def test_pages_for_private_reading_do_not_lead_to_the_published_site(at: Provena
     ],
 )
 def test_how_many_starts(units: int, restarts: int, says: str) -> None:
-    assert says in behind.starts(CONTACTS.model_copy(update={"restarts": restarts}), units)
+    assert says in behind.starts(CONTACTS.model_copy(update={"restarts": restarts}), units, TERMS)
 
 
 def test_on_whom_the_indices_are_measured() -> None:
-    assert "every contact" in behind.measured_on(EXACT) and "sample" not in behind.measured_on(EXACT)
-    assert f"sample of {EXACT:,} contacts" in behind.measured_on(EXACT + 1)
+    assert "every contact" in behind.measured_on(EXACT, TERMS) and "sample" not in behind.measured_on(EXACT, TERMS)
+    assert f"sample of {EXACT:,} contacts" in behind.measured_on(EXACT + 1, TERMS)
 
 
 def test_bands_and_closed_days() -> None:
-    assert behind.bands(CONTACTS).startswith("early morning 0:00 to 7:59, business hours 8:00 to 17:59")
+    assert call_audit.bands(CONTACTS).startswith("early morning 0:00 to 7:59, business hours 8:00 to 17:59")
     none = CONTACTS.model_copy(update={"hours": CONTACTS.hours.model_copy(update={"closed_days": ()})})
     two = CONTACTS.model_copy(
         update={"hours": CONTACTS.hours.model_copy(update={"closed_days": ("Saturday", "Sunday")})}
     )
-    assert behind.closed_days(none) == "No day counts as closed."
-    assert behind.closed_days(two) == "Closed: Saturday and Sunday."
+    assert call_audit.closed_days(none) == "No day counts as closed."
+    assert call_audit.closed_days(two) == "Closed: Saturday and Sunday."
 
 
 def test_every_setting_is_in_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from segkit.report import choice_figures, choices, rules
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
 from segkit.studies.contact_choices import commonest_label
+from segkit.studies.contact_terms import TERMS
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]
@@ -86,12 +87,12 @@ def small(study: ContactsStudy) -> Checked:
 def tables(of: Checked) -> dict[str, Shown]:
     cards = of.made.cards
     return {
-        "choices": choices.effect_table(of.multiverse),
-        "populations": choices.population_table(of.populations, cards),
-        "recurring": choices.segment_table(of.multiverse, of.algorithms, of.populations, cards),
-        "rules": rules.rule_table(of.card, cards, of.made.features),
+        "choices": choices.effect_table(of.multiverse, TERMS),
+        "populations": choices.population_table(of.populations, cards, TERMS),
+        "recurring": choices.segment_table(of.multiverse, of.algorithms, of.populations, cards, TERMS),
+        "rules": rules.rule_table(of.card, cards, of.made.features, TERMS),
         "fidelity": rules.fidelity_table(of.card, cards),
-        "external": rules.external_table(of.external),
+        "external": rules.external_table(of.external, TERMS),
     }
 
 
@@ -99,18 +100,18 @@ def said(of: Checked) -> Iterator[tuple[str, str]]:
     """Yield every sentence, by the function that says it."""
     cards = of.made.cards
     yield "depends", choices.depends(of.multiverse)
-    yield "main_choice", choices.main_choice(of.multiverse)
-    yield "declared", choices.declared(of.multiverse)
+    yield "main_choice", choices.main_choice(of.multiverse, TERMS)
+    yield "declared", choices.declared(of.multiverse, TERMS)
     yield "at_other_k", choices.at_other_k(of.multiverse)
-    yield "decision", choices.decision(of.multiverse, of.algorithms, cards)
-    yield "populations", choices.populations_matter(of.populations)
-    yield "algorithms", choices.algorithms_agree(of.algorithms)
-    yield "settings", choices.settings(of.algorithms)
-    yield "rules", rules.rules_do(of.card, cards)
-    yield "labels", rules.labels_go(of.external)
-    yield "curve caption", choice_figures.curve_caption(of.multiverse)
+    yield "decision", choices.decision(of.multiverse, of.algorithms, cards, TERMS)
+    yield "populations", choices.populations_matter(of.populations, TERMS)
+    yield "algorithms", choices.algorithms_agree(of.algorithms, TERMS)
+    yield "settings", choices.settings(of.algorithms, TERMS)
+    yield "rules", rules.rules_do(of.card, cards, TERMS)
+    yield "labels", rules.labels_go(of.external, TERMS)
+    yield "curve caption", choice_figures.curve_caption(of.multiverse, TERMS)
     yield "curve alt", choice_figures.curve_alt(of.multiverse)
-    yield "algorithm caption", choice_figures.algorithm_caption(of.algorithms, cards)
+    yield "algorithm caption", choice_figures.algorithm_caption(of.algorithms, cards, TERMS)
     yield "algorithm alt", choice_figures.algorithm_alt(of.algorithms)
     yield from ((name, caption(shown)) for name, shown in tables(of).items())
 
@@ -163,7 +164,7 @@ def test_numbers_in_tables_are_those_of_the_results(simulated: ContactsStudy) ->
 @pytest.mark.parametrize("k", KS)
 def test_figures_are_whole_and_nothing_overlaps(simulated: ContactsStudy, k: int) -> None:
     of = at(simulated, k)
-    curve = choice_figures.specification_curve(of.multiverse)
+    curve = choice_figures.specification_curve(of.multiverse, TERMS)
     matrix = choice_figures.algorithm_figure(of.algorithms, of.made.cards)
     for figure in (curve, matrix):
         assert not overlaps(figure)
@@ -226,11 +227,11 @@ def test_dependence_in_words(found: Multiverse, says: str) -> None:
 
 
 def test_the_main_choice_in_words() -> None:
-    assert choices.main_choice(FAR) == (
+    assert choices.main_choice(FAR, TERMS) == (
         "Changed alone, the scale does most: with “standard” the ARI is 0.40. Whatever is chosen for clipping alone, the ARI "
         "stays at 0.8 or above."
     )
-    assert choices.main_choice(ALONE) == "No choice that is changed alone makes another partition."
+    assert choices.main_choice(ALONE, TERMS) == "No choice that is changed alone makes another partition."
     assert choices.verdict(FAR) == "1 of 3 other preparations agree"
     assert choices.verdict(ALONE) == "nothing to compare"
 
@@ -245,15 +246,17 @@ def test_nothing_to_compare_still_makes_a_page(simulated: ContactsStudy) -> None
     measures = ["leaves", "rules", "accuracy", "balanced_accuracy", "kappa", "lowest_recall", "good"]
     empty = RuleCard(pd.DataFrame(columns=measures), {}, {"folds": 1, "balanced_accuracy": 0.85, "recall": 0.75}, 42)
     texts = [
-        choices.algorithms_agree(none), choices.populations_matter(nobody), choices.decision(ALONE, none, cards),
-        choice_figures.curve_caption(ALONE), choice_figures.curve_alt(ALONE), choice_figures.algorithm_caption(none, cards),
-        choice_figures.algorithm_alt(none), rules.rules_do(empty, cards), rules.labels_go(None),
-        caption(choices.population_table(nobody, cards)), caption(choices.segment_table(ALONE, none, nobody, cards)),
-        caption(choices.effect_table(ALONE)), caption(rules.fidelity_table(empty, cards)),
+        choices.algorithms_agree(none, TERMS), choices.populations_matter(nobody, TERMS),
+        choices.decision(ALONE, none, cards, TERMS),
+        choice_figures.curve_caption(ALONE, TERMS), choice_figures.curve_alt(ALONE),
+        choice_figures.algorithm_caption(none, cards, TERMS),
+        choice_figures.algorithm_alt(none), rules.rules_do(empty, cards, TERMS), rules.labels_go(None, TERMS),
+        caption(choices.population_table(nobody, cards, TERMS)), caption(choices.segment_table(ALONE, none, nobody, cards, TERMS)),
+        caption(choices.effect_table(ALONE, TERMS)), caption(rules.fidelity_table(empty, cards)),
     ]  # fmt: skip
     for text in texts:
         read("nothing", text)
-    choice_figures.specification_curve(ALONE)
+    choice_figures.specification_curve(ALONE, TERMS)
     choice_figures.algorithm_figure(none, cards)
 
 
@@ -275,9 +278,9 @@ def test_conditions_as_a_reader_would_say_them(simulated: ContactsStudy) -> None
         ("calls_per_active_day", -inf, 1.5): "calls per active day up to 1.5",
     }
     for (name, low, high), expected in cases.items():
-        assert rules.condition(name, (low, high), features).replace(GAP, " ") == expected
+        assert rules.condition(name, (low, high), features, TERMS).replace(GAP, " ") == expected
     rule = Rule({"n_calls": (-inf, 3.0), "median_dur_sec": (-inf, 120.0)}, 1, 9, 9)
-    assert rules.sentence(rule, features).replace(GAP, " ") == "3 calls or fewer and median call up to 2 min"
+    assert rules.sentence(rule, features, TERMS).replace(GAP, " ") == "3 calls or fewer and median call up to 2 min"
 
 
 def test_rules_tell_of_no_few_contacts(simulated: ContactsStudy) -> None:
@@ -298,7 +301,7 @@ def test_rules_tell_of_no_few_contacts(simulated: ContactsStudy) -> None:
     }
     row |= {f"{what}_{s}": 0.9 for what in ("precision", "recall") for s in (1, 2)}
     card = RuleCard(pd.DataFrame([row]), {4: lines}, {"folds": 10, "balanced_accuracy": 0.85, "recall": 0.75}, 42)
-    shown = rules.rule_table(card, made.cards, made.features)
+    shown = rules.rule_table(card, made.cards, made.features, TERMS)
     cells = [[c.replace(GAP, " ") for c in r[2:]] for r in table_of(shown)[1:]]
     assert cells == [
         ["1,000", "90 % or more"],
@@ -321,8 +324,8 @@ def test_rules_tell_of_no_few_contacts(simulated: ContactsStudy) -> None:
 def test_how_strongly_labels_go_with_segments(value: float, high: float, how: str) -> None:
     rows = [(m, value, 0.0, high) for m in ("cramers_v", "cramers_v_corrected", "ami")]
     table = pd.DataFrame(rows, columns=["measure", "value", "low", "high"])
-    text = rules.labels_go(External(table, 100, 3, 0.5, {"draws": 99, "level": 0.05}, 42))
+    text = rules.labels_go(External(table, 100, 3, 0.5, {"draws": 99, "level": 0.05}, 42), TERMS)
     assert text.startswith(f"Segments and labels go together {how}: ")
     assert f"(95{GAP}% interval 0.00 to {high:.2f})" in text
     assert "can tell little" not in text
-    assert "can tell little" in rules.labels_go(External(table, 100, 3, 0.95, {"draws": 99, "level": 0.05}, 42))
+    assert "can tell little" in rules.labels_go(External(table, 100, 3, 0.95, {"draws": 99, "level": 0.05}, 42), TERMS)

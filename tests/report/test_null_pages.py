@@ -21,6 +21,7 @@ from segkit.report import parts
 from segkit.report import verdict as words_of
 from segkit.report.show import Shown
 from segkit.seeds import generator
+from segkit.studies.contact_terms import TERMS
 
 __all__ = ["downloads"]
 pytest_plugins = ["report_project"]
@@ -79,18 +80,18 @@ def caption(shown: Shown) -> str:
 
 
 def said(found: Nulls) -> Iterator[tuple[str, str]]:
-    yield "lead", pages.lead(found)
-    yield "how_many", pages.how_many(found)
-    yield "meaning_of_p", pages.meaning_of_p(found)
-    yield "firmness", pages.firmness(found)
+    yield "lead", pages.lead(found, TERMS)
+    yield "how_many", pages.how_many(found, TERMS)
+    yield "meaning_of_p", pages.meaning_of_p(found, TERMS)
+    yield "firmness", pages.firmness(found, TERMS)
     yield "adjusted", pages.adjusted(found)
-    yield "declared", pages.declared_caption(found)
-    yield "declared alt", pages.declared_alt(found)
-    yield "k", pages.k_caption(found)
-    yield "k alt", pages.k_alt(found)
-    yield "table", caption(pages.statistics_table(found))
-    yield "fit", caption(pages.fit_table(found, {"n_calls": "calls"}))
-    yield from (("limits", text) for text in pages.limits(found, 2091))
+    yield "declared", pages.declared_caption(found, TERMS)
+    yield "declared alt", pages.declared_alt(found, TERMS)
+    yield "k", pages.k_caption(found, TERMS)
+    yield "k alt", pages.k_alt(found, TERMS)
+    yield "table", caption(pages.statistics_table(found, TERMS))
+    yield "fit", caption(pages.fit_table(found, {"n_calls": "calls"}, TERMS))
+    yield from (("limits", text) for text in pages.limits(found, 2091, TERMS))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -101,9 +102,9 @@ def test_sentences_read_well(case: str) -> None:
 
 
 def test_the_lead_says_which_nulls_are_beaten() -> None:
-    assert pages.lead(CASES["all beaten"]).endswith("Every population without segments is beaten.")
-    assert pages.lead(CASES["none beaten"]).startswith("No population without segments is beaten")
-    text = pages.lead(CASES["one beaten"])
+    assert pages.lead(CASES["all beaten"], TERMS).endswith("Every population without segments is beaten.")
+    assert pages.lead(CASES["none beaten"], TERMS).startswith("No population without segments is beaten")
+    text = pages.lead(CASES["one beaten"], TERMS)
     beyond, within = text.split(", but within ")
     assert "all alike" in beyond and "degree" not in beyond and "(p-values 0.01)" not in beyond
     assert "degree" in within and "go together" in within
@@ -114,7 +115,7 @@ def test_the_lead_says_which_nulls_are_beaten() -> None:
 def test_the_lead_and_the_caption_agree_with_the_test(case: str) -> None:
     found = CASES[case]
     beaten = sum(found.beaten.values())
-    text = pages.declared_caption(found)
+    text = pages.declared_caption(found, TERMS)
     assert ("beyond every null" in text) == (beaten == len(found.names))
     assert ("beyond none" in text) == (beaten == 0 and found.testable)
 
@@ -124,20 +125,28 @@ def test_p_near_the_level_is_said_to_be_close() -> None:
     found = CASES["two beaten, one near"]
     p = float(found.row("copula")["p"])
     assert 0.02 < p < 0.12
-    assert "“features that only go together”" in pages.firmness(found) and "as close" in pages.firmness(found)
-    assert "no p is so near" in pages.firmness(CASES["all beaten"])
+    assert "“features that only go together”" in pages.firmness(found, TERMS) and "as close" in pages.firmness(
+        found, TERMS
+    )
+    assert "no p is so near" in pages.firmness(CASES["all beaten"], TERMS)
 
 
 def test_too_few_data_sets_are_said_so() -> None:
     """(1 + 0) / (9 + 1) = 0.1 is above 0.05: nothing can be beaten, and the page must not say that nothing was."""
     few, enough = CASES["few data sets"], CASES["all beaten"]
-    assert "none can be beaten" in pages.meaning_of_p(few) and "none can be beaten" in pages.lead(few)
-    assert "within" not in pages.lead(few) and pages.firmness(few) == ""
-    for text in (pages.declared_caption(few), pages.k_caption(few), caption(pages.statistics_table(few))):
+    assert "none can be beaten" in pages.meaning_of_p(few, TERMS) and "none can be beaten" in pages.lead(few, TERMS)
+    assert "within" not in pages.lead(few, TERMS) and pages.firmness(few, TERMS) == ""
+    for text in (
+        pages.declared_caption(few, TERMS),
+        pages.k_caption(few, TERMS),
+        caption(pages.statistics_table(few, TERMS)),
+    ):
         assert "Too few data sets to tell" in text
-    assert "none can be beaten" not in pages.meaning_of_p(enough)
+    assert "none can be beaten" not in pages.meaning_of_p(enough, TERMS)
     found = verdict(few.beaten, {1: 0.9}, 0.9, testable=few.testable)
-    assert "too few populations" in words_of.sentence(found) and "could look" not in words_of.sentence(found)
+    assert "too few populations" in words_of.sentence(found, TERMS) and "could look" not in words_of.sentence(
+        found, TERMS
+    )
 
 
 def test_adjusted_values_that_cannot_reach_the_level_are_said_so() -> None:
@@ -147,15 +156,15 @@ def test_adjusted_values_that_cannot_reach_the_level_are_said_so() -> None:
 
 
 def test_limits_count_what_was_left_out() -> None:
-    assert any("2,091" in t and "200" in t for t in pages.limits(CASES["all beaten"], 2091))
-    assert not any("at random" in t for t in pages.limits(CASES["all beaten"], 200))
-    assert any("Six data sets" in t for t in pages.limits(CASES["some unusable"], 200))
+    assert any("2,091" in t and "200" in t for t in pages.limits(CASES["all beaten"], 2091, TERMS))
+    assert not any("at random" in t for t in pages.limits(CASES["all beaten"], 200, TERMS))
+    assert any("Six data sets" in t for t in pages.limits(CASES["some unusable"], 200, TERMS))
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_figures_can_be_read(case: str) -> None:
     found = CASES[case]
-    for figure in (pages.declared_figure(found), pages.k_figure(found)):
+    for figure in (pages.declared_figure(found, TERMS), pages.k_figure(found, TERMS)):
         assert figure.get_figwidth() <= 6.5 and len(figure.axes) == len(found.names)
         assert overlaps(figure) == []
         assert not any("nan" in w for w in words(figure))
@@ -163,7 +172,7 @@ def test_figures_can_be_read(case: str) -> None:
 
 def test_the_table_holds_effects_and_p_values() -> None:
     found = CASES["one beaten"]
-    text = pages.statistics_table(found).markdown
+    text = pages.statistics_table(found, TERMS).markdown
     effect = found.row("exchangeable")["effect"]
     assert f"{effect:+.3f} (p 0.01)" in text
     assert text.count("<tr>") == 1 + len(AT_K)  # other numbers of segments are in the figure
@@ -187,8 +196,8 @@ VERDICTS = {
 def test_the_verdict_reads_well_and_is_the_computed_one(case: str) -> None:
     found: Verdict = VERDICTS[case]
     for name, text in (
-        ("headline", words_of.headline(found)), ("sentence", words_of.sentence(found)),
-        ("reasons", words_of.reasons(found)), ("consequence", words_of.consequence(found)),
+        ("headline", words_of.headline(found)), ("sentence", words_of.sentence(found, TERMS)),
+        ("reasons", words_of.reasons(found, TERMS)), ("consequence", words_of.consequence(found, TERMS)),
     ):  # fmt: skip
         read(name, text)
     assert found.word in words_of.headline(found) and found.word in words_of.status(found)
@@ -198,16 +207,16 @@ def test_the_verdict_reads_well_and_is_the_computed_one(case: str) -> None:
 def test_nulls_that_were_not_beaten_are_named(case: str) -> None:
     found = VERDICTS[case]
     if found.word in ("reproducible", "constructive"):
-        assert all(pages.title(n).lower() in words_of.sentence(found) for n in found.not_beaten)
+        assert all(pages.title(n, TERMS).lower() in words_of.sentence(found, TERMS) for n in found.not_beaten)
     if found.word == "natural":
-        assert "every population" in words_of.sentence(found)
+        assert "every population" in words_of.sentence(found, TERMS)
 
 
 def test_what_is_not_stable_is_named_with_its_number() -> None:
     low = verdict(ALL, {1: 0.9, 2: 0.5}, 0.9)
-    assert "0.5" in words_of.sentence(low) and "ARI" not in words_of.sentence(low)
+    assert "0.5" in words_of.sentence(low, TERMS) and "ARI" not in words_of.sentence(low, TERMS)
     far = verdict(ALL, {1: 0.9, 2: 0.9}, 0.61)
-    assert "0.61" in words_of.sentence(far) and "Jaccard" not in words_of.sentence(far)
+    assert "0.61" in words_of.sentence(far, TERMS) and "Jaccard" not in words_of.sentence(far, TERMS)
 
 
 def test_the_banner_carries_the_verdict() -> None:
@@ -215,6 +224,6 @@ def test_the_banner_carries_the_verdict() -> None:
 
     at = Plain(public=True, real=True, private=False, rows=9, units=3, fingerprint="0" * 64, build="", unsearched=None)
     audit = Plain(first=pd.Timestamp("2022-01-01"), last=pd.Timestamp("2022-02-01"))
-    text = parts.banner(at, audit, "2026-01-01", "reproducible segments").markdown  # type: ignore[arg-type]
+    text = parts.banner(at, audit, "2026-01-01", TERMS, "reproducible segments").markdown  # type: ignore[arg-type]
     assert "Verdict: reproducible segments" in text
-    assert "Verdict" not in parts.banner(at, audit, "2026-01-01").markdown  # type: ignore[arg-type]
+    assert "Verdict" not in parts.banner(at, audit, "2026-01-01", TERMS).markdown  # type: ignore[arg-type]

@@ -23,6 +23,7 @@ from segkit.engine.kselection import KSelection
 from segkit.engine.prediction import PredictionStrength
 from segkit.report import number, number_captions, number_figures
 from segkit.report.prose import GAP, beside
+from segkit.studies.contact_terms import TERMS
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]
@@ -87,20 +88,20 @@ EMPTY = answer(NAN, NAN)
 
 def said(made: Answer, decision: KDecision) -> Iterator[str]:
     """Yield every sentence of the page that these results decide."""
-    yield number.lead(decision)
+    yield number.lead(decision, TERMS)
     yield number.agreement(decision)
-    yield number.margin(decision, made.prediction)
+    yield number.margin(decision, made.prediction, TERMS)
     yield number.gap_says(made.gap)
-    yield number.disagreement_says(made.instability, made.consensus)
+    yield number.disagreement_says(made.instability, made.consensus, TERMS)
     yield number.resampling(made.prediction, made.instability, made.consensus, made.gap)
-    yield from number.limits(decision)
+    yield from number.limits(decision, TERMS)
     yield from (
         number_captions.indices_caption(made.selection), number_captions.gap_caption(made.gap),
-        number_captions.rule_caption(decision), number_captions.disagreements_caption(made.instability, made.consensus),
+        number_captions.rule_caption(decision), number_captions.disagreements_caption(made.instability, made.consensus, TERMS),
         number_captions.indices_alt(made.selection), number_captions.gap_alt(made.gap), number_captions.rule_alt(decision),
         number_captions.disagreements_alt(made.instability, made.consensus),
     )  # fmt: skip
-    for shown in (number.criteria_table(decision, 4), number.rule_table(decision, made.prediction)):
+    for shown in (number.criteria_table(decision, 4, TERMS), number.rule_table(decision, made.prediction)):
         yield re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
 
 
@@ -115,7 +116,7 @@ def test_every_sentence_reads(made: Answer, by_hand: int | None) -> None:
 
 
 def test_the_lead_names_number_and_evidence() -> None:
-    text = number.lead(GOOD.decision())
+    text = number.lead(GOOD.decision(), TERMS)
     assert text.startswith("The stated rule answers four: ")
     assert "0.85" in text and "0.8 is asked" in text and "lowest similarity 0.90, where 0.75 is asked" in text
     assert number.verdict(GOOD.decision()) == "4 segments, by rule"
@@ -126,24 +127,24 @@ def test_the_lead_names_number_and_evidence() -> None:
 def test_no_segmentation_is_said_and_the_picture_labelled() -> None:
     decision = NONE.decision()
     assert (decision.k, decision.shown) == (1, 3)
-    assert number.lead(decision).startswith("The stated rule finds no segmentation: ")
-    assert "show three segments" in number.lead(decision) and "for illustration" in number.lead(decision)
+    assert number.lead(decision, TERMS).startswith("The stated rule finds no segmentation: ")
+    assert "show three segments" in number.lead(decision, TERMS) and "for illustration" in number.lead(decision, TERMS)
     assert number.verdict(decision) == "no segmentation; 3 shown for illustration: the rule finds none"
     assert number.front_word(decision) == "No segmentation"
     assert number.shown_note(decision) == "Shown for illustration: the rule finds no segmentation."
-    assert any("illustrate" in text for text in number.limits(decision))
-    assert "0.70, is that of two segments" in number.margin(decision, NONE.prediction)
+    assert any("illustrate" in text for text in number.limits(decision, TERMS))
+    assert "0.70, is that of two segments" in number.margin(decision, NONE.prediction, TERMS)
 
 
 def test_by_hand_is_labelled_with_what_the_rule_would_say() -> None:
     decision = GOOD.decision(by_hand=3)
-    assert number.lead(decision) == (
+    assert number.lead(decision, TERMS) == (
         "The number of segments, three, was set by hand. The stated rule would answer four."
     )
-    assert number.lead(GOOD.decision(by_hand=4)).endswith("The stated rule would answer the same.")
-    assert number.lead(NONE.decision(by_hand=4)).endswith("The stated rule would answer no segmentation.")
+    assert number.lead(GOOD.decision(by_hand=4), TERMS).endswith("The stated rule would answer the same.")
+    assert number.lead(NONE.decision(by_hand=4), TERMS).endswith("The stated rule would answer no segmentation.")
     assert number.verdict(decision) == "3 segments, set by hand" and number.front_word(decision) == "Three, set by hand"
-    assert "set by hand" in number.limits(decision)[0]
+    assert "set by hand" in number.limits(decision, TERMS)[0]
 
 
 def test_agreement_counts_each_criterion_once() -> None:
@@ -165,7 +166,7 @@ def test_disagreeing_boxes_are_said() -> None:
 
 
 def test_a_close_answer_is_called_close() -> None:
-    text = number.margin(GOOD.decision(), GOOD.prediction)
+    text = number.margin(GOOD.decision(), GOOD.prediction, TERMS)
     assert "0.05 above its threshold" in text and "so that the answer is close" in text
     assert "Three fails the rule, although a larger number meets it." in text
     assert "With one segment more it is 0.60." in text
@@ -177,12 +178,12 @@ def test_values_never_round_over_their_threshold() -> None:
 
 
 def test_the_table_of_criteria_has_one_row_each() -> None:
-    markdown = number.criteria_table(GOOD.decision(), 4).markdown
+    markdown = number.criteria_table(GOOD.decision(), 4, TERMS).markdown
     assert markdown.count("<tr>") == 1 + 1 + len(number.NAMES) + 1  # heading, the rule, criteria, published
     assert "published analysis" in markdown and "set by hand" not in markdown
-    without = number.criteria_table(GOOD.decision(by_hand=3), None).markdown
+    without = number.criteria_table(GOOD.decision(by_hand=3), None, TERMS).markdown
     assert "published" not in without and "set by hand" in without
-    assert ">none<" in number.criteria_table(EMPTY.decision(), None).markdown
+    assert ">none<" in number.criteria_table(EMPTY.decision(), None, TERMS).markdown
 
 
 def test_figures_draw_what_the_results_say() -> None:
@@ -212,7 +213,7 @@ def test_the_flow_is_drawn_with_bars_as_tall_as_segments(simulated: ContactsStud
     assert sorted(bars) == pytest.approx([0.1, 0.3, 0.4, 0.6, 0.6])
     assert sum(isinstance(p, PathPatch) for p in figure.axes[0].patches) == 3
     made = at_k(simulated, 4)
-    shown = number.flow_shown(simulated.segment_flow, made.cards).markdown
+    shown = number.flow_shown(simulated.segment_flow, made.cards, TERMS).markdown
     assert "fig-flow" in shown and "in use" in shown
     text = number.flow_says(simulated.segment_flow, made.k_decision)
     assert text.startswith("The step to ") and "None" not in text
@@ -222,7 +223,7 @@ def test_segments_that_are_too_small_are_not_drawn(simulated: ContactsStudy) -> 
     first = np.repeat([1, 2], [60, 40])
     found = segment_flow({2: first, 3: np.repeat([1, 3, 2], [60, 3, 37])})
     assert number_figures.drawable(found) == [2]
-    shown = number.flow_shown(found, at_k(simulated, 2).cards).markdown
+    shown = number.flow_shown(found, at_k(simulated, 2).cards, TERMS).markdown
     assert "There is no picture" in shown and "fig-flow" not in shown
 
 

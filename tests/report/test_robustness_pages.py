@@ -26,6 +26,7 @@ from segkit.engine.sensitivity import Sensitivity, sensitivity
 from segkit.report import actions, published, robustness, strength
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
+from segkit.studies.contact_terms import TERMS
 from segkit.studies.contacts import ContactsStudy
 from segkit.studies.policy import policy
 from segkit.studies.published import K_TABLE
@@ -94,12 +95,14 @@ def tables(of: Checked) -> dict[str, Shown]:
     m, labels = of.made, of.made.features.labels
     return {
         "convergence": robustness.convergence_table(of.convergence),
-        "worst-seed": robustness.worst_seed(of.convergence, m.cards),
-        "blocks-jaccard": robustness.jaccard_table(of.sensitivity, m.cards, TABLES, "tbl-blocks-jaccard", enough=0.75),
+        "worst-seed": robustness.worst_seed(of.convergence, m.cards, TERMS),
+        "blocks-jaccard": robustness.jaccard_table(
+            of.sensitivity, m.cards, TABLES, "tbl-blocks-jaccard", TERMS, enough=0.75
+        ),
         "effects": strength.effect_table(of.effects, m.cards, labels),
         "features": strength.feature_table(m.features, m.matrix),
         "blocks": strength.block_table(m.matrix),
-        "policy": actions.policy_table(of.rules),
+        "policy": actions.policy_table(of.rules, TERMS),
         "published": published.comparison(m.k_selection, K_TABLE),
     }
 
@@ -114,14 +117,14 @@ def said(of: Checked) -> Iterator[tuple[str, str]]:
         names = labels if arm == "drop feature" else {}
         yield f"caption {arm}", robustness.drop_caption(of.sensitivity, arm, names)
         yield f"alt {arm}", robustness.drop_alt(of.sensitivity, arm, names)
-    yield "features_seen", strength.features_seen(m.features, m.matrix)
+    yield "features_seen", strength.features_seen(m.features, m.matrix, TERMS)
     yield "told_apart", strength.told_apart(of.effects, m.cards, labels)
     yield "preprocessed", strength.preprocessed(m.matrix, cap=10.0)
-    yield "overdue", actions.overdue(of.rules)
-    yield "first_calls", actions.first_calls(m.cards, of.rules)
+    yield "overdue", actions.overdue(of.rules, TERMS)
+    yield "first_calls", actions.first_on_list(m.cards, of.rules, TERMS)
     yield "price", published.price(m.segments, m.k_selection)
     yield "difference", published.difference(m.k_selection, K_TABLE) or "Nothing."
-    yield from (("cadence", text) for text in actions.cadence(of.rules))
+    yield from (("cadence", text) for text in actions.cadence(of.rules, TERMS))
     yield from ((name, caption(shown)) for name, shown in tables(of).items())
 
 
@@ -226,7 +229,7 @@ def test_a_small_segment_is_in_no_table_and_no_download(simulated: ContactsStudy
     assert not [c for c in hidden if f"“{c.name}”" in told]
     rules = table_of(shown["policy"])[1:]
     assert [row[1] for row in rules if row[0] in {c.name for c in hidden}] == ["–", "–"]
-    too_small = [t for t in actions.cadence(of.rules) if "Too small" in t]
+    too_small = [t for t in actions.cadence(of.rules, TERMS) if "Too small" in t]
     assert too_small == ["“Too small to describe”: too few contacts for a rhythm; treat them one by one."]
 
 
@@ -285,7 +288,7 @@ def test_sizes_of_the_worst_seed(
     low: float, worst: list[int], cards: tuple[int | None, ...], says: str, row: list[str]
 ) -> None:
     sizes = pd.DataFrame([worst] * 3, index=[name for name, _ in REGIMES], columns=[1, 2, 3])
-    shown = robustness.worst_seed(converged(low, 1, 1, sizes=sizes), cards_of(*cards))
+    shown = robustness.worst_seed(converged(low, 1, 1, sizes=sizes), cards_of(*cards), TERMS)
     assert says in caption(shown)
     read("worst seed", caption(shown))
     assert table_of(shown)[2][1:] == row
@@ -367,16 +370,16 @@ def test_figures_and_tables_of_odd_results(blocks: dict[str, tuple[float, float]
         read("drop", text)
     assert "lowest of all" not in robustness.drop_caption(found, "drop block", {}) or len(blocks) > 1
     for arms in (("drop block",), ("drop block", "equal blocks")):
-        shown = robustness.jaccard_table(found, cards_of(60, 40), arms, "tbl-x", enough=0.75)
+        shown = robustness.jaccard_table(found, cards_of(60, 40), arms, "tbl-x", TERMS, enough=0.75)
         read("jaccard", caption(shown))
         assert "-0.00" not in shown.markdown.replace("\N{MINUS SIGN}", "-")
 
 
 def test_segments_that_depend_on_nothing_or_on_all() -> None:
     def finding(found: Sensitivity) -> str:
-        return caption(robustness.jaccard_table(found, cards_of(60, 40), ("drop block",), "tbl-x", enough=0.75)).split(
-            "**"
-        )[1]
+        return caption(
+            robustness.jaccard_table(found, cards_of(60, 40), ("drop block",), "tbl-x", TERMS, enough=0.75)
+        ).split("**")[1]
 
     assert finding(sensitive({"a": (1, 1)})) == "Every segment comes back, whatever is changed."
     assert finding(sensitive({"a": (0.4, 1)})) == "“Name 1” depends most on the choice."
@@ -438,47 +441,51 @@ def test_decisions_in_words() -> None:
         rule("A", 1200, 34.4, 60, "quarterly"), rule("B", 30, 1.0, 7, "weekly"), rule("C", 9, 0.01, 0, "weekly"),
         rule("D", 90, None, None, "on new activity"), rule("E", None, None, None, "one by one"),
     )  # fmt: skip
-    assert actions.overdue(rows) == (
+    assert actions.overdue(rows, TERMS) == (
         "At the end of the log 60 of 1,200 in “A” and 7 of 30 in “B” are overdue: silent for more than three times the usual "
         "gap of their segment."
     )
-    assert [text.replace(GAP, " ") for text in actions.cadence(rows)] == [
+    assert [text.replace(GAP, " ") for text in actions.cadence(rows, TERMS)] == [
         "“A”: the usual gap between active days is 34 days, so the cadence is quarterly.",
         "“B”: the usual gap between active days is 1 day, so the cadence is weekly.",
         "“C”: the usual gap between active days is less than a day, so the cadence is weekly.",
         "“D”: no rhythm to keep, since calls are too few or lie on too few days; act on new activity.",
         "“E”: too few contacts for a rhythm; treat them one by one.",
     ]
-    assert caption(actions.policy_table(rows)).startswith("**Three segments have a rhythm of their own to keep.**")
+    assert caption(actions.policy_table(rows, TERMS)).startswith(
+        "**Three segments have a rhythm of their own to keep.**"
+    )
     one, none = ruled(rule("A", 12, 3, 0, "weekly")), ruled(rule("D", 90, None, None, "on new activity"))
-    assert caption(actions.policy_table(one)).startswith("**One segment has a rhythm of its own to keep.**")
-    assert caption(actions.policy_table(none)).startswith("**No segment has a rhythm to keep.**")
-    assert actions.overdue(none) == "No segment has contacts that are overdue, as far as the number may be shown."
+    assert caption(actions.policy_table(one, TERMS)).startswith("**One segment has a rhythm of its own to keep.**")
+    assert caption(actions.policy_table(none, TERMS)).startswith("**No segment has a rhythm to keep.**")
+    assert (
+        actions.overdue(none, TERMS) == "No segment has contacts that are overdue, as far as the number may be shown."
+    )
 
 
 def test_whom_a_short_list_begins_with() -> None:
     cards = cards_of(60, 40)
     core = Cards(tuple(dataclasses.replace(c, archetype="core") for c in cards), 100)
     rows = ruled(rule("A", 60, 3, 9, "weekly"), rule("B", 40, 3, None, "weekly"))
-    assert actions.first_calls(cards, rows) == "No segment is active enough to come first."
+    assert actions.first_on_list(cards, rows, TERMS) == "No segment is active enough to come first."
     begin, names = "A short list begins with", "“Name 1” and “Name 2”"
-    assert actions.first_calls(core, rows) == f"{begin} the 9 contacts who are overdue in {names}."
+    assert actions.first_on_list(core, rows, TERMS) == f"{begin} the 9 contacts who are overdue in {names}."
     one, none = (rows.assign(overdue_now=pd.array([pd.NA, n], "Float64")) for n in (1, 0))
-    assert actions.first_calls(core, one) == f"{begin} the contact who is overdue in {names}."
-    assert actions.first_calls(core, none) == f"{begin} {names}."
+    assert actions.first_on_list(core, one, TERMS) == f"{begin} the contact who is overdue in {names}."
+    assert actions.first_on_list(core, none, TERMS) == f"{begin} {names}."
 
 
 def test_what_carries_weight(simulated: ContactsStudy) -> None:
     made = at(simulated, 4).made
     shares = made.matrix.variance_shares.sort_values(ascending=False).to_numpy()
-    text = strength.features_seen(made.features, made.matrix)
+    text = strength.features_seen(made.features, made.matrix, TERMS)
     number = re.search(r"blocks\. (\w+) of them", text)
     assert number
     half = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"].index(number[1].lower())
     assert shares[:half].sum() >= 0.5 > shares[: half - 1].sum()
     one = made.matrix.values.copy()
     one[:, 0] *= 1000
-    alone = strength.features_seen(made.features, dataclasses.replace(made.matrix, values=one))
+    alone = strength.features_seen(made.features, dataclasses.replace(made.matrix, values=one), TERMS)
     assert alone.endswith("One of them holds half of the variance that the clustering sees, or more.")
 
 

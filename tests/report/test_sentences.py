@@ -13,8 +13,9 @@ import pytest
 from report_project import BARE, Made, at_k, open_new, project, small_calls, unescaped, with_small_segment, write_log
 
 from segkit.data.audit import CallAudit
-from segkit.report import captions, findings, log_findings, parts, tables
+from segkit.report import call_audit, call_segments, captions, findings, parts, tables
 from segkit.report.prose import GAP, percent
+from segkit.studies.contact_terms import TERMS
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]
@@ -30,24 +31,25 @@ def said(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
     labels = made.features.labels
     axes = captions.axis_names(made.projection, labels)
     titles = [(f, labels[f]) for f in CHOSEN]
-    yield "concentration", findings.concentration(cards, profile)
-    yield "lead", findings.lead(cards, profile)
+    yield "concentration", call_segments.concentration(cards, profile)
+    yield "lead", call_segments.lead(cards, profile)
     yield "silenced", findings.silenced(made.matrix)
     yield "naming", findings.naming(cards)
-    yield "apart", findings.apart(found, cards)
+    yield "apart", findings.apart(found, cards, TERMS)
     for card in cards:
         yield "describe", findings.describe(card, profile, made.off_hours)
-    yield from (("limits", text) for text in findings.limits(study.provenance))
+    yield from (("limits", text) for text in findings.limits(study.provenance, TERMS))
     for points in (True, False):
-        yield "map", captions.map_caption(made.projection, found.labels, cards, axes, points=points)
-    yield "map alt", captions.map_alt(cards, axes)
-    yield "profile", captions.profile_caption(cards, profile)
+        yield "map", captions.map_caption(made.projection, found.labels, cards, axes, TERMS, points=points)
+    yield "map alt", captions.map_alt(cards, axes, TERMS)
+    yield "profile", call_segments.profile_caption(cards, profile)
     yield "profile alt", captions.profile_alt(cards, titles)
     yield "silhouette", captions.silhouette_caption(found, cards)
     yield "silhouette alt", captions.silhouette_alt(found, cards)
     for shown in (
-        tables.segment_medians(cards, profile), tables.category_mix(cards, profile, made.features), tables.k_table(chosen),
-        tables.off_hours(cards, profile, made.features, [f for f, _ in made.off_hours]),
+        call_segments.segment_medians(cards, profile), tables.k_table(chosen),
+        tables.category_mix(cards, profile, made.features, TERMS),
+        call_segments.off_hours(cards, profile, made.features, [f for f, _ in made.off_hours], TERMS),
     ):  # fmt: skip
         yield "table", re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
 
@@ -55,17 +57,18 @@ def said(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
 def told(audit: CallAudit) -> Iterator[tuple[str, str]]:
     """Yield every sentence of an audit, by the function that says it."""
     for function in (
-        log_findings.usable, log_findings.coverage, log_findings.clock, log_findings.lengths, log_findings.redundancy,
-        log_findings.doubles, captions.months_caption, captions.clock_caption, captions.clock_alt,
+        call_audit.usable, call_audit.coverage, call_audit.clock, call_audit.lengths, call_audit.redundancy,
+        call_audit.doubles, call_audit.months_caption, call_audit.clock_caption, call_audit.clock_alt,
     ):  # fmt: skip
         yield function.__name__, function(audit)
     for public in (True, False):
-        yield "months", captions.months_caption(audit, public=public)
-        yield "months alt", captions.months_alt(audit, public=public)
-    yield from (("notes", text) for text in log_findings.notes(audit))
+        yield "months", call_audit.months_caption(audit, public=public)
+        yield "months alt", call_audit.months_alt(audit, public=public)
+    yield from (("notes", text) for text in call_audit.notes(audit))
     for shown in (
-        tables.file_columns(audit), tables.gates(audit), tables.durations(audit, public=True), tables.clock(audit),
-        tables.weekdays(audit), tables.categories(audit),
+        call_audit.file_columns(audit), call_audit.gates(audit), call_audit.durations(audit, public=True),
+        call_audit.clock_table(audit),
+        call_audit.weekdays(audit), call_audit.categories(audit),
     ):  # fmt: skip
         yield "table", re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
 
@@ -120,11 +123,11 @@ def test_sentences_say_what_the_numbers_say(simulated: ContactsStudy) -> None:
     share = 100 * len(core) / len(frame)
     calls = 100 * core["n_calls"].sum() / frame["n_calls"].sum()
     talk = 100 * core["total_dur_sec"].sum() / frame["total_dur_sec"].sum()
-    assert findings.concentration(made.cards, made.profile) == (
+    assert call_segments.concentration(made.cards, made.profile) == (
         f"{len(core)} of 2,091 contacts ({share:.1f}{GAP}%) account for {calls:.1f}{GAP}% of the calls and {talk:.1f}{GAP}% "
         "of the talk."
     )
-    assert "typically with a single call" in findings.lead(made.cards, made.profile)
+    assert "typically with a single call" in call_segments.lead(made.cards, made.profile)
     text = findings.describe(made.cards.of("core")[0], made.profile, made.off_hours)
     sunday = percent(float((core["share_closed_day"] > 0).mean()))  # with the digits of the table on the same page
     assert f"{sunday} on closed days" in text
@@ -139,7 +142,7 @@ def test_few_contacts_are_not_counted_out(simulated: ContactsStudy) -> None:
     late = int((frame.loc[frame["segment"] == deep.id, "share_late_night"] > 0).sum())
     assert 0 < late < 5  # else this test would say nothing
     assert "fewer than five in late night hours" in findings.describe(deep, made.profile, made.off_hours)
-    shown = tables.off_hours(made.cards, made.profile, made.features, [f for f, _ in made.off_hours])
+    shown = call_segments.off_hours(made.cards, made.profile, made.features, [f for f, _ in made.off_hours], TERMS)
     row = next(r for r in shown.markdown.split("<tr>") if deep.name in r)
     assert row.count("–") == 1 and "would tell of fewer than five contacts" in shown.markdown
     out = tables.named(made.profile.table, made.cards).set_index(["segment", "feature"])
@@ -191,54 +194,54 @@ def test_sentences_on_any_log(audits: Callable[[str], CallAudit], name: str) -> 
     audit = audits(name)
     for function, text in told(audit):
         read(function, text)
-    assert not log_findings.verdict(audit).endswith(".")  # a few words, not a sentence
+    assert not call_audit.verdict(audit).endswith(".")  # a few words, not a sentence
 
 
 def test_a_log_that_breaks_off(audits: Callable[[str], CallAudit]) -> None:
-    text = log_findings.coverage(audits("break"))
+    text = call_audit.coverage(audits("break"))
     assert text.startswith("The log is silent for a week or longer once; the silence lasts 15 days.")  # days 30 to 44
-    assert "Runs of a week or longer without calls are shaded." in captions.months_caption(audits("break"))
-    assert "no break of a week or longer" in log_findings.coverage(
+    assert "Runs of a week or longer without calls are shaded." in call_audit.months_caption(audits("break"))
+    assert "no break of a week or longer" in call_audit.coverage(audits("plain")) or "every day" in call_audit.coverage(
         audits("plain")
-    ) or "every day" in log_findings.coverage(audits("plain"))
-    assert "No week is without calls." in captions.months_caption(audits("plain"))
+    )
+    assert "No week is without calls." in call_audit.months_caption(audits("plain"))
 
 
 def test_one_bad_row_and_several(audits: Callable[[str], CallAudit]) -> None:
     one, three = audits("one bad row"), audits("three bad rows")
     rows = len(small_calls())
-    assert f"once 1 row of {rows + 1:,} is set aside" in log_findings.usable(one)
-    assert f"once 3 rows of {rows + 3:,} are set aside" in log_findings.usable(three)
-    assert f"{rows:,} calls with 40 contacts remain" in log_findings.usable(three)
-    assert log_findings.verdict(one) == "usable, 1 row set aside"
+    assert f"once 1 row of {rows + 1:,} is set aside" in call_audit.usable(one)
+    assert f"once 3 rows of {rows + 3:,} are set aside" in call_audit.usable(three)
+    assert f"{rows:,} calls with 40 contacts remain" in call_audit.usable(three)
+    assert call_audit.verdict(one) == "usable, 1 row set aside"
     assert "**One check found a row that cannot be used.** It is in a side file" in unescaped(
-        tables.gates(one).markdown
+        call_audit.gates(one).markdown
     )
     assert "**One check found rows that cannot be used.** They are in a side file" in unescaped(
-        tables.gates(three).markdown
+        call_audit.gates(three).markdown
     )
-    assert sum("aside" in text for text in log_findings.notes(one)) == 1  # said once, not twice
+    assert sum("aside" in text for text in call_audit.notes(one)) == 1  # said once, not twice
 
 
 def test_closed_days(audits: Callable[[str], CallAudit]) -> None:
-    assert log_findings.clock(audits("plain")).endswith("fall on the closed day (Sunday).")
-    assert log_findings.clock(audits("two closed days")).endswith("fall on closed days (Saturday and Sunday).")
-    assert log_findings.clock(audits("no closed day")).endswith("; every day counts as open.")
-    assert captions.clock_caption(audits("plain")).endswith(" The closed day has a second colour.")
-    assert captions.clock_caption(audits("two closed days")).endswith(" Closed days have a second colour.")
-    assert captions.clock_caption(audits("no closed day")).endswith("busiest day.**")
+    assert call_audit.clock(audits("plain")).endswith("fall on the closed day (Sunday).")
+    assert call_audit.clock(audits("two closed days")).endswith("fall on closed days (Saturday and Sunday).")
+    assert call_audit.clock(audits("no closed day")).endswith("; every day counts as open.")
+    assert call_audit.clock_caption(audits("plain")).endswith(" The closed day has a second colour.")
+    assert call_audit.clock_caption(audits("two closed days")).endswith(" Closed days have a second colour.")
+    assert call_audit.clock_caption(audits("no closed day")).endswith("busiest day.**")
 
 
 def test_repeated_rows_are_counted(audits: Callable[[str], CallAudit]) -> None:
-    assert log_findings.doubles(audits("one repeated row")).startswith(
+    assert call_audit.doubles(audits("one repeated row")).startswith(
         "1 row repeats another to the letter; it is kept and counts as a call."
     )
     audit = audits("plain")
     several = dataclasses.replace(audit, load=dataclasses.replace(audit.load, duplicates=3, likely_doubles=1))
-    assert log_findings.doubles(several).startswith(
+    assert call_audit.doubles(several).startswith(
         "3 rows repeat others to the letter; they are kept and count as calls."
     )
-    assert "1 group of identifiers may be one contact" in log_findings.doubles(several)
+    assert "1 group of identifiers may be one contact" in call_audit.doubles(several)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +264,7 @@ def test_redundant_columns(
 ) -> None:
     audit = audits("plain")
     against = pd.DataFrame(rows, columns=["role", "column", "checked", "disagree"])
-    text = log_findings.redundancy(
+    text = call_audit.redundancy(
         dataclasses.replace(audit, load=dataclasses.replace(audit.load, disagreements=against))
     )
     assert text == says
@@ -273,9 +276,11 @@ def test_none_and_all_are_words(private: ContactsStudy) -> None:
     made = at_k(private, 2)
     texts = {c.archetype: findings.describe(c, made.profile, made.off_hours) for c in made.cards}
     assert "none in late night hours and all on closed days" in texts["core"]
-    shown = tables.off_hours(made.cards, made.profile, made.features, ["share_late_night"])
+    shown = call_segments.off_hours(made.cards, made.profile, made.features, ["share_late_night"], TERMS)
     assert "No segment leads in every column." in unescaped(shown.markdown)  # nobody calls at night
-    shown = tables.off_hours(made.cards, made.profile, made.features, ["share_evening", "share_closed_day"])
+    shown = call_segments.off_hours(
+        made.cards, made.profile, made.features, ["share_evening", "share_closed_day"], TERMS
+    )
     assert f"“{made.cards.of('core')[0].name}” leads in every column." in unescaped(shown.markdown)
 
 
@@ -309,7 +314,10 @@ def test_hostile_categories_reach_no_page_as_markup(tmp_path: Path) -> None:
         folder = tmp_path / str(abs(hash(label)))
         study = open_new(project(folder, k=3, settings=BARE), write_log(folder / "calls.csv", small_calls(label=label)))
         made = at_k(study, 3)
-        for shown in (tables.categories(study.audit), tables.category_mix(made.cards, made.profile, made.features)):
+        for shown in (
+            call_audit.categories(study.audit),
+            tables.category_mix(made.cards, made.profile, made.features, TERMS),
+        ):
             raw = shown.markdown.split("```")[1]
             assert "<img" not in raw and (label in raw or "&lt;img" in raw)
             outside = "".join(shown.markdown.split("```")[::2])
@@ -317,11 +325,11 @@ def test_hostile_categories_reach_no_page_as_markup(tmp_path: Path) -> None:
         for name in ("categories.csv", "category-mix.csv"):
             text = (folder.parent / "downloads" / name).read_text("utf-8")
             assert not re.search(r"(^|,)\"?=", text, re.M)
-        assert made.cards[1].name in tables.category_mix(made.cards, made.profile, made.features).markdown
+        assert made.cards[1].name in tables.category_mix(made.cards, made.profile, made.features, TERMS).markdown
 
 
 def test_cards_of_hidden_segments_say_why(simulated: ContactsStudy) -> None:
-    shown = parts.card_grid(with_small_segment(simulated).cards).markdown
+    shown = parts.card_grid(with_small_segment(simulated).cards, terms=TERMS).markdown
     assert shown.count("not shown") == 2
     assert shown.count("too few contacts") == 1 and shown.count("it would give a small segment away") == 1
 
@@ -331,6 +339,6 @@ def test_the_size_of_a_small_segment_is_in_no_download(simulated: ContactsStudy,
     table = made.k_selection.table.assign(smallest=[3, 50, 4, 5, 60])
     tables.k_table(dataclasses.replace(made.k_selection, table=table))
     assert pd.read_csv(downloads / "k.csv")["smallest"].isna().tolist() == [True, False, True, False, False]
-    tables.segment_medians(made.cards, made.profile)
+    call_segments.segment_medians(made.cards, made.profile)
     left = set(pd.read_csv(downloads / "segments.csv")["segment"])
     assert left == {c.id for c in made.cards if c.size is not None}

@@ -15,6 +15,7 @@ from segkit.engine.krule import KDecision
 from segkit.engine.nulls import Nulls
 from segkit.report import sure
 from segkit.report.sure import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
+from segkit.studies.contact_terms import TERMS
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]
@@ -76,14 +77,14 @@ def test_a_small_log_says_what_it_cannot_tell(private: ContactsStudy) -> None:
     ],
 )
 def test_other_criteria_are_counted_without_the_rule(by: dict[str, int | None], expected: str, text: str) -> None:
-    *_, votes = sure.number(decision(4, 0.9, 0.9, by))
+    *_, votes = sure.number(decision(4, 0.9, 0.9, by), TERMS)
     assert (votes.verdict, votes.text) == (expected, text)
 
 
 def test_the_number_of_segments_holds_from_its_thresholds_on() -> None:
-    first, second, _ = sure.number(decision(3, 0.8, 0.7499, {}))
+    first, second, _ = sure.number(decision(3, 0.8, 0.7499, {}), TERMS)
     assert (first.verdict, second.verdict) == (HOLDS, FAILS)
-    first, *_ = sure.number(decision(3, math.nan, 0.9, {}))
+    first, *_ = sure.number(decision(3, math.nan, 0.9, {}), TERMS)
     assert (first.verdict, first.text) == (OPEN, "–")
 
 
@@ -91,11 +92,12 @@ def test_nulls_are_judged_at_the_declared_level(simulated: ContactsStudy) -> Non
     found: Nulls = simulated.nulls
     table = found.table.assign(p=[0.05 if n == "copula" else 0.06 for n in found.table["null"]])
     verdicts = [
-        c.verdict for c in sure.nulls(replace(found, table=table, params={**found.params, "level": 0.05, "count": 99}))
+        c.verdict
+        for c in sure.nulls(replace(found, table=table, params={**found.params, "level": 0.05, "count": 99}), TERMS)
     ]
     assert verdicts == [HOLDS if n == "copula" else UNSHOWN for n in found.names]
     few = replace(found, table=table, params={**found.params, "level": 0.05, "count": 5})  # no p can be so small
-    assert {c.verdict for c in sure.nulls(few)} == {OPEN}
+    assert {c.verdict for c in sure.nulls(few, TERMS)} == {OPEN}
 
 
 @pytest.mark.parametrize(("lowest", "verdicts"), [(0.6, (HOLDS, HOLDS)), (0.3, (FAILS, HOLDS)), (0.1, (FAILS, FAILS))])

@@ -20,10 +20,11 @@ from segkit.engine.meaning import Card, Cards
 from segkit.engine.migration import INACTIVE, NEW, migration, no_migration
 from segkit.engine.pipeline import Confidence, confidence, pipeline_bootstrap
 from segkit.engine.windows import Ageing, Refits, no_ageing, no_refits
-from segkit.report import choice_figures, drifting, over_time, resampling, samples, theme, time_figures
+from segkit.report import choice_figures, drifting, membership, over_time, resampling, samples, theme, time_figures
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
 from segkit.seeds import generator
+from segkit.studies.contact_terms import TERMS
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]
@@ -85,34 +86,34 @@ def moved() -> pd.DataFrame:
 def said_of_time(
     kept: Ageing, refit: Refits, moves: object, drifted: object, cards: Cards | None
 ) -> Iterator[tuple[str, str]]:
-    yield "lead", over_time.lead(kept, refit)
-    yield "layout", over_time.layout(refit)
-    yield "decision", over_time.decision(kept, refit, moves, cards)  # type: ignore[arg-type]
-    yield "moves", over_time.moves(moves, cards)  # type: ignore[arg-type]
+    yield "lead", over_time.lead(kept, refit, TERMS)
+    yield "layout", over_time.layout(refit, TERMS)
+    yield "decision", over_time.decision(kept, refit, moves, cards, TERMS)  # type: ignore[arg-type]
+    yield "moves", over_time.moves(moves, cards, TERMS)  # type: ignore[arg-type]
     for name, text in (
-        ("other", over_time.other_model(refit)),
-        ("ageing", over_time.ageing_words(kept)),
-        ("same", over_time.same_company(refit)),
-        ("rescaled", over_time.rescaled(refit, LABELS)),
-        ("drifts", drifting.drifts(drifted, LABELS)),  # type: ignore[arg-type]
+        ("other", over_time.other_model(refit, TERMS)),
+        ("ageing", over_time.ageing_words(kept, TERMS)),
+        ("same", over_time.same_company(refit, TERMS)),
+        ("rescaled", over_time.rescaled(refit, LABELS, TERMS)),
+        ("drifts", drifting.drifts(drifted, LABELS, TERMS)),  # type: ignore[arg-type]
     ):
         if text:
             yield name, text
-    yield "ageing caption", time_figures.ageing_caption(kept)
-    yield "refit caption", time_figures.refit_caption(refit)
-    yield "moves caption", time_figures.moves_caption(moves, cards)  # type: ignore[arg-type]
+    yield "ageing caption", time_figures.ageing_caption(kept, TERMS)
+    yield "refit caption", time_figures.refit_caption(refit, TERMS)
+    yield "moves caption", time_figures.moves_caption(moves, cards, TERMS)  # type: ignore[arg-type]
     yield "drift caption", drifting.drift_caption(drifted, LABELS)  # type: ignore[arg-type]
-    yield "ageing table", caption(over_time.ageing_table(kept))
-    yield "refit table", caption(over_time.refit_table(refit))
-    yield "moves table", caption(over_time.moves_table(moves, cards))  # type: ignore[arg-type]
-    yield "shares table", caption(drifting.shares_table(drifted, cards))  # type: ignore[arg-type]
+    yield "ageing table", caption(over_time.ageing_table(kept, TERMS))
+    yield "refit table", caption(over_time.refit_table(refit, TERMS))
+    yield "moves table", caption(over_time.moves_table(moves, cards, TERMS))  # type: ignore[arg-type]
+    yield "shares table", caption(drifting.shares_table(drifted, cards, TERMS))  # type: ignore[arg-type]
 
 
 def drawn(kept: Ageing, refit: Refits, moves: object, drifted: object, cards: Cards | None) -> dict[str, Figure]:
     return {
         "ageing": time_figures.ageing_figure(kept),
         "refit": time_figures.refit_figure(refit),
-        "moves": time_figures.moves_figure(moves, cards),  # type: ignore[arg-type]
+        "moves": time_figures.moves_figure(moves, cards, TERMS),  # type: ignore[arg-type]
         "drift": drifting.drift_figure(drifted, LABELS),  # type: ignore[arg-type]
     }
 
@@ -147,44 +148,47 @@ def test_sentences_of_time_by_hand() -> None:
 
 def test_lasting_borders_are_said_to_last() -> None:
     good = replace(KEPT, table=AGES.assign(ari=[0.95, 0.9, 0.92], outliers=0.011))
-    text = over_time.lead(good, REFIT)
+    text = over_time.lead(good, REFIT, TERMS)
     assert "borders between segments last" in text and "no need to fit the model anew" in over_time.decision(
-        good, REFIT, NOTHING[2], None
+        good, REFIT, NOTHING[2], None, TERMS
     )
     same = replace(REFIT, table=STEPS.assign(ari=0.97, rescaled=""))
-    assert "contacts inside them move" not in over_time.lead(good, same)
-    assert "since they move" not in over_time.decision(good, same, NOTHING[2], None)
-    assert "0.97 throughout" in over_time.same_company(same)
+    assert "contacts inside them move" not in over_time.lead(good, same, TERMS)
+    assert "since they move" not in over_time.decision(good, same, NOTHING[2], None, TERMS)
+    assert "0.97 throughout" in over_time.same_company(same, TERMS)
 
 
 def test_a_scale_that_tips_is_not_taken_for_a_change_of_contacts() -> None:
     tips = replace(KEPT, table=AGES.assign(rescaled=["", "", "b"]))
-    text = over_time.lead(tips, REFIT)
+    text = over_time.lead(tips, REFIT, TERMS)
     assert "scaled alike, the borders between segments last" in text and "0.85 to 0.95" in text and "0.70 only" in text
-    decided = over_time.decision(tips, REFIT, NOTHING[2], None)
+    decided = over_time.decision(tips, REFIT, NOTHING[2], None, TERMS)
     assert decided.startswith("Keep the model.") and "Fit the model anew" not in decided
     other = replace(KEPT, table=AGES.assign(rescaled=["b", "", ""]))  # here the scale is not what they part by
-    assert over_time.lead(other, REFIT).startswith("The borders between segments move with time")
+    assert over_time.lead(other, REFIT, TERMS).startswith("The borders between segments move with time")
 
 
 def test_small_moves_are_not_shown() -> None:
     states = pd.concat([moved(), pd.DataFrame([[2, INACTIVE]] * 3, columns=["A", "C"])])
     found = migration(states, 2)
-    shown = over_time.moves_table(found, TWO)
+    shown = over_time.moves_table(found, TWO, TERMS)
     assert rows_of(shown)[1][0] == "Name 2" and rows_of(shown)[1][3] == "–"
-    text = "".join(theme.svg(time_figures.moves_figure(found, TWO), "moves").split())
+    text = "".join(theme.svg(time_figures.moves_figure(found, TWO, TERMS), "moves").split())
     assert f"{3 / 39:.0%}"[:-1] + GAP + "%" not in text.replace("&#160;", GAP)
 
 
 def test_where_there_is_nothing_pages_say_why() -> None:
     for name, text in said_of_time(*NOTHING, None):
         read(name, text)
-    assert "it is short" in over_time.lead(NOTHING[0], NOTHING[1]) and over_time.status(NOTHING[0]) == "too short a log"
+    assert (
+        "it is short" in over_time.lead(NOTHING[0], NOTHING[1], TERMS)
+        and over_time.status(NOTHING[0], TERMS) == "too short a log"
+    )
     for figure in drawn(*NOTHING, None).values():
         assert theme.svg(figure, "x").startswith("<?xml")
     for alt in (
         time_figures.ageing_alt(NOTHING[0]), time_figures.refit_alt(NOTHING[1]),
-        time_figures.moves_alt(NOTHING[2], None), drifting.drift_alt(NOTHING[3], LABELS),
+        time_figures.moves_alt(NOTHING[2], None, TERMS), drifting.drift_alt(NOTHING[3], LABELS),
     ):  # fmt: skip
         assert alt == "An empty figure."
 
@@ -196,21 +200,21 @@ def test_letters_of_figures_do_not_overlap() -> None:
 
 def said_of_samples(study: ContactsStudy, cards: Cards) -> Iterator[tuple[str, str]]:
     j, p, c = study.jaccard, study.pipeline_bootstrap, study.confidence
-    yield "lead", resampling.lead(j, p, cards)
-    yield "how", samples.how_drawn(j)
+    yield "lead", resampling.lead(j, p, cards, TERMS)
+    yield "how", samples.how_drawn(j, TERMS)
     few = replace(j, params={**j.params, "units": 90_000, "drawn": 10_000})
-    yield "how of many", samples.how_drawn(few)
-    yield "anew of many", samples.refitted(replace(p, params={**p.params, "units": 90_000, "drawn": 10_000}))
+    yield "how of many", samples.how_drawn(few, TERMS)
+    yield "anew of many", samples.refitted(replace(p, params={**p.params, "units": 90_000, "drawn": 10_000}), TERMS)
     yield "bounds", resampling.bounds(j)
     yield "starts", resampling.starts(j)
-    yield "anew", resampling.fitted_anew(p)
-    yield "scaling", resampling.scaling(p, study.features.labels)
-    yield "sure", resampling.sure(c)
-    yield "decision", resampling.decision(j, p, c, cards)
+    yield "anew", resampling.fitted_anew(p, TERMS)
+    yield "scaling", resampling.scaling(p, study.features.labels, TERMS)
+    yield "sure", membership.sure(c, TERMS)
+    yield "decision", resampling.decision(j, p, c, cards, TERMS)
     yield "jaccard caption", resampling.jaccard_caption(j, cards)
-    yield "pipeline caption", resampling.pipeline_caption(p)
+    yield "pipeline caption", resampling.pipeline_caption(p, TERMS)
     yield "jaccard table", caption(resampling.jaccard_table(j, cards))
-    yield "sure table", caption(resampling.sure_table(c, cards))
+    yield "sure table", caption(membership.sure_table(c, cards, TERMS))
 
 
 @pytest.mark.parametrize("which", ["simulated", "private"])
@@ -237,7 +241,7 @@ def test_a_segment_too_small_to_show_is_left_out(simulated: ContactsStudy) -> No
     hidden = next(c for c in made.cards if not c.medians)
     table, sure = (
         resampling.jaccard_table(j, made.cards),
-        resampling.sure_table(confidence(made.matrix, made.segments, p), made.cards),
+        membership.sure_table(confidence(made.matrix, made.segments, p), made.cards, TERMS),
     )
     assert hidden.name not in table.markdown + sure.markdown
     assert "left out" in caption(table) and hidden.short not in resampling.jaccard_alt(j, made.cards)
@@ -274,10 +278,10 @@ def test_words_follow_from_the_means(
     sure = Confidence(
         pd.DataFrame({"segment": [1, 2], "units": [50, 50], "recurrence": 1.0, "seldom": 0, "narrow": 0, "both": 0}), {}
     )
-    assert words in resampling.lead(j, p, TWO)
-    assert resampling.decision(j, p, sure, TWO).startswith(("With so few", rule)) and rule in resampling.decision(
-        j, p, sure, TWO
-    )
+    assert words in resampling.lead(j, p, TWO, TERMS)
+    assert resampling.decision(j, p, sure, TWO, TERMS).startswith(
+        ("With so few", rule)
+    ) and rule in resampling.decision(j, p, sure, TWO, TERMS)
     assert theme.svg(resampling.jaccard_figure(j, TWO), "j") and resampling.jaccard_caption(j, TWO)
 
 
@@ -287,29 +291,31 @@ def test_samples_that_are_scaled_otherwise_are_told(simulated: ContactsStudy) ->
         gained=["n_calls"] * 3 + [""] * (len(p.table) - 3), changed=[True] * 3 + [False] * (len(p.table) - 3)
     )
     table.loc[:2, "ari"] = 0.3
-    text = resampling.scaling(replace(p, table=table), {"n_calls": "calls"}).replace(GAP, " ")
+    text = resampling.scaling(replace(p, table=table), {"n_calls": "calls"}, TERMS).replace(GAP, " ")
     assert f"In 3 of {len(table)} samples columns were scaled otherwise than in the log: calls." in text
     assert "Their mean ARI is 0.30" in text
     every = replace(p, table=table.assign(changed=True))
-    assert "no sample to compare with" in resampling.scaling(every, {})
+    assert "no sample to compare with" in resampling.scaling(every, {}, TERMS)
 
 
 def test_where_a_part_stands_for_all_the_pages_say_so(simulated: ContactsStudy) -> None:
     m = simulated
-    assert samples.number(m.prediction, m.consensus, m.gap) == samples.refitted(m.pipeline_bootstrap) == ""
-    assert samples.preparations(m.multiverse) == samples.algorithms(m.algorithms) == ""
-    assert samples.on_samples(m.algorithms.params) == "" and samples.part(m.gap.params) is None
+    assert (
+        samples.number(m.prediction, m.consensus, m.gap, TERMS) == samples.refitted(m.pipeline_bootstrap, TERMS) == ""
+    )
+    assert samples.preparations(m.multiverse, TERMS) == samples.algorithms(m.algorithms, TERMS) == ""
+    assert samples.on_samples(m.algorithms.params, TERMS) == "" and samples.part(m.gap.params) is None
     many = {"units": 90_000, "drawn": 10_000}
     gap = replace(m.gap, table=m.gap.table.assign(log_w_se=0.0042), params={**m.gap.params, **many})
     split = replace(m.prediction, params={**m.prediction.params, **many})
     pairs = replace(m.consensus, params={**m.consensus.params, **many})
-    read("number", text := samples.number(split, pairs, gap))
+    read("number", text := samples.number(split, pairs, gap, TERMS))
     assert "10,000" in text and "0.0042 at most" in text
     part = {"sampled": 5000, "samples": 2}
     other = replace(m.algorithms, table=m.algorithms.table.assign(ari_se=0.02), params=m.algorithms.params | part)
-    read("algorithms", text := samples.algorithms(other))
+    read("algorithms", text := samples.algorithms(other, TERMS))
     assert "two samples of 5,000" in text and "standard error of 0.02 " in text
     arms = replace(m.multiverse, table=m.multiverse.table.assign(ari_se=1e-5), params=m.multiverse.params | part)
-    read("preparations", text := samples.preparations(arms))
+    read("preparations", text := samples.preparations(arms, TERMS))
     assert "less than 0.001" in text
-    assert choice_figures.curve_caption(arms).endswith(" Two samples of 5,000 contacts stand for all.")
+    assert choice_figures.curve_caption(arms, TERMS).endswith(" Two samples of 5,000 contacts stand for all.")

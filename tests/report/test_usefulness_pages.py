@@ -25,6 +25,7 @@ from segkit.engine.usefulness import Usefulness
 from segkit.inference import Activity, activity, next_calls
 from segkit.report import capacity as pages
 from segkit.report import use_figures, usefulness
+from segkit.studies.contact_terms import TERMS
 
 __all__ = ["closed_off", "downloads"]
 matplotlib.use("agg")
@@ -60,24 +61,24 @@ AHEAD, BEHIND = (-0.06, -0.08, -0.03), (0.06, 0.03, 0.08)
 
 def test_where_recency_decides_the_page_says_that_recency_alone_does_better() -> None:
     found = judged(500, "recency", dates=1)
-    lead = usefulness.lead(found, OUTLOOK)
+    lead = usefulness.lead(found, OUTLOOK, TERMS)
     assert "days since the last call" in lead and ("better" in lead)
-    said = usefulness.meaning(found)
+    said = usefulness.meaning(found, TERMS)
     assert "use the days since the last call rather than the segments" in said
     assert "describe who the contacts are" in said
 
 
 def test_where_the_segments_decide_the_page_says_that_they_do_better() -> None:
     found = judged(900, "segment")
-    lead = usefulness.lead(found, OUTLOOK)
+    lead = usefulness.lead(found, OUTLOOK, TERMS)
     assert "and better than the days since the last call or the number of calls alone" in lead
-    assert "A list may follow the segments." in usefulness.meaning(found)
+    assert "A list may follow the segments." in usefulness.meaning(found, TERMS)
 
 
 def test_without_a_signal_the_page_says_so() -> None:
     found = judged(700, "nothing", seed=3)
-    assert usefulness.lead(found, OUTLOOK).startswith("The segments do not tell who calls in the next 90 days")
-    assert "Do not use them to guess who will call." in usefulness.meaning(found)
+    assert usefulness.lead(found, OUTLOOK, TERMS).startswith("The segments do not tell who calls in the next 90 days")
+    assert "Do not use them to guess who will call." in usefulness.meaning(found, TERMS)
 
 
 @pytest.mark.parametrize(
@@ -95,44 +96,44 @@ def test_without_a_signal_the_page_says_so() -> None:
     ],
 )  # fmt: skip
 def test_the_lead_follows_the_intervals(rivals: dict[str, tuple[float, float, float]], words: str) -> None:
-    said = usefulness.lead(given((0.75, 0.7, 0.8), **rivals), OUTLOOK)
+    said = usefulness.lead(given((0.75, 0.7, 0.8), **rivals), OUTLOOK, TERMS)
     assert said.startswith("Segments foretell who calls in the next 90 days" + words)
 
 
 def test_a_rival_that_is_better_while_the_segments_are_chance_is_named() -> None:
-    said = usefulness.lead(given((0.51, 0.47, 0.55), count=(-0.2, -0.3, -0.1)), OUTLOOK)
+    said = usefulness.lead(given((0.51, 0.47, 0.55), count=(-0.2, -0.3, -0.1)), OUTLOOK, TERMS)
     assert said.endswith("The number of calls alone does better.") and "do not tell" in said
 
 
 def test_rfm_is_advised_where_it_is_the_best_simple_order() -> None:
-    said = usefulness.meaning(given((0.75, 0.7, 0.8), recency=AHEAD, rfm=(-0.1, -0.12, -0.08)))
+    said = usefulness.meaning(given((0.75, 0.7, 0.8), recency=AHEAD, rfm=(-0.1, -0.12, -0.08)), TERMS)
     assert "use the RFM score rather than the segments" in said and "needs no clustering" in said
-    boosted = usefulness.meaning(given((0.75, 0.7, 0.8), recency=BEHIND, boosting=AHEAD))
+    boosted = usefulness.meaning(given((0.75, 0.7, 0.8), recency=BEHIND, boosting=AHEAD), TERMS)
     assert "they beat the days since the last call." in boosted and "nobody can read" in boosted
-    none = usefulness.meaning(given((0.75, 0.7, 0.8)))
+    none = usefulness.meaning(given((0.75, 0.7, 0.8)), TERMS)
     assert "they beat none of them beyond chance" in none
 
 
 def test_the_first_tenth_and_the_agreement_are_told() -> None:
     found = given((0.75, 0.7, 0.8))
-    said = plain(usefulness.first_tenth(found))
+    said = plain(usefulness.first_tenth(found, TERMS))
     assert (
         said.startswith("In the first 10 % of a list, the segments find 2.0 times as many")
         and "cannot be told apart" in said
     )
-    assert plain(usefulness.kept(found)).endswith("they agree on 89 to 95 % of the contacts.")
+    assert plain(usefulness.kept(found, TERMS)).endswith("they agree on 89 to 95 % of the contacts.")
 
 
 def test_a_short_log_is_told_why_on_both_pages() -> None:
-    said = usefulness.lead(None, SHORT)
+    said = usefulness.lead(None, SHORT, TERMS)
     assert "covers 120 days, and 545 are needed: 365 days of calls to begin with, 90 days to learn from, and 90" in said
-    assert pages.lead(None, SHORT) == said == usefulness.design(SHORT, exact=True)
-    assert "no date" in usefulness.cannot_tell(replace(SHORT, planned=(FIRST,)))
-    assert usefulness.verdict(None) == "the log is too short to tell"
-    assert usefulness.first_tenth(None) == usefulness.most_active(None, CARDS, SHORT, exact=True) == ""
-    assert pages.control(None, SHORT).markdown == pages.intro(None).markdown == ""
-    assert "description" in usefulness.meaning(None)
-    assert usefulness.nothing().markdown == "This log cannot tell, for the reason above."
+    assert pages.lead(None, SHORT, TERMS) == said == usefulness.design(SHORT, TERMS, exact=True)
+    assert "no date" in usefulness.cannot_tell(replace(SHORT, planned=(FIRST,)), TERMS)
+    assert usefulness.verdict(None, TERMS) == "the log is too short to tell"
+    assert usefulness.first_tenth(None, TERMS) == usefulness.most_active(None, CARDS, SHORT, TERMS, exact=True) == ""
+    assert pages.control(None, SHORT, TERMS).markdown == pages.intro(None, TERMS).markdown == ""
+    assert "description" in usefulness.meaning(None, TERMS)
+    assert usefulness.nothing(TERMS).markdown == "This log cannot tell, for the reason above."
 
 
 def active(numbers: list[int], units: list[int]) -> Activity:
@@ -142,15 +143,15 @@ def active(numbers: list[int], units: list[int]) -> Activity:
 
 def test_the_most_active_segment_is_named_with_its_lead() -> None:
     """56 of 70 against 48 of 80: 20 points, 5 to 33 (Newcombe 1998, table II)."""
-    said = plain(usefulness.most_active(active([48, 56, 8], [80, 70, 90]), CARDS, OUTLOOK, exact=True))
+    said = plain(usefulness.most_active(active([48, 56, 8], [80, 70, 90]), CARDS, OUTLOOK, TERMS, exact=True))
     assert said.startswith("After 9 Jan 2024, 80 % of “Core” called within 90 days")
     assert said.endswith("“One-off” come next, 20 points below (5 to 33).")
-    close = usefulness.most_active(active([40, 41, 8], [80, 80, 90]), CARDS, OUTLOOK, exact=False)
+    close = usefulness.most_active(active([40, 41, 8], [80, 80, 90]), CARDS, OUTLOOK, TERMS, exact=False)
     assert "may be chance" in close and "After Jan" in plain(close) and "9 Jan" not in plain(close)
 
 
 def test_hidden_numbers_are_dashes_in_table_and_download(downloads: Path) -> None:
-    shown = usefulness.activity_table(active([48, 56, 2], [80, 70, 90]), CARDS, OUTLOOK, exact=True).markdown
+    shown = usefulness.activity_table(active([48, 56, 2], [80, 70, 90]), CARDS, OUTLOOK, TERMS, exact=True).markdown
     warm = re.search(r'<th scope="row">Warm</th>(.*?)</tr>', shown)
     assert warm is not None and warm[1].count("–") == 6 and "fewer than five contacts away" in shown
     file = (downloads / "activity.csv").read_text("utf-8").splitlines()
@@ -160,24 +161,26 @@ def test_hidden_numbers_are_dashes_in_table_and_download(downloads: Path) -> Non
 def test_figures_and_tables_of_every_cause_can_be_drawn(downloads: Path) -> None:
     for cause in ("recency", "segment", "nothing"):
         found = judged(200, cause, dates=1)
-        use_figures.area_figure(found)
-        assert use_figures.area_caption(found).count("**") == 2 and "nan" not in use_figures.area_alt(found)
+        use_figures.area_figure(found, TERMS)
+        assert use_figures.area_caption(found, TERMS).count("**") == 2 and "nan" not in use_figures.area_alt(
+            found, TERMS
+        )
         told = activity(found.groups)
         use_figures.foretold_figure(told, CARDS)
-        assert "nan" not in use_figures.foretold_caption(told, CARDS) + use_figures.foretold_alt(told, CARDS)
-        assert "nan" not in usefulness.order_table(found, exact=False).markdown
+        assert "nan" not in use_figures.foretold_caption(told, CARDS, TERMS) + use_figures.foretold_alt(told, CARDS)
+        assert "nan" not in usefulness.order_table(found, TERMS, exact=False).markdown
     matplotlib.pyplot.close("all")
 
 
 def test_where_all_is_hidden_figures_stay_empty_and_say_so() -> None:
     none = active([2, 3, 1], [9, 9, 9])
     use_figures.foretold_figure(none, CARDS)
-    assert "No segment is large enough" in use_figures.foretold_caption(none, CARDS)
+    assert "No segment is large enough" in use_figures.foretold_caption(none, CARDS, TERMS)
     assert use_figures.foretold_alt(none, CARDS) == "An empty figure."
-    assert usefulness.most_active(none, CARDS, OUTLOOK, exact=True) == ""
+    assert usefulness.most_active(none, CARDS, OUTLOOK, TERMS, exact=True) == ""
     later = next_calls(pd.DataFrame({"days": [3.0] * 4, "called": [True] * 4}), pd.Series([1] * 4), FIRST, until=9)
-    use_figures.next_call_figure(later, CARDS, public=False)
-    assert "No segment is large enough" in use_figures.next_call_caption(later, CARDS, exact=False)
+    use_figures.next_event_figure(later, CARDS, TERMS, public=False)
+    assert "No segment is large enough" in use_figures.next_event_caption(later, CARDS, TERMS, exact=False)
     matplotlib.pyplot.close("all")
 
 
@@ -185,19 +188,19 @@ def test_the_caption_of_the_curves_states_a_half_and_the_test() -> None:
     """Segment 1 calls on days 1 to 40, half of it by day 20; segment 2 never within 100 days."""
     days = pd.DataFrame({"days": [*np.arange(1.0, 41.0), *[100.0] * 30], "called": [True] * 40 + [False] * 30})
     later = next_calls(days, pd.Series([1] * 40 + [2] * 30), FIRST, until=100)
-    said = plain(use_figures.next_call_caption(later, CARDS, exact=False))
+    said = plain(use_figures.next_event_caption(later, CARDS, TERMS, exact=False))
     assert said.startswith(
         "**Half of “One-off” call again within 20 days; in one other segment fewer than half do within 100 days.**"
     )
     assert "with 1 degrees of freedom" not in said and "p less than 0.001" in said
-    assert use_figures.next_call_alt(later, CARDS).replace("\u00a0", " ").endswith("One-off: 100 %; Core: 0 %.")
-    use_figures.next_call_figure(later, CARDS, public=True)
+    assert use_figures.next_event_alt(later, CARDS, TERMS).replace("\u00a0", " ").endswith("One-off: 100 %; Core: 0 %.")
+    use_figures.next_event_figure(later, CARDS, TERMS, public=True)
     matplotlib.pyplot.close("all")
-    waits = plain(usefulness.waits(later, CARDS))  # mean of 1 to 40 is 20.5
+    waits = plain(usefulness.waits(later, CARDS, TERMS))  # mean of 1 to 40 is 20.5
     assert waits.startswith(
         "Of the 100 days that were watched, the mean contact goes without a call for 20 in “One-off” ("
     )
-    assert waits.endswith(" and 100 in “Core” (100 to 100).") and usefulness.waits(None, CARDS) == ""
+    assert waits.endswith(" and 100 in “Core” (100 to 100).") and usefulness.waits(None, CARDS, TERMS) == ""
 
 
 # Capacity
@@ -210,7 +213,7 @@ def reached() -> Capacity:
 
 
 def test_the_control_holds_curves_and_nothing_of_contacts(reached: Capacity, downloads: Path) -> None:
-    text = pages.control(reached, OUTLOOK).markdown
+    text = pages.control(reached, OUTLOOK, TERMS).markdown
     hit = re.search(r'<script type="application/json" id="sk-curves">(.*?)</script>', text)
     assert hit is not None
     held = json.loads(hit[1])
@@ -226,22 +229,22 @@ def test_the_control_holds_curves_and_nothing_of_contacts(reached: Capacity, dow
 
 def test_table_caption_and_lead_state_the_numbers_of_the_curves(reached: Capacity, downloads: Path) -> None:
     rows = reached.table.query("order == 'segments'").reset_index(drop=True)
-    shown = pages.capacity_table(reached, OUTLOOK).markdown
+    shown = pages.capacity_table(reached, OUTLOOK, TERMS).markdown
     ten = rows.iloc[3]
     assert f"{ten['reached']:.0f} ({ten['low']:.0f}–{ten['high']:.0f})" in shown and "10 a week" in shown
     assert "400 contacts" not in shown
-    lead = plain(pages.lead(reached, OUTLOOK))
+    lead = plain(pages.lead(reached, OUTLOOK, TERMS))
     # A tenth of 400 contacts is 40 in 90 days, 3.1 a week: of the capacities shown, which begin at 5, that comes nearest.
     assert lead.startswith("Whoever can call 5 contacts a week, 64 in 90 days, reaches about")
     assert lead.endswith("No other order reaches more beyond chance.")
     assert f"of the {reached.active:.0f} who are active anyway" in lead
-    assert pages.caption(reached, OUTLOOK).startswith("**At 5 contacts a week, the orders reach from ")
-    assert "segments" in pages.alt(reached, OUTLOOK)
-    pages.figure(reached, OUTLOOK)
+    assert pages.caption(reached, OUTLOOK, TERMS).startswith("**At 5 contacts a week, the orders reach from ")
+    assert "segments" in pages.alt(reached, OUTLOOK, TERMS)
+    pages.figure(reached, OUTLOOK, TERMS)
     matplotlib.pyplot.close("all")
 
 
 def test_too_few_active_contacts_show_no_curve(reached: Capacity) -> None:
     few = replace(reached, table=reached.table.assign(reached=2.0))
-    assert not pages.usable(few) and pages.control(few, OUTLOOK).markdown == ""
-    assert "too few active contacts" in pages.lead(few, OUTLOOK)
+    assert not pages.usable(few) and pages.control(few, OUTLOOK, TERMS).markdown == ""
+    assert "too few active contacts" in pages.lead(few, OUTLOOK, TERMS)

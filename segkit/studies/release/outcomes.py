@@ -15,7 +15,7 @@ from ...engine.forecasts import Outlook
 from ...engine.migration import Migration
 from ...engine.usefulness import Usefulness
 from ...engine.windows import Ageing, Refits
-from ...inference import Activity, NextCalls
+from ...inference import Activity, NextEvents
 from .core import counts, rounded, rule
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _activity(value: Activity, exact: Any) -> Activity:
 
 
 @rule.register
-def _next_calls(value: NextCalls, exact: Any) -> NextCalls:
+def _next_calls(value: NextEvents, exact: Any) -> NextEvents:
     means = counts(value.means, "units")
     for name in ("mean", "low", "high"):
         means[name] = [figures(float(v), 2) for v in means[name]]
@@ -123,9 +123,9 @@ def _next_calls(value: NextCalls, exact: Any) -> NextCalls:
 @rule.register
 def _capacity(value: Capacity, exact: Any) -> Capacity:
     t = value.table
-    names = [c for c in t.columns if c not in ("order", "contacts")]
+    names = [c for c in t.columns if c not in ("order", "approached")]
     fives = (t[names] / BASE).round() * BASE
     small = t["reached"].between(0, BASE, inclusive="neither") & (t["order"] != RANDOM)
-    hidden = t["contacts"].isin(t.loc[small, "contacts"])
+    hidden = t["approached"].isin(t.loc[small, "approached"])
     kept = t.assign(**{n: fives[n] for n in names})[~hidden].reset_index(drop=True)
     return replace(value, table=kept, units=float(total(value.units)), active=float(whole(value.active) or 0))
