@@ -329,7 +329,7 @@ def test_hostile_categories_reach_no_page_as_markup(tmp_path: Path) -> None:
 
 
 def test_cards_of_hidden_segments_say_why(simulated: ContactsStudy) -> None:
-    shown = parts.card_grid(with_small_segment(simulated).cards, terms=TERMS).markdown
+    shown = parts.card_grid(with_small_segment(simulated).cards, call_segments.card_facts, TERMS).markdown
     assert shown.count("not shown") == 2
     assert shown.count("too few contacts") == 1 and shown.count("it would give a small segment away") == 1
 
