@@ -19,7 +19,7 @@ from segkit import __version__
 from segkit.config import Site, load
 from segkit.data.provenance import Provenance
 from segkit.errors import BuildError
-from segkit.report import citing
+from segkit.report import citing, published
 from segkit.site import addresses
 from segkit.studies.contact_terms import TERMS
 
@@ -103,7 +103,7 @@ def test_tags_in_the_head(at: Provenance) -> None:
     text = citing.head(at, SITE, BUILT, TERMS)
     tags = {n: unescape(v) for n, v in re.findall(r'<meta name="([^"]+)" content="([^"]*)">', text)}
     # Google Scholar asks for title, authors and date, and for the institution of a report.
-    assert tags["citation_title"] == citing.TITLE and tags["citation_publication_date"] == "2026/11/20"
+    assert tags["citation_title"] == citing.title(TERMS) and tags["citation_publication_date"] == "2026/11/20"
     assert tags["citation_author"] and tags["citation_technical_report_institution"]
     open_to_all = at is REAL
     assert ("robots" in tags) != open_to_all
@@ -150,7 +150,7 @@ class Head(HTMLParser):
 
 @pytest.mark.parametrize("at", [REAL, PRIVATE, SIMULATED], ids=["real", "private", "simulated"])
 def test_references_fit_the_data(at: Provenance) -> None:
-    found = citing.entries(at, SITE, BUILT, TERMS)
+    found = [*citing.entries(at, SITE, BUILT, TERMS), published.EARLIER]
     assert [e.what for e in found] == ["The report", "The package"] + ["The data"] * bool(at.citation) + [
         "The earlier analysis"
     ]

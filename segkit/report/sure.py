@@ -173,8 +173,7 @@ def samples(
     every = "Every segment" if len(shown) == len(cards) else "Every segment that is shown"
     seldom, often = sure.share("seldom"), exact_percent(sure.params["recurrence"])
     return [
-        _least(topic, page, f"{every} is found again in resamples", named,
-               float(means[low.id]) if low else math.nan, least),
+        _least(topic, page, f"{every} is found again in resamples", named, float(means[low.id]) if low else math.nan, least),
         _least(topic, page, "The whole chain, fitted anew, gives the same segments",
                f"{exact_percent(LOW)} quantile of the adjusted Rand index over {plural(len(whole.table), 'resample')}",
                whole.ari_q05, AGREEMENT),
@@ -298,18 +297,17 @@ def claims(study: Any) -> list[Claim]:
     study : Study
         With the results that the functions of this module take, and its ``terms``, under their names.
     """
-    terms = study.terms
     return [
-        *number(study.k_decision, terms),
+        *number(study.k_decision, study.terms),
         *apart(study.segments, study.cards),
-        *nulls(study.nulls, terms),
+        *nulls(study.nulls, study.terms),
         *samples(study.convergence, study.jaccard, study.pipeline_bootstrap, study.confidence, study.cards,
-                 study.settings.evidence.jaccard, terms),
-        *times(study.time_refit, study.time_frozen, study.drift, terms),
+                 study.settings.evidence.jaccard, study.terms),
+        *times(study.time_refit, study.time_frozen, study.drift, study.terms),
         *choices(study.matrix, study.sensitivity, study.multiverse, study.populations, study.algorithms,
-                 study.features.labels, terms),
+                 study.features.labels, study.terms),
         *meaning(study.rule_card),
-        *use(study.usefulness, study.outlook, terms),
+        *use(study.usefulness, study.outlook, study.terms),
         *planted(study.recovered),
     ]  # fmt: skip
 

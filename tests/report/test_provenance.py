@@ -13,7 +13,7 @@ import pytest
 from segkit.config import Site
 from segkit.data import registry
 from segkit.data.provenance import Unsearched
-from segkit.report import call_audit, parts
+from segkit.report import call_audit, call_segments, parts
 from segkit.report.manifest import commit, manifest
 from segkit.studies.contact_terms import TERMS
 from segkit.studies.contacts import ContactsStudy
@@ -101,7 +101,7 @@ def test_status_and_cards_escape(private: ContactsStudy) -> None:
     assert "<b>" not in parts.status(private.provenance, "<b>", TERMS)._repr_markdown_()
     cards = private.cards
     bad = dataclasses.replace(cards, items=(dataclasses.replace(cards.items[0], short="<i>", action="<u>"),))
-    shown = parts.card_grid(bad, terms=TERMS).markdown
+    shown = parts.card_grid(bad, call_segments.card_facts, TERMS).markdown
     assert "<i>" not in shown and "<u>" not in shown
     assert "<q>" not in parts.box("<q>", "<q>", "<q>", "").markdown
 

@@ -37,7 +37,7 @@ def said(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
     yield "naming", findings.naming(cards)
     yield "apart", findings.apart(found, cards, TERMS)
     for card in cards:
-        yield "describe", findings.describe(card, profile, made.off_hours)
+        yield "describe", call_segments.describe(card, profile, made.off_hours)
     yield from (("limits", text) for text in findings.limits(study.provenance, TERMS))
     for points in (True, False):
         yield "map", captions.map_caption(made.projection, found.labels, cards, axes, TERMS, points=points)
@@ -128,7 +128,7 @@ def test_sentences_say_what_the_numbers_say(simulated: ContactsStudy) -> None:
         "of the talk."
     )
     assert "typically with a single call" in call_segments.lead(made.cards, made.profile)
-    text = findings.describe(made.cards.of("core")[0], made.profile, made.off_hours)
+    text = call_segments.describe(made.cards.of("core")[0], made.profile, made.off_hours)
     sunday = percent(float((core["share_closed_day"] > 0).mean()))  # with the digits of the table on the same page
     assert f"{sunday} on closed days" in text
     assert f"{core['n_calls'].median():g} calls on {core['n_days_active'].median():g} days" in text
@@ -141,7 +141,7 @@ def test_few_contacts_are_not_counted_out(simulated: ContactsStudy) -> None:
     deep = made.cards.of("deep")[0]
     late = int((frame.loc[frame["segment"] == deep.id, "share_late_night"] > 0).sum())
     assert 0 < late < 5  # else this test would say nothing
-    assert "fewer than five in late night hours" in findings.describe(deep, made.profile, made.off_hours)
+    assert "fewer than five in late night hours" in call_segments.describe(deep, made.profile, made.off_hours)
     shown = call_segments.off_hours(made.cards, made.profile, made.features, [f for f, _ in made.off_hours], TERMS)
     row = next(r for r in shown.markdown.split("<tr>") if deep.name in r)
     assert row.count("–") == 1 and "would tell of fewer than five contacts" in shown.markdown
@@ -274,7 +274,7 @@ def test_redundant_columns(
 def test_none_and_all_are_words(private: ContactsStudy) -> None:
     """Busy contacts of the small log have calls on Sundays, all of them, and none at night."""
     made = at_k(private, 2)
-    texts = {c.archetype: findings.describe(c, made.profile, made.off_hours) for c in made.cards}
+    texts = {c.archetype: call_segments.describe(c, made.profile, made.off_hours) for c in made.cards}
     assert "none in late night hours and all on closed days" in texts["core"]
     shown = call_segments.off_hours(made.cards, made.profile, made.features, ["share_late_night"], TERMS)
     assert "No segment leads in every column." in unescaped(shown.markdown)  # nobody calls at night
@@ -329,7 +329,7 @@ def test_hostile_categories_reach_no_page_as_markup(tmp_path: Path) -> None:
 
 
 def test_cards_of_hidden_segments_say_why(simulated: ContactsStudy) -> None:
-    shown = parts.card_grid(with_small_segment(simulated).cards, terms=TERMS).markdown
+    shown = parts.card_grid(with_small_segment(simulated).cards, call_segments.card_facts, TERMS).markdown
     assert shown.count("not shown") == 2
     assert shown.count("too few contacts") == 1 and shown.count("it would give a small segment away") == 1
 
