@@ -25,7 +25,8 @@ from .site.checks import Checks, check_files
 from .site.embedded.build import build as build_embedded
 from .studies import bound, contact_data, contacts
 from .studies.base import plain, today
-from .studies.store import content_key, lock_hash, source_hash
+from .studies.reach import package_hash
+from .studies.store import STATE, content_key, lock_hash
 
 Say = Callable[[str], None]
 SHOWN_FAULTS = 15
@@ -89,13 +90,12 @@ def _described(path: Path, say: Say) -> bool:
 
 
 def _computed(source: contact_data.Source, say: Say) -> contacts.ContactsStudy:
-    state = source.config.root / contact_data.STATE
+    state = source.config.root / STATE
     # Pages say what cannot be searched for, so that must be known before them.
     source = dataclasses.replace(source, unsearched=_looking(source).unsearched)
     study = contacts.ContactsStudy(source)
-    steps = [s for s in study.steps if not study.store.has(s)]
-    for name in tqdm(steps, desc="contacts", delay=2, leave=False, disable=None):
-        getattr(study, name)
+    for name in tqdm(study.steps, desc=study.name, delay=2, leave=False, disable=None):
+        study.shelf.settle(name)
     at = study.provenance
     _unchanged(study)
     described = citing.head(
@@ -119,7 +119,7 @@ def _unchanged(study: contacts.ContactsStudy) -> None:
     """
     source, key = study.source, study.store.key
     source.seen()
-    if source.key != key:  # what is kept under this key may be of both
+    if source.key != key:  # what was kept by this process may be of both
         study.store.drop()
     elif dataclasses.replace(source, config=load(source.config.root, overlay=source.overlay)).key == key:
         return
@@ -131,7 +131,7 @@ def _unchanged(study: contacts.ContactsStudy) -> None:
 
 def within() -> bool:
     """Tell whether this command was started by a build of the same project, which does the work itself."""
-    return lock.inside(project_root() / contact_data.STATE)
+    return lock.inside(project_root() / STATE)
 
 
 def results(data: Path | None, *, require_real: bool, say: Say) -> contacts.ContactsStudy:
@@ -139,12 +139,12 @@ def results(data: Path | None, *, require_real: bool, say: Say) -> contacts.Cont
 
     Where Quarto runs this before a render of its own, it is written down which study that render is about.
     """
-    state = project_root() / contact_data.STATE
+    state = project_root() / STATE
     with lock.alone(state, "segkit results"):
         study = compute(data, require_real=require_real, say=say)
         if os.environ.get("QUARTO_PROJECT_OUTPUT_DIR"):
-            shutil.rmtree(state / "downloads", ignore_errors=True)
-            bound.record(state, study.store.key)
+            shutil.rmtree(study.store.folder / "downloads", ignore_errors=True)
+            bound.record(study.store.folder, study.store.key)
     return study
 
 
@@ -170,7 +170,7 @@ def render(data: Path | None, *, out: Path | None, require_real: bool, say: Say)
     started = time.perf_counter()
     root = project_root()
     site = out or root / "_site"
-    with lock.alone(root / contact_data.STATE, "segkit render") as held:
+    with lock.alone(root / STATE, "segkit render") as held:
         name, why = engine.choose()  # before minutes of work, since it may fail; the same holds for the place
         with swap.beside(site) as draft:
             study = compute(data, require_real=require_real, say=say)
@@ -197,8 +197,9 @@ def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, he
         def key() -> str:
             return content_key(
                 results=study.source.key,
+                values=sorted(study.shelf.current.items()),
                 unsearched=study.source.unsearched,
-                package=source_hash((".",)),
+                package=package_hash(),
                 lock=lock_hash(root),
                 day=day,
             )
@@ -206,7 +207,7 @@ def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, he
         fixed = key()
         later = (*LATER, f"v/{citing.build_name(study.provenance)}/index.html")
         report = build_embedded(
-            root, draft, cache=root / contact_data.STATE, key=fixed, jobs=os.cpu_count() or 2, env=env, later=later,
+            root, draft, cache=root / STATE, key=fixed, jobs=os.cpu_count() or 2, env=env, later=later,
             still=lambda: key() == fixed,
         )  # fmt: skip
         say(f"{report.pages} pages, {report.executed} of them executed")
@@ -307,15 +308,16 @@ def finish_quarto(say: Say) -> None:
         Another command has computed another study since that render began, or a check found something.
     """
     root = project_root()
-    with lock.alone(root / contact_data.STATE, "segkit finish"):
-        _finish(root, root / contact_data.STATE, say)
+    with lock.alone(root / STATE, "segkit finish"):
+        _finish(root, say)
 
 
-def _finish(root: Path, state: Path, say: Say) -> None:
+def _finish(root: Path, say: Say) -> None:
     site = Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR") or root / "_site")
     site = site if site.is_absolute() else root / site
     whole = bool(os.environ.get("QUARTO_PROJECT_RENDER_ALL"))  # a single page has links to pages that are not there yet
     study = contacts.open_study(root)
+    state = study.store.folder
     if bound.recorded(state) != study.store.key:
         raise BuildError(
             "the pages were begun with other results than the last ones, so that they may be of two studies",

@@ -74,8 +74,8 @@ def command_assign(args: argparse.Namespace) -> int:
     from .config import project_root
     from .site.lock import alone
     from .studies.assign import assign_file
-    from .studies.contact_data import STATE
     from .studies.contacts import make_source
+    from .studies.store import STATE
 
     model, out = (Path(given).expanduser().absolute() if given else None for given in (args.model, args.out))
     with alone(project_root() / STATE, "segkit assign"):
@@ -172,7 +172,7 @@ def _tidy() -> None:
     except (ConfigError, OSError):
         return
     state = root / ".segkit"
-    for place in (root / "quarantine", state, state / "contacts", *(state / "results").glob("*/")):
+    for place in (root / "quarantine", state, *state.glob("*/"), *state.glob("*/results/*/")):
         scratch.clear_drafts(place)
     swap.clear(root)
 

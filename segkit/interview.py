@@ -11,7 +11,7 @@ from .config import project_root
 from .data.draft import Draft, Question, draft_settings, write_draft
 from .errors import ConfigError, InputError, printable
 from .site.lock import alone
-from .studies.contact_data import STATE
+from .studies.store import STATE
 from .text import terminal
 
 Say = Callable[[str], None]

@@ -13,7 +13,7 @@ from .site import engine, policy, swap
 from .site.checks import check_files
 from .site.embedded.build import build
 from .studies.evidence import Evidence
-from .studies.store import source_hash
+from .studies.reach import package_hash
 
 PACKAGE = Path(__file__).parent
 STYLES = PACKAGE.parent / "assets" / "segkit.css"
@@ -76,7 +76,7 @@ def write_site(found: Evidence, folder: Path, *, unit: str = "unit") -> Path:
             "SEGKIT_EVIDENCE": str(kept),
             "PYTHONPATH": os.pathsep.join((str(PACKAGE.parent), os.environ.get("PYTHONPATH", ""))),
         }
-        report = build(root, draft, cache=None, key=source_hash((".",)), env=env, progress=False)
+        report = build(root, draft, cache=None, key=package_hash(), env=env, progress=False)
         policy.apply(draft, engine.quarto_templates)
         faults = [*report.faults, *(str(f) for f in check_files(draft).findings)]
         if faults:

@@ -58,7 +58,7 @@ def forget_some(project: Path, rng: np.random.Generator) -> None:
     for run in rng.choice(np.array(runs, dtype=object), size=min(2, len(runs)), replace=False):
         shutil.rmtree(run.parent)
     for step in rng.choice(CHEAP, size=2, replace=False):
-        for file in (project / ".segkit" / "results").glob(f"*/{step}.pickle"):
+        for file in (project / ".segkit" / "contacts" / "results" / step).glob("*.pickle"):
             file.unlink()
 
 

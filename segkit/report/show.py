@@ -37,14 +37,16 @@ class Shown:
         return self.markdown
 
 
-_build: list[str] = []  # the mark of the build that this process makes a page of
+_build: list[str] = []  # the study that this process makes a page of, and the mark of the build
 
 
-def bind(build: str) -> None:
+def bind(study: str, build: str) -> None:
     """Bind what this process shows and leaves for download to one build; pages open with this.
 
     Parameters
     ----------
+    study : str
+        Its name.
     build : str
         `Provenance.build` of the study that the page opened.
 
@@ -53,17 +55,19 @@ def bind(build: str) -> None:
     BuildError
         The process is bound to another build.
     """
-    if _build and _build != [build]:
+    if _build and _build != [study, build]:
         raise BuildError(
             "one page shows two builds", remedy="Open one study in a page; restart the kernel for another."
         )
-    _build[:] = [build]
+    _build[:] = [study, build]
 
 
 def downloads() -> Path:
     """Return the folder in which a page leaves its downloads: that of its build, so that no two builds mix theirs."""
     given = os.environ.get("SEGKIT_DOWNLOADS")
-    return Path(given) if given else project_root() / ".segkit" / "downloads" / "".join(_build)
+    if given:
+        return Path(given)
+    return Path(project_root() / ".segkit", *_build[:1], "downloads", *_build[1:])
 
 
 def to_root() -> str:

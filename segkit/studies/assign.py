@@ -21,10 +21,11 @@ from ..errors import ConfigError, InputError, printable
 from ..features.calls import BLOCKS, call_features, columns
 from ..privacy import secret
 from ..text import json_text
+from .store import home
 
 if TYPE_CHECKING:
     from .contact_data import Source
-    from .contacts import ContactsStudy
+    from .contact_segments import ContactSegments
 
 FORMAT = 1
 LARGEST = 16 << 20  # bytes of a saved model; those of real logs have some thousand
@@ -76,7 +77,7 @@ class ContactModel:
     version: str = __version__
 
     @classmethod
-    def of(cls, study: ContactsStudy) -> ContactModel:
+    def of(cls, study: ContactSegments) -> ContactModel:
         """Take the model out of a study."""
         table = study.features
         return cls(
@@ -143,7 +144,7 @@ def _digest(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
-def save_model(path: Path, study: ContactsStudy) -> None:
+def save_model(path: Path, study: ContactSegments) -> None:
     """Write the model of a study, readable by its owner only."""
     text = json_text(ContactModel.of(study).to_json(), indent=1)
     scratch.write(path, (text + "\n").encode(), private=True)
@@ -271,7 +272,7 @@ def assign_file(
         The place cannot be written.
     """
     config, path = source.config, source.located.path
-    saved = model or config.root / ".segkit" / "contacts" / "model.json"
+    saved = model or home(config.root, "contacts") / "model.json"
     target = out or path.with_name(f"{path.stem}-segments.csv")
     if target.resolve() in {path.resolve(), saved.resolve()}:
         raise ConfigError("the result would replace what is read", file=target, remedy="Name another file with --out.")

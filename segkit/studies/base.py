@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import pandas as pd
 
@@ -16,27 +16,41 @@ from ..errors import BuildError
 from ..text import json_text
 from ..vocabulary import Vocabulary
 from . import bound
+from .noted import Noted, Reads, digest, noting, reading
+from .shelf import TOLD, Shelf
 from .store import Store
 
 T = TypeVar("T")
 DIGITS = 10
 
 
-class step(functools.cached_property[T]):  # noqa: N801  # a decorator, named as one
-    """A property that is computed once, kept by content, and loaded ever after."""
+class part(functools.cached_property[T]):  # noqa: N801  # a decorator, named as one
+    """A property between steps: computed once in a process, never kept on disk. Who reads it, reads what it read."""
 
     def __init__(self, make: Callable[[Any], T]) -> None:
-        name = make.__name__
-
         def found(study: Any) -> T:
-            if study.exact is None:
-                return study.store.get(name, lambda: make(study))
-            from .release import release
-
-            return study.store.get(f"{name}-told", lambda: release(getattr(study.exact, name), study.exact))
+            study.parts[make.__name__] = reads = {f"code {make.__name__}": ""}
+            with noting(reads):
+                return make(study)
 
         super().__init__(found)
-        self.__doc__ = make.__doc__
+        self.make, self.__doc__ = make, make.__doc__
+
+
+class shown(functools.cached_property[T]):  # noqa: N801
+    """A property that is made for pages and never kept, since it tells of more than a key knows; no step may read it."""
+
+
+class settled(part[T]):  # noqa: N801
+    """A part of plain values, by which steps depend on what it is and not on what it was made from."""
+
+
+class step(part[T]):  # noqa: N801
+    """A property that is computed once, kept by content, and loaded ever after. Its class finds it without being told."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        super().__init__(make)
+        self.func = lambda study: study.shelf.value(study.label(make.__name__))
 
 
 class Study:
@@ -45,12 +59,16 @@ class Study:
     Parameters
     ----------
     store : Store
-        Keeps the results under the content key of data, parameters, source and lock.
+        Keeps the results by content.
+    source : object, optional
+        What the study is about; its ``config`` has the settings of the study, under the study's name.
 
     Attributes
     ----------
     terms : Vocabulary
         What its pages call its units and events.
+    steps : tuple of str
+        Every step of the class and of those that it is made of, in the order of their definition.
     exact : Study or None
         For a study whose results are told through the gate (`release.release`), the one that knows them as they are.
 
@@ -58,6 +76,8 @@ class Study:
     ------
     BuildError
         This process makes a page of another study.
+    TypeError
+        A step reads what no key knows of.
     """
 
     name = "study"
@@ -65,13 +85,79 @@ class Study:
     terms: Vocabulary = Vocabulary()
     exact: Study | None = None
 
-    def __init__(self, store: Store) -> None:
-        bound.admit(store.key, store.folder.parent)
-        self.store = store
+    def __init__(self, store: Store, source: Any = None) -> None:
+        bound.admit(store.key, store.folder)
+        self.store, self.source = store, source
+        self.settings: Any = getattr(source.config, self.name) if source is not None else None
+        self.shelf = Shelf(self, store)
+        self.parts: dict[str, Reads] = {}
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        made = {name: found for c in reversed(cls.__mro__) for name, found in vars(c).items()}
+        cls.steps = tuple(name for name, found in made.items() if isinstance(found, step))
+        for name, found in vars(cls).items():
+            if isinstance(found, functools.cached_property) and not isinstance(found, part | shown):
+                raise TypeError(f"{cls.__name__}.{name}: make it a `part`, or nobody notes what it reads")
+
+    def __getattribute__(self, name: str) -> Any:
+        """Note what a step or a part reads of its study while it runs; otherwise, do as every object does."""
+        reads = reading.get()
+        own = super().__getattribute__
+        if reads is None or name in UNNOTED or name.startswith("__"):
+            return own(name)
+        if name in ("settings", "source"):
+            path = "source" if name == "source" else f"source.config.{type(self).name}"
+            return Noted(own(name), path, reads.setdefault)
+        made = _made(type(self), name)
+        if made is None or isinstance(made, shown):
+            raise TypeError(f"a step reads {name!r} of its study, of which no key knows")
+        if not isinstance(made, part):
+            reads.setdefault(f"code {name}", "")  # before what it reads in its turn
+        found = own(name)
+        if isinstance(made, step):
+            reads.setdefault(f"step {self.label(name)}", "")
+        elif isinstance(made, settled):
+            reads.setdefault(f"value {self.label(name)}", digest(found))
+        elif isinstance(made, part):
+            for what, then in self.parts[name].items():
+                reads.setdefault(what, then)
+        return found
+
+    @property
+    def released(self) -> Study:
+        """The study as it may be told; itself, where no gate is asked for."""
+        return self
+
+    def told(self) -> Self:
+        """Return this study behind the gate, with the same values on disk."""
+        with noting(None):
+            told = type(self)(self.source)  # as subclasses are made
+            told.exact, told.store, told.shelf = self, self.store, self.shelf
+        return told
+
+    def label(self, name: str) -> str:
+        """Return what the value of a step is kept under: a value behind the gate is another."""
+        return name if self.exact is None else f"{name}{TOLD}"
+
+    def make(self, name: str) -> Any:
+        """Make the value of a step anew."""
+        if self.exact is None:
+            return _made(type(self), name).make(self)
+        from .release import release
+
+        return release(getattr(self.exact, name), self.exact)
 
     def results(self) -> dict[str, Any]:
         """Return every number that the pages state, under documented keys."""
         raise NotImplementedError
+
+
+UNNOTED = ("store", "shelf", "parts", "exact", "label", "make", "told")  # what finds and keeps values, and makes none
+
+
+def _made(kind: type, name: str) -> Any:
+    return next((vars(c)[name] for c in kind.__mro__ if name in vars(c)), None)
 
 
 def plain(value: Any) -> Any:

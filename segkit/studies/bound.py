@@ -37,7 +37,7 @@ def admit(key: str, state: Path | None = None) -> None:
     key : str
         The content key of the study.
     state : path, optional
-        The project's folder ``.segkit``, where a render by Quarto alone has left its record.
+        The project's folder of that study, where a render by Quarto alone has left its record.
 
     Raises
     ------

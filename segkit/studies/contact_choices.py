@@ -51,8 +51,6 @@ def parts(calls: pd.Series, label: pd.Series) -> dict[str, NDArray[np.bool_]]:
 class ContactChoices(ContactSegments):
     """Answers about our choices."""
 
-    steps: tuple[str, ...] = ("sensitivity", "multiverse", "populations", "algorithms")
-
     @step
     def sensitivity(self) -> sensitivity.Sensitivity:
         """What leaving out blocks and features does to the partition."""

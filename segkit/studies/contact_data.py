@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..config import Config
+from ..config import Config, Contacts
 from ..data import files, opening, registry
 from ..data.audit import CallAudit, audit_calls
 from ..data.calls import CallLog, load_calls
@@ -20,17 +20,20 @@ from ..features.table import FeatureTable
 from ..privacy import key_fingerprint, keyed_fingerprint, secret
 from ..text import flat
 from . import bound
-from .base import Study, step, today
-from .store import Store, content_key, lock_hash, source_hash
+from .base import Study, part, shown, step, today
+from .reach import reached, source_hash
+from .store import Store, content_key, home, lock_hash
 
-STATE = ".segkit"
+NAME = "contacts"
+MODULE = f"{__package__}.contacts"
 
 
 @dataclass(frozen=True)
 class Source:
     """The file of a study and the settings that fit it; enough to open the study again.
 
-    ``unsearched`` depends on the words of the pages as well, so no result may hang on it.
+    ``unsearched`` depends on the words of the pages as well, so no result may hang on it. ``modules`` are those that the
+    study can reach, and ``known`` the keys of its values, as the last results wrote them down.
     """
 
     config: Config
@@ -38,11 +41,24 @@ class Source:
     located: registry.Located
     fingerprint: str
     unsearched: Unsearched = field(default_factory=Unsearched)
+    modules: tuple[str, ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
-        """The content key of every result."""
+        """The content key of the study as a whole: its pages are made under it."""
         return content_key(**self._parts(), secret=key_fingerprint(secret()))
+
+    @property
+    def origin(self) -> str:
+        """What every value depends on, whatever else it reads: the data, and the names that contacts have here."""
+        at = self.located
+        return content_key(data=self.fingerprint, real=at.real, public=at.public, secret=key_fingerprint(secret()))
+
+    @property
+    def reached(self) -> tuple[str, ...]:
+        """The modules that the study can reach."""
+        return self.modules or reached(MODULE)
 
     @property
     def build(self) -> str:
@@ -52,7 +68,7 @@ class Source:
     def _parts(self) -> dict[str, Any]:
         return {
             "data": self.fingerprint, "real": self.located.real, "public": self.located.public,
-            "parameters": self.config.parameters(), "source": source_hash(), "lock": lock_hash(self.config.root),
+            "parameters": self.config.parameters(), "source": source_hash(self.reached), "lock": lock_hash(self.config.root),
             "version": __version__,
         }  # fmt: skip
 
@@ -79,15 +95,14 @@ class ContactData(Study):
         The file and its settings.
     """
 
-    name = "contacts"
-    steps: tuple[str, ...] = ("extent", "audit", "features", "matrix")
+    name = NAME
+    source: Source
+    settings: Contacts
 
     def __init__(self, source: Source) -> None:
-        super().__init__(Store(source.config.root / STATE / "results", source.key))
-        self.source = source
-        self.settings = source.config.contacts
+        super().__init__(Store(home(source.config.root, NAME), source.key, source.origin, source.known), source)
 
-    @functools.cached_property
+    @part
     def log(self) -> CallLog:
         """The typed calls; read again when needed, never kept on disk."""
         log = load_calls(
@@ -106,12 +121,17 @@ class ContactData(Study):
         """How many calls, and how many contacts."""
         return self.log.rows, self.log.units
 
-    @functools.cached_property
+    @property
+    def private(self) -> bool:
+        """Whether what is told of the data has to pass the gate."""
+        return self.source.located.real and not self.source.located.public
+
+    @shown
     def provenance(self) -> Provenance:
         """Where the data came from; never stored, since the same file may be found in another place the next time."""
         at = self.source.located
         rows, units = self.extent
-        known, private = at.real and at.public, at.real and not at.public
+        known, private = at.real and at.public, self.private
         title = at.dataset.title if known else flat(at.path.name)
         return Provenance(
             real=at.real,

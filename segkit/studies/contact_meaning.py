@@ -13,8 +13,6 @@ from .contact_segments import ContactSegments
 class ContactMeaning(ContactSegments):
     """Answers to that."""
 
-    steps: tuple[str, ...] = ("rule_card", "external")
-
     @step
     def rule_card(self) -> rules.RuleCard:
         """The segments told by thresholds of raw features; logarithms of other features are left out."""

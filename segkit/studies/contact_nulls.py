@@ -24,8 +24,6 @@ OTHERS = range(2, 9)  # numbers of segments at which the silhouette is compared 
 class ContactNulls(ContactSegments):
     """Answers to that."""
 
-    steps: tuple[str, ...] = ("nulls",)
-
     @step
     def nulls(self) -> nulls.Nulls:
         """The partition beside those of populations without segments, from weak to strict."""

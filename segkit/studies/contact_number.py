@@ -12,23 +12,12 @@ from ..engine.clusterer import KMeansClusterer
 from ..errors import InputError
 from ..privacy import SMALL_CELL
 from . import published
-from .base import step
+from .base import settled, step
 from .contact_data import ContactData
 
 
 class ContactNumber(ContactData):
     """What the data say about the number of segments, and the number in use."""
-
-    steps = (
-        *ContactData.steps,
-        "k_selection",
-        "gap",
-        "prediction",
-        "instability",
-        "consensus",
-        "segment_flow",
-        "k_decision",
-    )
 
     @step
     def k_selection(self) -> kselection.KSelection:
@@ -129,9 +118,9 @@ class ContactNumber(ContactData):
         """The published number of segments, chosen by eye, where the data are those that it is about."""
         return None if self.published is None else published.K_CHOSEN
 
-    @property
+    @settled
     def k(self) -> int:
-        """The number of segments that is shown; see `krule.KDecision.shown`."""
+        """The number of segments that is shown, by hand or by rule; see `krule.KDecision.shown`."""
         return self.k_decision.shown
 
     def results(self) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from ..data.truth import keyed_truth
@@ -12,25 +11,13 @@ from ..engine.projection import NeighbourMap, Projection, neighbour_map, princip
 from ..errors import InputError
 from ..privacy import secret
 from . import policy
-from .base import step
+from .base import part, step
 from .contact_number import ContactNumber
 from .naming import name_segments
 
 
 class ContactSegments(ContactNumber):
     """The partition, its maps, its meaning and what to do with it."""
-
-    steps = (
-        *ContactNumber.steps,
-        "segments",
-        "profile",
-        "cards",
-        "projection",
-        "neighbours",
-        "effects",
-        "policy",
-        "recovered",
-    )
 
     @step
     def segments(self) -> segments.Segments:
@@ -53,7 +40,7 @@ class ContactSegments(ContactNumber):
         """Medians, quartiles, means and shares with any activity, per segment."""
         return meaning.profile(self.features.frame, self.segments.labels)
 
-    @functools.cached_property
+    @part
     def _named(self) -> meaning.Cards:
         """The segments by name, before anything is said of what to do."""
         typical = float(self.features.frame["median_dur_sec"].median())

@@ -13,8 +13,6 @@ from .contact_time import ContactTime
 class ContactStability(ContactTime):
     """Answers about other starts and other samples; those about other times are in the class before."""
 
-    steps: tuple[str, ...] = ("convergence", "jaccard", "pipeline_bootstrap", "confidence", *ContactTime.own_steps)
-
     @step
     def convergence(self) -> convergence.Convergence:
         """Whether the optimiser finds the same partition from other seeds."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import pandas as pd
 
 from ..engine import drift, meaning, migration, windows
 from . import call_windows
-from .base import step
+from .base import part, step
 from .contact_segments import ContactSegments
 from .naming import name_segments
 
@@ -17,19 +16,17 @@ from .naming import name_segments
 class ContactTime(ContactSegments):
     """Answers about other times, from windows of one length that end with each quarter."""
 
-    own_steps: tuple[str, ...] = ("time_refit", "time_frozen", "time_cards", "migration", "drift")
-
-    @functools.cached_property
+    @part
     def window_plan(self) -> call_windows.Plan:
         """The windows that the log has room for."""
         return call_windows.plan(self.audit.first, self.audit.last)
 
-    @functools.cached_property
+    @part
     def _window_features(self) -> call_windows.WindowFeatures:
         plan = self.window_plan
         return call_windows.window_features(self.log.calls, self.settings, plan.rolling, plan.pairs)
 
-    @functools.cached_property
+    @part
     def _window_models(self) -> dict[str, windows.WindowModel]:
         """A model of each window whose contacts are enough for the K in use."""
         s, made = self.settings, self._window_features
@@ -41,7 +38,7 @@ class ContactTime(ContactSegments):
         }
         return {name: found for name, found in fits.items() if found is not None}
 
-    @functools.cached_property
+    @part
     def _time_reason(self) -> str:
         """Why windows cannot be compared; empty where they can."""
         if self.window_plan.reason:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import datetime
 from typing import Any
 
 from ..engine import capacity, usefulness
 from ..engine.forecasts import Forecast, Outlook, Roles, forecast
 from ..inference import Activity, NextEvents, activity, next_calls
-from .base import step
+from .base import part, step
 from .call_outcomes import (
     HISTORY,
     WINDOW,
@@ -29,9 +28,7 @@ ROLES = Roles(recency="recency_days", frequency="n_calls", amount="total_dur_sec
 class ContactUse(ContactSegments):
     """Answers to that. Where the log is too short for them, they are None."""
 
-    steps: tuple[str, ...] = ("outlook", "usefulness", "activity", "next_calls", "capacity")
-
-    @functools.cached_property
+    @part
     def _forecasts(self) -> list[Forecast]:
         """Every policy at each date, learnt a window before it from the calls that were known by then."""
         s, found = self.settings, []

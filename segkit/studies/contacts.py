@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,17 @@ from ..data.provenance import Unsearched
 from ..engine import verdict
 from ..errors import BuildError
 from . import schema
-from .base import step, write_results
+from .base import part, step, write_results
 from .contact_choices import ContactChoices
-from .contact_data import STATE, Source
+from .contact_data import NAME, Source
 from .contact_meaning import ContactMeaning
 from .contact_nulls import ContactNulls
-from .contact_segments import ContactSegments
 from .contact_stability import ContactStability
 from .contact_terms import TERMS
 from .contact_use import ContactUse
+from .store import home
 
-POINTER = "contacts/current.json"  # which study pages open
+POINTER = "current.json"  # which study pages open
 
 
 class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeaning, ContactUse):
@@ -38,15 +37,6 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
     """
 
     terms = TERMS
-    steps = (
-        *ContactSegments.steps,
-        *ContactNulls.steps,
-        *ContactStability.steps,
-        *ContactChoices.steps,
-        *ContactMeaning.steps,
-        *ContactUse.steps,
-        "verdict",
-    )
 
     @step
     def verdict(self) -> verdict.Verdict:
@@ -65,40 +55,42 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
         """Return every number that the pages state; `schema.results_schema` describes the keys."""
         return {"$schema": schema.NAME, **super().results(), "verdict": self.verdict.to_json()}
 
-    @functools.cached_property
+    @part
     def released(self) -> ContactsStudy:
         """The study as it may be told: itself, or behind the gate where its data are private."""
-        if self.exact is not None or not self.provenance.private:
-            return self
-        told = ContactsStudy(self.source)
-        told.exact = self
-        return told
+        return self.told() if self.private and self.exact is None else self
 
     def save(self) -> Path:
         """Compute what is missing, write results.json, and make this study the one that pages open."""
         from .assign import save_model  # brings the query engine, which pages do without
 
-        state = self.source.config.root / STATE
-        path, current = state / "contacts" / "results.json", state / POINTER
-        results, seen = self.released.results(), self.source.seen()
-        forget(state, unless=self.store.key)  # from here to the end, no page finds half of the old and half of the new
-        write_results(path, results)
-        save_model(state / "contacts" / "model.json", self)
+        state, told = home(self.source.config.root, NAME), self.released
+        results, seen = told.results(), self.source.seen()
+        for name in told.steps:  # pages show some that results.json does not
+            told.shelf.settle(told.label(name))
+        known = {label: key for label, (key, _) in sorted(self.shelf.current.items())}
+        forget(
+            state, unless=(self.store.key, known)
+        )  # until the end, no page finds half of the old and half of the new
+        write_results(state / "results.json", results)
+        save_model(state / "model.json", self)
         at = self.source.located
         pointer = {
             "key": self.store.key, "fingerprint": self.source.fingerprint, "path": str(at.path), **seen,
             "place": at.place, "real": at.real, "public": at.public, "message": at.message,
             "overlay": str(self.source.overlay or ""), "unsearched": dataclasses.asdict(self.source.unsearched),
+            "modules": self.source.reached, "steps": known,
         }  # fmt: skip
-        scratch.write(current, json.dumps(pointer, indent=1).encode())
+        scratch.write(state / POINTER, json.dumps(pointer, indent=1).encode())
         self.store.prune()
-        return path
+        return state / "results.json"
 
 
-def forget(state: Path, *, unless: str) -> None:
-    """Take away the record of the last results, where they are of another key."""
+def forget(state: Path, *, unless: tuple[str, dict[str, str]]) -> None:
+    """Take away the record of the last results, where they are of another key or other values."""
     try:
-        known = json.loads((state / POINTER).read_text("utf-8"))["key"]
+        at = json.loads((state / POINTER).read_text("utf-8"))
+        known = (at["key"], at["steps"])
     except (OSError, ValueError, KeyError, TypeError):
         known = None
     if known != unless:
@@ -114,7 +106,7 @@ def open_study(root: Path | None = None) -> ContactsStudy:
         There are no results, or the data, the settings, the package or its lock have changed since.
     """
     root = project_root() if root is None else root
-    pointer = root / STATE / POINTER
+    pointer = home(root, NAME) / POINTER
     remedy = "Run `segkit results` (or `make results`) first."
     if not pointer.is_file():
         raise BuildError("the contacts study has no results yet", remedy=remedy)
@@ -124,10 +116,11 @@ def open_study(root: Path | None = None) -> ContactsStudy:
         overlay = Path(at["overlay"]) if at["overlay"] else None
         unsearched = Unsearched(**at["unsearched"])
         key, fixed, seen = at["key"], at["fingerprint"], (at["bytes"], at["modified"])
+        modules, known = tuple(at["modules"]), dict(at["steps"])
         located = registry.Located(registry.CALLS, path, at["place"], at["real"], at["public"], at["message"], fixed)
     except (ValueError, KeyError, TypeError) as error:
         raise BuildError("the record of the last results is damaged", file=pointer, remedy=remedy) from error
-    source = Source(load(root, overlay=overlay), overlay, located, fixed, unsearched)
+    source = Source(load(root, overlay=overlay), overlay, located, fixed, unsearched, modules, known)
     stat = path.stat() if path.is_file() else None
     if source.key != key or stat is None or (stat.st_size, stat.st_mtime_ns) != seen:
         raise BuildError("the results of the contacts study are out of date", remedy=remedy)

@@ -1,54 +1,30 @@
-"""Results kept by content: a value is found again only while everything that it depends on is unchanged."""
+"""Results kept by content: a value is found again only while everything that was read to make it is unchanged."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
+import os
 import pickle
-import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from .. import scratch
 
-T = TypeVar("T")
-PACKAGE = Path(__file__).resolve().parent.parent
-ROOMS = (
-    "config.py",
-    "errors.py",
-    "privacy.py",
-    "disclosure.py",
-    "seeds.py",
-    "thresholds.py",
-    "data",
-    "features",
-    "engine",
-    "inference",
-    "studies",
-)
-KEPT = 3
-DIGEST = 32  # bytes of the SHA-256 before each pickle; it is over key, name and pickle
+STATE = ".segkit"  # of a project: what its commands keep there, a folder for each study
+FORMAT = 1  # of what is kept, and of what is noted
+KEPT = 3  # values of each step
+DIGEST = 32  # bytes of the SHA-256 before each entry; it is over origin, step and all that follows
 
 
-def source_hash(rooms: tuple[str, ...] = ROOMS) -> str:
-    """Hash the package's source: the rooms that results depend on, or others by name (``"."`` for all).
-
-    Parameters
-    ----------
-    rooms : tuple of str
-        Files and folders of the package.
-    """
-    files: set[Path] = set()
-    for room in rooms:
-        place = PACKAGE / room
-        files.update(place.rglob("*") if place.is_dir() else [place])
-    digest = hashlib.sha256()
-    for file in sorted(f for f in files if f.is_file() and "__pycache__" not in f.parts):
-        digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
+def home(root: Path, study: str) -> Path:
+    """Return the folder in which a project keeps what belongs to one study."""
+    return root / STATE / study
 
 
 def lock_hash(root: Path) -> str:
@@ -71,67 +47,142 @@ def content_key(**parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A value on disk.
+
+    Attributes
+    ----------
+    file : path
+    reads : mapping of str to str
+        What was read to make it, in that order, with a digest of each.
+    digest : str
+        Of the value; steps that read it depend on it by this.
+    body : bytes
+        Its pickle.
+    """
+
+    file: Path
+    reads: Mapping[str, str]
+    digest: str
+    body: bytes
+
+    @property
+    def key(self) -> str:
+        """What the value is kept under: a digest of origin, step and everything that was read."""
+        return self.file.stem
+
+
+def fingerprint(value: Any) -> str:
+    """Return a digest of a value, which equal bytes of two values give and, as a rule, equal values.
+
+    It does not depend on which parts of the value are one object: of a value that was loaded others are than of a value
+    that was just made.
+    """
+    out = io.BytesIO()
+    pickler = pickle.Pickler(out, protocol=5)
+    pickler.fast = True  # writes each part out
+    try:
+        pickler.dump(value)
+    except (ValueError, RecursionError):  # a value that holds itself
+        return hashlib.sha256(pickle.dumps(value, protocol=5)).hexdigest()
+    return hashlib.sha256(out.getvalue()).hexdigest()
+
+
 class Store:
-    """Values on disk under one content key. Each is bound to its key and name: copied elsewhere, it counts as none.
+    """The values of one study on disk, a folder for each step. Copied elsewhere, a value counts as none.
 
     Parameters
     ----------
     folder : path
-        Where all keys live.
+        Of the study; its values are in ``results`` below.
     key : str
-        The content key; see `content_key`.
+        The content key of the study as a whole, by which pages and builds know it.
+    origin : str, optional
+        Digest of what every value depends on, as its data; ``key`` when not given.
+    known : mapping, optional
+        Keys of the current values by step, as the last run found them; for pages, which do not look for themselves.
     """
 
-    def __init__(self, folder: Path, key: str) -> None:
-        self.folder, self.key = folder, key
-        self.path = folder / key[:24]
+    def __init__(self, folder: Path, key: str, origin: str = "", known: Mapping[str, str] | None = None) -> None:
+        self.folder, self.key, self.origin, self.known = folder, key, origin or key, dict(known or {})
+        self.path = folder / "results"
+        self.made: list[Path] = []
 
-    def get(self, name: str, make: Callable[[], T]) -> T:
-        """Return the stored value of that name, or make and store it. A damaged file counts as none."""
-        body = self._body(name)
-        if body is not None:
-            # Whole, but made by other versions of the packages: unpickling may fail in any way.
-            with contextlib.suppress(Exception):
-                stored: T = pickle.loads(body)
-                return stored
-        value = make()
+    def put(self, step: str, reads: Mapping[str, str], value: Any) -> Entry:
+        """Keep a value under all that was read to make it."""
         body = pickle.dumps(value, protocol=5)
+        file = self._file(step, self._key(step, reads))
         with contextlib.suppress(OSError):  # what is wrong with the folder is told by the next line
-            scratch.private_folder(self.folder)
-            scratch.private_folder(self.path)
-        scratch.write(self._file(name), self._digest(name, body) + body, private=True)  # a row for each contact
-        return value
+            for folder in (self.path, file.parent):
+                scratch.private_folder(folder)
+        digest = fingerprint(value)
+        content = json.dumps([dict(reads), digest]).encode() + b"\n" + body
+        scratch.write(file, self._seal(step, content) + content, private=True)  # a row for each unit
+        self.made.append(file)
+        return Entry(file, dict(reads), digest, body)
 
-    def has(self, name: str) -> bool:
-        """Tell whether a value of that name is stored, whole."""
-        return self._body(name) is not None
+    def entries(self, step: str) -> list[Entry]:
+        """Return the values of a step that are whole, from the newest on."""
+        files = sorted(self._file(step, "*").parent.glob(f"{self.origin[:8]}-*.pickle"), key=_age)
+        return [e for f in files if (e := self._read(step, f)) is not None]
+
+    def entry(self, step: str, key: str) -> Entry | None:
+        """Return one value of a step; None where it is not there or not whole."""
+        return self._read(step, self._file(step, key))
+
+    def load(self, entry: Entry) -> Any:
+        """Return the value itself.
+
+        Raises
+        ------
+        Exception
+            It is whole, but made by other versions of the packages: unpickling may fail in any way.
+        """
+        return pickle.loads(entry.body)
+
+    def used(self, entry: Entry) -> None:
+        """Mark a value as used now, so that it is kept longest."""
+        with contextlib.suppress(OSError):
+            os.utime(entry.file)
 
     def drop(self) -> None:
-        """Delete every value under this key."""
-        shutil.rmtree(self.path, ignore_errors=True)
-
-    def _file(self, name: str) -> Path:
-        return self.path / f"{name}.pickle"
-
-    def _digest(self, name: str, body: bytes) -> bytes:
-        return hashlib.sha256(f"{self.key}\0{name}\0".encode() + body).digest()
-
-    def _body(self, name: str) -> bytes | None:
-        """Return the pickle of a value, or None where there is none, it was made for another place, or a byte has changed."""
-        try:
-            content = self._file(name).read_bytes()
-        except OSError:
-            return None
-        digest, body = content[:DIGEST], content[DIGEST:]
-        return body if digest == self._digest(name, body) else None
+        """Delete every value that this process has made."""
+        for file in self.made:
+            file.unlink(missing_ok=True)
 
     def prune(self) -> None:
-        """Delete all but the newest few keys, so that the cache does not grow without end."""
-        if not self.folder.is_dir():
-            return
-        folders = sorted(
-            (f for f in self.folder.iterdir() if f.is_dir()), key=lambda f: f.stat().st_mtime, reverse=True
-        )
-        for old in folders[KEPT:]:
-            if old != self.path:
-                shutil.rmtree(old, ignore_errors=True)
+        """Delete all but the newest values of each step, so that the folder does not grow without end."""
+        for folder in self.path.glob("*/"):
+            for old in sorted(folder.glob("*.pickle"), key=_age)[KEPT:]:
+                old.unlink(missing_ok=True)
+
+    def _file(self, step: str, key: str) -> Path:
+        return self.path / step / f"{key}.pickle"
+
+    def _key(self, step: str, reads: Mapping[str, str]) -> str:
+        return f"{self.origin[:8]}-{content_key(origin=self.origin, step=step, reads=reads)[:24]}"
+
+    def _seal(self, step: str, content: bytes) -> bytes:
+        return hashlib.sha256(f"{FORMAT}\0{self.origin}\0{step}\0".encode() + content).digest()
+
+    def _read(self, step: str, file: Path) -> Entry | None:
+        """Read an entry; None where there is none, it was made for another place, or a byte has changed."""
+        try:
+            content = file.read_bytes()
+        except OSError:
+            return None
+        seal, content = content[:DIGEST], content[DIGEST:]
+        if seal != self._seal(step, content):
+            return None
+        head, body = content.split(b"\n", 1)
+        reads, digest = json.loads(head)
+        found = Entry(file, reads, digest, body)
+        return found if found.key == self._key(step, found.reads) else None
+
+
+def _age(file: Path) -> float:
+    try:
+        return -file.stat().st_mtime
+    except OSError:  # gone in the meantime
+        return 0.0

@@ -101,7 +101,10 @@ def test_every_command_clears_what_a_killed_one_left(tmp_path: Path, monkeypatch
     for folder in abandoned:
         folder.mkdir(parents=True)
         (folder / "rows.csv").write_text("5550101")
-    halves = [root / "quarantine" / ".calls-missing.csv.0123abcd.draft", root / ".segkit/results/k/.a.0123abcd.draft"]
+    halves = [
+        root / "quarantine" / ".calls-missing.csv.0123abcd.draft",
+        root / ".segkit/contacts/results/a/.b.0123abcd.draft",
+    ]
     for half in halves:
         half.parent.mkdir(parents=True)
         half.write_text("5550101")

@@ -76,7 +76,7 @@ def _says(site: Site, page: str, *choices: tuple[str, str]) -> str:
 def thresholds_are_settings(site: Site) -> Fault:
     """No sentence states a threshold other than the one in use."""
     for name, places in STATED.items():
-        value = setting(site.study.store.config, EVIDENCE + name)
+        value = setting(site.study.source.config, EVIDENCE + name)
         for page, words in places:
             found = re.findall(words, _flat(site.pages[page]))
             if not found or any(hit != exact(value) for hit in found):
@@ -86,7 +86,7 @@ def thresholds_are_settings(site: Site) -> Fault:
             stands = re.search(rf"(?<![\d.]){re.escape(exact(default))}(?![\d.]*\d)", sentence)
             if stands and " | " not in sentence and ASKS.search(sentence) and not OTHERS.search(sentence):
                 yield f"{page}: {name} is {value}, and a sentence has {default}: {sentence}"
-    contacts = site.study.store.config.contacts
+    contacts = site.study.source.config.contacts
     for page, words, value in (
         ("methods", rf"with \$a\$ = {NUMBER} %", exact_percent(contacts.clip)),
         ("methods", rf"with \$c\$ = {NUMBER}\.", exact(contacts.cap)),
@@ -166,7 +166,7 @@ def verdict_is_one(site: Site) -> Fault:
         yield "verdict and claims disagree on the whole chain"
     if ("Keep the model as it was fitted" in site.pages["stability"]) and told["agrees"]:
         yield "stability asks to keep the model, though the whole chain agrees"
-    least = site.study.store.config.contacts.evidence.jaccard
+    least = site.study.source.config.contacts.evidence.jaccard
     for row in site.tables["jaccard"]:
         if row["verdict"] != ("found again" if float(row["mean"]) >= least else "not found again"):
             yield f"the CSV on stability has a mean of {row['mean']}, {row['verdict']} where {least} is asked"
@@ -288,7 +288,7 @@ def numbers_of_one_thing_agree(site: Site) -> Fault:
         ("methods", r"as-of time: in this build, (.*?)\."))))  # fmt: skip
     ends = (
         "At the end of the log"
-        if site.study.store.config.contacts.as_of is None
+        if site.study.source.config.contacts.as_of is None
         else "At the time that the settings name"
     )
     late = find("decisions", r"(At the [^“]*?) [\d,]+ of [\d,]+ in “")

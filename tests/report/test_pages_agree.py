@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from agreement import contradictions
 from made_projects import BARE, make_source, project, write_log
-from turned_pages import Site, Turned, sources, years_of_calls
+from turned_pages import Site, sources, years_of_calls
 from turned_pages import site as run
 
 from segkit.config import Config
@@ -24,6 +24,7 @@ from segkit.engine import convergence, external, multiverse
 from segkit.engine.projection import NeighbourMap
 from segkit.studies import contact_nulls, contact_segments
 from segkit.studies.contact_data import Source
+from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]
 
@@ -117,14 +118,12 @@ def sites(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             contact_segments.principal_components(matrix).points, len(matrix.values), 0.9137, 15, seed
         ))  # fmt: skip
         source = make_source(folder, data=write_log(folder / "calls.csv", years_of_calls()), say=lambda message: None)
-        pool: dict[str, list[tuple[dict[str, Any], Any]]] = {}
 
         def made(changes: Mapping[str, Any], source: Source = source) -> Site:
-            return run(Turned(replace(source, config=turn(source.config, changes)), pool), patch)
+            return run(ContactsStudy(replace(source, config=turn(source.config, changes))), patch)
 
         found = {"as set": made({}), "loose": made(LOOSE), "strict": made(STRICT), "between": made(BETWEEN)}
         file = other_log(folder / "other.csv")
-        pool = {}
         mark = fingerprint(file)
         located = replace(source.located, path=file, fingerprint=mark)
         found["other"] = made(OTHER, replace(source, located=located, fingerprint=mark))
@@ -133,7 +132,7 @@ def sites(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def test_every_setting_is_turned(sites: dict[str, Site]) -> None:
     turned = {path_of(name) for changes in (LOOSE, STRICT, BETWEEN, OTHER) for name in changes}
-    assert set(leaves(sites["as set"].study.store.config.parameters())) - turned == set()
+    assert set(leaves(sites["as set"].study.source.config.parameters())) - turned == set()
 
 
 @pytest.mark.parametrize("name", ["as set", "loose", "strict", "between", "other"])

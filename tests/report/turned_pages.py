@@ -12,14 +12,13 @@ import io
 import pkgutil
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import BaseModel
 
 import segkit.report
 from segkit.config import Config
@@ -28,8 +27,7 @@ from segkit.report.show import Shown
 from segkit.site.embedded.model import Cell, Text
 from segkit.site.embedded.parse import load_config, load_page
 from segkit.studies import contacts
-from segkit.studies.base import plain, step
-from segkit.studies.contact_data import Source
+from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "studies"))
@@ -54,96 +52,9 @@ def years_of_calls() -> list[Call]:
     return calls
 
 
-class Noted:
-    """Settings that note what is read of them."""
-
-    def __init__(self, value: BaseModel, path: str, note: Callable[[str], None]) -> None:
-        self._value, self._path, self._note = value, path, note
-
-    def __getattr__(self, name: str) -> Any:
-        value, path = getattr(self._value, name), f"{self._path}{name}"
-        if isinstance(value, BaseModel):
-            return Noted(value, f"{path}.", self._note)
-        self._note(path if name in type(self._value).model_fields else self._path.rstrip("."))  # a method may read all
-        return value
-
-
 def setting(config: Config, path: str) -> Any:
     """Return a setting by its path; the whole for an empty one."""
     return functools.reduce(getattr, path.split(".") if path else [], config)
-
-
-class Shared:
-    """The store of one study, which takes from studies before it what the settings it differs in have no part in."""
-
-    pool: dict[str, list[tuple[dict[str, Any], Any]]]
-
-    def __init__(self, config: Config, pool: dict[str, list[tuple[dict[str, Any], Any]]]) -> None:
-        self.config, self.pool = config, pool
-        self.own: dict[str, tuple[dict[str, Any], Any]] = {}
-        self.reading: list[dict[str, Any]] = []
-        self.made: list[str] = []
-        self.settled: dict[str, Callable[[], Any]] = {}
-
-    def note(self, path: str) -> None:
-        if self.reading:
-            self.reading[-1][path] = self.value(path)
-
-    def value(self, path: str) -> Any:
-        return self.settled[path]() if path in self.settled else setting(self.config, path)
-
-    def settle(self, name: str, make: Callable[[], Any]) -> Any:
-        """Note a value itself, and not the settings that it follows from."""
-        self.reading.append({})
-        value = make()
-        self.reading.pop()
-        self.settled[name] = lambda: value
-        self.note(name)
-        return value
-
-    def get(self, name: str, make: Callable[[], Any]) -> Any:
-        if name not in self.own:
-            kept = (e for e in self.pool.get(name, []) if all(self.value(p) == v for p, v in e[0].items()))
-            found = next(kept, None)
-            if found is None:
-                self.reading.append({})
-                value = make()
-                found = (self.reading.pop(), value)
-                self.pool.setdefault(name, []).append(found)
-                self.made.append(name)
-            self.own[name] = found
-        reads, value = self.own[name]
-        if self.reading:
-            self.reading[-1].update(reads)
-        return value
-
-
-class Turned(ContactsStudy):
-    """A study whose steps, and what is between them, are shared; see `Shared`."""
-
-    def __init__(self, source: Source, pool: dict[str, list[tuple[dict[str, Any], Any]]]) -> None:
-        super().__init__(source)
-        self.store = Shared(source.config, pool)  # type: ignore[assignment]
-        self.source = replace(source, config=Noted(source.config, "", self.store.note))  # type: ignore[arg-type]
-        self.settings = self.source.config.contacts
-        self.store.settled["k"] = lambda: self.k  # type: ignore[attr-defined]
-
-    @property
-    def k(self) -> int:
-        """The number of segments that is shown."""
-        return self.store.settle("k", lambda: self.k_decision.shown)  # type: ignore[attr-defined]
-
-
-def _shared(name: str, made: functools.cached_property[Any]) -> property:
-    if isinstance(made, step):
-        return property(lambda study: made.func(study))
-    return property(lambda study: study.store.get(name, lambda: made.func(study)))
-
-
-for _class in reversed(ContactsStudy.__mro__):
-    for _name, _made in vars(_class).items():
-        if isinstance(_made, functools.cached_property):
-            setattr(Turned, _name, _shared(_name, _made))
 
 
 @dataclass(frozen=True)
@@ -160,7 +71,7 @@ class Site:
         results.json.
     """
 
-    study: Turned
+    study: ContactsStudy
     pages: Mapping[str, str]
     tables: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
     results: Mapping[str, Any] = field(default_factory=dict)
@@ -223,7 +134,7 @@ def sources() -> dict[str, Any]:
     return {str(p): load_page(REPOSITORY, p, config) for p in [*map(Path, PAGES), *own]}
 
 
-def site(study: Turned, patch: pytest.MonkeyPatch) -> Site:
+def site(study: ContactsStudy, patch: pytest.MonkeyPatch) -> Site:
     """Run every cell and every inline expression of the pages over a study."""
     kept = undrawn(patch)
     patch.setattr(contacts, "open_study", lambda: study)

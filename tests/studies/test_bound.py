@@ -21,7 +21,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened(state: Path, key: str) -> Study:
-    return Study(Store(state / "results", key))
+    return Study(Store(state, key))
 
 
 def test_outside_of_a_build_every_study_opens(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -17,9 +17,6 @@ from ...engine.matrix import ModelMatrix
 from ...engine.projection import NeighbourMap, Projection
 from ...errors import PrivacyError
 from ...features.table import FeatureTable
-
-if TYPE_CHECKING:
-    from ..base import Study
 
 SUMS = (
     "inertia",
@@ -33,7 +30,7 @@ AGREEMENT = re.compile(
 )
 
 
-def release(value: Any, exact: Study) -> Any:
+def release(value: Any, exact: Any) -> Any:
     """Return a result as it may be told, where the data are private.
 
     Parameters
@@ -80,7 +77,7 @@ def _coarse(value: Any, name: str) -> Any:
 
 
 @functools.singledispatch
-def rule(value: Any, exact: Study) -> Any:
+def rule(value: Any, exact: Any) -> Any:
     """Return a result without what tells of few units; one function for each kind of result registers itself here."""
     raise PrivacyError(
         f"no rule says how a {type(value).__name__} of private data may be told",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,9 +21,6 @@ from ...features.table import FeatureTable
 from ...thresholds import OVERDUE
 from ..policy import Policy, usual_gaps
 from .core import counts, day, rounded, rule, small
-
-if TYPE_CHECKING:
-    pass
 
 COUNTED = re.compile(
     r"(?<![\w-])\d[\d,]*(?= (?:of|row|number|contact|duration|date|cell|categor|call|group|withheld)|\.$)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,9 +28,6 @@ from ...engine.sensitivity import Sensitivity
 from ...engine.verdict import Verdict
 from .core import counts, rounded, rule, small
 
-if TYPE_CHECKING:
-    from ..base import Study
-
 
 # These speak of the whole partition, or of data that were drawn: they hold no number of few units.
 @rule.register(type(None))
@@ -42,13 +39,13 @@ if TYPE_CHECKING:
 @rule.register(Verdict)
 @rule.register(Projection)  # points are for maps, which draw areas of five units or more
 @rule.register(NeighbourMap)
-def _same(value: Any, exact: Study) -> Any:
+def _same(value: Any, exact: Any) -> Any:
     return value
 
 
 @rule.register(Sensitivity)
 @rule.register(Multiverse)
-def _agreements(value: Any, exact: Study) -> Any:
+def _agreements(value: Any, exact: Any) -> Any:
     return replace(value, table=_similar(value.table, exact))
 
 
