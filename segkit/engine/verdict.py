@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pandas as pd
+
 from ..thresholds import AGREEMENT, JACCARD
 
 NATURAL, REPRODUCIBLE, FRAGILE, CONSTRUCTIVE = "natural", "reproducible", "fragile structure", "constructive"
@@ -66,6 +68,20 @@ class Verdict:
     def not_beaten(self) -> list[str]:
         """The nulls that explain the partition well enough."""
         return [null for null, beaten in self.beaten.items() if not beaten]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What the word follows from: each condition, and whether it is met."""
+        low = min(self.jaccard.values(), default=float("nan"))
+        rows = [
+            *((f"beyond the {null} null", beaten) for null, beaten in self.beaten.items()),
+            (f"every segment found again: {low:.2f}, at least {self.threshold:g}", self.recovered),
+            (f"the whole chain refitted: {self.ari_q05:.2f}, at least {self.agreement:g}", self.agrees),
+        ]
+        return pd.DataFrame([(what, "yes" if met else "no") for what, met in rows], columns=["condition", "met"])
+
+    def _repr_html_(self) -> str:
+        return f"<p><b>{self.word}</b></p>{self.table.to_html(index=False, border=0)}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the word and what it follows from."""

@@ -123,6 +123,9 @@ class Evidence:
     level: float = LEVEL
     labels: Labels | None = None
 
+    def _repr_html_(self) -> str:
+        return self.segments._repr_html_()
+
     @functools.cached_property
     def matrix(self) -> ModelMatrix:
         """The features as the clustering sees them."""
