@@ -26,11 +26,12 @@ def reference(*objects: Any) -> Shown:
 
 def _described(thing: Any) -> Iterator[str]:
     name = thing.__name__
-    yield f"## `{name}` {{#sec-{name.lower()}}}"
+    anchor = f"sec-{'class' if inspect.isclass(thing) else 'function'}-{name.lower()}"
+    yield f"## `{name}` {{#{anchor}}}"
     yield f"```{{.python}}\nsegkit.{name}{_signature(thing)}\n```"
     yield from _sections(thing)
     for label, member in _members(thing):
-        yield f"### `{name}.{label}` {{#sec-{name.lower()}-{label.lower()}}}"
+        yield f"### `{name}.{label}` {{#{anchor}-{label.lower()}}}"
         if callable(member):
             yield f"```{{.python}}\n{label}{_signature(member)}\n```"
         yield from _sections(member)
