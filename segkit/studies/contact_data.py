@@ -21,6 +21,7 @@ from ..privacy import key_fingerprint, keyed_fingerprint, secret
 from ..text import flat
 from . import bound
 from .base import Study, part, shown, step, today
+from .contact_terms import TERMS
 from .reach import reached, source_hash
 from .store import Store, content_key, home, lock_hash
 
@@ -96,6 +97,7 @@ class ContactData(Study):
     """
 
     name = NAME
+    terms = TERMS
     source: Source
     settings: Contacts
 

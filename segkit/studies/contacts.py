@@ -20,7 +20,6 @@ from .contact_data import NAME, Source
 from .contact_meaning import ContactMeaning
 from .contact_nulls import ContactNulls
 from .contact_stability import ContactStability
-from .contact_terms import TERMS
 from .contact_use import ContactUse
 from .store import home
 
@@ -35,8 +34,6 @@ class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeani
     source : Source
         The file and its settings.
     """
-
-    terms = TERMS
 
     @step
     def verdict(self) -> verdict.Verdict:

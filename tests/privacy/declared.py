@@ -19,9 +19,11 @@ EVERYBODY = "one number over all contacts"
 FITS = "over resamples, reference sets, other fits or settings: no cell of the log"
 AGREEMENT = "agreement of two partitions of all contacts; with ten digits two that differ in one contact can be told"
 WORDS = "words of the report, settings, versions: no numbers of contacts"
+NOTEBOOK = "about the irises of the chapter on notebooks"
 SMALL_FUNCTION = "a function of few cells: tried by the solver where these are few, else too many tables give the same"
 
 FILES: Mapping[str, Mapping[str, str]] = {
+    "irises": {"*": NOTEBOOK}, "mixture": {"*": NOTEBOOK},
     "activity": {
         "segment": WORDS, "name": WORDS, "method": WORDS, "units": READ, "active": READ, "share": READ, "*": SMALL_FUNCTION,
     },
