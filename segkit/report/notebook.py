@@ -19,9 +19,8 @@ from ..engine.verdict import NONE, Verdict
 from ..thresholds import AGREEMENT, CLOSE, EVEN, HALF, MOST, REASONABLE, SILENCED, UNSURE
 from .prose import beside, capital, exact, exact_percent, inline, join, minus, percent, plural, word
 from .show import Shown, table, tag
+from .sure import FAILS, HOLDS, OPEN, PARTLY, TONES, UNSHOWN
 
-HOLDS, PARTLY, FAILS, UNSHOWN, OPEN = "holds", "partly", "does not hold", "not shown", "cannot tell"
-TONES = {HOLDS: "ok", PARTLY: "mid", FAILS: "no", UNSHOWN: "mid", OPEN: "mid"}
 COLUMNS = ["claim", "evidence", "number", "threshold", "verdict"]
 
 
