@@ -20,7 +20,7 @@ from features import by_hand, repeated
 from sklearn.cluster import KMeans
 
 from segkit.config import Contacts
-from segkit.data.calls import load_calls
+from segkit.data.events import load_events
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.convergence import REGIMES, convergence
 from segkit.engine.kselection import KSelection, select_k
@@ -29,7 +29,7 @@ from segkit.engine.projection import principal_components
 from segkit.engine.segments import fit_segments
 from segkit.engine.sensitivity import sensitivity
 from segkit.engine.silhouettes import silhouettes
-from segkit.features.calls import call_features
+from segkit.features.events import event_features
 from segkit.seeds import generator
 from segkit.studies.contacts import ContactsStudy, make_source
 
@@ -49,7 +49,7 @@ def opened() -> tuple[Path, Contacts]:
 def loaded() -> tuple[pa.Table, Contacts]:
     """Return the typed calls."""
     path, settings = opened()
-    return load_calls(path, settings, key=KEY).calls, settings
+    return load_events(path, settings, key=KEY).calls, settings
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -63,7 +63,7 @@ def analysis_ours(folder: Path) -> dict[str, Any]:
     """The published analysis through segkit."""
     calls, settings = loaded()
     start, worked = time.perf_counter(), time.process_time()
-    table = call_features(calls, settings)
+    table = event_features(calls, settings)
     matrix = fit_matrix(table.model_frame, table.blocks)
     k = select_k(matrix, range(2, 13), separation=False)  # the published table has none
     found = fit_segments(matrix, 4)
@@ -101,13 +101,13 @@ def features_ours(folder: Path) -> dict[str, Any]:
     """The feature step against the query by hand, in turn, after a check that both give the same table."""
     calls, settings = loaded()
     table = repeated(calls, MILLION)
-    ours = call_features(table, settings)
+    ours = event_features(table, settings)
     categories = [c.label for c in ours.columns if c.block == "category"]
     theirs = by_hand(table, categories).reindex(ours.frame.index)
     np.testing.assert_allclose(ours.frame.to_numpy(), theirs.to_numpy(), rtol=1e-9, atol=1e-9)
     ours.model_frame.to_parquet(folder / "features.parquet")
     pairs = [
-        (seconds(lambda: call_features(table, settings)), seconds(lambda: by_hand(table, categories)))
+        (seconds(lambda: event_features(table, settings)), seconds(lambda: by_hand(table, categories)))
         for _ in range(ROUNDS)
     ]
     mine, hand = (statistics.median(times) for times in zip(*pairs, strict=True))
@@ -172,7 +172,7 @@ def evidence(folder: Path) -> dict[str, Any]:
 def many_contacts() -> ModelMatrix:
     """Return the matrix of the log repeated, every value moved a little."""
     calls, settings = loaded()
-    table = call_features(repeated(calls, COPIES * calls.num_rows), settings)
+    table = event_features(repeated(calls, COPIES * calls.num_rows), settings)
     matrix = fit_matrix(table.model_frame, table.blocks)
     values = matrix.values
     noise = generator("benchmarks/noise").normal(size=values.shape) * NOISE * values.std(axis=0)
@@ -232,7 +232,7 @@ def ten_million_features(folder: Path) -> dict[str, Any]:
     """Load the file that `ten_million` wrote, and compute its features."""
     settings = opened()[1]
     start = time.perf_counter()
-    log = load_calls(folder / "many.csv", settings, key=KEY)
-    table = call_features(log, settings)
+    log = load_events(folder / "many.csv", settings, key=KEY)
+    table = event_features(log, settings)
     taken = time.perf_counter() - start
     return {"seconds": taken, "what": f"{log.rows:,} calls, {len(table.frame):,} contacts, from CSV"}

@@ -23,8 +23,11 @@ from .report.manifest import manifest
 from .site import addresses, agreement, engine, leaks, lock, policy, swap
 from .site.checks import Checks, check_files
 from .site.embedded.build import build as build_embedded
-from .studies import bound, contact_data, contacts
+from .studies import bound
 from .studies.base import plain, today
+from .studies.contacts import ContactsStudy
+from .studies.events.data import Source
+from .studies.events.study import EventStudy
 from .studies.reach import package_hash
 from .studies.store import STATE, content_key, lock_hash
 
@@ -58,7 +61,7 @@ OWN_CODE = (
 )
 
 
-def compute(data: Path | None, *, require_real: bool, say: Say) -> contacts.ContactsStudy:
+def compute(data: Path | None, *, require_real: bool, say: Say) -> EventStudy:
     """Compute what is missing of the study, and write results.json. The caller holds the lock of the project.
 
     Parameters
@@ -71,13 +74,13 @@ def compute(data: Path | None, *, require_real: bool, say: Say) -> contacts.Cont
     say : callable
         Receives one line per event.
     """
-    source = contacts.make_source(data=data, allow_simulation=not require_real, say=say)
+    source = ContactsStudy.find(data=data, allow_simulation=not require_real, say=say)
     try:
         return _computed(source, say)
     except ColumnError:
         if source.located.place != "given" or source.overlay or not _described(source.located.path, say):
             raise
-    return _computed(contacts.make_source(data=data, allow_simulation=not require_real, say=say), say)
+    return _computed(ContactsStudy.find(data=data, allow_simulation=not require_real, say=say), say)
 
 
 def _described(path: Path, say: Say) -> bool:
@@ -89,11 +92,11 @@ def _described(path: Path, say: Say) -> bool:
     return draft.confident
 
 
-def _computed(source: contact_data.Source, say: Say) -> contacts.ContactsStudy:
+def _computed(source: Source, say: Say) -> EventStudy:
     state = source.config.root / STATE
     # Pages say what cannot be searched for, so that must be known before them.
     source = dataclasses.replace(source, unsearched=_looking(source).unsearched)
-    study = contacts.ContactsStudy(source)
+    study = ContactsStudy(source)
     for name in tqdm(study.steps, desc=study.name, delay=2, leave=False, disable=None):
         study.shelf.settle(name)
     at = study.provenance
@@ -109,7 +112,7 @@ def _computed(source: contact_data.Source, say: Say) -> contacts.ContactsStudy:
     return study.released
 
 
-def _unchanged(study: contacts.ContactsStudy) -> None:
+def _unchanged(study: EventStudy) -> None:
     """Refuse results, or pages, of which a part may have been made under other settings or by other code.
 
     Raises
@@ -134,7 +137,7 @@ def within() -> bool:
     return lock.inside(project_root() / STATE)
 
 
-def results(data: Path | None, *, require_real: bool, say: Say) -> contacts.ContactsStudy:
+def results(data: Path | None, *, require_real: bool, say: Say) -> EventStudy:
     """Compute what is missing of the study, and write results.json, with no other command beside.
 
     Where Quarto runs this before a render of its own, it is written down which study that render is about.
@@ -189,7 +192,7 @@ def render(data: Path | None, *, out: Path | None, require_real: bool, say: Say)
     return site
 
 
-def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, held: lock.Held, say: Say) -> list[str]:
+def _pages(name: str, root: Path, draft: Path, study: EventStudy, held: lock.Held, say: Say) -> list[str]:
     env = {bound.STUDY: study.store.key}
     if name == "embedded":
         day = study.results()["date"]
@@ -221,7 +224,7 @@ def _pages(name: str, root: Path, draft: Path, study: contacts.ContactsStudy, he
     return faults
 
 
-def complete(site: Path, study: contacts.ContactsStudy, engine_name: str, seconds: float) -> None:
+def complete(site: Path, study: EventStudy, engine_name: str, seconds: float) -> None:
     """Add what no page makes: manifest, addresses of builds, and the mark that keeps GitHub Pages from dropping folders."""
     config, at = study.source.config, study.provenance
     facts = plain(manifest(config.root, plain(study.results()), engine=engine_name, seconds=seconds))
@@ -234,7 +237,7 @@ def complete(site: Path, study: contacts.ContactsStudy, engine_name: str, second
     scratch.write(site / ".nojekyll", b"")
 
 
-def _agree(site: Path, study: contacts.ContactsStudy) -> Checks:
+def _agree(site: Path, study: EventStudy) -> Checks:
     """Check that pages, downloads and manifest of a site are all from the results of this study."""
     started, at = time.perf_counter(), study.provenance
     name = citing.build_name(at)
@@ -259,7 +262,7 @@ def _pass(checks: Checks, outcome: str) -> None:
         raise BuildError(f"{count} in the built pages; {outcome}:\n{shown}{more}")
 
 
-def _looking(source: contact_data.Source) -> leaks.Search:
+def _looking(source: Source) -> leaks.Search:
     """Prepare the search for the identifiers of a file."""
     identifiers = raw_identifiers(source.located.path, source.config.contacts)
     pages = [f for pattern in OWN_PAGES for f in source.config.root.glob(pattern)]
@@ -272,7 +275,7 @@ def _looking(source: contact_data.Source) -> leaks.Search:
     )
 
 
-def search(site: Path, study: contacts.ContactsStudy, say: Say) -> None:
+def search(site: Path, study: EventStudy, say: Say) -> None:
     """Search the site for the identifiers of the study's input.
 
     Raises
@@ -316,7 +319,7 @@ def _finish(root: Path, say: Say) -> None:
     site = Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR") or root / "_site")
     site = site if site.is_absolute() else root / site
     whole = bool(os.environ.get("QUARTO_PROJECT_RENDER_ALL"))  # a single page has links to pages that are not there yet
-    study = contacts.open_study(root)
+    study = ContactsStudy.opened(root)
     state = study.store.folder
     if bound.recorded(state) != study.store.key:
         raise BuildError(
@@ -359,7 +362,7 @@ def check(site: Path | None, say: Say, *, browser: bool | None = None) -> None:
     folder = site or root / "_site"
     if not (folder / "index.html").is_file():
         raise BuildError("there is no site here", file=folder, remedy="Run `make site` first.")
-    study = contacts.open_study(root)
+    study = ContactsStudy.opened(root)
     agreed = _agree(folder, study)
     _pass(agreed, "it was made before the last results, or mixes two builds: run `make site`")
     search(folder, study, say)

@@ -73,14 +73,14 @@ def command_assign(args: argparse.Namespace) -> int:
     """Put the contacts of new calls into the segments of a saved model."""
     from .config import project_root
     from .site.lock import alone
-    from .studies.assign import assign_file
-    from .studies.contacts import make_source
+    from .studies.contacts import ContactsStudy
+    from .studies.events.assign import assign_file
     from .studies.store import STATE
 
     model, out = (Path(given).expanduser().absolute() if given else None for given in (args.model, args.out))
     with alone(project_root() / STATE, "segkit assign"):
-        source = make_source(data=Path(args.file).expanduser().absolute(), say=say)
-        assign_file(source, model=model, out=out, as_of=args.as_of, say=say)
+        source = ContactsStudy.find(data=Path(args.file).expanduser().absolute(), say=say)
+        assign_file(ContactsStudy, source, model=model, out=out, as_of=args.as_of, say=say)
     return 0
 
 

@@ -7,7 +7,7 @@ import re
 import tomllib
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -132,8 +132,8 @@ class Evidence(_Settings):
     level: float = Field(default=thresholds.LEVEL, gt=0, lt=1)
 
 
-class Contacts(_Settings):
-    """The contacts study."""
+class EventSettings(_Settings):
+    """What the settings of all studies of events have."""
 
     data: Path | None = None
     k: int | Literal["auto"] = "auto"
@@ -142,13 +142,9 @@ class Contacts(_Settings):
     restarts: int = Field(50, ge=1)
     clip: float = Field(0.01, ge=0, lt=0.5)
     cap: float = Field(10.0, gt=0)
-    long_call_quantile: float = Field(0.95, gt=0, lt=1)
     neighbour_map: bool = True
     as_of: datetime | None = None
-    columns: Columns
-    format: Format = Format()
     hours: Hours = Hours()
-    gates: Gates = Gates()
     evidence: Evidence = Evidence()
 
     @field_validator("k", mode="before")
@@ -162,14 +158,23 @@ class Contacts(_Settings):
     @classmethod
     def _local(cls, value: datetime | None) -> datetime | None:
         if value is not None and value.tzinfo is not None:
-            raise ValueError("give the local clock without an offset, as the calls have it")
+            raise ValueError("give the local clock without an offset, as the events have it")
         return value
 
     @model_validator(mode="after")
-    def _range(self) -> Contacts:
+    def _range(self) -> Self:
         if self.k_max < self.k_min:
             raise ValueError("k_max is below k_min")
         return self
+
+
+class Contacts(EventSettings):
+    """The contacts study."""
+
+    long_call_quantile: float = Field(0.95, gt=0, lt=1)
+    columns: Columns
+    format: Format = Format()
+    gates: Gates = Gates()
 
 
 class Site(_Settings):

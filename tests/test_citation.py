@@ -21,7 +21,7 @@ from segkit.data.provenance import Provenance
 from segkit.errors import BuildError
 from segkit.report import citing, published
 from segkit.site import addresses
-from segkit.studies.contact_terms import TERMS
+from segkit.studies.contacts import TERMS
 
 ROOT = Path(__file__).parents[1]
 SITE = load(ROOT).site

@@ -108,9 +108,9 @@ def test_the_map_of_the_house_names_every_room_in_its_order() -> None:
 @pytest.mark.parametrize(
     ("module", "line", "wrong"),
     [
-        ("segkit.engine.x", "from ..features.calls import call_features", True),
+        ("segkit.engine.x", "from ..features.events import call_features", True),
         ("segkit.engine.x", "from segkit.features import calls", True),
-        ("segkit.engine.x", "import segkit.studies.contacts", True),
+        ("segkit.engine.x", "import segkit.studies.events.study", True),
         ("segkit.engine.x", "def f():\n    from ..report import prose", True),
         ("segkit.features.x", "from ..engine import matrix", True),
         ("segkit.report.x", "from ..studies import contacts", True),

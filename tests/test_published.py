@@ -14,7 +14,7 @@ import pytest
 
 from segkit.config import Contacts, load
 from segkit.data.audit import CallAudit, audit_calls
-from segkit.data.calls import CallLog, load_calls
+from segkit.data.events import EventLog, load_events
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.convergence import convergence
 from segkit.engine.kselection import select_k
@@ -23,7 +23,7 @@ from segkit.engine.meaning import Profile, profile
 from segkit.engine.projection import principal_components
 from segkit.engine.segments import Segments, fit_segments
 from segkit.engine.sensitivity import sensitivity
-from segkit.features.calls import call_features
+from segkit.features.events import event_features
 from segkit.features.table import FeatureTable
 
 ROOT = Path(__file__).parents[1]
@@ -42,18 +42,18 @@ def settings() -> Contacts:
 
 
 @pytest.fixture(scope="module")
-def log(settings: Contacts) -> CallLog:
-    return load_calls(FILE, settings, key=KEY)
+def log(settings: Contacts) -> EventLog:
+    return load_events(FILE, settings, key=KEY)
 
 
 @pytest.fixture(scope="module")
-def audit(log: CallLog, settings: Contacts) -> CallAudit:
+def audit(log: EventLog, settings: Contacts) -> CallAudit:
     return audit_calls(log, settings)
 
 
 @pytest.fixture(scope="module")
-def features(log: CallLog, settings: Contacts) -> FeatureTable:
-    return call_features(log, settings)
+def features(log: EventLog, settings: Contacts) -> FeatureTable:
+    return event_features(log, settings)
 
 
 PUBLISHED_K = 4  # read off the indices by eye there; here the rule decides, and tests of the rule are elsewhere

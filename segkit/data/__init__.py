@@ -10,26 +10,26 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .calls import CallLog, LoadAudit, Quarantined, load_calls
     from .draft import Draft, Question, draft_settings, write_draft
+    from .events import EventLog, LoadAudit, Quarantined, load_events
     from .files import fingerprint
     from .identifiers import Identifiers, raw_identifiers
 
 __all__ = [
-    "CallLog",
     "Draft",
+    "EventLog",
     "Identifiers",
     "LoadAudit",
     "Quarantined",
     "Question",
     "draft_settings",
     "fingerprint",
-    "load_calls",
+    "load_events",
     "raw_identifiers",
     "write_draft",
 ]
 _HOMES = {
-    "calls": ("CallLog", "LoadAudit", "Quarantined", "load_calls"),
+    "events": ("EventLog", "LoadAudit", "Quarantined", "load_events"),
     "draft": ("Draft", "Question", "draft_settings", "write_draft"),
     "files": ("fingerprint",),
     "identifiers": ("Identifiers", "raw_identifiers"),

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..config import WEEKDAYS, Contacts
+from ..config import WEEKDAYS, EventSettings
 from ..disclosure import common
 from ..privacy import SMALL_CELL, suppressed
-from .calls import CallLog, LoadAudit
+from .events import EventLog, LoadAudit
 
 QUANTILES = (0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
 BREAK_DAYS = 7
@@ -120,24 +120,24 @@ class CallAudit:
         return self.table.to_html(index=False, border=0)
 
 
-def audit_calls(log: CallLog, settings: Contacts) -> CallAudit:
+def audit_calls(log: EventLog, settings: EventSettings) -> CallAudit:
     """Describe a typed call log.
 
     Parameters
     ----------
-    log : CallLog
-    settings : Contacts
+    log : EventLog
+    settings : EventSettings
         Bands and closed days.
     """
     import ibis
 
     connection = ibis.duckdb.connect()
     try:
-        calls = connection.create_table("calls", log.calls, temp=True)
+        calls = connection.create_table("calls", log.events, temp=True)
         facts = calls.aggregate(
             first=calls.started_at.min(),
             last=calls.started_at.max(),
-            **{f"q{i}": calls.duration.quantile(q) for i, q in enumerate(QUANTILES)},
+            **{f"q{i}": calls.amount.quantile(q) for i, q in enumerate(QUANTILES)},
         ).execute()
         days = calls.group_by(day=calls.started_at.date()).aggregate(calls=calls.count()).execute()
         at_hour = calls.select("unit", hour=calls.started_at.hour()).distinct().execute()
@@ -177,14 +177,14 @@ def _every_month(months: pd.DataFrame) -> pd.DataFrame:
     return months.reindex(full, fill_value=0).reset_index()
 
 
-def _common(log: CallLog, seconds: list[float]) -> list[float]:
+def _common(log: EventLog, seconds: list[float]) -> list[float]:
     """Return each of these lengths, as coarse as calls of five contacts have it in common."""
-    lengths = log.calls["duration"].to_numpy().astype(np.float64)
-    units = pd.factorize(log.calls["unit"].to_pandas())[0].astype(np.int64)
+    lengths = log.events["amount"].to_numpy().astype(np.float64)
+    units = pd.factorize(log.events["unit"].to_pandas())[0].astype(np.int64)
     return [common(value, lengths, units) for value in seconds]
 
 
-def _bands(hours: pd.DataFrame, at_hour: pd.DataFrame, settings: Contacts) -> pd.DataFrame:
+def _bands(hours: pd.DataFrame, at_hour: pd.DataFrame, settings: EventSettings) -> pd.DataFrame:
     at = hours.set_index("hour")["calls"].reindex(range(24), fill_value=0)
     rows = [
         (b, a, z, int(at.loc[a:z].sum()), int(at_hour.loc[at_hour["hour"].between(a, z), "unit"].nunique()))
@@ -194,7 +194,7 @@ def _bands(hours: pd.DataFrame, at_hour: pd.DataFrame, settings: Contacts) -> pd
     return frame.assign(share=frame["calls"] / frame["calls"].sum())
 
 
-def _weekdays(days: pd.DataFrame, on_day: pd.DataFrame, settings: Contacts) -> pd.DataFrame:
+def _weekdays(days: pd.DataFrame, on_day: pd.DataFrame, settings: EventSettings) -> pd.DataFrame:
     by_day = days.groupby(pd.to_datetime(days["day"]).dt.day_of_week)["calls"].sum().reindex(range(7), fill_value=0)
     opened = [d not in settings.hours.closed_days for d in WEEKDAYS]
     contacts = on_day.groupby("weekday")["unit"].nunique().reindex(range(7), fill_value=0)

@@ -1,4 +1,4 @@
-"""The contract of the typed call table, as a schema."""
+"""The contract of the typed table of events, as a schema."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ARROW = pa.schema(
     [
         pa.field("unit", pa.dictionary(pa.int32(), pa.string()), nullable=False),
         pa.field("started_at", pa.timestamp("us"), nullable=False),
-        pa.field("duration", pa.int64(), nullable=False),
+        pa.field("amount", pa.int64(), nullable=False),
         pa.field("category", pa.dictionary(pa.int32(), pa.string())),
     ]
 )
 
 
 def _keyed(units: pd.Series) -> bool:
-    """Look at each distinct name once, however many calls it has."""
+    """Look at each distinct name once, however many events it has."""
     return bool(units.cat.categories.astype("str").str.fullmatch(UNIT).all())
 
 
@@ -38,7 +38,7 @@ def _filled(words: pd.Series) -> bool:
 
 @functools.cache
 def schema() -> pandera.DataFrameSchema:
-    """Return the schema of the typed call table."""
+    """Return the schema of the typed table of events."""
     import pandera.pandas as pandera
 
     return pandera.DataFrameSchema(
@@ -48,26 +48,26 @@ def schema() -> pandera.DataFrameSchema:
                 "datetime64[us]",
                 pandera.Check.in_range(
                     pd.Timestamp(FIRST_YEAR, 1, 1) - pd.Timedelta(days=1),
-                    pd.Timestamp(LAST_YEAR + 1, 1, 1) + pd.Timedelta(days=1),  # a time zone may move a call by a day
+                    pd.Timestamp(LAST_YEAR + 1, 1, 1) + pd.Timedelta(days=1),  # a time zone may move an event by a day
                 ),
                 nullable=False,
             ),
-            "duration": pandera.Column("int64", pandera.Check.in_range(0, LONGEST), nullable=False),
+            "amount": pandera.Column("int64", pandera.Check.in_range(0, LONGEST), nullable=False),
             "category": pandera.Column("category", pandera.Check(_filled, name="category has a text"), nullable=True),
         },
-        checks=pandera.Check(lambda calls: bool(calls["started_at"].is_monotonic_increasing), name="sorted by time"),
+        checks=pandera.Check(lambda events: bool(events["started_at"].is_monotonic_increasing), name="sorted by time"),
         strict=True,
         ordered=True,
     )
 
 
-def validate(calls: pa.Table) -> pa.Table:
-    """Return a call table that meets the contract, with the Arrow types of :data:`ARROW`.
+def validate(events: pa.Table) -> pa.Table:
+    """Return a table of events that meets the contract, with the Arrow types of :data:`ARROW`.
 
     Parameters
     ----------
-    calls : pyarrow.Table
-        One row per call: ``unit`` (keyed name), ``started_at`` (local clock), ``duration`` (seconds), ``category``.
+    events : pyarrow.Table
+        One row per event: ``unit`` (keyed name), ``started_at`` (local clock), ``amount`` (seconds, cents), ``category``.
 
     Raises
     ------
@@ -77,17 +77,17 @@ def validate(calls: pa.Table) -> pa.Table:
     from pandera.errors import SchemaErrors
 
     broken: list[str] = []
-    if calls.schema.remove_metadata() != ARROW:
+    if events.schema.remove_metadata() != ARROW:
         broken.append("types")
     else:
         try:
-            schema().validate(calls.to_pandas(), lazy=True)
+            schema().validate(events.to_pandas(), lazy=True)
         except SchemaErrors as error:  # its text quotes cells, so only the names of checks go on
             cases = error.failure_cases[["column", "check"]].drop_duplicates()
             broken += [f"{column}: {check}" for column, check in cases.itertuples(index=False)]
     if broken:
         raise SegkitError(
-            f"the call table breaks its contract ({'; '.join(broken)})",
+            f"the table of events breaks its contract ({'; '.join(broken)})",
             remedy="This is a fault of segkit, not of the file. Please report it, without the data.",
         )
-    return calls
+    return events

@@ -61,6 +61,8 @@ class Dataset:
         Whether one point per unit may be shown.
     simulate : str or callable
         The simulator, called with a seed; as text ``module:function``, imported when it is needed.
+    study : str
+        The study that it is for.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Dataset:
     citation: str
     public: bool
     simulate: str | Callable[[int], Simulation]
+    study: str
 
 
 CALLS = Dataset(
@@ -85,6 +88,7 @@ CALLS = Dataset(
     citation="P. T. L. Walekhwa (2026). Walsoft semi-categorised phone dataset. Walsoft Computers. CC0 1.0.",
     public=True,
     simulate="segkit.data.simulate.calls:simulate_calls",
+    study="contacts",
 )
 
 

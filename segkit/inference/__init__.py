@@ -1,6 +1,6 @@
 """Rates, comparisons, winners and times, each with its uncertainty."""
 
-from .activity import Activity, NextEvents, activity, next_calls
+from .activity import Activity, NextEvents, activity, next_events
 from .rates import COVERAGE, Difference, Estimate, Rate, bootstrap, difference, rate
 from .times import Survival, kaplan_meier, log_rank
 from .winners import Winners, best_of_many, fit_prior
@@ -21,6 +21,6 @@ __all__ = [
     "fit_prior",
     "kaplan_meier",
     "log_rank",
-    "next_calls",
+    "next_events",
     "rate",
 ]

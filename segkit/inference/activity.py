@@ -158,7 +158,7 @@ class NextEvents:
         return self.means.to_html(index=False, border=0)
 
 
-def next_calls(times: pd.DataFrame, segment: pd.Series, date: datetime, *, until: float) -> NextEvents:
+def next_events(times: pd.DataFrame, segment: pd.Series, date: datetime, *, until: float) -> NextEvents:
     """Estimate, by segment, how long units go without an event after a date.
 
     Parameters
@@ -171,18 +171,18 @@ def next_calls(times: pd.DataFrame, segment: pd.Series, date: datetime, *, until
         Days from the date to the end of the record.
     """
     counts = pd.DataFrame({"units": segment.value_counts().sort_index()})
-    counts["events"] = times["called"].groupby(segment).sum()
+    counts["events"] = times["seen"].groupby(segment).sum()
     silent = counts["units"] - counts["events"]
     hide = suppressed(counts["units"]) | suppressed(counts["events"]) | suppressed(silent)
     shown = [int(s) for s in counts.index[~hide]]
     curves, rows = {}, []
     for number in shown:
         own = times[segment == number]
-        curves[number] = kaplan_meier(own["days"], own["called"])
+        curves[number] = kaplan_meier(own["days"], own["seen"])
     for number, curve in curves.items():
         mean = curve.restricted_mean(until)
         rows.append((number, curve.units, mean.value, mean.low, mean.high))
     among = segment.isin(shown)
-    chi, p, freedom = log_rank(times.loc[among, "days"], times.loc[among, "called"], segment[among])
+    chi, p, freedom = log_rank(times.loc[among, "days"], times.loc[among, "seen"], segment[among])
     means = pd.DataFrame(rows, columns=["segment", "units", "mean", "low", "high"])
     return NextEvents(curves, means, chi, p, freedom, date, until)

@@ -1,160 +1,105 @@
-"""The contacts study: the people behind a call log."""
+"""Contacts: the people behind a call log."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from pathlib import Path
-from typing import Any
-
-from .. import scratch
-from ..config import load, project_root
 from ..data import registry
-from ..data.provenance import Unsearched
-from ..engine import verdict
-from ..errors import BuildError
-from . import schema
-from .base import part, step, write_results
-from .contact_choices import ContactChoices
-from .contact_data import NAME, Source
-from .contact_meaning import ContactMeaning
-from .contact_nulls import ContactNulls
-from .contact_stability import ContactStability
-from .contact_use import ContactUse
-from .store import home
+from ..features.measures import Measures
+from ..features.table import Column
+from ..vocabulary import Vocabulary
+from .events.naming import Naming, Qualifier
+from .events.policy import Rules
+from .events.study import EventStudy
 
-POINTER = "current.json"  # which study pages open
-
-
-class ContactsStudy(ContactNulls, ContactStability, ContactChoices, ContactMeaning, ContactUse):
-    """Questions about the contacts of one call log, each answered once.
-
-    Parameters
-    ----------
-    source : Source
-        The file and its settings.
-    """
-
-    @step
-    def verdict(self) -> verdict.Verdict:
-        """What all of this allows to say of the segments, in a word."""
-        means = self.jaccard.means().reindex(range(1, self.segments.k + 1))
-        return verdict.verdict(
-            self.nulls.beaten,
-            {int(s): float(m) for s, m in means.items()},
-            self.pipeline_bootstrap.ari_q05,
-            threshold=self.jaccard.least,
-            segmented=not self.k_decision.illustration,
-            testable=self.nulls.testable,
-        )
-
-    def results(self) -> dict[str, Any]:
-        """Return every number that the pages state; `schema.results_schema` describes the keys."""
-        return {"$schema": schema.NAME, **super().results(), "verdict": self.verdict.to_json()}
-
-    @part
-    def released(self) -> ContactsStudy:
-        """The study as it may be told: itself, or behind the gate where its data are private."""
-        return self.told() if self.private and self.exact is None else self
-
-    def save(self) -> Path:
-        """Compute what is missing, write results.json, and make this study the one that pages open."""
-        from .assign import save_model  # brings the query engine, which pages do without
-
-        state, told = home(self.source.config.root, NAME), self.released
-        results, seen = told.results(), self.source.seen()
-        for name in told.steps:  # pages show some that results.json does not
-            told.shelf.settle(told.label(name))
-        known = {label: key for label, (key, _) in sorted(self.shelf.current.items())}
-        forget(
-            state, unless=(self.store.key, known)
-        )  # until the end, no page finds half of the old and half of the new
-        write_results(state / "results.json", results)
-        save_model(state / "model.json", self)
-        at = self.source.located
-        pointer = {
-            "key": self.store.key, "fingerprint": self.source.fingerprint, "path": str(at.path), **seen,
-            "place": at.place, "real": at.real, "public": at.public, "message": at.message,
-            "overlay": str(self.source.overlay or ""), "unsearched": dataclasses.asdict(self.source.unsearched),
-            "modules": self.source.reached, "steps": known,
-        }  # fmt: skip
-        scratch.write(state / POINTER, json.dumps(pointer, indent=1).encode())
-        self.store.prune()
-        return state / "results.json"
-
-
-def forget(state: Path, *, unless: tuple[str, dict[str, str]]) -> None:
-    """Take away the record of the last results, where they are of another key or other values."""
-    try:
-        at = json.loads((state / POINTER).read_text("utf-8"))
-        known = (at["key"], at["steps"])
-    except (OSError, ValueError, KeyError, TypeError):
-        known = None
-    if known != unless:
-        (state / POINTER).unlink(missing_ok=True)
-
-
-def open_study(root: Path | None = None) -> ContactsStudy:
-    """Open the study that ``segkit results`` computed last; pages call this.
-
-    Raises
-    ------
-    BuildError
-        There are no results, or the data, the settings, the package or its lock have changed since.
-    """
-    root = project_root() if root is None else root
-    pointer = home(root, NAME) / POINTER
-    remedy = "Run `segkit results` (or `make results`) first."
-    if not pointer.is_file():
-        raise BuildError("the contacts study has no results yet", remedy=remedy)
-    try:
-        at = json.loads(pointer.read_text("utf-8"))
-        path = Path(at["path"])
-        overlay = Path(at["overlay"]) if at["overlay"] else None
-        unsearched = Unsearched(**at["unsearched"])
-        key, fixed, seen = at["key"], at["fingerprint"], (at["bytes"], at["modified"])
-        modules, known = tuple(at["modules"]), dict(at["steps"])
-        located = registry.Located(registry.CALLS, path, at["place"], at["real"], at["public"], at["message"], fixed)
-    except (ValueError, KeyError, TypeError) as error:
-        raise BuildError("the record of the last results is damaged", file=pointer, remedy=remedy) from error
-    source = Source(load(root, overlay=overlay), overlay, located, fixed, unsearched, modules, known)
-    stat = path.stat() if path.is_file() else None
-    if source.key != key or stat is None or (stat.st_size, stat.st_mtime_ns) != seen:
-        raise BuildError("the results of the contacts study are out of date", remedy=remedy)
-    return ContactsStudy(source).released
+TERMS = Vocabulary(
+    unit="contact", units="contacts", who="who", event="call", events="calls", do="call", does="calls", did="called",
+    amount="talk time", approach="call", approached="called", approaching="calling", record="log",
+)  # fmt: skip
+CALLS = Measures(
+    count=Column("n_calls", "volume", "calls", "calls in the log", "calls"),
+    days=Column("n_days_active", "volume", "days", "dates with at least one call", "active days"),
+    per_day=Column("calls_per_active_day", "volume", "calls/day", "calls divided by active days", "calls per active day"),
+    per_tenure=Column(
+        "calls_per_tenure_day", "volume", "calls/day", "calls divided by tenure in days plus one", "calls per day of tenure"
+    ),
+    log_count=Column("log_n_calls", "volume", "log", "natural logarithm of one plus the calls", "log calls"),
+    total=Column("total_dur_sec", "duration", "s", "seconds of talk in all", "total talk"),
+    mean=Column("mean_dur_sec", "duration", "s", "mean length of a call", "mean call"),
+    median=Column("median_dur_sec", "duration", "s", "median length of a call", "median call"),
+    p90=Column(
+        "p90_dur_sec", "duration", "s", "90th percentile of the lengths, by linear interpolation", "90th percentile call"
+    ),
+    log_total=Column(
+        "log_total_dur", "duration", "log", "natural logarithm of one plus the seconds of talk", "log total talk"
+    ),
+    log_median=Column(
+        "log_median_dur", "duration", "log", "natural logarithm of one plus the median length", "log median call"
+    ),
+    large=Column(
+        "long_call_share", "duration", "share", "share of calls at or above the long-call threshold", "share of long calls"
+    ),
+    recency=Column(
+        "recency_days", "recency", "days", "days from the last call to the as-of time", "days since last call"
+    ),
+    tenure=Column(
+        "tenure_days", "recency", "days", "days from the first call to the last", "days from first to last call"
+    ),
+    limit="long_call_sec", quantile="long_call_quantile", event="call", events="calls",
+)  # fmt: skip
+NAMING = Naming(
+    names={
+        "core": ("Core active relationships", "Core active"),
+        "warm": ("Warm occasional", "Warm occasional"),
+        "deep": ("Rare deep conversations", "Rare deep"),
+        "once": ("One-off / low-engagement", "One-off"),
+    },
+    variants={
+        "core, silent": ("Former core relationships", "Former core"),
+        "warm, silent": ("Lapsed occasional", "Lapsed"),
+        "deep, often": ("Deep conversations", "Deep"),
+        "once, one day": ("One-day contacts", "One-day"),
+        "once, several": ("Low engagement", "Low engagement"),
+    },
+    qualifiers=(
+        Qualifier("recency_days", "shorter silence", "medium silence", "longer silence", "shortest silence", "longest silence"),
+        Qualifier("tenure_days", "shorter tenure", "medium tenure", "longer tenure", "shortest tenure", "longest tenure"),
+        Qualifier("n_calls", "fewer calls", "medium number of calls", "more calls", "fewest calls", "most calls"),
+        Qualifier("median_dur_sec", "shorter calls", "medium-length calls", "longer calls", "shortest calls", "longest calls"),
+        Qualifier("total_dur_sec", "less talk", "medium amount of talk", "more talk", "least talk", "most talk"),
+    ),
+    units="contacts", event="call", events="calls", amount="talk", largest="longest",
+)  # fmt: skip
+RULES = Rules(
+    units="contacts",
+    service={
+        "core": ("named owner", "same working day", "owner calls once overdue"),
+        "warm": ("team queue", "two working days", "reminder once overdue, one attempt"),
+        "deep": ("the person who had the conversation", "same working day", "personal call once overdue"),
+        "once": ("self-service", "when capacity allows", "none before new activity"),
+        "small": ("one by one", "two working days", "one by one"),
+    },
+    actions={
+        "core": ("Assign an owner and a service level; check in before they call.",
+                 "Assign an owner and a service level; act on new activity."),
+        "core, silent": ("Find out why they went silent, and win back in person those worth it.",
+                         "Find out why they went silent; act on new activity."),
+        "warm": ("Keep a {cadence} cadence, with reminders and targeted offers.",
+                 "Act on new activity, with reminders and targeted offers."),
+        "warm, silent": ("Try once to win back; keep a {cadence} cadence only with those who answer.",
+                         "Act on new activity, and then keep in touch with those who answer."),
+        "deep": ("Follow up in person, keep the context, and win back when dormant.",
+                 "Follow up in person, and keep the context; act on new activity."),
+        "once": ("", "Keep off priority lists, automate nurture, and act only on new activity."),
+        "small": ("", "Treat one by one; a segment this small is no basis for a rule."),
+    },
+)  # fmt: skip
 
 
-def make_source(
-    root: Path | None = None, *, data: Path | None = None, allow_simulation: bool = True, say: Any = print
-) -> Source:
-    """Find the call log and its settings.
+class ContactsStudy(EventStudy):
+    """Questions about the contacts of one call log, each answered once."""
 
-    Parameters
-    ----------
-    root : path, optional
-        The project's folder.
-    data : path, optional
-        A file given by the user; settings are taken from ``<file>.toml`` beside it where that exists.
-    allow_simulation : bool
-        Whether the simulation may stand in for real data.
-    say : callable
-        Receives one sentence per event worth telling.
-
-    Raises
-    ------
-    InputError, ConfigError
-        The given file or a setting is wrong.
-    """
-    config = load(root)
-    given = data if data is not None else config.contacts.data
-    if given is not None:
-        given = Path(given).expanduser()
-        given = given if data is not None else config.root / given
-    overlay = None
-    if given is not None:
-        beside = given.with_name(given.name + ".toml")
-        if beside.is_file():
-            overlay = beside.resolve()
-            config = load(config.root, overlay=overlay)
-    located = registry.locate(registry.CALLS, given=given, allow_simulation=allow_simulation, say=say)
-    return Source(config, overlay, located, located.fingerprint)
+    name = "contacts"
+    terms = TERMS
+    measures = CALLS
+    naming = NAMING
+    rules = RULES
+    dataset = registry.CALLS

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from strict_csv import RefusedError, table
 
 from segkit.config import Contacts
-from segkit.data import CallLog, draft_settings, load_calls
+from segkit.data import EventLog, draft_settings, load_events
 from segkit.data.tables import open_table
 from segkit.errors import ConfigError, InputError
 from segkit.privacy import keyed
@@ -345,7 +345,7 @@ def judge(number: int, folder: Path) -> str:
     if contacts is None:
         return "refused"
     try:
-        log: CallLog | None = load_calls(path, contacts, key=KEY)
+        log: EventLog | None = load_events(path, contacts, key=KEY)
     except (InputError, ConfigError) as error:
         log = None
         message = str(error)

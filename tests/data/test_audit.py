@@ -14,7 +14,7 @@ from small_log import KEY, Row, as_csv, settings
 
 from segkit.config import Contacts
 from segkit.data.audit import QUANTILES, CallAudit, audit_calls, hide_small_months
-from segkit.data.calls import load_calls
+from segkit.data.events import load_events
 
 # date, time, seconds, contact, category. 2022-01-03 is a Monday, 2022-01-09 a Sunday.
 ENTRIES = [
@@ -54,7 +54,7 @@ def log_settings(**changes: object) -> Contacts:
 def audit(tmp_path_factory: pytest.TempPathFactory) -> CallAudit:
     path = tmp_path_factory.mktemp("audit") / "calls.csv"
     path.write_text(as_csv(rows()))
-    return audit_calls(load_calls(path, log_settings(), key=KEY), log_settings())
+    return audit_calls(load_events(path, log_settings(), key=KEY), log_settings())
 
 
 def test_size_and_range(audit: CallAudit) -> None:
@@ -107,7 +107,7 @@ def test_months_are_thin_beside_the_median_of_the_full_months(audit: CallAudit) 
 def test_whole_days_without_a_call_are_silent(write: Callable[..., Path], day: str, silent: int) -> None:
     few = rows()[:2]
     few[1]["date_stamp"] = day
-    assert audit_calls(load_calls(write(few), log_settings(), key=KEY), log_settings()).longest_silence == silent
+    assert audit_calls(load_events(write(few), log_settings(), key=KEY), log_settings()).longest_silence == silent
 
 
 def test_silent_runs_of_a_week_or_more(audit: CallAudit) -> None:
@@ -152,7 +152,7 @@ def test_rows_set_aside_are_counted_at_their_gate(write: Callable[..., Path], tm
     bad[3]["dialled_phone_number"] = ""
     gates = dict.fromkeys(("missing", "timestamp", "duration", "identifier"), "quarantine")
     chosen = log_settings(gates=settings(gates=gates).gates)
-    found = audit_calls(load_calls(write(bad), chosen, key=KEY, quarantine=tmp_path / "aside"), chosen)
+    found = audit_calls(load_events(write(bad), chosen, key=KEY, quarantine=tmp_path / "aside"), chosen)
     assert found.rows == 7
     assert found.gates.set_index("check")["failures"].to_dict() == {
         "required cells are filled": 1,
@@ -167,7 +167,7 @@ def test_rows_set_aside_are_counted_at_their_gate(write: Callable[..., Path], tm
 def test_one_month_without_breaks_or_categories(write: Callable[..., Path]) -> None:
     few = [{k: v for k, v in row.items() if k != "category"} for row in rows()[:2]]
     chosen = settings(columns=dict.fromkeys(("name", "weekday", "month", "year", "category")))
-    found = audit_calls(load_calls(write(few), chosen, key=KEY), chosen)
+    found = audit_calls(load_events(write(few), chosen, key=KEY), chosen)
     assert len(found.months) == 1
     assert found.thin_months.empty
     assert found.silent.empty

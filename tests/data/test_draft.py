@@ -12,7 +12,7 @@ import pytest
 from small_log import COLUMNS, KEY, Row, as_csv, iso, log_rows, with_cells, with_column
 
 from segkit import config
-from segkit.data import Draft, draft_settings, load_calls, raw_identifiers, write_draft
+from segkit.data import Draft, draft_settings, load_events, raw_identifiers, write_draft
 from segkit.data.headers import header_words
 from segkit.errors import ConfigError, InputError
 
@@ -44,7 +44,7 @@ def test_a_clean_file_needs_no_answer(write: Write) -> None:
     assert contacts.columns.model_dump() == COLUMNS
     assert (contacts.format.date_order, contacts.format.duration_unit) == ("month/day/year", "seconds")
     assert contacts.hours.bands == config.Hours().bands
-    assert load_calls(path, contacts, key=KEY).rows == 60
+    assert load_events(path, contacts, key=KEY).rows == 60
 
 
 def test_the_draft_is_deterministic(write: Write) -> None:
@@ -137,7 +137,7 @@ def test_date_and_time_in_one_column(write: Write) -> None:
     path = write(rows)
     draft = draft_settings(path)
     assert draft.confident and draft.columns == {"date": "start", "contact": "phone", "duration": "duration_s"}
-    assert load_calls(path, settings_of(draft, path), key=KEY).rows == 60
+    assert load_events(path, settings_of(draft, path), key=KEY).rows == 60
 
 
 def test_order_that_no_date_settles_is_asked(write: Write) -> None:
@@ -210,7 +210,7 @@ def test_offsets_that_differ_ask_for_the_time_zone(write: Write) -> None:
     assert required(draft) == ["time_zone"] and "2 different offsets" in draft.toml
     answered = draft_settings(path, {"time_zone": "Europe/Berlin"})
     assert answered.confident
-    assert load_calls(path, settings_of(answered, path), key=KEY).rows == 60
+    assert load_events(path, settings_of(answered, path), key=KEY).rows == 60
 
 
 def test_one_offset_is_no_hindrance(write: Write) -> None:
@@ -312,7 +312,7 @@ def test_awkward_column_names_survive(write: Write, name: str) -> None:
     path = write(rows)
     draft = draft_settings(path)
     assert tomllib.loads(draft.toml)["contacts"]["columns"]["contact"] == name
-    assert load_calls(path, settings_of(draft, path), key=KEY).units == 12
+    assert load_events(path, settings_of(draft, path), key=KEY).units == 12
 
 
 def test_file_name_with_line_breaks_stays_a_comment(write: Write) -> None:
@@ -360,7 +360,7 @@ def test_workbook_is_drafted(tmp_path: Path) -> None:
     book.save(path)
     draft = draft_settings(path)
     assert draft.confident and draft.columns == {"date": "Date", "duration": "Duration", "contact": "Phone"}
-    assert load_calls(path, settings_of(draft, path), key=KEY).rows == 60
+    assert load_events(path, settings_of(draft, path), key=KEY).rows == 60
 
 
 def test_header_words() -> None:

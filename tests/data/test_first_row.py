@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from small_log import COLUMNS, KEY, Row, as_csv, log_rows, settings
 
-from segkit.data import draft_settings, load_calls, raw_identifiers
+from segkit.data import draft_settings, load_events, raw_identifiers
 from segkit.data.headers import check_header, known_heading, looks_like_data
 from segkit.errors import InputError
 
@@ -58,7 +58,7 @@ def test_a_file_without_a_header_is_refused_by_all_who_read_it(tmp_path: Path, f
     else:  # what a careless conversion makes of it
         pq.write_table(pa.table({name: [row[i] for row in rows[1:]] for i, name in enumerate(rows[0])}), path)
     with pytest.raises(InputError, match="the first row looks like data") as caught:
-        load_calls(path, settings(), key=KEY)
+        load_events(path, settings(), key=KEY)
     assert caught.value.rows == (1,) and "Write a line with the names" in say(caught)
     with pytest.raises(InputError, match="the first row looks like data") as caught:
         draft_settings(path)
@@ -70,7 +70,7 @@ def test_settings_that_call_columns_by_cells_of_data(write: Write) -> None:
     path = write("\n".join(",".join(row) for row in rows))
     names = {"contact": rows[0][0], "name": rows[0][1], "date": rows[0][2], "duration": rows[0][3]}
     contacts = settings({**dict.fromkeys(COLUMNS), **names})
-    for read in (lambda: load_calls(path, contacts, key=KEY), lambda: raw_identifiers(path, contacts)):
+    for read in (lambda: load_events(path, contacts, key=KEY), lambda: raw_identifiers(path, contacts)):
         with pytest.raises(InputError, match="by what looks like a cell of data") as caught:
             read()
         say(caught)
@@ -81,14 +81,14 @@ def test_a_configured_column_called_like_a_contact(write: Write) -> None:
     rows = [{"Xanbriol Fexquay" if k == "name" else k: v for k, v in row.items()} for row in log_rows()]
     rows[5]["Xanbriol Fexquay"] = "xanbriol  FEXQUAY"
     with pytest.raises(InputError, match="the name of a column is also the name of a contact") as caught:
-        load_calls(write(rows), settings({"name": "Xanbriol Fexquay"}), key=KEY)
+        load_events(write(rows), settings({"name": "Xanbriol Fexquay"}), key=KEY)
     say(caught)
 
 
 @pytest.mark.parametrize("name", ["+1 202 555 0177", "x@example.org", "sip:x@pbx", "２０２５５５０１７７"])
 def test_a_heading_with_the_form_of_an_identifier(write: Write, name: str) -> None:
     with pytest.raises(InputError, match="the name of column 10 has the form of an identifier") as caught:
-        load_calls(write([{**row, name: "x"} for row in log_rows()]), settings(), key=KEY)
+        load_events(write([{**row, name: "x"} for row in log_rows()]), settings(), key=KEY)
     assert name not in str(caught.value)
 
 
@@ -101,20 +101,20 @@ def test_headings_outside_the_contract_are_searched_for_and_not_shown(write: Wri
     found = raw_identifiers(path, settings())
     assert found.headers == {"Xanbriol", "2022"}
     assert "Xanbriol" not in repr(found) and "Xanbriol" not in str(found)
-    shown = load_calls(path, settings(), key=KEY).audit.columns["name"].tolist()
+    shown = load_events(path, settings(), key=KEY).audit.columns["name"].tolist()
     assert shown[-4:] == ["(column 10)", "(column 11)", "status", "Telefon"]
 
 
 def test_equal_headings_are_named_by_their_place(write: Write) -> None:
     text = as_csv(headed("one", "two")).replace("one,two", "Xanbriol,Xanbriol", 1)
     with pytest.raises(InputError, match="columns 10 and 11 have one name") as caught:
-        load_calls(write(text), settings(), key=KEY)
+        load_events(write(text), settings(), key=KEY)
     say(caught)
 
 
 def test_empty_headings_are_places(write: Write) -> None:
     text = as_csv(headed("one", "two")).replace("one,two", ",two", 1)
-    assert "(column 10)" in load_calls(write(text), settings(), key=KEY).audit.columns["name"].tolist()
+    assert "(column 10)" in load_events(write(text), settings(), key=KEY).audit.columns["name"].tolist()
 
 
 def test_a_word_of_the_first_row_is_no_hint_unless_call_logs_have_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from small_log import CALLS, KEY, log_rows, settings, with_cells, with_column
 
-from segkit.data import Identifiers, load_calls, raw_identifiers
+from segkit.data import Identifiers, load_events, raw_identifiers
 from segkit.data.identifiers import likely_doubles, normalise_all
 from segkit.privacy import keyed
 
@@ -40,20 +40,20 @@ def test_empty_names_are_no_names(write: Write) -> None:
 
 @pytest.mark.parametrize("written", ["+555010100", "555 010100", "0555010100", "(555) 010-100", "00555010100"])
 def test_other_ways_to_write_a_number_stay_apart_and_are_said(write: Write, written: str) -> None:
-    log = load_calls(write(with_cells(contact={0: written})), settings(), key=KEY)
+    log = load_events(write(with_cells(contact={0: written})), settings(), key=KEY)
     assert log.units == 13
     assert keyed(written, KEY) in log.calls.column("unit").to_pylist()
 
 
 def test_likely_doubles_of_a_log(write: Write) -> None:
     rows = with_cells(contact={0: "555 010100", 12: "0555010100", 1: "555-010101"})
-    log = load_calls(write(rows), settings(), key=KEY)
+    log = load_events(write(rows), settings(), key=KEY)
     assert (log.units, log.audit.likely_doubles) == (15, 2)
     assert "2 numbers may be written in several ways" in log.audit.notes[-1]
-    folded = load_calls(write(rows), settings(normalise_numbers=True), key=KEY)
+    folded = load_events(write(rows), settings(normalise_numbers=True), key=KEY)
     assert (folded.units, folded.audit.likely_doubles) == (12, 2)
     assert folded.audit.notes[-1] == "2 numbers were written in several ways; each counts as one contact."
-    assert folded.calls.equals(load_calls(write(log_rows()), settings(normalise_numbers=True), key=KEY).calls)
+    assert folded.calls.equals(load_events(write(log_rows()), settings(normalise_numbers=True), key=KEY).calls)
 
 
 FOLDED = [
@@ -99,15 +99,15 @@ def test_folding_is_stable_and_counts_groups() -> None:
 
 
 def test_decimals_of_whole_numbers_go(write: Write) -> None:
-    log = load_calls(
+    log = load_events(
         write(with_column("contact", lambda i, r: r["dialled_phone_number"] + ".0" * (i % 2))), settings(), key=KEY
     )
     assert log.units == 12
-    assert log.calls.equals(load_calls(write(log_rows()), settings(), key=KEY).calls)
+    assert log.calls.equals(load_events(write(log_rows()), settings(), key=KEY).calls)
 
 
 def test_withheld_numbers_are_said(write: Write) -> None:
-    log = load_calls(write(with_cells(contact={0: "Private", 12: "Private", 3: "anonymous"})), settings(), key=KEY)
+    log = load_events(write(with_cells(contact={0: "Private", 12: "Private", 3: "anonymous"})), settings(), key=KEY)
     assert log.units == 14
     assert log.audit.notes[0].startswith("2 contacts are a word for a withheld number")
 
@@ -129,7 +129,7 @@ def test_many_numbers_fold_within_little_memory() -> None:
 
 
 def test_every_call_keeps_its_contact(write: Write) -> None:
-    calls = load_calls(write(log_rows()), settings(), key=KEY).calls.to_pandas()
+    calls = load_events(write(log_rows()), settings(), key=KEY).calls.to_pandas()
     want = {keyed(r["dialled_phone_number"], KEY) + r["duration_in_seconds"] for r in log_rows()}
     assert set(calls["unit"].astype(str) + calls["duration"].astype(str)) == want
     assert len(calls) == CALLS

@@ -13,23 +13,23 @@ from payloads import PAYLOADS
 from small_log import COLUMNS, KEY, log_rows
 
 from segkit.config import Columns, Contacts
-from segkit.data import CallLog, load_calls
+from segkit.data import EventLog, load_events
 from segkit.data.labels import labels
 from segkit.data.marks import visible
-from segkit.features.calls import CATEGORIES, call_features
+from segkit.features.events import CATEGORIES, event_features
 from segkit.text import LONGEST, flat
 
 Write = Callable[..., Path]
 SETTINGS = Contacts(columns=Columns(**COLUMNS))
 
 
-def loaded(write: Write, categories: list[str]) -> CallLog:
+def loaded(write: Write, categories: list[str]) -> EventLog:
     """Load sixty calls that carry the given categories in turn."""
     rows = [{**row, "category": categories[i % len(categories)]} for i, row in enumerate(log_rows())]
-    return load_calls(write(rows), SETTINGS, key=KEY)
+    return load_events(write(rows), SETTINGS, key=KEY)
 
 
-def counts(log: CallLog) -> Counter[str | None]:
+def counts(log: EventLog) -> Counter[str | None]:
     return Counter(log.calls.column("category").to_pylist())
 
 
@@ -68,12 +68,12 @@ def test_labels_do_not_depend_on_the_order() -> None:
 
 def test_any_category_is_a_feature_of_its_own(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """Query engines fold the case of a column's name, and read quotes and braces in it."""
-    monkeypatch.setattr("segkit.features.calls.SMALL_CELL", 1)  # the log has too few contacts for so many labels
+    monkeypatch.setattr("segkit.features.events.SMALL_CELL", 1)  # the log has too few contacts for so many labels
     calls = loaded(write, ["Family"]).calls
     kinds = sorted({flat(p) for p in PAYLOADS})
     for part in (["Sales", "sales", "SALES"], *(kinds[i : i + CATEGORIES] for i in range(0, len(kinds), CATEGORIES))):
         carried = pa.array([part[i % len(part)] for i in range(len(calls))]).dictionary_encode()
-        table = call_features(calls.set_column(3, calls.schema.field(3), carried), SETTINGS)
+        table = event_features(calls.set_column(3, calls.schema.field(3), carried), SETTINGS)
         names = [c.label for c in table.columns if c.block == "category"]
         assert sorted(names) == sorted(part)
         found = table.frame[[f"category: {n}" for n in names]].mul(table.frame["n_calls"], axis=0).sum()
@@ -84,7 +84,7 @@ def test_names_of_columns_and_files_are_flat(write: Write) -> None:
     names = {role: f"{name}\u202e \x1b[31m<b>\n" for role, name in COLUMNS.items()}
     rows = [{f"{name}\u202e \x1b[31m<b>\n": value for name, value in row.items()} for row in log_rows()]
     stripped = {role: visible(name) for role, name in names.items()}
-    log = load_calls(write(rows, "a\u202e\x1b\n$x$.csv"), Contacts(columns=Columns(**stripped)), key=KEY)
+    log = load_events(write(rows, "a\u202e\x1b\n$x$.csv"), Contacts(columns=Columns(**stripped)), key=KEY)
     assert log.audit.file_name == "a $x$.csv"
     assert set(log.audit.columns["name"]) == {f"{name} [31m<b>" for name in COLUMNS.values()}
     assert not [note for note in log.audit.notes if note != flat(note, limit=None)]

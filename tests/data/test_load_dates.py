@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from small_log import KEY, Row, iso, log_rows, settings, with_cells, with_column
 
-from segkit.data import CallLog, load_calls
+from segkit.data import EventLog, load_events
 from segkit.errors import InputError
 
 Write = Callable[..., Path]
 NO_COPIES: dict[str, str | None] = dict.fromkeys(("weekday", "month", "year"))
 
 
-def load(path: Path, columns: dict[str, str | None] | None = None, **form: object) -> CallLog:
-    return load_calls(path, settings({**NO_COPIES, **(columns or {})}, **form), key=KEY)
+def load(path: Path, columns: dict[str, str | None] | None = None, **form: object) -> EventLog:
+    return load_events(path, settings({**NO_COPIES, **(columns or {})}, **form), key=KEY)
 
 
 def refused(path: Path, columns: dict[str, str | None] | None = None, **form: object) -> InputError:
@@ -27,7 +27,7 @@ def refused(path: Path, columns: dict[str, str | None] | None = None, **form: ob
     return caught.value
 
 
-def moments(log: CallLog) -> list[datetime]:
+def moments(log: EventLog) -> list[datetime]:
     return log.calls.column("started_at").to_pylist()
 
 
@@ -150,7 +150,7 @@ def test_stated_order_that_contradicts_rows_names_the_order_that_fits_all(write:
 def test_contradiction_is_refused_even_where_the_gate_sets_rows_aside(write: Write) -> None:
     contacts = settings(NO_COPIES, {"timestamp": "quarantine"}, date_order="day/month/year")
     with pytest.raises(InputError, match="contradict the stated order"):
-        load_calls(write(log_rows()), contacts, key=KEY)
+        load_events(write(log_rows()), contacts, key=KEY)
 
 
 def test_orders_mixed_among_rows(write: Write) -> None:
@@ -240,6 +240,6 @@ def test_a_time_zone_leaves_times_without_offset_alone(write: Write) -> None:
 def test_redundant_columns_are_compared_with_the_date_as_written(write: Write) -> None:
     """A call at 23:30 UTC on Monday is on Tuesday in Tokyo; the column of weekdays still agrees with the file."""
     rows = with_column("time", lambda i, r: "23:30:00Z")
-    log = load_calls(write(rows), settings(time_zone="Asia/Tokyo"), key=KEY)
+    log = load_events(write(rows), settings(time_zone="Asia/Tokyo"), key=KEY)
     assert log.audit.disagreements["disagree"].tolist() == [0, 0, 0]
     assert moments(log)[0] == datetime(2022, 1, 4, 8, 30)

@@ -14,15 +14,15 @@ import pyarrow.parquet as pq
 import pytest
 from small_log import CALLS, COLUMNS, CONTACTS, KEY, Row, as_csv, iso, log_rows, settings, with_cells, with_column
 
-from segkit.data import CallLog, fingerprint, load_calls, tables
+from segkit.data import EventLog, fingerprint, load_events, tables
 from segkit.errors import InputError
 from segkit.privacy import keyed
 
 Write = Callable[..., Path]
 
 
-def load(path: Path, **options: object) -> CallLog:
-    return load_calls(path, settings(**options), key=KEY)  # type: ignore[arg-type]
+def load(path: Path, **options: object) -> EventLog:
+    return load_events(path, settings(**options), key=KEY)  # type: ignore[arg-type]
 
 
 def expected() -> pd.DataFrame:
@@ -42,11 +42,11 @@ def expected() -> pd.DataFrame:
     )
 
 
-def frame(log: CallLog) -> pd.DataFrame:
+def frame(log: EventLog) -> pd.DataFrame:
     return log.calls.to_pandas().astype({"unit": "object", "category": "object"})
 
 
-def assert_same(log: CallLog) -> None:
+def assert_same(log: EventLog) -> None:
     pd.testing.assert_frame_equal(frame(log), expected(), check_dtype=False)
 
 
@@ -352,8 +352,8 @@ def test_loading_twice_is_the_same_and_leaves_nothing(
 
 def test_key_changes_names_and_nothing_else(write: Write) -> None:
     path = write(log_rows())
-    one = load_calls(path, settings(), key=KEY).calls.to_pandas()
-    other = load_calls(path, settings(), key=b"another key of the same length..").calls.to_pandas()
+    one = load_events(path, settings(), key=KEY).calls.to_pandas()
+    other = load_events(path, settings(), key=b"another key of the same length..").calls.to_pandas()
     assert not set(one["unit"]) & set(other["unit"])
     assert sorted(one.groupby("unit", observed=True)["duration"].sum()) == sorted(
         other.groupby("unit", observed=True)["duration"].sum()

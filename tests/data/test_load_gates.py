@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from small_log import CALLS, KEY, log_rows, settings, with_cells
 
-from segkit.data import CallLog, load_calls
+from segkit.data import EventLog, load_events
 from segkit.errors import InputError
 
 Write = Callable[..., Path]
 ALL = dict.fromkeys(("missing", "timestamp", "duration", "identifier"), "quarantine")
 
 
-def load(path: Path, gates: dict[str, str] | None = None, aside: Path | None = None) -> CallLog:
-    return load_calls(path, settings(gates=ALL if gates is None else gates), key=KEY, quarantine=aside)
+def load(path: Path, gates: dict[str, str] | None = None, aside: Path | None = None) -> EventLog:
+    return load_events(path, settings(gates=ALL if gates is None else gates), key=KEY, quarantine=aside)
 
 
 def side(path: Path) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ import pytest
 from small_log import KEY, as_csv, log_rows, settings, with_cells
 
 from segkit.config import Contacts
-from segkit.data import archives, files, fingerprint, limits, load_calls, opening, raw_identifiers, tables
+from segkit.data import archives, files, fingerprint, limits, load_events, opening, raw_identifiers, tables
 from segkit.data.tables import open_table
 from segkit.errors import ConfigError, InputError, SegkitError
 
@@ -25,7 +25,7 @@ FEW = dict.fromkeys(("name", "category", "weekday", "month", "year"))
 
 def refused(path: Path, contacts: Contacts | None = None, **options: object) -> InputError:
     with pytest.raises(InputError) as caught:
-        load_calls(path, contacts or settings(), key=KEY, **options)  # type: ignore[arg-type]
+        load_events(path, contacts or settings(), key=KEY, **options)  # type: ignore[arg-type]
     message = str(caught.value)
     assert "Remedy:" in message and path.name in message
     for row in log_rows():
@@ -85,7 +85,7 @@ def test_one_contact(write: Write, minimum: int) -> None:
 
 def test_fewer_contacts_than_asked(write: Write) -> None:
     assert "the file has 12 contacts and 13 are needed" in str(refused(write(log_rows()), minimum_units=13))
-    assert load_calls(write(log_rows()), settings(), key=KEY, minimum_units=12).units == 12
+    assert load_events(write(log_rows()), settings(), key=KEY, minimum_units=12).units == 12
 
 
 def test_all_calls_alike(write: Write) -> None:
@@ -93,7 +93,7 @@ def test_all_calls_alike(write: Write) -> None:
     rows = [{**row, **same} for row in log_rows()]
     assert "all calls have the same time and the same duration" in str(refused(write(rows)))
     rows[0]["duration_in_seconds"] = "10"
-    assert load_calls(write(rows), settings(), key=KEY).rows == 60
+    assert load_events(write(rows), settings(), key=KEY).rows == 60
 
 
 def test_every_row_the_same(write: Write) -> None:
@@ -129,7 +129,7 @@ def test_durations(write: Write, written: str, what: str) -> None:
 def test_a_day_is_the_longest_call_in_every_unit(write: Write, unit: str, longest: str, too_long: str) -> None:
     rows = [{**row, "duration_in_seconds": "0:01:00" if unit == "h:mm:ss" else "1"} for row in log_rows()]
     rows[0]["duration_in_seconds"] = longest
-    log = load_calls(write(rows), settings(duration_unit=unit), key=KEY)
+    log = load_events(write(rows), settings(duration_unit=unit), key=KEY)
     assert max(log.calls.column("duration").to_pylist()) == 86_400
     rows[0]["duration_in_seconds"] = too_long
     assert "1 row has a duration of more than 24 hours (row 2)" in str(
@@ -161,7 +161,7 @@ def test_identifiers_damaged_by_a_spreadsheet(write: Write, written: str) -> Non
 
 @pytest.mark.parametrize("written", ["12E5", "123456e78901", "#1234", "E+5"])
 def test_codes_that_only_resemble_damage_are_read(write: Write, written: str) -> None:
-    assert load_calls(write(with_cells(contact={2: written})), settings(), key=KEY).units == 13
+    assert load_events(write(with_cells(contact={2: written})), settings(), key=KEY).units == 13
 
 
 @pytest.mark.parametrize("role", ["date", "time", "duration", "contact"])
@@ -391,12 +391,12 @@ def test_faults_of_the_query_engine_quote_no_cell(write: Write) -> None:
 
 def test_header_in_square_brackets_is_no_json(write: Write) -> None:
     text = as_csv(log_rows()).replace("date_stamp", "[date_stamp]", 1)
-    assert load_calls(write(text), settings({"date": "[date_stamp]"}), key=KEY).rows == 60
+    assert load_events(write(text), settings({"date": "[date_stamp]"}), key=KEY).rows == 60
 
 
 def test_column_without_a_name(write: Write) -> None:
     lines = as_csv(log_rows()).strip().split("\n")
-    facts = load_calls(write("\n".join(line + "," for line in lines)), settings(), key=KEY).audit.columns
+    facts = load_events(write("\n".join(line + "," for line in lines)), settings(), key=KEY).audit.columns
     assert facts.iloc[-1].tolist() == ["(column 10)", "unused", "empty", 60, 1.0]
 
 
@@ -435,4 +435,4 @@ def test_a_time_zone_that_the_query_engine_does_not_know(write: Write, monkeypat
     zoned = settings(time_zone="Europe/Berlin")
     unknown = zoned.model_copy(update={"format": zoned.format.model_copy(update={"time_zone": "Europe/Atlantis"})})
     with pytest.raises(ConfigError, match="time_zone: the query engine knows no such time zone"):
-        load_calls(write(rows), unknown, key=KEY)
+        load_events(write(rows), unknown, key=KEY)

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from small_log import CALLS, KEY, as_csv, log_rows, settings
 
-from segkit.data import files, limits, load_calls, opening, records
+from segkit.data import files, limits, load_events, opening, records
 from segkit.data.records import count_records
 from segkit.errors import InputError, SegkitError
 
@@ -40,7 +40,7 @@ def lines() -> list[str]:
 
 def refused(path: Path) -> InputError:
     with pytest.raises(InputError) as caught:
-        load_calls(path, settings(), key=KEY)
+        load_events(path, settings(), key=KEY)
     assert not any(row[k] in str(caught.value) for row in log_rows() for k in ("name", "dialled_phone_number"))
     return caught.value
 
@@ -58,11 +58,11 @@ def test_a_surname_behind_an_unquoted_comma_shifts_no_cell(write: Write, end: st
 @pytest.mark.parametrize("header", ["", ","])
 def test_one_empty_cell_more_is_allowed_for_all_rows_or_none(write: Write, header: str) -> None:
     first, *rest = lines()
-    plain = load_calls(write("\n".join([first, *rest])), settings(), key=KEY).calls
-    assert load_calls(write("\n".join([first + header, *(r + "," for r in rest)])), settings(), key=KEY).calls.equals(
+    plain = load_events(write("\n".join([first, *rest])), settings(), key=KEY).calls
+    assert load_events(write("\n".join([first + header, *(r + "," for r in rest)])), settings(), key=KEY).calls.equals(
         plain
     )
-    assert load_calls(write("\n".join([first + header, *rest])), settings(), key=KEY).calls.equals(plain)
+    assert load_events(write("\n".join([first + header, *rest])), settings(), key=KEY).calls.equals(plain)
     some = [r + "," * (i in (3, 7)) for i, r in enumerate(rest)]
     assert refused(write("\n".join([first + header, *some]))).rows == (5, 9)
     most = [r + "," * (i not in (3, 7)) for i, r in enumerate(rest)]
@@ -108,7 +108,7 @@ def test_a_row_of_a_workbook_that_is_wider_than_its_header(tmp_path: Path) -> No
 
 
 def test_blank_lines_are_no_records(write: Write) -> None:
-    assert load_calls(write("\n\n".join(lines()) + "\n\n\n"), settings(), key=KEY).rows == CALLS
+    assert load_events(write("\n\n".join(lines()) + "\n\n\n"), settings(), key=KEY).rows == CALLS
 
 
 class Failing(io.BytesIO):
@@ -136,5 +136,5 @@ def test_no_room_for_a_temporary_copy(write: Write, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(files, "rewrite", full)
     with pytest.raises(SegkitError, match="a temporary copy cannot be written") as caught:
-        load_calls(write(as_csv(log_rows()).encode("utf-16")), settings(), key=KEY)
+        load_events(write(as_csv(log_rows()).encode("utf-16")), settings(), key=KEY)
     assert not isinstance(caught.value, InputError) and "TMPDIR" in caught.value.remedy

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from small_log import KEY, as_csv, log_rows, settings, with_cells
 
-from segkit.data import load_calls, marks, raw_identifiers
+from segkit.data import load_events, marks, raw_identifiers
 from segkit.errors import InputError
 
 Write = Callable[..., Path]
@@ -26,7 +26,7 @@ def test_the_ranges_are_those_of_unicode() -> None:
 
 
 def test_marks_around_and_within_cells_make_no_other_contact(write: Write) -> None:
-    plain = load_calls(write(log_rows()), settings(), key=KEY)
+    plain = load_events(write(log_rows()), settings(), key=KEY)
     rows = with_cells(
         contact={0: "\u202a555010100\u202c", 1: "5550\u00ad10101", 2: "\ufeff555010102\u200f"},
         name={3: "Per\u200bson03 Surname"},
@@ -35,7 +35,7 @@ def test_marks_around_and_within_cells_make_no_other_contact(write: Write) -> No
         duration={7: "59\u3164"},
         time={8: "\u280016:08:07"},
     )
-    log = load_calls(write(rows), settings(), key=KEY)
+    log = load_events(write(rows), settings(), key=KEY)
     assert log.calls.equals(plain.calls)
     assert log.audit.notes == ("9 cells had invisible characters; these were taken out.",)
     assert raw_identifiers(write(rows), settings()).names == {row["name"] for row in log_rows()}
@@ -43,7 +43,7 @@ def test_marks_around_and_within_cells_make_no_other_contact(write: Write) -> No
 
 def test_marks_in_headings(write: Write) -> None:
     text = as_csv(log_rows()).replace("time,", "\u200btime\u2069,", 1)
-    log = load_calls(write(text), settings(), key=KEY)
+    log = load_events(write(text), settings(), key=KEY)
     assert log.audit.notes == ("1 cell had invisible characters; these were taken out.",)
 
 
@@ -52,7 +52,7 @@ def test_marks_in_headings(write: Write) -> None:
 )
 def test_a_contact_of_nothing_is_missing(write: Write, written: str) -> None:
     with pytest.raises(InputError, match="2 rows have no value") as caught:
-        load_calls(write(with_cells(contact={0: written, 5: written})), settings(), key=KEY)
+        load_events(write(with_cells(contact={0: written, 5: written})), settings(), key=KEY)
     assert (caught.value.column, caught.value.rows) == ("dialled_phone_number", (2, 7))
 
 
@@ -64,15 +64,15 @@ def test_marks_in_a_workbook(tmp_path: Path) -> None:
     for row in with_cells(contact={0: "\u202a555010100\u202c"}):
         sheet.append(list(row.values()))
     book.save(tmp_path / "calls.xlsx")
-    log = load_calls(tmp_path / "calls.xlsx", settings(), key=KEY)
+    log = load_events(tmp_path / "calls.xlsx", settings(), key=KEY)
     assert (log.units, log.audit.notes[0][:6]) == (12, "1 cell")
 
 
 def test_digits_of_every_script_are_digits(write: Write) -> None:
     """Full-width digits fold under NFKC (Unicode annex 15); Arabic-Indic ones by their decimal value."""
     rows = with_cells(contact={0: "５５５０１０１００", 1: "٥٥٥٠١٠١٠١"})
-    log = load_calls(write(rows), settings(), key=KEY)
-    assert log.calls.equals(load_calls(write(log_rows()), settings(), key=KEY).calls)
+    log = load_events(write(rows), settings(), key=KEY)
+    assert log.calls.equals(load_events(write(log_rows()), settings(), key=KEY).calls)
     assert log.audit.notes == (
         "2 contacts are also written with other forms of the same letters or digits (such as full-width ones); "
         "they count as one.",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_log import CALLS, KEY, log_rows, settings, with_cells, with_column
 
-from segkit.data import load_calls
+from segkit.data import load_events
 from segkit.errors import InputError
 
 Write = Callable[..., Path]
@@ -21,7 +21,7 @@ PERSONS = ("Person03 Surname", "PERSON03  surname", "calls of Person03-Surname",
 
 def refused(path: Path, **options: object) -> InputError:
     with pytest.raises(InputError) as caught:
-        load_calls(path, settings(**options), key=KEY)  # type: ignore[arg-type]
+        load_events(path, settings(**options), key=KEY)  # type: ignore[arg-type]
     assert not [w for w in (*SHAPES, *PERSONS, "Surname") if w in str(caught.value)]
     return caught.value
 
@@ -38,7 +38,7 @@ def test_categories_that_point_at_someone(write: Write, labels: tuple[str, ...],
 
 def test_such_rows_can_be_set_aside(write: Write, tmp_path: Path) -> None:
     path = write(with_cells(category={3: "call 0555 123 456", 9: "Person03 Surname"}))
-    log = load_calls(path, settings(gates={"identifier": "quarantine"}), key=KEY, quarantine=tmp_path / "aside")
+    log = load_events(path, settings(gates={"identifier": "quarantine"}), key=KEY, quarantine=tmp_path / "aside")
     assert (log.rows, log.audit.identifier_failures) == (CALLS - 2, 2)
     assert set(log.calls.column("category").to_pylist()) == {"Family", "Supplier", "Unknown"}
     assert (tmp_path / "aside" / "calls-identifier.csv").read_text().count("\n") == 3
@@ -51,7 +51,7 @@ def test_a_name_that_is_a_role_may_be_a_category_too(write: Write) -> None:
     for row in rows:
         if row["dialled_phone_number"] == "555010100":
             row["category"] = "Supplier"
-    assert load_calls(write(rows), settings(), key=KEY).rows == CALLS
+    assert load_events(write(rows), settings(), key=KEY).rows == CALLS
     for row in rows:
         if row["dialled_phone_number"] == "555010102":
             row["name"] = "Supplier"  # and is none: then the word is somebody's name
@@ -63,7 +63,7 @@ def test_a_name_that_is_a_role_may_be_a_category_too(write: Write) -> None:
 )
 def test_codes_dates_and_amounts_are_categories(write: Write, label: str) -> None:
     rows = with_cells(category={3: label, 9: label}, contact={5: "private"}, name={7: "unknown"})
-    assert load_calls(write(rows), settings(), key=KEY).rows == CALLS
+    assert load_events(write(rows), settings(), key=KEY).rows == CALLS
 
 
 @pytest.mark.parametrize(

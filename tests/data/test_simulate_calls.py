@@ -14,7 +14,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from segkit.config import load
-from segkit.data.calls import load_calls
+from segkit.data.events import load_events
 from segkit.data.simulate.calls import (
     BANDS,
     COLUMNS,
@@ -28,7 +28,7 @@ from segkit.data.simulate.calls import (
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import fit_matrix
 from segkit.engine.segments import fit_segments
-from segkit.features.calls import call_features
+from segkit.features.events import event_features
 from segkit.privacy import keyed_all
 
 SEEDS = (42, 1, 2, 3)
@@ -244,8 +244,8 @@ def test_pipeline_finds_the_planted_segments(seed: int, tmp_path: Path) -> None:
     key = b"a key for tests, of no other use"
     log = simulate_calls(seed)
     log.write_csv(tmp_path / "calls.csv")
-    calls = load_calls(tmp_path / "calls.csv", settings, key=key)
-    features = call_features(calls, settings)
+    calls = load_events(tmp_path / "calls.csv", settings, key=key)
+    features = event_features(calls, settings)
     matrix = fit_matrix(features.model_frame, features.blocks, clip=0.01, cap=10)
     assert matrix.values.shape == (2_091, 20)
     segments = fit_segments(matrix, k=4, clusterer=KMeansClusterer(50), seed=42)
@@ -259,7 +259,7 @@ def test_pipeline_finds_the_planted_segments(seed: int, tmp_path: Path) -> None:
 def test_loader_finds_nothing_wrong(tmp_path: Path) -> None:
     # As for the published file: no duplicates, no faults, no redundant column that disagrees with the date.
     simulate_calls(42).write_csv(tmp_path / "calls.csv")
-    audit = load_calls(tmp_path / "calls.csv", load(Path(__file__).parents[2]).contacts, key=b"k" * 32).audit
+    audit = load_events(tmp_path / "calls.csv", load(Path(__file__).parents[2]).contacts, key=b"k" * 32).audit
     faults = (audit.timestamp_failures, audit.duration_failures, audit.negative_durations, audit.identifier_failures)
     assert faults == (0, 0, 0, 0)
     assert audit.duplicates == 0

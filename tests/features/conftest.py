@@ -11,5 +11,5 @@ import pytest
 def labels_of_few() -> Iterator[None]:
     """Let a label of one contact be a feature."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("segkit.features.calls.SMALL_CELL", 1)
+        patch.setattr("segkit.features.events.SMALL_CELL", 1)
         yield

@@ -13,7 +13,7 @@ from made_calls import Call, business, table_of
 
 from segkit.config import Hours
 from segkit.errors import ConfigError
-from segkit.features.calls import call_features, columns, commonest, expression
+from segkit.features.events import event_features, columns, commonest, expression
 from segkit.features.table import FeatureTable
 
 A, B, C = "aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc"
@@ -61,7 +61,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def found() -> FeatureTable:
-    return call_features(table_of(CALLS), business())
+    return event_features(table_of(CALLS), business())
 
 
 def test_the_model_sees_twenty_features_in_four_blocks(found: FeatureTable) -> None:
@@ -83,13 +83,13 @@ def test_a_long_call_is_measured_against_all_calls(found: FeatureTable) -> None:
 
 
 def test_a_given_threshold_is_used_and_includes_calls_of_that_length() -> None:
-    given = call_features(table_of(CALLS), business(), long_call=40)
+    given = event_features(table_of(CALLS), business(), long_call=40)
     assert given.thresholds == {"long_call_sec": 40}
     assert given.frame.loc[[A, B, C], "long_call_share"].to_list() == pytest.approx([2 / 4, 2 / 3, 1])
 
 
 def test_the_quantile_of_long_calls_is_a_setting() -> None:
-    half = call_features(table_of(CALLS), business(long_call_quantile=0.5))
+    half = event_features(table_of(CALLS), business(long_call_quantile=0.5))
     assert half.thresholds == {"long_call_sec": 45}  # between 40 and 50
 
 
@@ -97,7 +97,7 @@ def test_quantiles_are_those_of_numpy() -> None:
     rng = np.random.default_rng(7)
     seconds = {unit: rng.integers(0, 7_200, size) for unit, size in ((A, 1), (B, 2), (C, 37))}
     calls = [Call(u, datetime(2022, 5, 3, 8), int(s)) for u, values in seconds.items() for s in values]
-    frame = call_features(table_of(calls), business()).frame
+    frame = event_features(table_of(calls), business()).frame
     for unit, values in seconds.items():
         assert frame.loc[unit, "median_dur_sec"] == pytest.approx(np.median(values))
         assert frame.loc[unit, "p90_dur_sec"] == pytest.approx(np.quantile(values, 0.9, method="linear"))
@@ -106,27 +106,27 @@ def test_quantiles_are_those_of_numpy() -> None:
 def test_units_are_ordered_by_their_values(found: FeatureTable) -> None:
     assert list(found.frame.index) == [C, B, A]  # by n_calls, the first column
     tied = [Call(B, datetime(2022, 1, 3, 9), 9), Call(A, datetime(2022, 1, 3, 9), 8)]
-    assert list(call_features(table_of(tied), business()).frame.index) == [A, B]  # next by total_dur_sec
+    assert list(event_features(table_of(tied), business()).frame.index) == [A, B]  # next by total_dur_sec
 
 
 def test_the_last_call_is_the_moment_unless_settings_or_caller_say_otherwise() -> None:
     later, latest = datetime(2022, 1, 18, 9), datetime(2022, 1, 20, 21)
     table = table_of(CALLS)
-    assert call_features(table, business()).as_of == datetime(2022, 1, 16, 21)
-    by_setting = call_features(table, business(as_of=later))
+    assert event_features(table, business()).as_of == datetime(2022, 1, 16, 21)
+    by_setting = event_features(table, business(as_of=later))
     assert (by_setting.as_of, by_setting.frame.loc[A, "recency_days"]) == (later, 5)
-    by_caller = call_features(table, business(as_of=later), as_of=latest)
+    by_caller = event_features(table, business(as_of=later), as_of=latest)
     assert (by_caller.as_of, by_caller.frame.loc[C, "recency_days"]) == (latest, 4)
 
 
 def test_a_moment_before_the_last_call_is_refused() -> None:
     with pytest.raises(ConfigError, match="as_of lies before the last call"):
-        call_features(table_of(CALLS), business(as_of=datetime(2022, 1, 16, 20, 59, 59)))
+        event_features(table_of(CALLS), business(as_of=datetime(2022, 1, 16, 20, 59, 59)))
 
 
 def test_bands_and_closed_days_are_settings() -> None:
     hours = Hours(bands={"night": (0, 5), "day": (6, 18), "dusk": (19, 23)}, closed_days=("Friday", "Saturday"))
-    other = call_features(table_of(CALLS), business(hours))
+    other = event_features(table_of(CALLS), business(hours))
     assert other.blocks["timing"] == ["share_night", "share_day", "share_dusk", "share_open_day", "share_closed_day"]
     rows = other.frame.loc[[A, B, C]]
     assert rows["share_night"].to_list() == pytest.approx([0, 1 / 3, 0])
@@ -136,13 +136,13 @@ def test_bands_and_closed_days_are_settings() -> None:
 
 
 def test_a_business_may_be_open_every_day() -> None:
-    frame = call_features(table_of(CALLS), business(Hours(closed_days=()))).frame
+    frame = event_features(table_of(CALLS), business(Hours(closed_days=()))).frame
     assert frame["share_closed_day"].to_list() == [0, 0, 0]
     assert frame["share_open_day"].to_list() == [1, 1, 1]
 
 
 def test_a_log_without_categories_has_no_category_features() -> None:
-    bare = call_features(table_of([c._replace(category=None) for c in CALLS]), business())
+    bare = event_features(table_of([c._replace(category=None) for c in CALLS]), business())
     assert list(bare.frame.columns) == list(EXPECTED)
     assert np.array_equal(bare.frame.loc[[A, B, C], "tenure_days"], [10, B_TENURE, 0])
 
@@ -167,7 +167,7 @@ def test_every_column_is_described(found: FeatureTable) -> None:
 
 def test_the_calls_stay_as_they_were() -> None:
     table = table_of(CALLS)
-    call_features(table, business())
+    event_features(table, business())
     assert table.equals(table_of(CALLS))
 
 
@@ -190,6 +190,6 @@ def test_the_expression_compiles_for_other_engines(dialect: str, monkeypatch: py
 
 
 def test_a_label_of_few_contacts_is_no_feature(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("segkit.features.calls.SMALL_CELL", 5)
+    monkeypatch.setattr("segkit.features.events.SMALL_CELL", 5)
     calls = [Call(f"{i:012x}", datetime(2022, 1, 3), 10, "Four" if i < 4 else "Five") for i in range(9)]
     assert commonest(ibis.memtable(table_of(calls * 2))) == ["Five"]

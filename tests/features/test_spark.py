@@ -15,7 +15,7 @@ import pytest
 from made_calls import business
 
 from segkit.data.simulate.calls import simulate_calls
-from segkit.features.calls import commonest, expression
+from segkit.features.events import commonest, expression
 
 LACKING = [
     *([] if importlib.util.find_spec("pyspark") else ["pyspark (the extra spark)"]),

@@ -99,7 +99,7 @@ KEYS: Mapping[str, str] = {  # the first pattern that fits counts
     "usefulness.*": SMALL_FUNCTION,
     "activity.segments.[].units": READ, "activity.segments.[].active": READ, "activity.segments.[].share": READ,
     "activity.segments.[].events": READ, "activity*": SMALL_FUNCTION,
-    "next_call.segments.[].units": READ, "next_call*": SMALL_FUNCTION, "capacity*": READ,
+    "next_event.segments.[].units": READ, "next_event*": SMALL_FUNCTION, "capacity*": READ,
     "rules.*": READ, "external": "null where contacts have no labels", "external.commonest": READ, "external.*": SMALL_FUNCTION,
     "sensitivity.*": AGREEMENT, "multiverse.*": AGREEMENT, "population.*.units": READ, "population.*": AGREEMENT,
     "algorithms.*.noise": READ, "algorithms.*": AGREEMENT,

@@ -345,5 +345,5 @@ def make_site(design: Design, folder: Path) -> Site:
         finally:
             os.chdir(here)
         exact = study.exact or study
-        truth = Truth(exact.features.frame, exact.segments.labels, exact.log.calls.to_pandas())
+        truth = Truth(exact.features.frame, exact.segments.labels, exact.log.events.to_pandas())
         return Site(design, publish(root, study), truth)

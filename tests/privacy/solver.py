@@ -912,8 +912,8 @@ def activity(a: Attack) -> None:
 @reader
 def waiting(a: Attack) -> None:
     """Segments whose waiting times are estimated, with their sizes."""
-    for row in (a.results.get("next_call") or {}).get("segments") or []:
-        a.exact(a.count("contacts waiting in", f"#{row['segment']}"), row["units"], "results.json next_call.units")
+    for row in (a.results.get("next_event") or {}).get("segments") or []:
+        a.exact(a.count("contacts waiting in", f"#{row['segment']}"), row["units"], "results.json next_event.units")
 
 
 def truths(a: Attack, frame: pd.DataFrame, calls: pd.DataFrame, labels: pd.Series) -> Iterator[Target]:

@@ -9,7 +9,7 @@ from turned_pages import Site, setting
 
 from segkit import thresholds
 from segkit.report.prose import GAP, count, exact, exact_percent, percent, word
-from segkit.studies.policy import RHYTHMS
+from segkit.studies.events.policy import RHYTHMS
 
 HOLDS, PARTLY, FAILS, UNSHOWN, OPEN = "holds", "partly", "does not hold", "not shown", "cannot tell"
 NUMBER = r"(\d[\d,.]*\d|\d)"

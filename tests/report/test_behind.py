@@ -13,7 +13,7 @@ from segkit.data.provenance import Provenance
 from segkit.engine.clusterer import LARGE
 from segkit.engine.silhouettes import EXACT
 from segkit.report import behind, call_audit, citing, manifest
-from segkit.studies.contact_terms import TERMS
+from segkit.studies.contacts import TERMS
 
 ROOT = Path(__file__).parents[2]
 REAL = Provenance(

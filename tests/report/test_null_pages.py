@@ -21,7 +21,7 @@ from segkit.report import parts
 from segkit.report import verdict as words_of
 from segkit.report.show import Shown
 from segkit.seeds import generator
-from segkit.studies.contact_terms import TERMS
+from segkit.studies.contacts import TERMS
 
 __all__ = ["downloads"]
 pytest_plugins = ["report_project"]

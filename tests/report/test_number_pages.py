@@ -23,7 +23,7 @@ from segkit.engine.kselection import KSelection
 from segkit.engine.prediction import PredictionStrength
 from segkit.report import number, number_captions, number_figures
 from segkit.report.prose import GAP, beside
-from segkit.studies.contact_terms import TERMS
+from segkit.studies.contacts import TERMS
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]

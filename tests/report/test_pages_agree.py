@@ -23,7 +23,7 @@ from segkit.data.files import fingerprint
 from segkit.engine import convergence, external, multiverse
 from segkit.engine.projection import NeighbourMap
 from segkit.studies import contact_nulls, contact_segments
-from segkit.studies.contact_data import Source
+from segkit.studies.events.data import Source
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]

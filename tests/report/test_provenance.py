@@ -15,7 +15,7 @@ from segkit.data import registry
 from segkit.data.provenance import Unsearched
 from segkit.report import call_audit, call_segments, parts
 from segkit.report.manifest import commit, manifest
-from segkit.studies.contact_terms import TERMS
+from segkit.studies.contacts import TERMS
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]

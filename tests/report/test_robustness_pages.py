@@ -26,9 +26,9 @@ from segkit.engine.sensitivity import Sensitivity, sensitivity
 from segkit.report import actions, published, robustness, strength
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
-from segkit.studies.contact_terms import TERMS
+from segkit.studies.contacts import TERMS
+from segkit.studies.events.policy import policy
 from segkit.studies.contacts import ContactsStudy
-from segkit.studies.policy import policy
 from segkit.studies.published import K_TABLE
 
 pytest_plugins = ["report_project"]

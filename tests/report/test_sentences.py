@@ -15,7 +15,7 @@ from report_project import BARE, Made, at_k, open_new, project, small_calls, une
 from segkit.data.audit import CallAudit
 from segkit.report import call_audit, call_segments, captions, findings, parts, tables
 from segkit.report.prose import GAP, percent
-from segkit.studies.contact_terms import TERMS
+from segkit.studies.contacts import TERMS
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]

@@ -22,10 +22,10 @@ from segkit.engine.capacity import ORDERS, Capacity, capacity
 from segkit.engine.forecasts import POLICIES, Outlook
 from segkit.engine.meaning import Card, Cards
 from segkit.engine.usefulness import Usefulness
-from segkit.inference import Activity, activity, next_calls
+from segkit.inference import Activity, activity, next_events
 from segkit.report import capacity as pages
 from segkit.report import use_figures, usefulness
-from segkit.studies.contact_terms import TERMS
+from segkit.studies.contacts import TERMS
 
 __all__ = ["closed_off", "downloads"]
 matplotlib.use("agg")
@@ -178,7 +178,7 @@ def test_where_all_is_hidden_figures_stay_empty_and_say_so() -> None:
     assert "No segment is large enough" in use_figures.foretold_caption(none, CARDS, TERMS)
     assert use_figures.foretold_alt(none, CARDS) == "An empty figure."
     assert usefulness.most_active(none, CARDS, OUTLOOK, TERMS, exact=True) == ""
-    later = next_calls(pd.DataFrame({"days": [3.0] * 4, "called": [True] * 4}), pd.Series([1] * 4), FIRST, until=9)
+    later = next_events(pd.DataFrame({"days": [3.0] * 4, "seen": [True] * 4}), pd.Series([1] * 4), FIRST, until=9)
     use_figures.next_event_figure(later, CARDS, TERMS, public=False)
     assert "No segment is large enough" in use_figures.next_event_caption(later, CARDS, TERMS, exact=False)
     matplotlib.pyplot.close("all")
@@ -186,8 +186,8 @@ def test_where_all_is_hidden_figures_stay_empty_and_say_so() -> None:
 
 def test_the_caption_of_the_curves_states_a_half_and_the_test() -> None:
     """Segment 1 calls on days 1 to 40, half of it by day 20; segment 2 never within 100 days."""
-    days = pd.DataFrame({"days": [*np.arange(1.0, 41.0), *[100.0] * 30], "called": [True] * 40 + [False] * 30})
-    later = next_calls(days, pd.Series([1] * 40 + [2] * 30), FIRST, until=100)
+    days = pd.DataFrame({"days": [*np.arange(1.0, 41.0), *[100.0] * 30], "seen": [True] * 40 + [False] * 30})
+    later = next_events(days, pd.Series([1] * 40 + [2] * 30), FIRST, until=100)
     said = plain(use_figures.next_event_caption(later, CARDS, TERMS, exact=False))
     assert said.startswith(
         "**Half of “One-off” call again within 20 days; in one other segment fewer than half do within 100 days.**"

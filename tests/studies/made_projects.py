@@ -21,8 +21,8 @@ from segkit.engine import krule, kselection, meaning, projection, segments
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import ModelMatrix
 from segkit.features.table import FeatureTable
+from segkit.studies.events.naming import SHOWN, name_segments
 from segkit.studies.contacts import ContactsStudy, make_source
-from segkit.studies.naming import SHOWN, name_segments
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 KEY = "a key for tests, of no other use"

@@ -17,7 +17,7 @@ from segkit import __version__, cli, scratch
 from segkit.errors import BuildError, ConfigError, InputError, SegkitError
 from segkit.privacy import keyed_all, secret
 from segkit.studies import assign
-from segkit.studies.assign import AGAIN, ContactModel, assign_file, assigned, load_model, save_model
+from segkit.studies.events.assign import AGAIN, EventModel, assign_file, assigned, load_model, save_model
 from segkit.studies.contacts import ContactsStudy, make_source
 
 pytest_plugins = ["made_projects"]
@@ -106,7 +106,7 @@ def test_recency_counts_from_the_last_new_call_or_from_the_given_moment(
 ) -> None:
     seen: list[float] = []
 
-    def spy(model: ContactModel, features: pd.DataFrame) -> pd.DataFrame:
+    def spy(model: EventModel, features: pd.DataFrame) -> pd.DataFrame:
         seen.append(float(features["recency_days"].min()))
         return assigned(model, features)
 
@@ -125,7 +125,7 @@ def test_a_moment_that_is_none(private: ContactsStudy, tmp_path: Path, moment: s
 
 def changed(study: ContactsStudy, path: Path, change: Callable[[dict[str, Any]], Any], *, signed: bool = True) -> Path:
     """Save a model with a change; signed, as another version would have written it."""
-    body = ContactModel.of(study).to_json()
+    body = EventModel.of(study).to_json()
     change(body)
     if signed:
         del body["digest"]

@@ -14,11 +14,11 @@ from segkit.engine.copula import copula_draws
 from segkit.engine.matrix import Floats
 from segkit.engine.null_statistics import Plan
 from segkit.engine.nulls import Replicates, compare
-from segkit.features.calls import call_features
+from segkit.features.events import event_features
 from segkit.seeds import generator
 from segkit.studies import caller_fits
-from segkit.studies.call_populations import Populations, read_log
-from segkit.studies.caller_law import DAY, Calls, draw_calls, fit_law
+from segkit.studies.events.law import DAY, Calls, draw_calls, fit_law
+from segkit.studies.events.populations import Populations, read_log
 
 SETTINGS = Contacts(columns=Columns(date="date", duration="seconds", contact="number"))
 START = 1_641_168_000  # 2022-01-03, a Monday, in seconds since 1970
@@ -54,7 +54,7 @@ def homogeneous(units: int, name: str, days: int = 300) -> Calls:
 
 def populations(calls: Calls) -> tuple[pd.DataFrame, dict[str, list[str]], Populations]:
     table = as_table(calls)
-    found = call_features(table, SETTINGS)
+    found = event_features(table, SETTINGS)
     frame = found.model_frame
     limit = found.thresholds["long_call_sec"]
     return frame, found.blocks, Populations(table, SETTINGS, list(frame.columns), as_of=found.as_of, long_call=limit)
@@ -118,7 +118,7 @@ def test_one_query_or_several_give_the_same(published: Calls, monkeypatch: pytes
     few = Calls(*(v[published.unit < 200] for v in (published.unit, published.start, published.duration)))
     _, _, source = populations(few)
     whole = list(source.exchangeable(3, 1))
-    monkeypatch.setattr("segkit.studies.call_populations.AT_ONCE", 1)
+    monkeypatch.setattr("segkit.studies.events.populations.AT_ONCE", 1)
     assert all(np.array_equal(a, b) for a, b in zip(whole, source.exchangeable(3, 1), strict=True))
 
 

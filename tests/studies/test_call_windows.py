@@ -16,10 +16,10 @@ from made_projects import BARE, KEY, Call, open_new, project, write_log
 from segkit.config import Columns, Contacts
 from segkit.data.contracts import ARROW
 from segkit.engine.migration import INACTIVE, NEW, migration
-from segkit.features.calls import call_features
+from segkit.features.events import event_features
 from segkit.seeds import generator
-from segkit.studies.call_windows import Window, moved, plan, states, window_features
 from segkit.studies.contacts import ContactsStudy
+from segkit.studies.events.windows import Window, moved, plan, states, window_features
 
 pytest_plugins = ["made_projects"]
 SETTINGS = Contacts(columns=Columns(date="date", duration="seconds", contact="number"))
@@ -87,14 +87,14 @@ def test_features_of_a_window_are_those_of_a_log_of_that_window() -> None:
     limits = {}
     for w in found.rolling:
         inside = pc.and_(pc.greater_equal(at, pa.scalar(w.start)), pc.less(at, pa.scalar(w.end)))
-        alone = call_features(calls.filter(inside), SETTINGS, as_of=w.end)
+        alone = event_features(calls.filter(inside), SETTINGS, as_of=w.end)
         limits[w.name] = (alone.thresholds["long_call_sec"], calls.filter(inside))
         assert made.frames[w.name].index.equals(alone.frame.index)
         pd.testing.assert_frame_equal(made.frames[w.name], alone.frame, rtol=1e-12, atol=1e-9)
     assert made.blocks == alone.blocks and set(made.frames) == {w.name for w in found.rolling}
     for (then, now), frame in made.kept.items():
         end = next(w.end for w in found.rolling if w.name == now)
-        other = call_features(limits[now][1], SETTINGS, as_of=end, long_call=limits[then][0]).frame
+        other = event_features(limits[now][1], SETTINGS, as_of=end, long_call=limits[then][0]).frame
         pd.testing.assert_frame_equal(frame, other.reindex(frame.index), rtol=1e-12, atol=1e-9)
     assert {(then, now) for then, now in made.kept} == {
         (found.rolling[i].name, found.rolling[j].name) for i, j in found.pairs

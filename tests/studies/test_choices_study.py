@@ -13,8 +13,8 @@ from made_projects import BARE, open_new, project, small_calls, write_log
 
 from segkit.engine.algorithms import METHODS
 from segkit.studies.base import plain
-from segkit.studies.contact_choices import ContactChoices, commonest_label, parts
-from segkit.studies.contact_meaning import ContactMeaning
+from segkit.studies.events.choices import EventChoices, commonest_label, parts
+from segkit.studies.events.meaning import EventMeaning
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["made_projects"]
@@ -29,7 +29,7 @@ def small(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Contact
 
 
 def test_results_have_the_documented_keys(small: ContactsStudy) -> None:
-    choices, meaning = ContactChoices(small.source).results(), ContactMeaning(small.source).results()
+    choices, meaning = EventChoices(small.source).results(), EventMeaning(small.source).results()
     found = json.loads(json.dumps(plain({**choices, **meaning})))
     assert {"median_ari", "share_above_08", "all", "by_k"} <= set(found["multiverse"])
     assert set(found["multiverse"]["by_k"]) == {"2", "3", "4"}
@@ -100,4 +100,4 @@ def test_a_log_without_labels_has_no_such_check(closed_off: Path, tmp_path: Path
     assert study.external is None
     assert commonest_label(study.features).isna().all()
     assert study.multiverse.ks == [2, 3]
-    assert ContactMeaning(study.source).results()["external"] is None
+    assert EventMeaning(study.source).results()["external"] is None

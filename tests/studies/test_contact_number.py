@@ -10,7 +10,7 @@ from made_projects import BARE, open_new, project, small_calls, write_log
 
 from segkit.engine.krule import CRITERIA
 from segkit.studies.base import plain
-from segkit.studies.contact_number import ContactNumber, hide_small
+from segkit.studies.events.number import EventNumber, hide_small
 from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["made_projects"]
@@ -23,7 +23,7 @@ def small(folder: Path, k: str, **settings: str) -> ContactsStudy:
 
 
 def numbers(study: ContactsStudy) -> dict[str, object]:
-    found: dict[str, object] = json.loads(json.dumps(plain(ContactNumber.results(study))))["k"]
+    found: dict[str, object] = json.loads(json.dumps(plain(EventNumber.results(study))))["k"]
     return found
 
 

@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 import pytest
 from made_projects import BARE, Call, project, small_calls, write_log
 
-from segkit.features.calls import call_features
-from segkit.inference import activity, next_calls
+from segkit.features.events import event_features
+from segkit.inference import activity, next_events
 from segkit.studies.base import plain
-from segkit.studies.call_outcomes import (
+from segkit.studies.events.outcomes import (
     WINDOW,
     days_to_next,
     end_of_log,
@@ -29,8 +29,8 @@ from segkit.studies.call_outcomes import (
     weekly,
     weeks,
 )
-from segkit.studies.contact_use import ROLES, ContactUse
-from segkit.studies.contacts import make_source
+from segkit.studies.events.study import make_source
+from segkit.studies.events.use import ROLES, EventUse
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
@@ -50,10 +50,10 @@ def long_calls(days: int = 760, contacts: int = 240) -> list[Call]:
 
 
 @pytest.fixture(scope="module")
-def study(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> ContactUse:
+def study(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> EventUse:
     folder = tmp_path_factory.mktemp("long")
     root = project(folder, k=3, settings=BARE)
-    return ContactUse(make_source(root, data=write_log(folder / "calls.csv", long_calls()), say=str))
+    return EventUse(make_source(root, data=write_log(folder / "calls.csv", long_calls()), say=str))
 
 
 def test_dates_leave_room_for_learning_and_for_judging() -> None:
@@ -69,16 +69,16 @@ def test_dates_leave_room_for_learning_and_for_judging() -> None:
     )
 
 
-def test_a_snapshot_is_what_the_log_said_on_that_day(study: ContactUse) -> None:
+def test_a_snapshot_is_what_the_log_said_on_that_day(study: EventUse) -> None:
     """The features of the log cut there, with the threshold of the first date; the counts of a plain loop."""
-    log, s = study.log.calls, study.settings
+    log, s = study.log.events, study.settings
     dates = [START + timedelta(days=500), START + timedelta(days=590)]
     found = snapshots(log, s, dates)
     early = log.filter(pc.less(log["started_at"], dates[0]))
     limit = float(np.quantile(early["duration"].to_numpy(), s.long_call_quantile))
     for snap, date in zip(found, dates, strict=True):
         cut = log.filter(pc.less(log["started_at"], date))
-        want = call_features(cut, s, as_of=date, long_call=limit).frame
+        want = event_features(cut, s, as_of=date, long_call=limit).frame
         columns = [c for c in want.columns if not c.startswith("category")]
         pd.testing.assert_frame_equal(snap.frame.loc[want.index, columns], want[columns], check_names=False)
         calls = log.to_pandas()
@@ -87,11 +87,11 @@ def test_a_snapshot_is_what_the_log_said_on_that_day(study: ContactUse) -> None:
         assert (snap.when, snap.until) == (date, date + WINDOW)
 
 
-def test_no_call_after_a_date_changes_what_is_foretold_at_it(study: ContactUse) -> None:
+def test_no_call_after_a_date_changes_what_is_foretold_at_it(study: EventUse) -> None:
     """Leakage: the calls from the date on are thrown away and others invented; features and forecasts stay the same."""
     from segkit.engine.forecasts import Snapshot, forecast
 
-    log, s, date = study.log.calls, study.settings, study.outlook.judged[0]
+    log, s, date = study.log.events, study.settings, study.outlook.judged[0]
     before = log.filter(pc.less(log["started_at"], date))
     later = [date + timedelta(hours=i) for i in range(200)]
     invented = before.slice(0, 200).set_column(1, log.schema.field("started_at"), pa.array(later, pa.timestamp("us")))
@@ -115,7 +115,7 @@ def test_times_to_the_next_call_end_with_the_log() -> None:
          "started_at": [day, day + timedelta(days=5, hours=12), day + timedelta(days=3), day - timedelta(days=9)]}
     )  # fmt: skip
     found = days_to_next(calls, pd.Index(["a", "b", "c"]), day + timedelta(days=1), day + timedelta(days=11))
-    assert found["days"].tolist() == [4.5, 2.0, 10.0] and found["called"].tolist() == [True, True, False]
+    assert found["days"].tolist() == [4.5, 2.0, 10.0] and found["seen"].tolist() == [True, True, False]
     assert events_between(calls, day, day + timedelta(days=3)).to_dict() == {"a": 1}
 
 
@@ -125,16 +125,16 @@ def test_capacities_run_up_to_everybody() -> None:
     assert found[-1] * weeks() == pytest.approx(1962) and found[-2] < 1962 / weeks()
 
 
-def test_results_have_the_documented_keys(study: ContactUse) -> None:
+def test_results_have_the_documented_keys(study: EventUse) -> None:
     found = plain(study.results())
-    assert study.usefulness is not None and study.next_calls is not None
+    assert study.usefulness is not None and study.next_events is not None
     for policy in ("segments", "recency", "count", "rfm", "boosting"):
         assert 0 <= found["usefulness"][policy]["auc"] <= 1
     assert found["usefulness"]["dates"] == [f"{d:%Y-%m}" for d in study.outlook.judged]
-    told = json.dumps([found[k] for k in ("usefulness", "activity", "next_call", "capacity")])
+    told = json.dumps([found[k] for k in ("usefulness", "activity", "next_event", "capacity")])
     assert not re.search(r"\d{4}-\d\d-\d\d", told)  # the dates end with the log, so they would tell its last call
     assert found["capacity"]["segments"]["contacts"] == found["capacity"]["random"]["contacts"]
-    assert found["next_call"]["log_rank"]["degrees_of_freedom"] == len(study.next_calls.curves) - 1
+    assert found["next_event"]["log_rank"]["degrees_of_freedom"] == len(study.next_events.curves) - 1
     assert found["activity"]["most"] in (1, 2, 3)
     assert study.usefulness.of("recency")["auc"] > 0.6  # those who stopped were planted
 
@@ -142,10 +142,10 @@ def test_results_have_the_documented_keys(study: ContactUse) -> None:
 def test_a_short_log_says_so_and_computes_nothing(closed_off: Path, tmp_path: Path) -> None:
     """The small log covers 120 days; needed are 365 and twice 90."""
     root = project(tmp_path, k=3, settings=BARE)
-    short = ContactUse(make_source(root, data=write_log(tmp_path / "calls.csv", small_calls()), say=str))
+    short = EventUse(make_source(root, data=write_log(tmp_path / "calls.csv", small_calls()), say=str))
     assert short.outlook.covered == 120 and short.outlook.needed == 545
     assert short.outlook.planned == short.outlook.judged == ()
-    assert short.usefulness is short.activity is short.next_calls is short.capacity is None
+    assert short.usefulness is short.activity is short.next_events is short.capacity is None
     found = short.results()
     assert found["usefulness"]["days_needed"] == 545 and found["capacity"] is None
 
@@ -179,13 +179,13 @@ def test_the_gap_is_that_of_the_two_most_active() -> None:
 
 def test_steps_of_a_private_curve_hold_five_contacts() -> None:
     random = np.random.default_rng(2)
-    times = pd.DataFrame({"days": random.uniform(0, 200, size=60), "called": True})
+    times = pd.DataFrame({"days": random.uniform(0, 200, size=60), "seen": True})
     late = times["days"] > 150
-    times.loc[late, "called"], times.loc[late, "days"] = False, 150.0
+    times.loc[late, "seen"], times.loc[late, "days"] = False, 150.0
     segment = pd.Series([1] * 57 + [2] * 3)
-    found = next_calls(times, segment, datetime(2024, 1, 1), until=150)
+    found = next_events(times, segment, datetime(2024, 1, 1), until=150)
     assert list(found.curves) == []  # three units are hidden, and the other segment would give them back
-    found = next_calls(times, pd.Series([1] * 60), datetime(2024, 1, 1), until=150)
+    found = next_events(times, pd.Series([1] * 60), datetime(2024, 1, 1), until=150)
     rows = found.points(1, single=False)
     called = 60 * (1 - rows["survival"])
     assert (np.diff(called)[:-1] > 5 - 1e-9).all() and len(rows) < len(found.points(1, single=True))

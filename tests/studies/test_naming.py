@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from made_projects import at_k, profile_of, with_small_segment
 
 from segkit.engine.meaning import Cards
+from segkit.studies.events.naming import CORE, DEEP, FEW, RARE, SHOWN, archetypes, name_segments
 from segkit.studies.contacts import ContactsStudy
-from segkit.studies.naming import CORE, DEEP, FEW, RARE, SHOWN, archetypes, name_segments
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")

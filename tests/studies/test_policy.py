@@ -14,8 +14,8 @@ from made_projects import Made, at_k, with_small_segment
 from segkit.engine.meaning import Card, Cards
 from segkit.report import actions
 from segkit.studies.base import plain
+from segkit.studies.events.policy import ACTIONS, ON_ACTIVITY, ONE_BY_ONE, OVERDUE, RHYTHMS, RULES, policy, rhythm
 from segkit.studies.contacts import ContactsStudy
-from segkit.studies.policy import ACTIONS, ON_ACTIVITY, ONE_BY_ONE, OVERDUE, RHYTHMS, RULES, policy, rhythm
 
 pytest_plugins = ["made_projects"]
 

@@ -19,7 +19,7 @@ from ...engine.rules import RuleCard
 from ...engine.segments import Segments
 from ...features.table import FeatureTable
 from ...thresholds import OVERDUE
-from ..policy import Policy, usual_gaps
+from ..events.policy import Policy, usual_gaps
 from .core import counts, day, rounded, rule, small
 
 COUNTED = re.compile(
@@ -91,7 +91,8 @@ def _features(value: FeatureTable, exact: Any) -> FeatureTable:
     )  # fmt: skip
     lengths = exact.audit.durations.set_index("quantile")["common"]  # of calls, of which these are quantiles
     limit = {
-        n: float(lengths.get(exact.settings.long_call_quantile, figures(v, 1))) for n, v in value.thresholds.items()
+        n: float(lengths.get(getattr(exact.settings, exact.measures.quantile), figures(v, 1)))
+        for n, v in value.thresholds.items()
     }
     return replace(value, as_of=day(value.as_of), thresholds=limit, told=quartiles)
 
@@ -174,9 +175,9 @@ def _effects(value: Effects, exact: Any) -> Effects:
 @rule.register
 def _policy(value: Policy, exact: Any) -> Policy:
     table = value.table.copy()
-    for name in ("contacts", "overdue_now"):
+    for name in (exact.terms.units, "overdue_now"):
         table[name] = count(table[name].astype("float64")).astype("Float64")
-    gaps, labels = usual_gaps(exact.features.frame), exact.segments.labels
+    gaps, labels = usual_gaps(exact.features.frame, exact.measures), exact.segments.labels
     known = {s: own.dropna().to_numpy(dtype=np.float64) for s, own in gaps.groupby(labels.reindex(gaps.index))}
     told = [
         common(float(g), known[s])

@@ -111,7 +111,7 @@ def _activity(value: Activity, exact: Any) -> Activity:
 
 
 @rule.register
-def _next_calls(value: NextEvents, exact: Any) -> NextEvents:
+def _next_events(value: NextEvents, exact: Any) -> NextEvents:
     means = counts(value.means, "units")
     for name in ("mean", "low", "high"):
         means[name] = [figures(float(v), 2) for v in means[name]]

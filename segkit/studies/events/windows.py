@@ -1,4 +1,4 @@
-"""Features of calls in windows of time: the same code as for the whole log, for all windows at once."""
+"""Features of events in windows of time: the same code as for the whole log, for all windows at once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ..config import Contacts
-from ..engine.migration import INACTIVE, NEW
-from ..features.table import SECONDS_PER_DAY, canonical_order
+from ...config import EventSettings
+from ...engine.migration import INACTIVE, NEW
+from ...features.measures import Measures
+from ...features.table import SECONDS_PER_DAY, canonical_order
 
 if TYPE_CHECKING:  # the query engine, which pages that only read results need not spend a second on
     import ibis.expr.types as ir
@@ -80,13 +81,15 @@ def moved(when: datetime, months: int) -> datetime:
     return datetime(count // 12, count % 12 + 1, 1)
 
 
-def plan(first: datetime, last: datetime) -> Plan:
+def plan(first: datetime, last: datetime, record: str = "log") -> Plan:
     """Lay the windows over a log.
 
     Parameters
     ----------
     first, last : datetime
-        The first call and the last.
+        The first event and the last.
+    record : str
+        What the data are, for sentences.
     """
     end = moved(datetime(last.year, (last.month - 1) // QUARTER * QUARTER + 1, 1), QUARTER)
     if end > last + SLACK:
@@ -99,41 +102,46 @@ def plan(first: datetime, last: datetime) -> Plan:
     reason = ""
     if len(windows) < 2:
         held = "holds one full window" if windows else "does not hold a single full window"
-        reason = f"the log {held} of {MONTHS} months that ends with a quarter, and two are needed"
+        reason = f"the {record} {held} of {MONTHS} months that ends with a quarter, and two are needed"
     return Plan(tuple(windows), tuple(apart), reason)
 
 
 @dataclass(frozen=True)
 class WindowFeatures:
-    """Features of the contacts of each window.
+    """Features of the units of each window.
 
     Attributes
     ----------
     frames : dict of str to DataFrame
-        By window; the long-call threshold is that of the window's own calls.
+        By window; the threshold of a large event is that of the window's own events.
     kept : dict of (str, str) to DataFrame
         By (earlier window, window): the same with the threshold of the earlier window.
     blocks : dict of str to list of str
-    first_call : Series of datetime
+    first_event : Series of datetime
         By unit, in the whole log.
     """
 
     frames: dict[str, pd.DataFrame]
     kept: dict[tuple[str, str], pd.DataFrame]
     blocks: dict[str, list[str]]
-    first_call: pd.Series
+    first_event: pd.Series
 
 
 def window_features(
-    calls: pa.Table, settings: Contacts, windows: Sequence[Window], pairs: Sequence[tuple[int, int]]
+    events: pa.Table,
+    settings: EventSettings,
+    measures: Measures,
+    windows: Sequence[Window],
+    pairs: Sequence[tuple[int, int]],
 ) -> WindowFeatures:
     """Compute the features of all windows in two queries.
 
     Parameters
     ----------
-    calls : pyarrow table
-        The typed calls.
-    settings : Contacts
+    events : pyarrow table
+        The typed events.
+    settings : EventSettings
+    measures : Measures
     windows : sequence of Window
         In order of time.
     pairs : sequence of (int, int)
@@ -141,24 +149,23 @@ def window_features(
 
     Notes
     -----
-    A unit of the query is a contact in a window, so one expression serves all windows. Recency is counted to the end of
+    A unit of the query is a unit of the study in a window, so one expression serves all windows. Recency is counted to the end of
     the last window there, and moved to each window's own end afterwards.
     """
     import ibis
 
-    from ..features.calls import BLOCKS, columns
-
+    recency, large = measures.recency.name, measures.large.name
     connection = ibis.duckdb.connect()
     try:
-        table = connection.create_table("calls", calls, temp=True)
-        limits = _limits(table, settings, windows)
+        table = connection.create_table("events", events, temp=True)
+        limits = _limits(table, getattr(settings, measures.quantile), windows)
         own = [(j, j, limits[j]) for j in range(len(windows)) if np.isfinite(limits[j])]
         later = [(i, j, limits[i]) for i, j in pairs if np.isfinite(limits[i]) and np.isfinite(limits[j])]
         latest = windows[-1].end
-        wide = _features(table, settings, windows, own, latest).execute()
+        wide = _features(table, settings, measures, windows, own, latest).execute()
         # All else is the same under another threshold; what is not asked for is not computed.
         long = (
-            _features(table, settings, windows, later, latest)[["unit", "long_call_share"]].execute() if later else None
+            _features(table, settings, measures, windows, later, latest)[["unit", large]].execute() if later else None
         )
         starts = table.group_by("unit").aggregate(first=table.started_at.min()).execute()
     finally:
@@ -166,25 +173,23 @@ def window_features(
     names = [w.name for w in windows]
     frames = {}
     for (_, j), part in _split(wide).items():
-        part["recency_days"] -= (latest - windows[j].end).total_seconds() / SECONDS_PER_DAY
+        part[recency] -= (latest - windows[j].end).total_seconds() / SECONDS_PER_DAY
         frames[names[j]] = canonical_order(part)
     kept = {}
     for (i, j), part in (_split(long) if long is not None else {}).items():
         frame = frames[names[j]].copy()
-        frame["long_call_share"] = part["long_call_share"].reindex(frame.index)
+        frame[large] = part[large].reindex(frame.index)
         kept[names[i], names[j]] = frame
-    made = columns(list(settings.hours.bands), ())
-    blocks = {b: [c.name for c in made if c.block == b] for b in BLOCKS}
+    made = measures.columns(list(settings.hours.bands), ())
+    blocks = {b: [c.name for c in made if c.block == b] for b in measures.blocks}
     first = pd.Series(pd.to_datetime(starts["first"]).to_numpy(), index=starts["unit"].astype(str), name="first")
     return WindowFeatures({n: frames[n] for n in names if n in frames}, kept, blocks, first)
 
 
-def _limits(table: ir.Table, settings: Contacts, windows: Sequence[Window]) -> list[float]:
-    """Return the long-call threshold of each window; NaN where it has no call."""
+def _limits(table: ir.Table, quantile: float, windows: Sequence[Window]) -> list[float]:
+    """Return the amount from which an event of each window is large; NaN where it has none."""
     parts = {
-        f"w{j}": table.duration.quantile(
-            settings.long_call_quantile, where=(table.started_at >= w.start) & (table.started_at < w.end)
-        )
+        f"w{j}": table.amount.quantile(quantile, where=(table.started_at >= w.start) & (table.started_at < w.end))
         for j, w in enumerate(windows)
     }
     row = table.aggregate(**parts).execute().iloc[0]
@@ -193,15 +198,16 @@ def _limits(table: ir.Table, settings: Contacts, windows: Sequence[Window]) -> l
 
 def _features(
     table: ir.Table,
-    settings: Contacts,
+    settings: EventSettings,
+    measures: Measures,
     windows: Sequence[Window],
     pairs: Sequence[tuple[int, int, float]],
     as_of: datetime,
 ) -> ir.Table:
-    """Return the feature expression with one row for each contact in each (threshold's window, window)."""
+    """Return the feature expression with one row for each unit in each (threshold's window, window)."""
     import ibis
 
-    from ..features.calls import expression
+    from ...features.events import expression
 
     listed = ibis.memtable(
         pa.table(
@@ -209,7 +215,7 @@ def _features(
                 "tag": [f"{i}/{j}" for i, j, _ in pairs],
                 "start": pa.array([windows[j].start for _, j, _ in pairs], pa.timestamp("us")),
                 "end": pa.array([windows[j].end for _, j, _ in pairs], pa.timestamp("us")),
-                "long_call": pa.array([limit for _, _, limit in pairs], pa.float64()),
+                "large": pa.array([limit for _, _, limit in pairs], pa.float64()),
             }
         )
     )
@@ -217,11 +223,11 @@ def _features(
     tagged = both.select(
         unit=both.unit.cast("string") + "/" + both.tag,
         started_at=both.started_at,
-        duration=both.duration,
+        amount=both.amount,
         category=both.category,
-        long_call=both.long_call,
+        large=both.large,
     )
-    return expression(tagged, settings, as_of=as_of, long_call=tagged.long_call)
+    return expression(tagged, settings, measures, as_of=as_of, large=tagged.large)
 
 
 def _split(frame: pd.DataFrame) -> dict[tuple[int, int], pd.DataFrame]:
@@ -236,25 +242,25 @@ def _split(frame: pd.DataFrame) -> dict[tuple[int, int], pd.DataFrame]:
     return out
 
 
-def states(labels: dict[str, pd.Series], first_call: pd.Series, windows: Sequence[Window]) -> pd.DataFrame:
-    """Return where each contact is in each window: its segment, inactive, or not known yet.
+def states(labels: dict[str, pd.Series], first_event: pd.Series, windows: Sequence[Window]) -> pd.DataFrame:
+    """Return where each unit is in each window: its segment, inactive, or not known yet.
 
     Parameters
     ----------
     labels : dict of str to Series of int
         Segments by window.
-    first_call : Series of datetime
+    first_event : Series of datetime
         By unit, in the whole log.
     windows : sequence of Window
 
     Returns
     -------
     DataFrame of int of shape (n_units, n_windows)
-        A contact without calls in a window is ``INACTIVE`` there if it had one before, and ``NEW`` if its first comes after.
+        A unit without events in a window is ``INACTIVE`` there if it had one before, and ``NEW`` if its first comes after.
     """
     out = {}
     for w in windows:
-        known = np.where(first_call < pd.Timestamp(w.end), INACTIVE, NEW)
-        found = labels[w.name].reindex(first_call.index)
-        out[w.name] = found.fillna(pd.Series(known, index=first_call.index)).astype("int64")
-    return pd.DataFrame(out, index=first_call.index)
+        known = np.where(first_event < pd.Timestamp(w.end), INACTIVE, NEW)
+        found = labels[w.name].reindex(first_event.index)
+        out[w.name] = found.fillna(pd.Series(known, index=first_event.index)).astype("int64")
+    return pd.DataFrame(out, index=first_event.index)

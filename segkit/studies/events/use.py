@@ -1,15 +1,15 @@
-"""Contacts: whether the segments are useful."""
+"""Events: whether the segments are useful."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from ..engine import capacity, usefulness
-from ..engine.forecasts import Forecast, Outlook, Roles, forecast
-from ..inference import Activity, NextEvents, activity, next_calls
-from .base import part, step
-from .call_outcomes import (
+from ...engine import capacity, usefulness
+from ...engine.forecasts import Forecast, Outlook, Roles, forecast
+from ...inference import Activity, NextEvents, activity, next_events
+from ..base import part, step
+from .outcomes import (
     HISTORY,
     WINDOW,
     days_to_next,
@@ -20,22 +20,21 @@ from .call_outcomes import (
     weekly,
     weeks,
 )
-from .contact_segments import ContactSegments
-
-ROLES = Roles(recency="recency_days", frequency="n_calls", amount="total_dur_sec")
+from .segments import EventSegments
 
 
-class ContactUse(ContactSegments):
+class EventUse(EventSegments):
     """Answers to that. Where the log is too short for them, they are None."""
 
     @part
     def _forecasts(self) -> list[Forecast]:
         """Every policy at each date, learnt a window before it from the calls that were known by then."""
-        s, found = self.settings, []
+        s, m, found = self.settings, self.measures, []
+        roles = Roles(recency=m.recency.name, frequency=m.count.name, amount=m.total.name)
         for i, date in enumerate(judged_at(self.audit.first, self.audit.last)):
-            past, now = snapshots(self.log.calls, s, [date - WINDOW, date])
+            past, now = snapshots(self.log.events, s, m, [date - WINDOW, date])
             one = forecast(
-                past, now, self.features.blocks, self.segments.labels, ROLES,
+                past, now, self.features.blocks, self.segments.labels, roles,
                 k=self.segments.k, clip=s.clip, cap=s.cap, seed=self.source.config.seed, name=str(i),
             )  # fmt: skip
             found.append(one)
@@ -63,14 +62,14 @@ class ContactUse(ContactSegments):
         return activity(self.usefulness.groups) if self.usefulness else None
 
     @step
-    def next_calls(self) -> NextEvents | None:
+    def next_events(self) -> NextEvents | None:
         """How long contacts of each segment take to call again after the earliest date, which has the longest record."""
         if not self._forecasts:
             return None
         at = self._forecasts[0]
         end = end_of_log(self.audit.last)
-        times = days_to_next(self.log.calls, at.segment.index, at.when, end)
-        return next_calls(times, at.segment, at.when, until=(end - at.when).days)
+        times = days_to_next(self.log.events, at.segment.index, at.when, end)
+        return next_events(times, at.segment, at.when, until=(end - at.when).days)
 
     @step
     def capacity(self) -> capacity.Capacity | None:
@@ -86,13 +85,13 @@ class ContactUse(ContactSegments):
         at = self.outlook
         judged = {"days": at.covered, "days_needed": at.needed, "dates": list(at.judged), "window_days": at.window}
         exact = self.provenance.public or not self.provenance.real
-        if not (self.usefulness and self.activity and self.next_calls and self.capacity):
-            found: dict[str, Any] = {"usefulness": judged, "activity": None, "next_call": None, "capacity": None}
+        if not (self.usefulness and self.activity and self.next_events and self.capacity):
+            found: dict[str, Any] = {"usefulness": judged, "activity": None, "next_event": None, "capacity": None}
         else:
             found = {
                 "usefulness": {**judged, **self.usefulness.to_json()},
                 "activity": self.activity.to_json(),
-                "next_call": self.next_calls.to_json(),
+                "next_event": self.next_events.to_json(),
                 "capacity": self.capacity.to_json(self.terms.units),
             }
         return {**super().results(), **{name: dated(value, exact=exact) for name, value in found.items()}}

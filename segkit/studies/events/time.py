@@ -1,4 +1,4 @@
-"""Contacts: whether the segments last, from one year to the next."""
+"""Events: whether the segments last, from one year to the next."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from typing import Any
 
 import pandas as pd
 
-from ..engine import drift, meaning, migration, windows
-from . import call_windows
-from .base import part, step
-from .contact_segments import ContactSegments
+from ...engine import drift, meaning, migration, windows
+from ..base import part, step
+from . import windows as event_windows
 from .naming import name_segments
+from .segments import EventSegments
 
 
-class ContactTime(ContactSegments):
+class EventTime(EventSegments):
     """Answers about other times, from windows of one length that end with each quarter."""
 
     @part
-    def window_plan(self) -> call_windows.Plan:
+    def window_plan(self) -> event_windows.Plan:
         """The windows that the log has room for."""
-        return call_windows.plan(self.audit.first, self.audit.last)
+        return event_windows.plan(self.audit.first, self.audit.last, self.terms.record)
 
     @part
-    def _window_features(self) -> call_windows.WindowFeatures:
+    def _window_features(self) -> event_windows.WindowFeatures:
         plan = self.window_plan
-        return call_windows.window_features(self.log.calls, self.settings, plan.rolling, plan.pairs)
+        return event_windows.window_features(self.log.events, self.settings, self.measures, plan.rolling, plan.pairs)
 
     @part
     def _window_models(self) -> dict[str, windows.WindowModel]:
-        """A model of each window whose contacts are enough for the K in use."""
+        """A model of each window whose units are enough for the K in use."""
         s, made = self.settings, self._window_features
         fits = {
             name: windows.fit_window(
@@ -44,27 +44,27 @@ class ContactTime(ContactSegments):
         if self.window_plan.reason:
             return self.window_plan.reason
         enough = len(self._window_models) == len(self.window_plan.rolling)
-        return "" if enough else f"a window has too few contacts that differ for {self.k} segments"
+        return "" if enough else f"a window has too few {self.terms.units} that differ for {self.k} segments"
 
     @property
     def _time_params(self) -> dict[str, Any]:
-        return {"months": call_windows.MONTHS, "every": call_windows.QUARTER, "restarts": self.settings.restarts}
+        return {"months": event_windows.MONTHS, "every": event_windows.QUARTER, "restarts": self.settings.restarts}
 
     @property
-    def _time_base(self) -> list[call_windows.Window]:
+    def _time_base(self) -> list[event_windows.Window]:
         """The window whose model is kept to name segments over time, and all that end after it."""
         return list(self.window_plan.rolling[self.window_plan.base :])
 
     @step
     def time_refit(self) -> windows.Refits:
-        """Whether models refitted quarter after quarter put the same contacts together."""
+        """Whether models refitted quarter after quarter put the same units together."""
         seed = self.source.config.seed
         if self._time_reason:
             return windows.no_refits(self._time_reason, seed)
         return windows.refits(
             self._window_models,
-            lags=call_windows.LAGS,
-            params={**self._time_params, "lags": call_windows.LAGS},
+            lags=event_windows.LAGS,
+            params={**self._time_params, "lags": event_windows.LAGS},
             seed=seed,
         )
 
@@ -78,12 +78,12 @@ class ContactTime(ContactSegments):
         young = {
             (then, now): frame
             for (then, now), frame in self._window_features.kept.items()
-            if place[now] - place[then] <= call_windows.OLDEST
+            if place[now] - place[then] <= event_windows.OLDEST
         }
         return windows.ageing(
             self._window_models,
             young,
-            params={**self._time_params, "oldest": call_windows.OLDEST, "outlying": windows.OUTLYING},
+            params={**self._time_params, "oldest": event_windows.OLDEST, "outlying": windows.OUTLYING},
             seed=seed,
         )
 
@@ -95,17 +95,23 @@ class ContactTime(ContactSegments):
         name = self._time_base[0].name
         frame, labels = self._window_features.frames[name], self._window_models[name].labels
         sizes = labels.value_counts().reindex(range(1, self.k + 1), fill_value=0).rename("units")
-        return name_segments(meaning.profile(frame, labels), sizes, float(frame["median_dur_sec"].median()))
+        return name_segments(
+            meaning.profile(frame, labels),
+            sizes,
+            float(frame[self.measures.median.name].median()),
+            self.measures,
+            self.naming,
+        )
 
     @step
     def migration(self) -> migration.Migration:
-        """Where the contacts of one year are in the next, by the model of the first."""
+        """Where the units of one year are in the next, by the model of the first."""
         seed, apart = self.source.config.seed, self.window_plan.apart
         if self._time_reason or len(apart) < 2:
-            why = f"the log holds no two windows of {call_windows.MONTHS} months that do not overlap"
+            why = f"the {self.terms.record} holds no two windows of {event_windows.MONTHS} months that do not overlap"
             return migration.no_migration(self._time_reason or why, seed)
         labels = {w.name: self._kept_labels(apart[0].name, w.name) for w in apart}
-        moves = call_windows.states(labels, self._window_features.first_call, apart)
+        moves = event_windows.states(labels, self._window_features.first_event, apart)
         return migration.migration(moves, self.k, seed=seed)
 
     @step
@@ -119,12 +125,12 @@ class ContactTime(ContactSegments):
         return drift.drift(frames, labels, self.k)
 
     def _kept_frame(self, fitted: str, name: str) -> pd.DataFrame:
-        """Return the features of a window with the long-call threshold of an earlier one."""
+        """Return the features of a window with the threshold of a large event of an earlier one."""
         made = self._window_features
         return made.frames[name] if fitted == name else made.kept[fitted, name]
 
     def _kept_labels(self, fitted: str, name: str) -> pd.Series:
-        """Return the segments of a window's contacts by the model of an earlier one."""
+        """Return the segments of a window's units by the model of an earlier one."""
         return self._window_models[fitted].model.assign(self._kept_frame(fitted, name))["segment"]
 
     def results(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Use of the segments: a saved model of the contacts study, applied to new calls on this machine."""
+"""Use of the segments: a saved model of a study of events, applied to new events on this machine."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from .. import __version__, scratch
-from ..config import Contacts, Hours
-from ..data.calls import load_calls
-from ..data.opening import unreadable
-from ..engine.model import SavedModel
-from ..errors import ConfigError, InputError, printable
-from ..features.calls import BLOCKS, call_features, columns
-from ..privacy import secret
-from ..text import json_text
-from .store import home
+from ... import __version__, scratch
+from ...config import EventSettings, Hours
+from ...data.events import load_events
+from ...data.opening import unreadable
+from ...engine.model import SavedModel
+from ...errors import ConfigError, InputError, printable
+from ...features.events import event_features
+from ...features.measures import Measures
+from ...privacy import secret
+from ...text import json_text
+from ..store import home
 
 if TYPE_CHECKING:
-    from .contact_data import Source
-    from .contact_segments import ContactSegments
+    from .data import Source
+    from .segments import EventSegments
+    from .study import EventStudy
 
 FORMAT = 1
 LARGEST = 16 << 20  # bytes of a saved model; those of real logs have some thousand
@@ -43,8 +45,8 @@ class NamedSegment:
 
 
 @dataclass(frozen=True)
-class ContactModel:
-    """Everything that puts the contacts of new calls into the segments of a log.
+class EventModel:
+    """Everything that puts the units of new events into the segments of a log.
 
     Attributes
     ----------
@@ -52,40 +54,44 @@ class ContactModel:
         Preprocessing and centres.
     hours : Hours
         Bands of the day and closed days.
-    long_call : float
-        Seconds from which a call is long; of the log, not of the new calls.
+    large : float
+        The amount from which an event is large; of the log, not of the new events.
     segments : tuple of NamedSegment
-    as_of_rule : {"last call", "set"}
+    as_of_rule : {"last event", "set"}
         What recency counted from in the log.
     as_of : str
         That moment.
     fingerprint : str
         SHA-256 of the log.
     seed : int
+    study : str
+        Its name.
     version : str
         Of the package.
     """
 
     numbers: SavedModel
     hours: Hours
-    long_call: float
+    large: float
     segments: tuple[NamedSegment, ...]
     as_of_rule: str
     as_of: str
     fingerprint: str
     seed: int
+    study: str
     version: str = __version__
 
     @classmethod
-    def of(cls, study: ContactSegments) -> ContactModel:
+    def of(cls, study: EventSegments) -> EventModel:
         """Take the model out of a study."""
         table = study.features
         return cls(
             numbers=SavedModel.of(table.blocks, study.matrix, study.segments),
             hours=study.settings.hours,
-            long_call=table.thresholds["long_call_sec"],
+            large=table.thresholds[study.measures.limit],
+            study=study.name,
             segments=tuple(NamedSegment(c.id, c.name, c.archetype, c.action) for c in study.cards),
-            as_of_rule="set" if study.settings.as_of else "last call",
+            as_of_rule="set" if study.settings.as_of else "last event",
             as_of=table.as_of.isoformat(sep=" "),
             fingerprint=study.source.fingerprint,
             seed=study.segments.seed,
@@ -95,21 +101,21 @@ class ContactModel:
         """Return the model as plain values, with a digest over all of them."""
         body = {
             "format": FORMAT,
-            "study": "contacts",
+            "study": self.study,
             "version": self.version,
             "log": {
                 "fingerprint": self.fingerprint, "as_of": self.as_of, "as_of_rule": self.as_of_rule,
                 "k": self.numbers.k, "seed": self.seed,
             },
             "hours": self.hours.model_dump(mode="json"),
-            "long_call_sec": self.long_call,
+            "large": self.large,
             "numbers": self.numbers.to_json(),
             "segments": [asdict(s) for s in self.segments],
         }  # fmt: skip
         return {**body, "digest": _digest(body)}
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> ContactModel:
+    def from_json(cls, stored: Mapping[str, Any]) -> EventModel:
         """Read what `to_json` gave.
 
         Raises
@@ -125,7 +131,8 @@ class ContactModel:
             model = cls(
                 numbers=SavedModel.from_json(stored["numbers"]),
                 hours=Hours(**stored["hours"]),
-                long_call=float(stored["long_call_sec"]),
+                large=float(stored["large"]),
+                study=str(stored["study"]),
                 segments=tuple(NamedSegment(**s) for s in stored["segments"]),
                 as_of_rule=str(log["as_of_rule"]),
                 as_of=str(log["as_of"]),
@@ -144,13 +151,13 @@ def _digest(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
-def save_model(path: Path, study: ContactSegments) -> None:
+def save_model(path: Path, study: EventSegments) -> None:
     """Write the model of a study, readable by its owner only."""
-    text = json_text(ContactModel.of(study).to_json(), indent=1)
+    text = json_text(EventModel.of(study).to_json(), indent=1)
     scratch.write(path, (text + "\n").encode(), private=True)
 
 
-def load_model(path: Path) -> ContactModel:
+def load_model(path: Path, study: str) -> EventModel:
     """Read a saved model, and refuse one that this version cannot apply.
 
     Raises
@@ -173,10 +180,10 @@ def load_model(path: Path) -> ContactModel:
         version = printable(stored["version"], 20)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError("the saved model is damaged: it cannot be read as one", file=path, remedy=AGAIN) from error
-    if made_as != (FORMAT, "contacts"):
+    if made_as != (FORMAT, study):
         raise InputError(
             f"the saved model has format {made_as[0]} of the study {made_as[1]}; this version reads format {FORMAT} "
-            "of the study contacts",
+            f"of the study {study}",
             file=path,
             remedy=AGAIN,
         )
@@ -188,7 +195,7 @@ def load_model(path: Path) -> ContactModel:
             remedy=f"{AGAIN} Or use segkit {version}.",
         )
     try:
-        return ContactModel.from_json(stored)
+        return EventModel.from_json(stored)
     except ValueError as error:
         raise InputError(f"the saved model is damaged: {error}", file=path, remedy=AGAIN) from error
 
@@ -197,8 +204,8 @@ def _minor(version: str) -> list[str]:
     return version.split(".")[:2]
 
 
-def check_settings(model: ContactModel, settings: Contacts, path: Path) -> None:
-    """Refuse a model whose features mean something else than those of the new calls.
+def check_settings(model: EventModel, settings: EventSettings, measures: Measures, path: Path) -> None:
+    """Refuse a model whose features mean something else than those of the new events.
 
     Raises
     ------
@@ -218,13 +225,14 @@ def check_settings(model: ContactModel, settings: Contacts, path: Path) -> None:
     ]
     if differ:
         raise ConfigError(
-            f"the settings of the new calls and of the saved model differ in {' and '.join(differ)}, so the timing "
+            f"the settings of the new {measures.events} and of the saved model differ in {' and '.join(differ)}, so the timing "
             "features of the two cannot be compared",
             file=path,
-            remedy="Set [contacts.hours] for the new calls as it was for the log of the model, or make a model anew.",
+            remedy=f"Set [{model.study}.hours] for the new {measures.events} as "
+            "it was for the log of the model, or make a model anew.",
         )
-    found = columns(list(mine.bands), ())
-    expected = {b: tuple(c.name for c in found if c.block == b) for b in BLOCKS}
+    found = measures.columns(list(mine.bands), ())
+    expected = {b: tuple(c.name for c in found if c.block == b) for b in measures.blocks}
     known = dict(model.numbers.blocks)
     if {b: set(n) for b, n in known.items()} != {b: set(n) for b, n in expected.items()}:
         names = set(model.numbers.features) ^ {n for group in expected.values() for n in group}
@@ -237,6 +245,7 @@ def check_settings(model: ContactModel, settings: Contacts, path: Path) -> None:
 
 
 def assign_file(
+    kind: type[EventStudy],
     source: Source,
     *,
     model: Path | None = None,
@@ -244,25 +253,26 @@ def assign_file(
     as_of: str | None = None,
     say: Callable[[str], None] = print,
 ) -> Path:
-    """Put the contacts of a file into the segments of a saved model, and write them down on this machine.
+    """Put the units of a file into the segments of a saved model, and write them down on this machine.
 
     Parameters
     ----------
+    kind : type of EventStudy
     source : Source
-        The new calls, with the settings that fit them.
+        The new events, with the settings that fit them.
     model : path, optional
         A saved model; that of the last ``segkit results`` when not given.
     out : path, optional
         The CSV to write; ``<file>-segments.csv`` beside the file when not given.
     as_of : str, optional
-        The moment from which recency counts; else the setting, else the last of the new calls.
+        The moment from which recency counts; else the setting, else the last of the new events.
     say : callable
         Receives one line per event.
 
     Returns
     -------
     path
-        The CSV: contact (keyed), segment, name, distance, margin; readable by its owner only.
+        The CSV: unit (keyed, under the name of the study for it), segment, name, distance, margin; readable by its owner only.
 
     Raises
     ------
@@ -272,35 +282,39 @@ def assign_file(
         The place cannot be written.
     """
     config, path = source.config, source.located.path
-    saved = model or home(config.root, "contacts") / "model.json"
+    settings: Any = source.settings
+    saved = model or home(config.root, kind.name) / "model.json"
     target = out or path.with_name(f"{path.stem}-segments.csv")
     if target.resolve() in {path.resolve(), saved.resolve()}:
         raise ConfigError("the result would replace what is read", file=target, remedy="Name another file with --out.")
-    found = load_model(saved)
-    check_settings(found, config.contacts, saved)
-    log = load_calls(path, config.contacts, key=secret(), quarantine=config.root / "quarantine")
-    features = call_features(log, config.contacts, as_of=_moment(as_of), long_call=found.long_call)
-    table = assigned(found, features.model_frame)
+    found = load_model(saved, kind.name)
+    check_settings(found, settings, kind.measures, saved)
+    log = load_events(path, settings, key=secret(), quarantine=config.root / "quarantine")
+    features = event_features(log, settings, kind.measures, as_of=_moment(as_of), large=found.large)
+    table = assigned(found, features.model_frame, kind.terms.unit)
     scratch.write(target, table.to_csv(float_format="%.10g", lineterminator="\n").encode(), private=True)
     say(
-        f"{len(table):,} contacts of {log.rows:,} calls, as of {features.as_of:%Y-%m-%d %H:%M:%S}: {target}\n"
-        "This file says something about each contact. It is for this machine only; do not publish it."
+        f"{len(table):,} {kind.terms.units} of {log.rows:,} {kind.terms.events}, as of "
+        f"{features.as_of:%Y-%m-%d %H:%M:%S}: {target}\n"
+        f"This file says something about each {kind.terms.unit}. It is for this machine only; do not publish it."
     )
     for moved in log.audit.quarantined:
         say(f"{moved.count:,} rows failed the gate {moved.gate!r} and are in {moved.file}")
     return target
 
 
-def assigned(model: ContactModel, features: pd.DataFrame) -> pd.DataFrame:
-    """Return segment, name, distance and margin per keyed contact, sorted by contact.
+def assigned(model: EventModel, features: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Return segment, name, distance and margin per keyed unit, sorted by unit.
 
     Parameters
     ----------
-    model : ContactModel
-    features : DataFrame of shape (n_contacts, n_features)
-        Raw features, computed with the model's bands and its long-call threshold.
+    model : EventModel
+    features : DataFrame of shape (n_units, n_features)
+        Raw features, computed with the model's bands and its threshold of a large event.
+    unit : str
+        What the study calls a unit; the name of the first column.
     """
-    table = model.numbers.assign(features).rename_axis("contact").sort_index()
+    table = model.numbers.assign(features).rename_axis(unit).sort_index()
     table.insert(1, "name", table["segment"].map({s.id: s.name for s in model.segments}))
     return table
 

@@ -1,11 +1,11 @@
-"""Fits of the laws that make up a population of callers: each has one peak, and each falls back where data are few."""
+"""Fits of the laws that make up a population of units: each has one peak, and each falls back where data are few."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine.matrix import Floats
+from ...engine.matrix import Floats
 
 Ints = NDArray[np.int64]
 LEAST_SPREAD = 0.05

@@ -1,16 +1,16 @@
-"""Contacts: whether the segments come back, from other starts, other samples and other times."""
+"""Events: whether the segments come back, from other starts, other samples and other times."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..engine import convergence, jaccard, pipeline
-from ..engine.clusterer import KMeansClusterer
-from .base import step
-from .contact_time import ContactTime
+from ...engine import convergence, jaccard, pipeline
+from ...engine.clusterer import KMeansClusterer
+from ..base import step
+from .time import EventTime
 
 
-class ContactStability(ContactTime):
+class EventStability(EventTime):
     """Answers about other starts and other samples; those about other times are in the class before."""
 
     @step
@@ -20,7 +20,7 @@ class ContactStability(ContactTime):
 
     @step
     def jaccard(self) -> jaccard.Jaccard:
-        """Whether each segment is found again in resamples of the contacts."""
+        """Whether each segment is found again in resamples of the units."""
         return jaccard.jaccard(
             self.matrix,
             self.segments,
@@ -32,7 +32,7 @@ class ContactStability(ContactTime):
 
     @step
     def pipeline_bootstrap(self) -> pipeline.PipelineBootstrap:
-        """Whether contacts get the same segments when everything is fitted anew on resamples."""
+        """Whether units get the same segments when everything is fitted anew on resamples."""
         return pipeline.pipeline_bootstrap(
             self.features.model_frame,
             self.matrix,
@@ -44,7 +44,7 @@ class ContactStability(ContactTime):
 
     @step
     def confidence(self) -> pipeline.Confidence:
-        """How many contacts of each segment belong there for sure."""
+        """How many units of each segment belong there for sure."""
         return pipeline.confidence(self.matrix, self.segments, self.pipeline_bootstrap)
 
     def results(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Contacts, the second question: how many segments the data support."""
+"""Events, the second question: how many segments the data support."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from ..data import registry
-from ..engine import consensus, flow, gap, instability, krule, kselection, prediction
-from ..engine.clusterer import KMeansClusterer
-from ..errors import InputError
-from ..privacy import SMALL_CELL
-from . import published
-from .base import settled, step
-from .contact_data import ContactData
+from ...data import registry
+from ...engine import consensus, flow, gap, instability, krule, kselection, prediction
+from ...engine.clusterer import KMeansClusterer
+from ...errors import InputError
+from ...privacy import SMALL_CELL
+from .. import published
+from ..base import settled, step
+from .data import EventData
 
 
-class ContactNumber(ContactData):
+class EventNumber(EventData):
     """What the data say about the number of segments, and the number in use."""
 
     @step
@@ -31,9 +31,10 @@ class ContactNumber(ContactData):
         )
         if found.table.empty:
             raise InputError(
-                f"the contacts are too much alike: too few of them differ to compare even {s.k_min} segments",
+                f"the {self.terms.units} are too much alike: too few of them differ to compare even {s.k_min} segments",
                 file=self.source.located.path.name,
-                remedy="Give a log with more contacts, and check that k_min in the settings is not too large.",
+                remedy=f"Give a {self.terms.record} with more {self.terms.units}, and check "
+                "that k_min in the settings is not too large.",
             )
         return found
 
@@ -51,7 +52,7 @@ class ContactNumber(ContactData):
 
     @step
     def prediction(self) -> prediction.PredictionStrength:
-        """Whether one half of the contacts foretells who belongs together in the other."""
+        """Whether one half of the units foretells who belongs together in the other."""
         return prediction.prediction_strength(
             self.matrix,
             self._ks,
@@ -73,7 +74,7 @@ class ContactNumber(ContactData):
 
     @step
     def consensus(self) -> consensus.Consensus:
-        """How many pairs of contacts belong together in some subsamples and not in others."""
+        """How many pairs of units belong together in some subsamples and not in others."""
         return consensus.consensus(
             self.matrix,
             self._ks,
@@ -84,7 +85,7 @@ class ContactNumber(ContactData):
 
     @step
     def segment_flow(self) -> flow.SegmentFlow:
-        """Where the contacts of each segment go when there is one segment more."""
+        """Where the units of each segment go when there is one segment more."""
         return flow.segment_flow(self.k_selection.partitions)
 
     @step
@@ -141,7 +142,7 @@ class ContactNumber(ContactData):
 
 
 def hide_small(number: dict[str, Any]) -> dict[str, Any]:
-    """Leave out sizes of segments that would give single contacts away; a size is a cell like any other.
+    """Leave out sizes of segments that would give single units away; a size is a cell like any other.
 
     Examples
     --------

@@ -1,22 +1,22 @@
-"""Contacts, the third question: who the segments are."""
+"""Events, the third question: who the segments are."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..data.truth import keyed_truth
-from ..engine import effects, meaning, segments
-from ..engine.clusterer import KMeansClusterer
-from ..engine.projection import NeighbourMap, Projection, neighbour_map, principal_components
-from ..errors import InputError
-from ..privacy import secret
+from ...data.truth import keyed_truth
+from ...engine import effects, meaning, segments
+from ...engine.clusterer import KMeansClusterer
+from ...engine.projection import NeighbourMap, Projection, neighbour_map, principal_components
+from ...errors import InputError
+from ...privacy import secret
+from ..base import part, step
 from . import policy
-from .base import part, step
-from .contact_number import ContactNumber
 from .naming import name_segments
+from .number import EventNumber
 
 
-class ContactSegments(ContactNumber):
+class EventSegments(EventNumber):
     """The partition, its maps, its meaning and what to do with it."""
 
     @step
@@ -32,7 +32,7 @@ class ContactSegments(ContactNumber):
                 str(error),
                 file=self.source.located.path.name,
                 remedy=(f"Set k in the settings below {self.k}, or give" if self.k > 2 else "Give")
-                + " a log with more contacts.",
+                + f" a {self.terms.record} with more {self.terms.units}.",
             ) from error
 
     @step
@@ -43,8 +43,8 @@ class ContactSegments(ContactNumber):
     @part
     def _named(self) -> meaning.Cards:
         """The segments by name, before anything is said of what to do."""
-        typical = float(self.features.frame["median_dur_sec"].median())
-        return name_segments(self.profile, self.segments.sizes, typical)
+        typical = float(self.features.frame[self.measures.median.name].median())
+        return name_segments(self.profile, self.segments.sizes, typical, self.measures, self.naming)
 
     @step
     def cards(self) -> meaning.Cards:
@@ -72,7 +72,7 @@ class ContactSegments(ContactNumber):
     @step
     def policy(self) -> policy.Policy:
         """What to do with each segment."""
-        return policy.policy(self.features.frame, self.segments.labels, self._named)
+        return policy.policy(self.features.frame, self.segments.labels, self._named, self.measures, self.rules)
 
     @step
     def recovered(self) -> float | None:

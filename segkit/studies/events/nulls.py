@@ -1,4 +1,4 @@
-"""Contacts: whether there is more than a population without segments."""
+"""Events: whether there is more than a population without segments."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..engine import nulls
-from ..engine.clusterer import KMeansClusterer
-from ..engine.copula import copula_draws
-from ..engine.matrix import Floats
-from ..engine.null_statistics import Plan
-from ..engine.silhouettes import EXACT, sample
-from .base import step
-from .contact_segments import ContactSegments
+from ...engine import nulls
+from ...engine.clusterer import KMeansClusterer
+from ...engine.copula import copula_draws
+from ...engine.matrix import Floats
+from ...engine.null_statistics import Plan
+from ...engine.silhouettes import EXACT, sample
+from ..base import step
+from .segments import EventSegments
 
 OTHERS = range(2, 9)  # numbers of segments at which the silhouette is compared as well
 
 
-class ContactNulls(ContactSegments):
+class EventNulls(EventSegments):
     """Answers to that."""
 
     @step
     def nulls(self) -> nulls.Nulls:
         """The partition beside those of populations without segments, from weak to strict."""
-        from .call_populations import Populations  # brings the query engine, which a page that only reads does without
+        from .populations import Populations  # brings the query engine, which a page that only reads does without
 
         s, f, seed = self.settings, self.features, self.source.config.seed
-        frame, calls = f.model_frame, self.log.calls
-        if len(frame) > EXACT:  # so many populations of more callers than that would take hours
+        m, frame, events = self.measures, f.model_frame, self.log.events
+        if len(frame) > EXACT:  # so many populations of more units than that would take hours
             frame = frame.iloc[sample(len(frame), EXACT, "nulls/units", seed)]
-            calls = calls.filter(pc.is_in(calls["unit"].cast("string"), pa.array(list(frame.index), "string")))
-        populations = Populations(calls, s, list(frame.columns), as_of=f.as_of, long_call=f.thresholds["long_call_sec"])
-        several = (frame["n_calls"] > 1).to_numpy()
+            events = events.filter(pc.is_in(events["unit"].cast("string"), pa.array(list(frame.index), "string")))
+        populations = Populations(events, s, m, list(frame.columns), as_of=f.as_of, large=f.thresholds[m.limit])
+        several = (frame[m.count.name] > 1).to_numpy()
 
         def copula(count: int, root: int) -> Iterator[Floats]:
             return copula_draws(frame.to_numpy(dtype=np.float64), several, count, root)

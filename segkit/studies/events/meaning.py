@@ -1,16 +1,16 @@
-"""Contacts: how segments can be told in a few rules, and how they relate to what took no part."""
+"""Events: how segments can be told in a few rules, and how they relate to what took no part."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..engine import external, rules
-from .base import step
-from .contact_choices import commonest_label
-from .contact_segments import ContactSegments
+from ...engine import external, rules
+from ..base import step
+from .choices import commonest_label
+from .segments import EventSegments
 
 
-class ContactMeaning(ContactSegments):
+class EventMeaning(EventSegments):
     """Answers to that."""
 
     @step
@@ -22,7 +22,7 @@ class ContactMeaning(ContactSegments):
 
     @step
     def external(self) -> external.External | None:
-        """How strongly segments go with the labels of the log, which took no part; None without labels."""
+        """How strongly segments go with the labels of the data, which took no part; None without labels."""
         return external.external_check(
             self.segments.labels, commonest_label(self.features), seed=self.source.config.seed
         )

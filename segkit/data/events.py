@@ -22,7 +22,7 @@ from .identifiers import WITHHELD, likely_doubles, normalise_all
 from .marks import folded as as_read
 from .tables import Table, open_table
 
-__all__ = ["CallLog", "LoadAudit", "Quarantined", "load_calls"]
+__all__ = ["EventLog", "LoadAudit", "Quarantined", "load_events"]
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,14 @@ class LoadAudit:
 
 
 @dataclass(frozen=True)
-class CallLog:
+class EventLog:
     """The typed calls of a file.
 
     Attributes
     ----------
-    calls : pyarrow.Table
-        unit (keyed contact, dictionary of strings), started_at (naive local clock, microseconds), duration (seconds,
-        int64), category (dictionary of strings, or null). Sorted by all four, so the order of rows in the file does
+    events : pyarrow.Table
+        unit (keyed contact, dictionary of strings), started_at (naive local clock, microseconds), amount (int64: seconds),
+        category (dictionary of strings, or null). Sorted by all four, so the order of rows in the file does
         not matter.
     audit : LoadAudit
     fingerprint : str
@@ -89,16 +89,16 @@ class CallLog:
         Number of calls and of contacts.
     """
 
-    calls: pa.Table = field(repr=False)
+    events: pa.Table = field(repr=False)
     audit: LoadAudit
     fingerprint: str
     rows: int
     units: int
 
 
-def load_calls(
+def load_events(
     path: Path, contacts: Contacts, *, key: bytes, quarantine: Path | None = None, minimum_units: int = 2
-) -> CallLog:
+) -> EventLog:
     """Load a call log from CSV, Parquet or .xlsx.
 
     Parameters
@@ -115,7 +115,7 @@ def load_calls(
 
     Returns
     -------
-    CallLog
+    EventLog
 
     Raises
     ------
@@ -171,7 +171,7 @@ def load_calls(
         )
     units = len(calls.column("unit").combine_chunks().dictionary) if calls.num_rows else 0
     _check_variety(path, contacts, calls, units, minimum_units)
-    return CallLog(validate(calls), audit, table.source.fingerprint, calls.num_rows, units)
+    return EventLog(validate(calls), audit, table.source.fingerprint, calls.num_rows, units)
 
 
 def _dates(table: Table, contacts: Contacts) -> tuple[DateOrder, tuple[str, ...]]:
@@ -247,15 +247,15 @@ def _typed(table: Table, started: str, folded: dict[str, str], key: bytes) -> pa
     )
     table.connection.register("keys", keys)
     found = table.connection.sql(f"""
-        SELECT code, {started} AS started_at, CAST(round_even(exact, 0) AS BIGINT) AS duration, category
+        SELECT code, {started} AS started_at, CAST(round_even(exact, 0) AS BIGINT) AS amount, category
         FROM parsed JOIN keys USING (identifier) WHERE fault IS NULL
-        ORDER BY started_at, code, duration, category NULLS FIRST
+        ORDER BY started_at, code, amount, category NULLS FIRST
     """).to_arrow_table()
     table.connection.unregister("keys")
     unit = pa.DictionaryArray.from_arrays(found.column("code").combine_chunks(), pa.array(units, pa.string()))
     category = found.column("category").combine_chunks().dictionary_encode()
     return pa.Table.from_arrays(
-        [unit, found.column("started_at"), found.column("duration"), category.cast(ARROW.field("category").type)],
+        [unit, found.column("started_at"), found.column("amount"), category.cast(ARROW.field("category").type)],
         schema=ARROW,
     )
 
@@ -348,7 +348,7 @@ def _check_variety(path: Path, contacts: Contacts, calls: pa.Table, units: int, 
             column=contacts.columns.contact,
             remedy="Give a log with more contacts, and check that this column holds the numbers.",
         )
-    if all(pc.count_distinct(calls.column(name)).as_py() == 1 for name in ("started_at", "duration")):
+    if all(pc.count_distinct(calls.column(name)).as_py() == 1 for name in ("started_at", "amount")):
         raise InputError(
             "all calls have the same time and the same duration, so nothing can tell contacts apart",
             file=path,

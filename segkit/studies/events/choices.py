@@ -1,4 +1,4 @@
-"""Contacts: whether the segments depend on what we chose."""
+"""Events: whether the segments depend on what we chose."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..engine import algorithms, multiverse, populations, sensitivity
-from ..engine.clusterer import KMeansClusterer
-from ..engine.external import PERSONAL_CELL
-from ..features.table import FeatureTable
-from .base import step
-from .contact_segments import ContactSegments
+from ...engine import algorithms, multiverse, populations, sensitivity
+from ...engine.clusterer import KMeansClusterer
+from ...engine.external import PERSONAL_CELL
+from ...features.table import FeatureTable
+from ..base import step
+from .segments import EventSegments
 
-TOP = 0.99  # quantile of the calls beyond which contacts are left out
-# What could well have been chosen instead; all contacts and the published logs are kept.
+TOP = 0.99  # quantile of the events beyond which units are left out
+# What could well have been chosen instead; all units and the published logarithms are kept.
 DEFENSIBLE = {
     "scaler": ("robust", "standard", "quantile-normal"),
     "clip": (0.005, 0.01, 0.025),
@@ -27,7 +27,7 @@ DEFENSIBLE = {
 
 
 def commonest_label(features: FeatureTable) -> pd.Series:
-    """Return the label that most calls of a contact carry, of the commonest ones; missing where it has none of them."""
+    """Return the label that most events of a unit carry, of the commonest ones; missing where it has none of them."""
     kinds = {c.name: c.label for c in features.columns if c.block == "category"}
     shares = features.frame[list(kinds)]
     if not kinds:
@@ -35,12 +35,12 @@ def commonest_label(features: FeatureTable) -> pd.Series:
     return shares.idxmax(axis=1).map(kinds).where(shares.max(axis=1) > 0)
 
 
-def parts(calls: pd.Series, label: pd.Series) -> dict[str, NDArray[np.bool_]]:
-    """Return who takes part where some contacts are left out: those of few calls, of most calls, of each label."""
+def parts(events: pd.Series, label: pd.Series) -> dict[str, NDArray[np.bool_]]:
+    """Return who takes part where some units are left out: those of few events, of most events, of each label."""
     out: dict[str, NDArray[np.bool_]] = {
-        "min_events_2": (calls >= 2).to_numpy(),
-        "min_events_3": (calls >= 3).to_numpy(),
-        "without_top_1_percent": (calls <= calls.quantile(TOP)).to_numpy(),
+        "min_events_2": (events >= 2).to_numpy(),
+        "min_events_3": (events >= 3).to_numpy(),
+        "without_top_1_percent": (events <= events.quantile(TOP)).to_numpy(),
     }
     for name in label.dropna().unique():
         key = f"without_{name}"
@@ -48,7 +48,7 @@ def parts(calls: pd.Series, label: pd.Series) -> dict[str, NDArray[np.bool_]]:
     return out
 
 
-class ContactChoices(ContactSegments):
+class EventChoices(EventSegments):
     """Answers about our choices."""
 
     @step
@@ -69,28 +69,28 @@ class ContactChoices(ContactSegments):
 
     @step
     def multiverse(self) -> multiverse.Multiverse:
-        """What other scales, limits, logarithms and contacts do to the partition, in every combination."""
-        s, f = self.settings, self.features
+        """What other scales, limits, logarithms and units do to the partition, in every combination."""
+        s, f, m = self.settings, self.features, self.measures
         model = [c for c in f.columns if c.block in f.model_blocks]
         copies = [c.name for c in model if c.unit == "log"]
-        skewed = [c.name for c in model if c.block in ("volume", "duration") and c.unit not in ("log", "share")]
-        calls = f.frame["n_calls"].to_numpy()
+        skewed = [c.name for c in model if c.block in m.sizes and c.unit not in ("log", "share")]
+        events = f.frame[m.count.name].to_numpy()
         grid = multiverse.Grid(
             logs=multiverse.log_sets([c.name for c in model], copies, skewed),
-            units={"all": np.ones(len(calls), dtype=bool), "two or more": calls >= 2},
+            units={"all": np.ones(len(events), dtype=bool), "two or more": events >= 2},
             defensible={**DEFENSIBLE, "clip": (*DEFENSIBLE["clip"], s.clip), "cap": (*DEFENSIBLE["cap"], s.cap)},
         )
         return multiverse.multiverse(f.frame, self.segments, grid, clip=s.clip, cap=s.cap, least=s.evidence.jaccard)
 
     @step
     def populations(self) -> populations.Populations:
-        """What leaving out contacts does to the partition."""
+        """What leaving out units does to the partition."""
         s, f = self.settings, self.features
         return populations.populations(
             f.frame,
             f.blocks,
             self.segments,
-            parts(f.frame["n_calls"], commonest_label(f)),
+            parts(f.frame[self.measures.count.name], commonest_label(f)),
             clip=s.clip,
             cap=s.cap,
             clusterer=KMeansClusterer(s.evidence.starts),

@@ -1,4 +1,4 @@
-"""Contacts, the first questions: what the log holds, and the matrix that is made of it."""
+"""Events, the first questions: what the log holds, and the matrix that is made of it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
-from ..config import Config, Contacts
-from ..data import files, opening, registry
-from ..data.audit import CallAudit, audit_calls
-from ..data.calls import CallLog, load_calls
-from ..data.provenance import Provenance, Unsearched
-from ..engine.matrix import ModelMatrix, fit_matrix
-from ..errors import InputError
-from ..features.table import FeatureTable
-from ..privacy import key_fingerprint, keyed_fingerprint, secret
-from ..text import flat
-from . import bound
-from .base import Study, part, shown, step, today
-from .contact_terms import TERMS
-from .reach import reached, source_hash
-from .store import Store, content_key, home, lock_hash
-
-NAME = "contacts"
-MODULE = f"{__package__}.contacts"
+from ... import __version__
+from ...config import Config, EventSettings
+from ...data import files, opening, registry
+from ...data.audit import CallAudit, audit_calls
+from ...data.events import EventLog, load_events
+from ...data.provenance import Provenance, Unsearched
+from ...engine.matrix import ModelMatrix, fit_matrix
+from ...errors import InputError
+from ...features.measures import Measures
+from ...features.table import FeatureTable
+from ...privacy import key_fingerprint, keyed_fingerprint, secret
+from ...text import flat
+from .. import bound
+from ..base import Study, part, shown, step, today
+from ..reach import reached, source_hash
+from ..store import Store, content_key, home, lock_hash
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,18 @@ class Source:
     @property
     def reached(self) -> tuple[str, ...]:
         """The modules that the study can reach."""
-        return self.modules or reached(MODULE)
+        return self.modules or reached(f"{Study.__module__.rpartition('.')[0]}.{self.study}")
+
+    @property
+    def study(self) -> str:
+        """The name of the study."""
+        return self.located.dataset.study
+
+    @property
+    def settings(self) -> EventSettings:
+        """The settings of the study."""
+        found: EventSettings = getattr(self.config, self.study)
+        return found
 
     @property
     def build(self) -> str:
@@ -87,7 +95,7 @@ class Source:
         return {"bytes": before.size, "modified": before.modified}
 
 
-class ContactData(Study):
+class EventData(Study):
     """The log of one study, its audit, its features and its matrix.
 
     Parameters
@@ -96,18 +104,18 @@ class ContactData(Study):
         The file and its settings.
     """
 
-    name = NAME
-    terms = TERMS
+    measures: Measures
+    dataset: registry.Dataset
     source: Source
-    settings: Contacts
+    settings: Any
 
     def __init__(self, source: Source) -> None:
-        super().__init__(Store(home(source.config.root, NAME), source.key, source.origin, source.known), source)
+        super().__init__(Store(home(source.config.root, self.name), source.key, source.origin, source.known), source)
 
     @part
-    def log(self) -> CallLog:
-        """The typed calls; read again when needed, never kept on disk."""
-        log = load_calls(
+    def log(self) -> EventLog:
+        """The typed events; read again when needed, never kept on disk."""
+        log = load_events(
             self.source.located.path,
             self.settings,
             key=secret(),
@@ -120,7 +128,7 @@ class ContactData(Study):
 
     @step
     def extent(self) -> tuple[int, int]:
-        """How many calls, and how many contacts."""
+        """How many events, and how many units."""
         return self.log.rows, self.log.units
 
     @property
@@ -157,15 +165,17 @@ class ContactData(Study):
 
     @step
     def features(self) -> FeatureTable:
-        """One row per contact."""
-        from ..features.calls import call_features  # brings the query engine, which a page that only reads does without
+        """One row per unit."""
+        from ...features.events import (
+            event_features,  # brings the query engine, which a page that only reads does without
+        )
 
-        return call_features(self.log, self.settings)
+        return event_features(self.log, self.settings, self.measures)
 
     @step
     def matrix(self) -> ModelMatrix:
         """The features as the clustering sees them."""
-        from ..engine.preprocessing import ConstantError  # brings scikit-learn
+        from ...engine.preprocessing import ConstantError  # brings scikit-learn
 
         try:
             return fit_matrix(
@@ -175,7 +185,8 @@ class ContactData(Study):
             raise InputError(
                 str(error),
                 file=self.source.located.path.name,
-                remedy="Give a log in which contacts differ in how often, how long or when they call.",
+                remedy=f"Give a {self.terms.record} in which {self.terms.units} differ in how often, how much or when they "
+                f"{self.terms.do}.",
             ) from error
 
     @property
@@ -188,7 +199,7 @@ class ContactData(Study):
 
     @property
     def has_categories(self) -> bool:
-        """Whether the log labels its contacts."""
+        """Whether the log labels its units."""
         return len(self.audit.units_per_category) > 0
 
     def results(self) -> dict[str, Any]:
