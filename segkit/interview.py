@@ -17,7 +17,15 @@ from .text import terminal
 Say = Callable[[str], None]
 
 
-def run(file: Path, given: Sequence[str], *, force: bool, say: Say, ask: Callable[[str], str] | None = None) -> int:
+def run(
+    file: Path,
+    given: Sequence[str],
+    *,
+    force: bool,
+    say: Say,
+    ask: Callable[[str], str] | None = None,
+    study: str | None = None,
+) -> int:
     """Draft settings, ask, and write them beside the file.
 
     Parameters
@@ -32,13 +40,15 @@ def run(file: Path, given: Sequence[str], *, force: bool, say: Say, ask: Callabl
         Receives one line per event.
     ask : callable, optional
         Puts a question and returns the answer; ``input`` where there is a terminal, nobody otherwise.
+    study : str, optional
+        The study that the file is for; asked where neither this nor its columns say.
 
     Returns
     -------
     int
         0 when the settings can be used as they are, 2 when answers are still missing.
     """
-    answers = _parse(given)
+    answers = {**({"study": study} if study else {}), **_parse(given)}
     if not force and file.with_name(file.name + ".toml").exists():
         raise InputError(
             "these settings exist already",
@@ -61,6 +71,8 @@ def run(file: Path, given: Sequence[str], *, force: bool, say: Say, ask: Callabl
         mark = "to be answered" if question.required else "has a default"
         say(f"  {question.key} ({mark}): {question.prompt} {question.reason}")
     if missing:
+        if any(q.key == "study" for q in missing):
+            say(f"Say which study it is for: segkit init {printable(file.name, 200)} --force --study NAME")
         say(f'Replace each "?" in {path.name}, then: make site DATA={printable(file.name, 200)}')
         return 2
     say(f"Next: make site DATA={printable(file.name, 200)}")

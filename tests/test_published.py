@@ -82,7 +82,7 @@ def test_size_and_range(audit: CallAudit) -> None:
 
 def test_nothing_fails_and_nothing_is_missing(audit: CallAudit) -> None:
     seen = audit.load
-    assert (seen.timestamp_failures, seen.duration_failures, seen.negative_durations, seen.duplicates) == (0, 0, 0, 0)
+    assert (seen.timestamp_failures, seen.amount_failures, seen.negative_amounts, seen.duplicates) == (0, 0, 0, 0)
     assert audit.gates["failures"].sum() == 0
     assert seen.columns.set_index("role").loc["category", "missing"] == 0
     assert audit.units_per_category["calls"].sum() == 24_952

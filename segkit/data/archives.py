@@ -58,7 +58,7 @@ def measure(file: BinaryIO, path: Path) -> bool:
             if size > limits.MEMBER and size > limits.RATIO * member.compress_size:
                 raise InputError(
                     f"a part of the workbook unpacks to more than {limits.RATIO} times its size", file=path,
-                    remedy=f"No log of calls repeats itself so much; it may be meant to fill the memory. {SAVE_AS_CSV}",
+                    remedy=f"No log repeats itself so much; it may be meant to fill the memory. {SAVE_AS_CSV}",
                 )  # fmt: skip
             if _is_xml(member):
                 both = tail + piece

@@ -65,13 +65,13 @@ class CallAudit:
     def gates(self) -> pd.DataFrame:
         """One row per gate: what is checked, and how many rows fail it."""
         load = self.load
-        missing = load.columns.set_index("role")["missing"]
-        needed = [r for r in ("date", "time", "duration", "contact") if r in missing.index]
+        contract, missing = load.contract, load.columns.set_index("role")["missing"]
+        needed = [r for r in (*contract.required, "time") if r in missing.index]
         rows = [
             ("required cells are filled", int(missing[needed].sum())),
             ("dates and times can be read", load.timestamp_failures),
-            ("durations are numbers", load.duration_failures),
-            ("durations are not negative", load.negative_durations),
+            (f"{contract.amount}s are numbers", load.amount_failures),
+            *([] if contract.money else [("durations are not negative", load.negative_amounts)]),
             ("identifiers are whole, and no category is one", load.identifier_failures),
         ]
         return pd.DataFrame(rows, columns=["check", "failures"])
@@ -109,8 +109,8 @@ class CallAudit:
             "units": self.units,
             "duplicates": self.load.duplicates,
             "timestamp_failures": self.load.timestamp_failures,
-            "duration_failures": self.load.duration_failures,
-            "negative_durations": self.load.negative_durations,
+            f"{self.load.contract.amount}_failures": self.load.amount_failures,
+            f"negative_{self.load.contract.amount}s": self.load.negative_amounts,
             "quarantined": {q.gate: q.count for q in self.load.quarantined},
             "bands": dict(zip(self.bands["band"], self.bands["calls"], strict=True)),
             "weekdays": dict(zip(self.weekdays["weekday"], self.weekdays["calls"], strict=True)),

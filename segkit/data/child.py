@@ -131,14 +131,15 @@ def _bound(request: Mapping[str, Any]) -> None:
 
 def _attempt(request: Mapping[str, Any]) -> dict[str, Any]:
     path, source, target = Path(request["path"]), request["source"], request["target"]
+    wanted, section = request["details"]["wanted"], request["details"].get("section", "")
     try:
         if request["task"] == "sheet":
             from .sheets import rewrite_sheet
 
-            return dataclasses.asdict(rewrite_sheet(path, request["details"]["wanted"], source, target))
+            return dataclasses.asdict(rewrite_sheet(path, wanted, source, target, section))
         from .parquet import rewrite_parquet
 
-        return rewrite_parquet(path, request["details"]["wanted"], source, target)
+        return rewrite_parquet(path, wanted, source, target, section)
     except InputError as error:
         return {
             "error": type(error).__name__, "problem": error.problem, "column": error.column, "rows": error.rows,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
-from ..config import Contacts
+from ..config import EventSettings
 from ..text import flat
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
 from .headers import known_heading
@@ -15,17 +15,17 @@ SAMPLE = 1000  # rows
 REDUNDANT = ("weekday", "month", "year")
 
 
-def column_facts(table: Table, contacts: Contacts) -> pd.DataFrame:
+def column_facts(table: Table, settings: EventSettings) -> pd.DataFrame:
     """Describe every column of a file.
 
     Returns
     -------
     DataFrame
-        One row per column in file order: name (its place where neither the settings nor the usual words of call logs have it,
+        One row per column in file order: name (its place where neither the settings nor the usual words of logs have it,
         since it may be anything), role (``"unused"`` where the settings name none), type (``"integer"``,
         ``"decimal"``, ``"date"``, ``"time"``, ``"text"`` or ``"empty"``), missing (cells), missing_share.
     """
-    role_of = {name: role for role, name in contacts.columns.model_dump().items() if name}
+    role_of = {name: role for role, name in settings.columns.used.items()}
     counts = ", ".join(f"count({table.text(name)})" for name in table.columns)
     filled = table.one(f"SELECT {counts} FROM raw")
     records = []
@@ -54,7 +54,7 @@ def _type(table: Table, name: str, filled: int) -> str:
     return "text"
 
 
-def disagreements(table: Table, contacts: Contacts) -> pd.DataFrame:
+def disagreements(table: Table, settings: EventSettings) -> pd.DataFrame:
     """Compare the columns weekday, month and year with the date as written, where the settings name them.
 
     Returns
@@ -64,7 +64,7 @@ def disagreements(table: Table, contacts: Contacts) -> pd.DataFrame:
     """
     records = []
     for role in REDUNDANT:
-        column = getattr(contacts.columns, role)
+        column = settings.columns.used.get(role)
         if not column:
             continue
         text = f"lower(strip_accents(rtrim({table.text(column)}, '.')))"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
+from ..contract import CALLS, Contract
 from ..errors import SegkitError
 from .dates import FIRST_YEAR, LAST_YEAR, LONGEST
 
@@ -37,10 +38,11 @@ def _filled(words: pd.Series) -> bool:
 
 
 @functools.cache
-def schema() -> pandera.DataFrameSchema:
-    """Return the schema of the typed table of events."""
+def schema(contract: Contract) -> pandera.DataFrameSchema:
+    """Return the schema of the typed table of events. Money may add up to anything; no call lasts longer than a day."""
     import pandera.pandas as pandera
 
+    least_and_most = pandera.Check.ge(0) if contract.money else pandera.Check.in_range(0, LONGEST)
     return pandera.DataFrameSchema(
         {
             "unit": pandera.Column("category", pandera.Check(_keyed, name="unit is a keyed name"), nullable=False),
@@ -52,7 +54,7 @@ def schema() -> pandera.DataFrameSchema:
                 ),
                 nullable=False,
             ),
-            "amount": pandera.Column("int64", pandera.Check.in_range(0, LONGEST), nullable=False),
+            "amount": pandera.Column("int64", least_and_most, nullable=False),
             "category": pandera.Column("category", pandera.Check(_filled, name="category has a text"), nullable=True),
         },
         checks=pandera.Check(lambda events: bool(events["started_at"].is_monotonic_increasing), name="sorted by time"),
@@ -61,13 +63,15 @@ def schema() -> pandera.DataFrameSchema:
     )
 
 
-def validate(events: pa.Table) -> pa.Table:
+def validate(events: pa.Table, contract: Contract = CALLS) -> pa.Table:
     """Return a table of events that meets the contract, with the Arrow types of :data:`ARROW`.
 
     Parameters
     ----------
     events : pyarrow.Table
         One row per event: ``unit`` (keyed name), ``started_at`` (local clock), ``amount`` (seconds, cents), ``category``.
+    contract : Contract
+        What the events are.
 
     Raises
     ------
@@ -81,7 +85,7 @@ def validate(events: pa.Table) -> pa.Table:
         broken.append("types")
     else:
         try:
-            schema().validate(events.to_pandas(), lazy=True)
+            schema(contract).validate(events.to_pandas(), lazy=True)
         except SchemaErrors as error:  # its text quotes cells, so only the names of checks go on
             cases = error.failure_cases[["column", "check"]].drop_duplicates()
             broken += [f"{column}: {check}" for column, check in cases.itertuples(index=False)]

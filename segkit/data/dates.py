@@ -198,7 +198,9 @@ def date_forms(table: Table, column: str) -> DateForms:
     return DateForms(dates=found[0], **counts, example_rows=rows)
 
 
-def settle_order(table: Table, column: str, stated: DateOrder, forms: DateForms) -> tuple[DateOrder, tuple[str, ...]]:
+def settle_order(
+    table: Table, column: str, stated: DateOrder, forms: DateForms, section: str
+) -> tuple[DateOrder, tuple[str, ...]]:
     """Return the order in which to read the dates, and what the reader should know of it.
 
     Raises
@@ -207,7 +209,7 @@ def settle_order(table: Table, column: str, stated: DateOrder, forms: DateForms)
         Forms or orders are mixed, or the stated order contradicts the rows.
     """
     place = {"file": table.source.path, "column": column}
-    rows, setting = forms.example_rows, "date_order in [contacts.format]"
+    rows, setting = forms.example_rows, f"date_order in {section}"
     if forms.iso and forms.fields:
         few = "iso" if forms.iso < forms.fields else "fields"
         raise InputError(

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from .. import scratch
-from ..config import UNANSWERED, WEEKDAYS, DateOrder, Format, Hours
-from ..errors import ConfigError, InputError, printable
+from ..config import UNANSWERED, WEEKDAYS, Hours
+from ..contract import CALLS, CONTRACTS, Contract
+from ..errors import InputError, printable
 from . import evidence, roles
+from .answers import NONE, bands_of, check, days_of, keys
 from .evidence import Evidence
-from .roles import ROLES, Choice
+from .recognise import contract_of
+from .roles import Choice
 from .tables import open_table
 
-NONE = "none"  # the answer "the file has no such column", "no day is closed"
-FORMAT_KEYS = ("date_order", "duration_unit", "time_zone", "normalise_numbers")
-KEYS = (*ROLES, *FORMAT_KEYS, "closed_days", "bands", "k")
-FEW_CONTACTS = 20
+FEW = 20  # units
 
 
 @dataclass(frozen=True)
@@ -60,15 +58,18 @@ class Draft:
         Role to column, without the undecided ones.
     confident : bool
         Whether no required question is open.
+    study : str
+        The study that the settings are for.
     """
 
     toml: str
     questions: tuple[Question, ...]
     columns: Mapping[str, str]
     confident: bool
+    study: str = CALLS.study
 
 
-def draft_settings(path: Path, answers: Mapping[str, str] | None = None) -> Draft:
+def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: str | None = None) -> Draft:
     """Draft the settings of a file from its header and cells.
 
     Parameters
@@ -78,7 +79,10 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None) -> Draf
     answers : mapping, optional
         Answers by the key of their question: a role (``"contact"``: a column name, or ``"none"``), ``"date_order"``,
         ``"duration_unit"``, ``"time_zone"``, ``"normalise_numbers"``, ``"closed_days"`` (``"Saturday, Sunday"``),
-        ``"bands"`` (``"night 0-7, day 8-19, evening 20-23"``), ``"k"``.
+        ``"bands"`` (``"night 0-7, day 8-19, evening 20-23"``), ``"k"``, ``"study"``; and of purchases ``"decimal"`` and
+        ``"purchase"`` in place of the unit.
+    study : str, optional
+        The study that the file is for; else that of the answers, else what its columns say.
 
     Raises
     ------
@@ -91,27 +95,34 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None) -> Draf
     answers = {key: str(value).strip() for key, value in (answers or {}).items()}
     with open_table(path) as table:
         found = roles.profiles(table)
-        settled = _check_answers(answers, list(found))
-        choices = roles.choose(found, min(table.count, roles.SAMPLE), settled)
-        seen = evidence.collect(table, choices, found, answers)
+        rows = min(table.count, roles.SAMPLE)
+        contract, doubt = contract_of(study or answers.get("study"), found, rows)
+        settled = check(answers, list(found), contract)
+        choices = roles.choose(found, rows, settled, contract)
+        seen = evidence.collect(table, contract, choices, found, answers)
     questions: list[Question] = []
+    if doubt:
+        prompt = "Is it a log of calls (contacts) or of purchases (customers)?"
+        questions.append(Question("study", prompt, tuple(CONTRACTS), doubt))
     lines = [
         f"# Settings for {printable(path.name)}, drafted by `segkit init` and laid over segkit.toml.",
         f'# Replace each "{UNANSWERED}" by the answer; the comment above it says what was seen.',
+        *([f"# {doubt}; `segkit init --study` drafts them for the other."] if doubt else []),
         "",
-        *_size_lines(seen, answers),
-        "[contacts.columns]",
-        *_column_lines(choices, found, questions),
+        *_size_lines(seen, answers, contract),
+        contract.section("columns"),
+        *_column_lines(choices, found, questions, contract),
         "",
-        "[contacts.format]",
-        *_format_lines(choices, seen, answers, questions),
+        contract.section("format"),
+        *_format_lines(contract, seen, answers, questions),
         "",
-        *_hours_lines(seen, answers, questions),
+        *_hours_lines(contract, seen, answers, questions),
     ]
-    order = {key: i for i, key in enumerate(KEYS)}
+    order = {key: i for i, key in enumerate(keys(contract))}
+    order["study"] = -1  # on which all others hang
     left = sorted((q for q in questions if q.key not in answers), key=lambda q: (not q.required, order[q.key]))
     columns = {role: choice.column for role, choice in choices.items() if choice.column}
-    return Draft("\n".join(lines) + "\n", tuple(left), columns, not any(q.required for q in left))
+    return Draft("\n".join(lines) + "\n", tuple(left), columns, not any(q.required for q in left), contract.study)
 
 
 def write_draft(path: Path, draft: Draft, *, force: bool = False) -> Path:
@@ -146,63 +157,6 @@ def write_draft(path: Path, draft: Draft, *, force: bool = False) -> Path:
     return target
 
 
-def _check_answers(answers: Mapping[str, str], columns: list[str]) -> dict[str, str | None]:
-    """Check the answers, and return those that settle a role."""
-    settled: dict[str, str | None] = {}
-    for key, value in answers.items():
-        if key not in KEYS:
-            raise ConfigError(f"there is no question {printable(key)!r}", remedy=f"Questions are {', '.join(KEYS)}.")
-        options: tuple[str, ...] | None = None
-        if key in ROLES:
-            if value == NONE and key not in roles.REQUIRED:
-                settled[key] = None
-                continue
-            options, settled[key] = tuple(columns), value
-        elif key == "date_order":
-            options = get_args(DateOrder)
-        elif key == "duration_unit":
-            options = get_args(Format.model_fields["duration_unit"].annotation)
-        elif key == "normalise_numbers":
-            options = ("true", "false")
-        if options is not None and value not in options:
-            shown = ", ".join(printable(option) for option in options)
-            raise ConfigError(f"{printable(value)!r} is no answer to {key}", remedy=f"Possible answers are {shown}.")
-        try:
-            if key == "time_zone" and value != NONE:
-                Format(time_zone=value)
-            elif key == "closed_days":
-                Hours(closed_days=_days(value))
-            elif key == "bands":
-                Hours(bands=_bands(value))
-            elif key == "k" and not (value.isdigit() and 2 <= int(value) <= 50):
-                raise ValueError
-        except ValueError:
-            raise ConfigError(f"{printable(value)!r} is no answer to {key}", remedy=_HINTS[key]) from None
-    return settled
-
-
-_HINTS = {
-    "time_zone": "An example is Europe/Berlin.",
-    "closed_days": "Give English weekdays, such as Saturday, Sunday, or none; one day at least is open.",
-    "bands": "Give names with hours that cover 0 to 23 once, such as night 0-7, day 8-19, evening 20-23.",
-    "k": "Give a whole number from 2 to 50.",
-}
-
-
-def _days(value: str) -> tuple[str, ...]:
-    return () if value == NONE else tuple(day.strip() for day in value.split(","))
-
-
-def _bands(value: str) -> dict[str, tuple[int, int]]:
-    out = {}
-    for part in value.split(","):
-        match = re.fullmatch(r"\s*(\w+)[\s:=]+(\d+)\s*-\s*(\d+)\s*", part)
-        if not match:
-            raise ValueError(part)
-        out[match[1]] = (int(match[2]), int(match[3]))
-    return out
-
-
 def _quoted(text: str) -> str:
     """Write a TOML string.
 
@@ -213,71 +167,70 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _size_lines(seen: Evidence, answers: Mapping[str, str]) -> list[str]:
-    if "k" not in answers and (seen.contacts is None or seen.contacts >= FEW_CONTACTS):
+def _size_lines(seen: Evidence, answers: Mapping[str, str], contract: Contract) -> list[str]:
+    if "k" not in answers and (seen.units is None or seen.units >= FEW):
         return []
-    contacts = seen.contacts or FEW_CONTACTS
-    most = max(2, min(12, contacts // 2))
-    k = int(answers["k"]) if "k" in answers else max(2, min(4, contacts // 5))
-    if contacts >= FEW_CONTACTS:
-        return ["[contacts]", "# As you answered.", f"k = {k}", ""]
+    units = seen.units or FEW
+    most = max(2, min(12, units // 2))
+    k = int(answers["k"]) if "k" in answers else max(2, min(4, units // 5))
+    head = f"[{contract.study}]"
+    if units >= FEW:
+        return [head, "# As you answered.", f"k = {k}", ""]
     return [
-        "[contacts]",
-        f"# The file has {contacts:,} contacts, which is few.",
+        head,
+        f"# The file has {units:,} {contract.terms.units}, which is few.",
         f"k = {k}",
         f"k_max = {max(k, most)}",
         "",
     ]
 
 
-_PROMPTS = {
-    "date": "Which column has the date of the call?",
-    "time": "Which column has the time of day?",
-    "duration": "Which column has the duration of the call?",
-    "contact": "Which column identifies the person at the other end?",
-    "name": "Which column has the person's name? It is never shown; its words are searched for on the finished pages.",
-    "category": "Which column has a category of the contact?",
-    "weekday": "Which column repeats the weekday?",
-    "month": "Which column repeats the month?",
-    "year": "Which column repeats the year?",
-}
-
-
 def _column_lines(
-    choices: Mapping[str, Choice], found: Mapping[str, roles.Profile], questions: list[Question]
+    choices: Mapping[str, Choice], found: Mapping[str, roles.Profile], questions: list[Question], contract: Contract
 ) -> list[str]:
     lines = []
     used = {choice.column for choice in choices.values()}
     for role, choice in choices.items():
-        required = role in roles.REQUIRED
+        required, prompt = contract[role].required, contract[role].question
         free = tuple(dict.fromkeys([*choice.candidates, *(name for name in found if name not in used)]))
-        needs_time = role == "time" and choice.column is None and choice.reason.startswith("no column")
+        needs_time = (
+            role == "time" and contract.timed and choice.column is None and choice.reason.startswith("no column")
+        )
         if choice.column is None and (required or needs_time):
             lines += [f"# {choice.reason}.", f'{role} = "{UNANSWERED}"']
-            questions.append(Question(role, _PROMPTS[role], free, choice.reason))
+            questions.append(Question(role, prompt, free, choice.reason))
         elif choice.column is not None:
             lines += [f"# {choice.reason}.", f"{role} = {_quoted(choice.column)}"]
             if not choice.sure:
-                questions.append(Question(role, _PROMPTS[role], free, choice.reason, required=False))
+                questions.append(Question(role, prompt, free, choice.reason, required=False))
         elif role in ("name", "category") and free:
-            questions.append(Question(role, _PROMPTS[role], (NONE, *free), choice.reason, required=False))
+            questions.append(Question(role, prompt, (NONE, *free), choice.reason, required=False))
     return lines
 
 
 def _format_lines(
-    choices: Mapping[str, Choice], seen: Evidence, answers: Mapping[str, str], questions: list[Question]
+    contract: Contract, seen: Evidence, answers: Mapping[str, str], questions: list[Question]
 ) -> list[str]:
     orders = ("month/day/year", "day/month/year", "year-month-day")
-    units = ("seconds", "minutes", "h:mm:ss")
+    asked = [("date_order", "In which order are dates written?", orders, seen.order)]
+    if contract.money:
+        signs = ("point", "comma")
+        asked.append(("decimal", "Do amounts have a decimal point or a decimal comma?", signs, seen.form))
+    else:
+        units = ("seconds", "minutes", "h:mm:ss")
+        asked.append(("duration_unit", "In which unit are durations written?", units, seen.form))
     lines = []
-    for key, prompt, options, (value, reason) in (
-        ("date_order", "In which order are dates written?", orders, seen.order),
-        ("duration_unit", "In which unit are durations written?", units, seen.unit),
-    ):
+    for key, prompt, options, (value, reason) in asked:
         if value is None and key not in answers:
             questions.append(Question(key, prompt, options, reason))
         said = answers.get(key, value)
         lines += [f"# {reason}.", f"{key} = {_quoted(said or UNANSWERED)}"]
+    if contract.money:
+        value, reason = seen.purchase
+        if value is None:
+            prompt = "What is one purchase: all rows of a customer and day, or each row?"
+            questions.append(Question("purchase", prompt, ("day", "row"), reason, required=False))
+        lines += [f"# {reason}.", f"purchase = {_quoted(answers.get('purchase', value or 'day'))}"]
     required, reason = seen.zone
     zone = answers.get("time_zone")
     if zone is None and reason:
@@ -296,15 +249,24 @@ def _format_lines(
     return lines
 
 
-def _hours_lines(seen: Evidence, answers: Mapping[str, str], questions: list[Question]) -> list[str]:
+def _hours_lines(
+    contract: Contract, seen: Evidence, answers: Mapping[str, str], questions: list[Question]
+) -> list[str]:
+    heads, events = (contract.section("hours"), contract.section("hours.bands")), contract.terms.events
+    if not contract.timed and not seen.hours and seen.weekdays:
+        none = "# There is no time of day, so there are no bands of it."
+        days = days_of(answers["closed_days"]) if "closed_days" in answers else ()
+        return [heads[0], f"closed_days = [{', '.join(_quoted(day) for day in days)}]", "", heads[1], none]
     defaults = Hours()
-    days = _days(answers["closed_days"]) if "closed_days" in answers else seen.closed_days or defaults.closed_days
-    bands = _bands(answers["bands"]) if "bands" in answers else defaults.bands
+    days = days_of(answers["closed_days"]) if "closed_days" in answers else seen.closed_days or defaults.closed_days
+    bands = bands_of(answers["bands"]) if "bands" in answers else defaults.bands
     shares = ", ".join(f"{day} {share:.1%}" for day, share in zip(WEEKDAYS, seen.weekdays, strict=False))
-    by_day = f"Share of calls: {shares}" if shares else "The share of calls by weekday is not known yet"
+    by_day = f"Share of {events}: {shares}" if shares else f"The share of {events} by weekday is not known yet"
     first, last = defaults.bands["business_hours"]
     inside = sum(seen.hours[first : last + 1])
-    by_hour = f"{inside:.1%} of calls begin from {first} to {last} o'clock" if seen.hours else "Hours are the defaults"
+    by_hour = (
+        f"{inside:.1%} of {events} begin from {first} to {last} o'clock" if seen.hours else "Hours are the defaults"
+    )
     text = ", ".join(f"{name} {a}-{b}" for name, (a, b) in bands.items())
     options = tuple(dict.fromkeys([", ".join(days) or NONE, "Sunday", "Saturday, Sunday", NONE]))
     questions.append(Question("closed_days", "On which days is the business closed?", options, by_day, required=False))
@@ -312,11 +274,11 @@ def _hours_lines(seen: Evidence, answers: Mapping[str, str], questions: list[Que
         Question("bands", "Which hours belong to which band of the day?", (text,), by_hour, required=False)
     )
     return [
-        "[contacts.hours]",
+        heads[0],
         f"# {by_day}.",
         f"closed_days = [{', '.join(_quoted(day) for day in days)}]",
         "",
-        "[contacts.hours.bands]",
+        heads[1],
         f"# {by_hour}.",
         "# First and last hour of each band; together they cover 0 to 23.",
         *(f"{name} = [{a}, {b}]" for name, (a, b) in bands.items()),

@@ -1,25 +1,28 @@
-"""The loader of call logs: a file with identifiers in, typed calls of keyed contacts out."""
+"""The loader of logs of events: a file with identifiers in, typed events of keyed units out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..config import Contacts, DateOrder
-from ..errors import ConfigError, InputError
+from ..config import Customers, EventSettings
+from ..contract import CALLS, Contract
+from ..errors import InputError
 from ..privacy import keyed_all
 from ..text import flat
-from . import dates, gates, labels, persons
+from . import clock, dates, gates, labels, money, persons, purchases
+from . import notes as said
 from .columns import column_facts, disagreements
 from .contracts import ARROW, validate
 from .gates import Quarantined
-from .identifiers import WITHHELD, likely_doubles, normalise_all
+from .identifiers import likely_doubles, normalise_all
 from .marks import folded as as_read
+from .purchases import Purchases
 from .tables import Table, open_table
 
 __all__ = ["EventLog", "LoadAudit", "Quarantined", "load_events"]
@@ -42,7 +45,7 @@ class LoadAudit:
         One row per column of the file: name, role, type, missing, missing_share.
     duplicates : int
         Rows that repeat an earlier row in every column. They are counted and kept.
-    timestamp_failures, duration_failures, negative_durations, identifier_failures : int
+    timestamp_failures, amount_failures, negative_amounts, identifier_failures : int
         Rows by their first fault; above zero only where the gate sets rows aside.
     disagreements : DataFrame
         Per redundant column: role, column, checked (rows), disagree (rows whose date says otherwise).
@@ -51,6 +54,14 @@ class LoadAudit:
     quarantined : tuple of Quarantined
     notes : tuple of str
         Sentences for the reader.
+    contract : Contract
+        What was asked of the file.
+    time_of_day : bool
+        Whether events have one; else all are at midnight.
+    currency : str
+        Of amounts of money, where the file or its header states it: an ISO 4217 code or a sign.
+    merged : Purchases or None
+        How rows became purchases, and what was returned.
     """
 
     file_name: str
@@ -63,30 +74,34 @@ class LoadAudit:
     columns: pd.DataFrame
     duplicates: int
     timestamp_failures: int
-    duration_failures: int
-    negative_durations: int
+    amount_failures: int
+    negative_amounts: int
     identifier_failures: int
     disagreements: pd.DataFrame
     likely_doubles: int
     quarantined: tuple[Quarantined, ...]
     notes: tuple[str, ...]
+    contract: Contract = field(default=CALLS, repr=False)
+    time_of_day: bool = True
+    currency: str = ""
+    merged: Purchases | None = None
 
 
 @dataclass(frozen=True)
 class EventLog:
-    """The typed calls of a file.
+    """The typed events of a file.
 
     Attributes
     ----------
     events : pyarrow.Table
-        unit (keyed contact, dictionary of strings), started_at (naive local clock, microseconds), amount (int64: seconds),
+        unit (keyed, dictionary of strings), started_at (naive local clock, microseconds), amount (int64: seconds, or cents),
         category (dictionary of strings, or null). Sorted by all four, so the order of rows in the file does
         not matter.
     audit : LoadAudit
     fingerprint : str
         SHA-256 of the file's bytes, 64 hex digits.
     rows, units : int
-        Number of calls and of contacts.
+        Number of events and of units.
     """
 
     events: pa.Table = field(repr=False)
@@ -97,21 +112,21 @@ class EventLog:
 
 
 def load_events(
-    path: Path, contacts: Contacts, *, key: bytes, quarantine: Path | None = None, minimum_units: int = 2
+    path: Path, settings: EventSettings, *, key: bytes, quarantine: Path | None = None, minimum_units: int = 2
 ) -> EventLog:
-    """Load a call log from CSV, Parquet or .xlsx.
+    """Load a log of events from CSV, Parquet or .xlsx.
 
     Parameters
     ----------
     path : path
-    contacts : Contacts
-        Columns, formats and gates.
+    settings : EventSettings
+        Columns, formats and gates; their contract says what the log is of.
     key : bytes
-        The secret under which contacts are keyed.
+        The secret under which units are keyed.
     quarantine : path, optional
         Folder for rows set aside; else ``quarantine`` beside the file.
     minimum_units : int
-        Fewest contacts that are of use.
+        Fewest units that are of use.
 
     Returns
     -------
@@ -122,113 +137,64 @@ def load_events(
     InputError
         The file cannot be used as it is. The message names file, column, rows and remedy.
     """
-    path = Path(path)
-    roles = contacts.columns
-    with open_table(path, [name for name in roles.model_dump().values() if name]) as table:
-        order, notes = _dates(table, contacts)
-        gates.parse(table, contacts, order)
-        persons.judge(table, contacts)
-        outcome = gates.apply(table, contacts, quarantine)
-        label_notes = labels.flatten(table)
-        started, zone_notes = _local_clock(table, contacts)
+    path, contract, used = Path(path), settings.contract, settings.columns.used
+    with open_table(path, list(used.values()), section=contract.section("columns")) as table:
+        stated, forms = settings.format.date_order, dates.date_forms(table, used["date"])
+        order, notes = dates.settle_order(table, used["date"], stated, forms, contract.section("format"))
+        timed, time_notes = clock.time_of_day(table, settings)
+        gates.parse(table, settings, order, timed=timed)
+        persons.judge(table, settings)
+        outcome = gates.apply(table, settings, quarantine)
+        currency, money_notes = money.currency(table, settings.columns.amount_column) if contract.money else ("", ())
+        label_notes = labels.flatten(table, contract.terms.events)
+        started, zone_notes = clock.local_clock(table, settings) if timed else ("clock", ())
         written = _written(table)
         folded = normalise_all(set(written.values()))
-        doubles = likely_doubles(folded)
-        rule = folded if contacts.format.normalise_numbers else {i: i for i in folded}
-        calls = _typed(table, started, {i: rule[read] for i, read in written.items()}, key)
-        duplicates = _duplicates(table)
-        audit = LoadAudit(
-            file_name=flat(path.name),
-            bytes=table.source.size,
-            format=table.source.format,
-            encoding=table.source.encoding,
-            delimiter=table.source.delimiter,
-            rows_read=table.count,
-            n_columns=len(table.columns),
-            columns=column_facts(table, contacts),
-            duplicates=duplicates,
-            timestamp_failures=outcome.of_gate("timestamp"),
-            duration_failures=outcome.total("duration_form", "absurd"),
-            negative_durations=outcome.total("negative"),
-            identifier_failures=outcome.of_gate("identifier"),
-            disagreements=(against := disagreements(table, contacts)),
-            likely_doubles=doubles,
-            quarantined=outcome.quarantined,
+        rule = folded if settings.format.normalise_numbers else {i: i for i in folded}
+        events, merged = _typed(table, settings, started, {i: rule[read] for i, read in written.items()}, key)
+        audit = _audit(table, settings, outcome, doubles=likely_doubles(folded))
+        told = purchases.told(merged, settings) if merged and isinstance(settings, Customers) else ()
+        audit = replace(
+            audit,
             notes=tuple(
                 flat(note, limit=None)
                 for note in (
-                    *table.source.notes,
-                    *notes,
-                    *zone_notes,
-                    *label_notes,
-                    *_invisible(table),
-                    *_alike(written),
-                    *_rounded(table),
-                    *_withheld(folded),
-                    *_said(duplicates, doubles, contacts, against, outcome),
+                    *table.source.notes, *notes, *time_notes, *zone_notes, *label_notes, *said.invisible(table),
+                    *said.alike(written, contract), *said.rounded(table, contract), *said.withheld(folded, contract),
+                    *money_notes, *told, *said.said(settings, audit, outcome),
                 )
             ),
-        )
-    units = len(calls.column("unit").combine_chunks().dictionary) if calls.num_rows else 0
-    _check_variety(path, contacts, calls, units, minimum_units)
-    return EventLog(validate(calls), audit, table.source.fingerprint, calls.num_rows, units)
+            time_of_day=timed,
+            currency=currency,
+            merged=merged,
+        )  # fmt: skip
+    units = len(events.column("unit").combine_chunks().dictionary) if events.num_rows else 0
+    _check_variety(path, settings, events, units, minimum_units)
+    return EventLog(validate(events, contract), audit, table.source.fingerprint, events.num_rows, units)
 
 
-def _dates(table: Table, contacts: Contacts) -> tuple[DateOrder, tuple[str, ...]]:
-    column = contacts.columns.date
-    return dates.settle_order(table, column, contacts.format.date_order, dates.date_forms(table, column))
-
-
-def _local_clock(table: Table, contacts: Contacts) -> tuple[str, tuple[str, ...]]:
-    """Return SQL for the local clock of a call, by the offsets that the good rows state.
-
-    Raises
-    ------
-    InputError
-        Some times state an offset and some do not, or offsets differ and no time zone is set.
-    """
-    column = contacts.columns.time or contacts.columns.date
-    zones = table.connection.execute(
-        "SELECT zone, count(*), min(row, 5) FROM parsed WHERE fault IS NULL GROUP BY zone ORDER BY count(*), zone"
-    ).fetchall()
-    stated = [zone for zone, _, _ in zones if zone is not None]
-    if not stated:
-        return "clock", ()
-    if len(stated) < len(zones):
-        without = next(z for z in zones if z[0] is None)
-        total = sum(count for _, count, _ in zones)
-        few = without if without[1] * 2 <= total else zones[0]
-        raise InputError(
-            f"time zones are mixed: {total - without[1]:,} times state an offset from UTC, {without[1]:,} do not",
-            file=table.source.path,
-            column=column,
-            rows=few[2],
-            count=few[1],
-            remedy="Export all times in one way, best as local clock without an offset.",
-        )
-    name = contacts.format.time_zone
-    if name:
-        if table.one("SELECT count(*) FROM pg_timezone_names() WHERE name = ?", [name]) == (0,):
-            raise ConfigError(
-                "time_zone: the query engine knows no such time zone",
-                file=table.source.path,
-                remedy="Give the usual name of a region, for example Europe/Berlin.",
-            )
-        shifted, quoted = "clock - to_minutes(CAST(zone AS BIGINT))", name.replace("'", "''")
-        return f"(({shifted}) AT TIME ZONE 'UTC') AT TIME ZONE '{quoted}'", (
-            f"Times state an offset from UTC; they were converted to the local clock of {name}.",
-        )
-    if len(stated) > 1:
-        raise InputError(
-            f"times state {len(stated)} different offsets from UTC, and no time zone is set",
-            file=table.source.path,
-            column=column,
-            rows=zones[0][2],
-            count=zones[0][1],
-            remedy='Set time_zone in [contacts.format] to where the business is, for example "Europe/Berlin".',
-        )
-    sign, (hours, minutes) = "-" if stated[0] < 0 else "+", divmod(abs(stated[0]), 60)
-    return "clock", (f"Every time states the offset UTC{sign}{hours:02}:{minutes:02}; the clock was kept as written.",)
+def _audit(table: Table, settings: EventSettings, outcome: gates.Outcome, *, doubles: int) -> LoadAudit:
+    """Return what was seen of the file, without the sentences on it."""
+    return LoadAudit(
+        file_name=flat(table.source.path.name),
+        bytes=table.source.size,
+        format=table.source.format,
+        encoding=table.source.encoding,
+        delimiter=table.source.delimiter,
+        rows_read=table.count,
+        n_columns=len(table.columns),
+        columns=column_facts(table, settings),
+        duplicates=_duplicates(table),
+        timestamp_failures=outcome.of_gate("timestamp"),
+        amount_failures=outcome.total("endless", "amount_form", "absurd", "items_form"),
+        negative_amounts=outcome.total("negative"),
+        identifier_failures=outcome.of_gate("identifier"),
+        disagreements=disagreements(table, settings),
+        likely_doubles=doubles,
+        quarantined=outcome.quarantined,
+        notes=(),
+        contract=settings.contract,
+    )
 
 
 def _written(table: Table) -> dict[str, str]:
@@ -237,8 +203,10 @@ def _written(table: Table) -> dict[str, str]:
     return {i: as_read(i) for (i,) in found}
 
 
-def _typed(table: Table, started: str, folded: dict[str, str], key: bytes) -> pa.Table:
-    """Key the contacts and fetch the sorted calls; identifiers end here."""
+def _typed(
+    table: Table, settings: EventSettings, started: str, folded: dict[str, str], key: bytes
+) -> tuple[pa.Table, Purchases | None]:
+    """Key the units and fetch the sorted events; identifiers end here."""
     names = keyed_all(set(folded.values()), key)
     units = sorted(names.values())
     rank = {unit: code for code, unit in enumerate(units)}
@@ -246,18 +214,25 @@ def _typed(table: Table, started: str, folded: dict[str, str], key: bytes) -> pa
         {"identifier": list(folded), "code": pa.array([rank[names[f]] for f in folded.values()], pa.int32())}
     )
     table.connection.register("keys", keys)
+    merged = purchases.bought(table, settings, started) if isinstance(settings, Customers) else None
+    rows = (
+        "SELECT code, began AS started_at, exact AS amount, category FROM bought"
+        if merged
+        else f"SELECT code, {started} AS started_at, CAST(round_even(exact, 0) AS BIGINT) AS amount, category "
+        "FROM parsed JOIN keys USING (identifier) WHERE fault IS NULL"
+    )
     found = table.connection.sql(f"""
-        SELECT code, {started} AS started_at, CAST(round_even(exact, 0) AS BIGINT) AS amount, category
-        FROM parsed JOIN keys USING (identifier) WHERE fault IS NULL
-        ORDER BY started_at, code, amount, category NULLS FIRST
+        SELECT * FROM ({rows}) ORDER BY started_at, code, amount, category NULLS FIRST
     """).to_arrow_table()
     table.connection.unregister("keys")
-    unit = pa.DictionaryArray.from_arrays(found.column("code").combine_chunks(), pa.array(units, pa.string()))
-    category = found.column("category").combine_chunks().dictionary_encode()
-    return pa.Table.from_arrays(
-        [unit, found.column("started_at"), found.column("amount"), category.cast(ARROW.field("category").type)],
-        schema=ARROW,
+    codes = found.column("code").to_numpy()
+    here = np.unique(codes)  # who has returns alone is not here
+    unit = pa.DictionaryArray.from_arrays(
+        pa.array(np.searchsorted(here, codes), pa.int32()), pa.array([units[code] for code in here], pa.string())
     )
+    category = found.column("category").combine_chunks().dictionary_encode()
+    columns = [unit, found.column("started_at"), found.column("amount"), category.cast(ARROW.field("category").type)]
+    return pa.Table.from_arrays(columns, schema=ARROW), merged
 
 
 def _duplicates(table: Table) -> int:
@@ -273,84 +248,19 @@ def _duplicates(table: Table) -> int:
     return int(count)
 
 
-def _invisible(table: Table) -> tuple[str, ...]:
-    count = sum(table.marked.values()) + table.source.marked
-    if not count:
-        return ()
-    return (f"{count:,} {'cell' if count == 1 else 'cells'} had invisible characters; these were taken out.",)
-
-
-def _alike(written: Mapping[str, str]) -> tuple[str, ...]:
-    count = len(written) - len(set(written.values()))
-    if not count:
-        return ()
-    return (
-        f"{count:,} {'contact is' if count == 1 else 'contacts are'} also written with other forms of the same letters or "
-        "digits (such as full-width ones); they count as one.",
-    )
-
-
-def _rounded(table: Table) -> tuple[str, ...]:
-    (count,) = table.one("SELECT count(*) FROM parsed WHERE fault IS NULL AND abs(exact - round_even(exact, 0)) > 1e-6")
-    verb = "duration has" if count == 1 else "durations have"
-    return (f"{count:,} {verb} a fraction of a second; halves were rounded to even.",) if count else ()
-
-
-def _withheld(identifiers: Iterable[str]) -> tuple[str, ...]:
-    words = sum(i.lower() in WITHHELD for i in identifiers)
-    if not words:
-        return ()
-    return (
-        f"{words} {'contact is' if words == 1 else 'contacts are'} a word for a withheld number, such as private: "
-        "many people may stand behind it.",
-    )
-
-
-def _said(
-    duplicates: int, doubles: int, contacts: Contacts, against: pd.DataFrame, outcome: gates.Outcome
-) -> tuple[str, ...]:
-    notes = []
-    if duplicates:
-        verb = "row repeats an earlier one" if duplicates == 1 else "rows repeat earlier ones"
-        notes.append(f"{duplicates:,} {verb} in every column; nothing was dropped.")
-    if doubles and contacts.format.normalise_numbers:
-        verb = "number was" if doubles == 1 else "numbers were"
-        notes.append(f"{doubles:,} {verb} written in several ways; each counts as one contact.")
-    elif doubles:
-        notes.append(
-            f"{doubles:,} {'number' if doubles == 1 else 'numbers'} may be written in several ways "
-            "(+, spaces, leading zeros, country code); "
-            "each way counts as a contact of its own. Set normalise_numbers = true to fold them."
-        )
-    for role, _, checked, disagree in against.itertuples(index=False, name=None):
-        if disagree:
-            notes.append(
-                f"The {role} column disagrees with the date in {disagree:,} of {checked:,} rows; the date was used."
-            )
-    for aside in outcome.quarantined:
-        notes.append(
-            f"{aside.count:,} {'row was' if aside.count == 1 else 'rows were'} set aside at the gate "
-            f'"{aside.gate}" for the {_role(contacts, aside.column)} column, into {flat(aside.file.name)}.'
-        )
-    return tuple(notes)
-
-
-def _role(contacts: Contacts, column: str) -> str:
-    return next(role for role, name in contacts.columns.model_dump().items() if name == column)
-
-
-def _check_variety(path: Path, contacts: Contacts, calls: pa.Table, units: int, minimum: int) -> None:
-    """Refuse calls from which no segments can follow."""
+def _check_variety(path: Path, settings: EventSettings, events: pa.Table, units: int, minimum: int) -> None:
+    """Refuse events from which no segments can follow."""
+    contract, terms = settings.contract, settings.contract.terms
     if units < max(minimum, 2):
         raise InputError(
-            f"the file has {units:,} {'contact' if units == 1 else 'contacts'} and {max(minimum, 2):,} are needed",
+            f"the file has {units:,} {terms.unit if units == 1 else terms.units} and {max(minimum, 2):,} are needed",
             file=path,
-            column=contacts.columns.contact,
-            remedy="Give a log with more contacts, and check that this column holds the numbers.",
+            column=settings.columns.unit_column,
+            remedy=f"Give a {terms.record} with more {terms.units}, and check that this column holds the numbers.",
         )
-    if all(pc.count_distinct(calls.column(name)).as_py() == 1 for name in ("started_at", "amount")):
+    if all(pc.count_distinct(events.column(name)).as_py() == 1 for name in ("started_at", "amount")):
         raise InputError(
-            "all calls have the same time and the same duration, so nothing can tell contacts apart",
+            f"all {terms.events} have the same time and the same {contract.amount}, so nothing can tell {terms.units} apart",
             file=path,
             remedy="Check the export; it has lost the values.",
         )

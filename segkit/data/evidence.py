@@ -9,7 +9,8 @@ from typing import get_args
 import pyarrow as pa
 
 from ..config import WEEKDAYS, DateOrder
-from . import dates
+from ..contract import Contract
+from . import dates, money
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
 from .headers import header_words
 from .identifiers import identifier, is_empty, likely_doubles, normalise_all
@@ -20,21 +21,23 @@ _SECONDS = "s sec secs second seconds sekunden sek secondes segundos seconden bi
 _MINUTES = "min mins minute minutes minuten minutos"
 SECOND_WORDS = frozenset(_SECONDS.split())
 MINUTE_WORDS = frozenset(_MINUTES.split())
-QUIET = 0.5  # a weekday with less than this share of an average day's calls is taken as closed
+QUIET = 0.5  # a weekday with less than this share of an average day's events is taken as closed
 
 
 @dataclass(frozen=True)
 class Evidence:
     """Findings for the draft.
 
-    ``order`` and ``unit`` are (value or None, reason); ``zone`` is (whether an answer is needed, reason or nothing).
-    ``weekdays`` are shares of calls from Monday on, ``hours`` from 0 on; both are empty where dates are undecided.
+    ``order``, ``form`` (the unit of durations, or the decimal sign of money) and ``purchase`` are (value or None, reason);
+    ``zone`` is (whether an answer is needed, reason or nothing). ``weekdays`` are shares of events from Monday on, ``hours``
+    from 0 on; both are empty where dates are undecided, and ``hours`` where there is no time of day.
     """
 
     order: tuple[DateOrder | None, str]
-    unit: tuple[str | None, str]
+    form: tuple[str | None, str]
+    purchase: tuple[str | None, str]
     zone: tuple[bool, str]
-    contacts: int | None
+    units: int | None
     doubles: int
     weekdays: tuple[float, ...]
     hours: tuple[float, ...]
@@ -42,20 +45,47 @@ class Evidence:
 
 
 def collect(
-    table: Table, choices: Mapping[str, Choice], found: Mapping[str, Profile], answers: Mapping[str, str]
+    table: Table,
+    contract: Contract,
+    choices: Mapping[str, Choice],
+    found: Mapping[str, Profile],
+    answers: Mapping[str, str],
 ) -> Evidence:
     """Look at whole columns where a sample does not settle a question."""
     column = {role: choice.column for role, choice in choices.items()}
-    date, duration, contact = column["date"], column["duration"], column["contact"]
+    date, amount, who = column["date"], column[contract.amount], column[contract.unit]
     order = _order(table, date, column) if date else (None, "The column of dates is not known yet")
-    unit = _unit(duration, found[duration]) if duration else (None, "The column of durations is not known yet")
-    contacts, doubles = _contacts(table, contact) if contact else (None, 0)
+    form: tuple[str | None, str] = (None, f"The column of {contract.amount}s is not known yet")
+    if amount:
+        form = money.decimal_of(table, amount) if contract.money else _unit(amount, found[amount])
+    units, doubles = _units(table, who) if who else (None, 0)
     weekdays, hours = (
         _when(table, date, column["time"], _stated(answers.get("date_order")) or order[0]) if date else ((), ())
     )
     quiet = tuple(day for day, share in zip(WEEKDAYS, weekdays, strict=False) if share < QUIET / len(WEEKDAYS))
     zone = _zone(table, date, column["time"]) if date else (False, "")
-    return Evidence(order, unit, zone, contacts, doubles, weekdays, hours, quiet if len(quiet) <= 3 else ())
+    if not contract.timed and hours and hours[0] == 1:  # all at midnight
+        hours, zone = (), (False, "")
+    purchase = _purchase(table, column) if contract.money else (None, "")
+    return Evidence(order, form, purchase, zone, units, doubles, weekdays, hours, quiet if len(quiet) <= 3 else ())
+
+
+def _purchase(table: Table, column: Mapping[str, str | None]) -> tuple[str | None, str]:
+    """Return what is one purchase where the rows settle it, and what was seen."""
+    if column["order"]:
+        return "order", "Rows of one order number are one purchase"
+    date, who = column["date"], column["customer"]
+    if not date or not who:
+        return None, "The columns of dates and of customers are not known yet"
+    parts = dates.date_parts(table.text(date))
+    (twice,) = table.one(
+        f"SELECT count(*) FILTER (n > 1) FROM (SELECT count(*) AS n FROM (SELECT {parts} AS d, "
+        f"{identifier(table.text(who))} AS who FROM raw) WHERE d.a <> '' AND who IS NOT NULL GROUP BY who, d.a, d.b, d.c)"
+    )
+    if not twice:
+        return "row", "No customer has two rows on one day"
+    days = "1 day of a customer has" if twice == 1 else f"{twice:,} days of customers have"
+    return None, f"{days} several rows, and no column numbers the orders"
 
 
 def _stated(answer: str | None) -> DateOrder | None:
@@ -125,7 +155,7 @@ def _about(value: float) -> str:
     return "more than a day in seconds" if value > dates.LONGEST else f"about {float(f'{value:.2g}'):,g}"
 
 
-def _contacts(table: Table, column: str) -> tuple[int, int]:
+def _units(table: Table, column: str) -> tuple[int, int]:
     text = identifier(table.text(column))
     found = table.connection.execute(f"SELECT DISTINCT {text} FROM raw WHERE NOT {is_empty(text)}").fetchall()
     folded = normalise_all(x for (x,) in found)
@@ -152,7 +182,7 @@ def _zone(table: Table, date: str, time: str | None) -> tuple[bool, str]:
 def _when(
     table: Table, date: str, time: str | None, order: DateOrder | None
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return the shares of calls by weekday (from Monday) and by hour."""
+    """Return the shares of events by weekday (from Monday) and by hour."""
     if order is None:
         return (), ()
     text = table.text(time) if time else "d.rest"

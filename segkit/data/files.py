@@ -106,7 +106,7 @@ def kind(path: Path, head: bytes) -> str:
         The file is empty, or of a kind that is not read; the message says which.
     """
     if not head.strip(b" \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise InputError("the file is empty", file=path, remedy="Export the calls again.")
+        raise InputError("the file is empty", file=path, remedy="Export it again.")
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"PK\x03\x04"):
@@ -130,7 +130,7 @@ def kind(path: Path, head: bytes) -> str:
     return "csv"
 
 
-def inspect_text(path: Path, head: bytes, wanted: Sequence[str]) -> Source:
+def inspect_text(path: Path, head: bytes, wanted: Sequence[str], section: str) -> Source:
     """Find encoding, delimiter and header of a delimited text, then check its bytes in one pass.
 
     Raises
@@ -146,7 +146,7 @@ def inspect_text(path: Path, head: bytes, wanted: Sequence[str]) -> Source:
         raise InputError("no line ends within the first megabyte", file=path, remedy=SAVE_AS_CSV)
     delimiter, header = choose_delimiter(lines, wanted)
     rows = _first_rows(lines, delimiter)
-    check_header(path, header, wanted, rows[1:])
+    check_header(path, header, wanted, rows[1:], section=section)
     scan = _scan(path, encoding, marked=head.startswith(codecs.BOM_UTF8))
     notes = []
     if scan.encoding.startswith("utf-16"):
@@ -271,7 +271,7 @@ def endless(path: Path, row: int) -> InputError:
     """Return the refusal of a record that does not end within the limit."""
     return InputError(
         f"a line is longer than {limits.LINE >> 20} MB", file=path, rows=[row],
-        remedy="Check whether a quotation mark is never closed, or export the calls again.",
+        remedy="Check whether a quotation mark is never closed, or export the file again.",
     )  # fmt: skip
 
 
@@ -285,7 +285,7 @@ def _undecodable(path: Path, encoding: str, row: int) -> InputError:
 
 
 def _zero_bytes(path: Path, row: int) -> InputError:
-    return InputError("the text holds zero bytes", file=path, rows=[row], remedy="Export the calls again.")
+    return InputError("the text holds zero bytes", file=path, rows=[row], remedy="Export it again.")
 
 
 def rewrite(source: Source, target: IO[bytes]) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..config import Contacts, DateOrder
+from ..config import Customers, DateOrder, EventSettings
+from ..contract import Contract
 from ..errors import SHOWN_ROWS, InputError
-from . import dates
+from . import dates, money
+from .faults import faults
 from .identifiers import DAMAGED, ERROR_CELL, identifier, is_empty
 from .tables import Table, write_rows
-
-GATES = ("missing", "identifier", "timestamp", "duration")
 
 
 @dataclass(frozen=True)
@@ -38,63 +38,10 @@ class Quarantined:
 
 
 @dataclass(frozen=True)
-class _Fault:
-    gate: str
-    role: str
-    what: str
-    remedy: str
-
-
-_FILL = "Fill the cells, or delete the rows."
-_DAMAGE = "The digits are lost in this copy: format the column as text where the numbers come from, and export again."
-_LENGTH = "Check duration_unit in [contacts.format] and the rows."
-_ZONE = "Write offsets from UTC as +01:00, or all times as local clock without any."
-_LABEL = (
-    "Categories stand on pages: name another column as `category` in [contacts.columns] (or delete the line), or correct "
-    "the rows."
-)
-# The order is the order in which a row is judged: it counts under its first fault.
-FAULTS = {
-    "missing_date": _Fault("missing", "date", "no value", _FILL),
-    "missing_time": _Fault("missing", "time", "no value", _FILL),
-    "missing_contact": _Fault("missing", "contact", "no value", _FILL),
-    "nan": _Fault("missing", "duration", "no number (NaN) as duration", _FILL),
-    "missing_duration": _Fault("missing", "duration", "no value", _FILL),
-    "damaged": _Fault("identifier", "contact", "a number damaged by a spreadsheet (as in 6.48E+08)", _DAMAGE),
-    "error_cell": _Fault("identifier", "contact", "a spreadsheet's error in place of a number (as in #REF!)", _DAMAGE),
-    "date_form": _Fault("timestamp", "date", "no date in a known form", "Write dates as 2022-01-31 or 1/31/2022."),
-    "no_such_day": _Fault("timestamp", "date", "a date that the calendar does not have", "Correct the dates."),
-    "year": _Fault(
-        "timestamp", "date", f"a year outside {dates.FIRST_YEAR} to {dates.LAST_YEAR}", "Correct the dates."
-    ),
-    "two_times": _Fault(
-        "timestamp", "date", "a time of day beside the time column", "Delete the line `time` in [contacts.columns]."
-    ),
-    "no_time": _Fault(
-        "timestamp", "date", "a date without a time of day", "Name the column of times as `time` in [contacts.columns]."
-    ),
-    "zone_name_in_date": _Fault("timestamp", "date", "a time zone by name (as in CET)", _ZONE),
-    "zone_name": _Fault("timestamp", "time", "a time zone by name (as in CET)", _ZONE),
-    "no_zone_in_date": _Fault("timestamp", "date", "an offset from UTC that no time zone has", _ZONE),
-    "no_zone": _Fault("timestamp", "time", "an offset from UTC that no time zone has", _ZONE),
-    "time_in_date": _Fault("timestamp", "date", "no time of day in a known form", "Write times as 16:03:01."),
-    "time_form": _Fault("timestamp", "time", "no time of day in a known form", "Write times as 16:03:01 or 4:03 PM."),
-    "endless": _Fault("duration", "duration", "an infinite duration", "Correct the rows."),
-    "duration_form": _Fault("duration", "duration", "no duration in {unit}", _LENGTH),
-    "negative": _Fault("duration", "duration", "a negative duration", "Correct the rows."),
-    "absurd": _Fault("duration", "duration", "a duration of more than 24 hours", _LENGTH),
-    # Found by `labels`, once all rows are read.
-    "category_shape": _Fault(
-        "identifier", "category", "a category with the form of an identifier (a number or an address)", _LABEL
-    ),
-    "category_person": _Fault("identifier", "category", "a category that is a contact's number or name", _LABEL),
-}
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What the gates found, and what they set aside."""
 
+    contract: Contract
     counts: dict[str, int]
     quarantined: tuple[Quarantined, ...]
 
@@ -104,66 +51,124 @@ class Outcome:
 
     def of_gate(self, gate: str) -> int:
         """Return the number of rows under the faults of a gate."""
-        return self.total(*(name for name, fault in FAULTS.items() if fault.gate == gate))
+        return self.total(*(name for name, fault in faults(self.contract).items() if fault.gate == gate))
 
 
-def parse(table: Table, contacts: Contacts, order: DateOrder) -> None:
+def parse(table: Table, settings: EventSettings, order: DateOrder, *, timed: bool = True) -> None:
     """Make table ``parsed`` from ``raw``: one row per record with its values and its first fault, if any.
 
-    Columns: ``id`` (row of ``raw``), ``row`` (in the file), ``identifier``, ``category``, ``day`` (date as written),
-    ``clock`` (timestamp as written), ``zone`` (stated offset in minutes), ``exact`` (seconds, decimal), ``fault``.
+    Columns: ``id`` (row of ``raw``), ``row`` (in the file), ``identifier``, ``category``, ``ordered`` (number of the order),
+    ``day`` (date as written), ``clock`` (timestamp as written), ``zone`` (stated offset in minutes), ``exact`` (seconds,
+    decimal; or cents), ``rounded`` (whether the text had more decimals), ``currency``, ``fault``.
+
+    Parameters
+    ----------
+    table : Table
+    settings : EventSettings
+    order : str
+        The order of day, month and year.
+    timed : bool
+        Whether there is a time of day; without one, all is at midnight.
     """
-    roles, unit = contacts.columns, contacts.format.duration_unit
-    date, time = table.text(roles.date), table.text(roles.time)
-    time_text, where = ("tt", "") if roles.time else ("d.rest", "_in_date")
-    judged = {
-        "missing_date": is_empty("dt"),
-        "missing_time": is_empty("tt") if roles.time else "false",
-        "missing_contact": is_empty("identifier"),
+    contract, used = settings.contract, settings.columns.used
+    form = _Money(settings) if isinstance(settings, Customers) else _Durations(settings)
+    date, time = table.text(used["date"]), table.text(used.get("time"))
+    time_text = "tt" if "time" in used else "d.rest"
+    judged = {**_moments(settings, order, timed), **form.judged}
+    judged |= {
+        f"missing_{contract.unit}": is_empty("identifier"),
         "nan": "lower(ut) IN ('nan', '+nan', '-nan')",
-        "missing_duration": is_empty("ut"),
+        f"missing_{contract.amount}": is_empty("ut"),
         "damaged": f"regexp_matches(identifier, '{DAMAGED}')",
         "error_cell": f"regexp_matches(identifier, '{ERROR_CELL}')",
-        "date_form": f"NOT {_known_form(order)}",
-        "no_such_day": "day IS NULL",
-        "year": f"year(day) NOT BETWEEN {dates.FIRST_YEAR} AND {dates.LAST_YEAR}",
-        "two_times": f"d.rest <> '' AND NOT regexp_matches(d.rest, '{dates.MIDNIGHT}')" if roles.time else "false",
-        "no_time": "false" if roles.time else "d.rest = ''",
-        f"zone_name{where}": f"micro IS NULL AND regexp_matches({time_text}, '{dates.ZONE_NAME}')",
-        f"no_zone{where}": dates.no_such_offset(),
-        "time_form" if roles.time else "time_in_date": "micro IS NULL",
         "endless": "exact IS NULL AND regexp_matches(ut, '^[+-]?(?i:inf|infinity|∞)$')",
-        "duration_form": "exact IS NULL",
-        "negative": "exact < 0",
-        "absurd": f"round_even(exact, 0) > {dates.LONGEST}",
+        "amount_form": "exact IS NULL",
     }
-    cases = " ".join(f"WHEN {judged[name]} THEN '{name}'" for name in FAULTS if name in judged)
+    cases = " ".join(f"WHEN {judged[name]} THEN '{name}'" for name in faults(contract) if name in judged)
     table.connection.execute(f"""
         CREATE TABLE parsed AS
         WITH texts AS (
-            SELECT rowid AS id, {table.row} AS row, {date} AS dt, {time} AS tt, {table.text(roles.duration)} AS ut,
-                   {identifier(table.text(roles.contact))} AS identifier, {table.text(roles.category)} AS category
+            SELECT rowid AS id, {table.row} AS row, {date} AS dt, {time} AS tt, {table.text(used[contract.amount])} AS ut,
+                   {identifier(table.text(used[contract.unit]))} AS identifier, {table.text(used.get("category"))} AS category,
+                   {identifier(table.text(used.get("order")))} AS ordered, {table.text(used.get("items"))} AS items
             FROM raw
         ), parts AS (
-            SELECT *, {dates.date_parts("dt")} AS d, {dates.clock_parts("ut")} AS c FROM texts
+            SELECT *, {dates.date_parts("dt")} AS d, {form.parts} AS c FROM texts
         ), times AS (
             SELECT *, {dates.time_parts(time_text)} AS t FROM parts
         ), found AS (
-            SELECT *, {dates.day(order)} AS day, {dates.microseconds()} AS micro, {dates.offset_minutes()} AS zone,
-                   {dates.seconds("ut", unit)} AS exact
+            SELECT *, {dates.day(order)} AS day, {dates.microseconds() if timed else "0"} AS micro,
+                   {dates.offset_minutes()} AS zone, {form.exact} AS exact
             FROM times
         )
-        SELECT id, row, identifier, category, day, day + to_microseconds(micro) AS clock, zone, exact,
-               CASE {cases} END AS fault
+        SELECT id, row, identifier, category, ordered, day, day + to_microseconds(micro) AS clock, zone, exact,
+               {form.rounded} AS rounded, {form.currency} AS currency, CASE {cases} END AS fault
         FROM found
     """)
+
+
+def _moments(settings: EventSettings, order: DateOrder, timed: bool) -> dict[str, str]:
+    """Return SQL for each fault of date and time."""
+    apart = "time" in settings.columns.used
+    time_text, where = ("tt", "") if apart else ("d.rest", "_in_date")
+    judged = {
+        "missing_date": is_empty("dt"),
+        "date_form": f"NOT {_known_form(order)}",
+        "no_such_day": "day IS NULL",
+        "year": f"year(day) NOT BETWEEN {dates.FIRST_YEAR} AND {dates.LAST_YEAR}",
+    }
+    if apart:
+        judged["missing_time"] = is_empty("tt")
+        judged["two_times"] = f"d.rest <> '' AND NOT regexp_matches(d.rest, '{dates.MIDNIGHT}')"
+    elif settings.contract.timed:
+        judged["no_time"] = "d.rest = ''"
+    if timed:
+        judged[f"zone_name{where}"] = f"micro IS NULL AND regexp_matches({time_text}, '{dates.ZONE_NAME}')"
+        judged[f"no_zone{where}"] = dates.no_such_offset()
+        judged["time_form" if apart else "time_in_date"] = "micro IS NULL"
+    return judged
+
+
+class _Durations:
+    """SQL for seconds."""
+
+    parts = dates.clock_parts("ut")
+    rounded = "coalesce(abs(exact - round_even(exact, 0)) > 1e-6, false)"
+    currency = "''"
+    judged = {"negative": "exact < 0", "absurd": f"round_even(exact, 0) > {dates.LONGEST}"}
+
+    def __init__(self, settings: EventSettings) -> None:
+        self.exact = dates.seconds("ut", stated_form(settings))
+
+
+class _Money:
+    """SQL for cents."""
+
+    exact = money.cents()
+    rounded = f"{money.beyond()} <> ''"
+    currency = "c.cur || c.code"
+
+    def __init__(self, settings: Customers) -> None:
+        self.parts = money.parts("ut", settings.format.decimal)
+        self.judged = {
+            "absurd": f"abs(exact) > {money.MOST}",
+            "items_form": f"NOT {is_empty('items')} AND NOT regexp_matches(items, '{dates.NUMBER}')",
+        }
+        if settings.format.purchase == "order":
+            self.judged["missing_order"] = is_empty("ordered")
+
+
+def stated_form(settings: EventSettings) -> str:
+    """Return how the settings say that amounts are written: their unit, or their decimal sign."""
+    form = settings.format
+    return str(getattr(form, "decimal" if settings.contract.money else "duration_unit"))
 
 
 def _known_form(order: str) -> str:
     return dates.year_first() if order == "year-month-day" else dates.year_last()
 
 
-def apply(table: Table, contacts: Contacts, quarantine: Path | None) -> Outcome:
+def apply(table: Table, settings: EventSettings, quarantine: Path | None) -> Outcome:
     """Judge the rows of ``parsed``: stop at the first gate that stops, else set rows aside.
 
     Raises
@@ -176,14 +181,15 @@ def apply(table: Table, contacts: Contacts, quarantine: Path | None) -> Outcome:
     ).fetchall()
     counts = {fault: count for fault, count, _ in found}
     rows = {fault: first for fault, _, first in found}
+    known = faults(settings.contract)
     groups: dict[tuple[str, str], list[str]] = {}
-    for gate in GATES:
-        for name, fault in FAULTS.items():
+    for gate in settings.contract.gates:
+        for name, fault in known.items():
             if fault.gate == gate and name in counts:
                 groups.setdefault((gate, fault.role), []).append(name)
     for (gate, role), names in groups.items():
-        if getattr(contacts.gates, gate) == "stop":
-            raise _stopped(table, contacts, gate, role, {n: counts[n] for n in names}, _first(rows, names))
+        if getattr(settings.gates, gate) == "stop":
+            raise _stopped(table, settings, gate, role, {n: counts[n] for n in names}, _first(rows, names))
     folder = Path(table.source.path).parent / "quarantine" if quarantine is None else Path(quarantine)
     aside = []
     for gate in dict.fromkeys(gate for gate, _ in groups):
@@ -192,16 +198,16 @@ def apply(table: Table, contacts: Contacts, quarantine: Path | None) -> Outcome:
         write_rows(table, f"parsed.fault IN ({listed})", target)
         for (other, role), names in groups.items():
             if other == gate:
-                column = getattr(contacts.columns, role)
+                column = settings.columns.used[role]
                 count = sum(counts[n] for n in names)
                 aside.append(Quarantined(gate, column, count, _first(rows, names), target))
     if sum(counts.values()) == table.count:
         raise InputError(
             "no row remains: every one was set aside",
             file=table.source.path,
-            remedy="Look at the side files in the quarantine folder, and check [contacts.format].",
+            remedy=f"Look at the side files in the quarantine folder, and check {settings.contract.section('format')}.",
         )
-    return Outcome(counts, tuple(aside))
+    return Outcome(settings.contract, counts, tuple(aside))
 
 
 def _first(rows: dict[str, list[int]], names: Sequence[str]) -> tuple[int, ...]:
@@ -209,12 +215,12 @@ def _first(rows: dict[str, list[int]], names: Sequence[str]) -> tuple[int, ...]:
 
 
 def _stopped(
-    table: Table, contacts: Contacts, gate: str, role: str, counts: dict[str, int], rows: tuple[int, ...]
+    table: Table, settings: EventSettings, gate: str, role: str, counts: dict[str, int], rows: tuple[int, ...]
 ) -> InputError:
-    unit = contacts.format.duration_unit
+    known = faults(settings.contract)
 
     def clause(count: int, name: str) -> str:
-        what = FAULTS[name].what.format(unit=unit)
+        what = known[name].what.format(form=stated_form(settings))
         return f"{count:,} {'has' if count == 1 else 'have'} {what}"
 
     total = sum(counts.values())
@@ -224,23 +230,27 @@ def _stopped(
     else:
         problem = f"{total:,} rows cannot be used: " + ", ".join(clause(count, name) for name, count in counts.items())
     commonest = max(counts, key=lambda name: counts[name])
-    remedy = (_other_unit(table, contacts) if commonest == "duration_form" else "") or FAULTS[commonest].remedy
+    remedy = (_other_form(table, settings) if commonest == "amount_form" else "") or known[commonest].remedy
     return InputError(
         problem,
         file=table.source.path,
-        column=getattr(contacts.columns, role),
+        column=settings.columns.used[role],
         rows=rows,
         count=total,
-        remedy=f'{remedy} Or set {gate} = "quarantine" in [contacts.gates]: the rows then go to a side file.',
+        remedy=f'{remedy} Or set {gate} = "quarantine" in {settings.contract.section("gates")}: the rows then go to a side file.',
     )
 
 
-def _other_unit(table: Table, contacts: Contacts) -> str:
-    """Name the unit that fits every duration, if one does and the stated one does not."""
-    text = table.text(contacts.columns.duration)
+def _other_form(table: Table, settings: EventSettings) -> str:
+    """Name the unit or the decimal sign that fits every amount, if one does and the stated one does not."""
+    column, section = settings.columns.amount_column, settings.contract.section("format")
+    if settings.contract.money:
+        sign = money.other_decimal(table, column, stated_form(settings))
+        return f'Set decimal in {section} to "{sign}", which fits every row.' if sign else ""
+    text = table.text(column)
     for unit, name in (("h:mm:ss", '"h:mm:ss"'), ("seconds", '"seconds" or "minutes"')):
         inner = f"SELECT {text} AS ut, {dates.clock_parts(text)} AS c FROM raw WHERE NOT {is_empty(text)}"
         total, fits = table.one(f"SELECT count(*), count({dates.seconds('ut', unit)}) FROM ({inner})")
         if total == fits:
-            return f"Set duration_unit in [contacts.format] to {name}, which fits every row."
+            return f"Set duration_unit in {section} to {name}, which fits every row."
     return ""

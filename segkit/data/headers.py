@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..contract import CONTRACTS
 from ..errors import ColumnError, InputError, printable
 from . import limits
 from .calendar_words import plain
@@ -14,34 +15,11 @@ from .marks import folded, visible
 
 SAVE_AS_CSV = "Save or export it as CSV (UTF-8), .xlsx or Parquet."
 BELOW = 200  # rows that the first one is compared with
-# Header words in English, German, French, Spanish, Portuguese and Dutch; the first line of a role weighs more.
-WORDS: dict[str, tuple[str, str]] = {
-    "date": (
-        "date datum fecha data datestamp timestamp datetime zeitstempel horodatage marcatemporal tijdstempel",
-        "start started begin beginn debut inicio aanvang when created placed day dia tag jour calldate",
-    ),
-    "time": ("time uhrzeit heure hora tijd tijdstip", "zeit clock starttime calltime oclock"),
-    "duration": (
-        "duration dauer duree duracion duracao duur gespraechsdauer gesprachsdauer anrufdauer billsec talktime",
-        "seconds secs sec sekunden secondes segundos seconden minutes mins min minuten minutos talk length lange",
-    ),
-    "contact": (
-        "phone telephone telefon telefono telefone telefoon msisdn callee dialled dialed caller rufnummer "
-        "telefonnummer phonenumber telefoonnummer mobile contact contacto contato kontakt",
-        "number nummer numero no called customer client kunde cliente klant destination party cli tel id kundennummer "
-        "customerid contactid clientid recipient remote",
-    ),
-    "name": ("name nom nombre nome naam fullname vorname nachname", "person contactname customername label"),
-    "category": (
-        "category kategorie categorie categoria tag label type typ tipo group gruppe groupe grupo",
-        "art segment class klasse classe kind status",
-    ),
-    "weekday": ("weekday wochentag dow weekdag dayname", "day tag jour dia dag semaine semana"),
-    "month": ("month monat mois mes maand", "monthname"),
-    "year": ("year jahr annee ano jaar", ""),
-}
 _BETWEEN = "in of the by per to from and de du la le der die das am um week call calls anruf utc"
-KNOWN = frozenset(_BETWEEN.split()).union(*(line.split() for lines in WORDS.values() for line in lines))
+# Of every study: before a file is read, nobody knows which it is for, and each of these words may stand on a page.
+KNOWN = frozenset(_BETWEEN.split()).union(
+    *(f"{role.strong} {role.weak} {role.unlike}".split() for contract in CONTRACTS.values() for role in contract.roles)
+)
 # What points at one person wherever it stands: an address, or seven digits and more as telephones write them.
 ADDRESS = re.compile(r"[^\s@]@[^\s@]|\b(?:sips?|tel|mailto|callto|skype):\s*\S", re.I)
 DIGITS = re.compile(r"\d(?:[\s()./\-\u2010-\u2015]{0,3}\d){6,}")
@@ -65,7 +43,7 @@ def header_words(name: str) -> list[str]:
 
 
 def known_heading(name: str) -> bool:
-    """Tell whether a heading consists of words that headings of call logs have: it may stand on a page.
+    """Tell whether a heading consists of words that headings of logs have: it may stand on a page.
 
     >>> known_heading("Phone number"), known_heading("Xanbriol")
     (True, False)
@@ -120,7 +98,9 @@ def looks_like_data(first: Sequence[str], below: Iterable[Sequence[str]] = ()) -
     return alike >= 2
 
 
-def check_header(path: Path, header: Sequence[str], wanted: Sequence[str], below: Iterable[Sequence[str]] = ()) -> None:
+def check_header(
+    path: Path, header: Sequence[str], wanted: Sequence[str], below: Iterable[Sequence[str]] = (), *, section: str = ""
+) -> None:
     """Check that the first row is a header, that it has the columns ``wanted``, and none twice.
 
     Parameters
@@ -131,6 +111,8 @@ def check_header(path: Path, header: Sequence[str], wanted: Sequence[str], below
         Columns that the settings name.
     below : iterable of sequence of str
         Some rows below it.
+    section : str
+        The part of the settings that names the columns.
 
     Raises
     ------
@@ -141,7 +123,7 @@ def check_header(path: Path, header: Sequence[str], wanted: Sequence[str], below
     _check_bounds(path, header)
     if looks_like_data(wanted):
         raise InputError(
-            "[contacts.columns] names a column by what looks like a cell of data", file=path, rows=[1], remedy=REMEDY
+            f"{section} names a column by what looks like a cell of data", file=path, rows=[1], remedy=REMEDY
         )
     missing = [name for name in wanted if name not in header]
     if wanted and 2 * len(missing) < len(wanted):  # the names of the settings: a header, so single cells are judged
@@ -163,7 +145,7 @@ def check_header(path: Path, header: Sequence[str], wanted: Sequence[str], below
             "the file has no such column" + (f", nor {others}" if others else ""),
             file=path,
             column=missing[0],
-            remedy=f"{hint}Correct [contacts.columns] (delete the line of a column that the file does not have), "
+            remedy=f"{hint}Correct {section} (delete the line of a column that the file does not have), "
             f"or run `segkit init {path.name}`.",
         )
     twice = next((name for name in header if name and list(header).count(name) > 1), None)
@@ -180,7 +162,7 @@ def _check_bounds(path: Path, header: Sequence[str]) -> None:
     if len(header) > limits.COLUMNS:
         raise InputError(
             f"the file has {len(header):,} columns, and at most {limits.COLUMNS:,} are read", file=path,
-            remedy="Export only the columns that describe a call.",
+            remedy="Export only the columns that describe an event.",
         )  # fmt: skip
     long = next((i for i, name in enumerate(header, 1) if len(name) > limits.NAME), None)
     if long is not None:

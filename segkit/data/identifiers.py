@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..config import Contacts
+from ..config import EventSettings
 from .headers import known_heading
 from .tables import Table, open_table
 
@@ -38,7 +38,7 @@ class Identifiers:
     ----------
     numbers, names : frozenset of str
     headers : frozenset of str
-        Cells of the header that neither the settings name nor call logs usually have: they may be anything.
+        Cells of the header that neither the settings name nor logs usually have: they may be anything.
     """
 
     numbers: frozenset[str] = field(repr=False)
@@ -60,25 +60,31 @@ def is_empty(text: str) -> str:
     return f"({text} IS NULL OR lower({text}) IN ({words}))"
 
 
-def raw_identifiers(path: Path, contacts: Contacts) -> Identifiers:
+def raw_identifiers(path: Path, settings: EventSettings) -> Identifiers:
     """Return every number and name of a file, for the search of the finished site.
+
+    Numbers are those of units, and of orders where there are any: as the file has them, and as they are read.
 
     Parameters
     ----------
     path : path
-    contacts : Contacts
-        The settings, which name the columns.
+    settings : EventSettings
+        They name the columns.
 
     Raises
     ------
     InputError
         The file cannot be read, or has not these columns.
     """
-    roles = contacts.columns
-    with open_table(path, [c for c in (roles.contact, roles.name) if c]) as table:
-        numbers = _distinct(table, identifier(table.text(roles.contact)))
-        names = _distinct(table, table.text(roles.name)) if roles.name else frozenset()
-        named = {name for name in roles.model_dump().values() if name}
+    contract, used = settings.contract, settings.columns.used
+    kept = [used[role.name] for role in contract.roles if role.kind == "identifier" and role.name in used]
+    with open_table(path, [*kept, *filter(None, [used.get("name")])], section=contract.section("columns")) as table:
+        numbers: frozenset[str] = frozenset()
+        for column in kept:
+            text = table.text(column)
+            numbers |= _distinct(table, text) | _distinct(table, identifier(text))
+        names = _distinct(table, table.text(used["name"])) if "name" in used else frozenset()
+        named = set(used.values())
         headers = frozenset(h for h in table.source.header if h and h not in named and not known_heading(h))
     return Identifiers(numbers, names, headers)
 

@@ -39,8 +39,15 @@ def labels(texts: Iterable[str]) -> dict[str, str | None]:
     return out
 
 
-def flatten(table: Table) -> Sequence[str]:
-    """Replace the categories of table ``parsed`` by their labels, and return what the reader should know of it."""
+def flatten(table: Table, events: str) -> Sequence[str]:
+    """Replace the categories of table ``parsed`` by their labels, and return what the reader should know of it.
+
+    Parameters
+    ----------
+    table : Table
+    events : str
+        What the rows are.
+    """
     run = table.connection.execute
     found = labels(c for (c,) in run("SELECT DISTINCT category FROM parsed WHERE category IS NOT NULL").fetchall())
     changed = {text: label for text, label in found.items() if label != text}
@@ -61,7 +68,7 @@ def flatten(table: Table) -> Sequence[str]:
             f"{_categories(merged)} counted with another one that looks the same: nothing that can be seen differs."
         )
     if empty:
-        notes.append(f"{_categories(empty)} made of nothing that can be seen; these calls count as having none.")
+        notes.append(f"{_categories(empty)} made of nothing that can be seen; these {events} count as having none.")
     return notes
 
 

@@ -1,4 +1,4 @@
-"""How much of anything is read. Each limit is far above what logs of calls need, and is named where it is reached."""
+"""How much of anything is read. Each limit is far above what logs need, and is named where it is reached."""
 
 from __future__ import annotations
 

@@ -114,9 +114,9 @@ def open_bytes(path: Path) -> BinaryIO:
 
 def _check_kind(path: Path, found: os.stat_result) -> None:
     if stat.S_ISDIR(found.st_mode):
-        raise InputError("this is a folder", file=path, remedy="Give the file of calls itself.")
+        raise InputError("this is a folder", file=path, remedy="Give the file itself.")
     if not stat.S_ISREG(found.st_mode):
-        raise InputError("this is not a regular file", file=path, remedy="Give a file of calls.")
+        raise InputError("this is not a regular file", file=path, remedy="Give the file of a log.")
     stored = found.st_blocks * 512
     if found.st_size > limits.HOLES and stored < limits.STORED * found.st_size:
         raise InputError(

@@ -20,7 +20,7 @@ MEMORY = "1500MB"  # of DuckDB's own, within the process's limit
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
-def rewrite_parquet(path: Path, wanted: Sequence[str], source: int, target: int) -> dict[str, Any]:
+def rewrite_parquet(path: Path, wanted: Sequence[str], source: int, target: int, section: str = "") -> dict[str, Any]:
     """Write a Parquet file anew with columns ``c0``, ``c1``, ... of text. It runs in a process of its own (see `child`).
 
     Parameters
@@ -31,6 +31,8 @@ def rewrite_parquet(path: Path, wanted: Sequence[str], source: int, target: int)
         Columns that it must have.
     source, target : int
         Descriptors of the open file, and of the file that is written.
+    section : str
+        The part of the settings that names the columns.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def rewrite_parquet(path: Path, wanted: Sequence[str], source: int, target: int)
             f"{_as_text(_quoted(found[0]), found[1], lengths.get(i))} AS c{i}" for i, found in enumerate(described)
         )
         below = connection.execute(f"SELECT {select} FROM {reader} LIMIT {BELOW}", [place]).fetchall()
-        check_header(path, header, wanted, [[cell or "" for cell in row] for row in below])
+        check_header(path, header, wanted, [[cell or "" for cell in row] for row in below], section=section)
         connection.execute(
             f"COPY (SELECT {select} FROM {reader}) TO '/dev/fd/{target}' "
             "(FORMAT parquet, COMPRESSION snappy, USE_TMP_FILE false)",
@@ -88,7 +90,7 @@ def _check_rows(connection: duckdb.DuckDBPyConnection, path: Path, place: str, s
     ).fetchall()
     if rows > limits.FREE_ROWS + limits.ROWS_PER_BYTE * size:
         raise InputError(
-            f"the file says that it holds {rows:,} rows in {size:,} bytes, which no log of calls does", file=path,
+            f"the file says that it holds {rows:,} rows in {size:,} bytes, which no log does", file=path,
             remedy=SAVE_AS_CSV,
         )  # fmt: skip
 

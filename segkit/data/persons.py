@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
-from ..config import Contacts
+from ..config import EventSettings
+from ..contract import Contract
 from ..errors import InputError
 from ..privacy import SMALL_CELL
 from .headers import REMEDY, known_heading, points_at_someone
@@ -19,7 +20,7 @@ FEW = 5  # values that any column may have; beyond, more than one for two contac
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
-def judge(table: Table, contacts: Contacts) -> None:
+def judge(table: Table, settings: EventSettings) -> None:
     """Give the rows of ``parsed`` a fault whose category points at a person, and refuse columns that are no categories.
 
     A category is published, so it is refused where
@@ -40,20 +41,20 @@ def judge(table: Table, contacts: Contacts) -> None:
     InputError
         The column is no category, or a configured column is called like a contact.
     """
-    roles = contacts.columns
-    headings = [n for n in roles.model_dump().values() if n and not known_heading(n)]
+    roles, contract = settings.columns, settings.contract
+    headings = [name for name in roles.used.values() if not known_heading(name)]
     if not roles.category and not headings:
         return
     if roles.category:
-        _check_variety(table, roles.category)
+        _check_variety(table, roles.category, contract)
         labels = _texts(table, "SELECT DISTINCT category FROM parsed WHERE fault IS NULL AND category IS NOT NULL")
     else:
         labels = []
     shaped = [label for label in labels if points_at_someone(label)]
-    persons = _Persons(table, contacts)
+    persons = _Persons(table, settings)
     if any(persons.called(heading) for heading in headings):
         raise InputError(
-            "the name of a column is also the name of a contact; the first row looks like data",
+            f"the name of a column is also the name of {contract.terms.a_unit}; the first row looks like data",
             file=table.source.path,
             rows=[1],
             remedy=REMEDY,
@@ -62,20 +63,20 @@ def judge(table: Table, contacts: Contacts) -> None:
     equal = {label: found for label in rest if (found := persons.called(label))}
     held = [label for label in rest if label not in equal and persons.within(label)]
     _mark(table, "category_shape", shaped)
-    _mark(table, "category_person", [*held, *_no_roles(table, contacts, equal)])
+    _mark(table, "category_person", [*held, *_no_roles(table, settings, equal)])
 
 
-def _check_variety(table: Table, column: str) -> None:
+def _check_variety(table: Table, column: str, contract: Contract) -> None:
     (values,) = table.one("SELECT count(DISTINCT category) FROM parsed WHERE fault IS NULL")
     if values <= FEW:
         return
     (units,) = table.one("SELECT count(DISTINCT identifier) FROM parsed WHERE fault IS NULL AND category IS NOT NULL")
     if 2 * values > units:
         raise InputError(
-            f"the column has {values:,} values for {units:,} contacts, so it describes persons and is no category",
+            f"the column has {values:,} values for {units:,} {contract.terms.units}, so it describes persons and is no category",
             file=table.source.path,
             column=column,
-            remedy="Name another column as `category` in [contacts.columns], or delete the line.",
+            remedy=f"Name another column as `category` in {contract.section('columns')}, or delete the line.",
         )
 
 
@@ -90,8 +91,8 @@ def _words(text: str) -> tuple[str, ...]:
 class _Persons:
     """The identifiers and names of a file, by their folded words."""
 
-    def __init__(self, table: Table, contacts: Contacts) -> None:
-        name = contacts.columns.name
+    def __init__(self, table: Table, settings: EventSettings) -> None:
+        name = settings.columns.name
         texts = _texts(table, "SELECT DISTINCT identifier FROM parsed WHERE fault IS NULL")
         if name:
             cell = table.text(name)
@@ -134,14 +135,14 @@ class _Persons:
         return False
 
 
-def _no_roles(table: Table, contacts: Contacts, equal: Mapping[str, list[str]]) -> list[str]:
+def _no_roles(table: Table, settings: EventSettings, equal: Mapping[str, list[str]]) -> list[str]:
     """Return the categories of fewer than five contacts, and those of which a contact of that name is no member."""
     if not equal:
         return []
     pairs = [(label, text) for label, texts in equal.items() for text in texts]
     frame = pa.table({"label": [a for a, _ in pairs], "person": [b for _, b in pairs]})
     table.connection.register("equal_texts", frame)
-    name = table.text(contacts.columns.name)
+    name = table.text(settings.columns.name)
     found = table.connection.execute(f"""
         WITH sizes AS (
             SELECT category AS label, count(DISTINCT identifier) AS size FROM parsed

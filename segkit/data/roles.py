@@ -7,15 +7,20 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from . import dates
+from ..contract import Contract, Role
+from ..vocabulary import article
+from . import dates, money
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
-from .headers import WORDS, header_words
+from .headers import header_words
 from .tables import Table
 
 SAMPLE = 50_000  # rows, evenly spread, that are looked at
 MOSTLY = 0.9  # a column is of a form when this share of its filled cells is
-ROLES = ("date", "time", "duration", "contact", "name", "category", "weekday", "month", "year")
-REQUIRED = ("date", "duration", "contact")
+# Roles choose their columns in this order: those that few columns can have come first.
+FIRST = (
+    "weekday", "month", "date", "duration", "amount", "time", "contact", "customer", "order", "year", "items", "category",
+    "name",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Profile:
     clock: float
     clock_of_minutes: float
     elapsed: float
+    money: float
+    cents: float
     phone: float
     letters: float
     weekday: float
@@ -73,6 +80,7 @@ def _profile(table: Table, name: str) -> Profile:
     word = "lower(strip_accents(rtrim(x, '.')))"
     number = "TRY_CAST(replace(x, ',', '.') AS DOUBLE)"
     is_number = f"regexp_matches(x, '{dates.NUMBER}')"
+    is_money = f"(({money.cents('mp')}) IS NOT NULL OR ({money.cents('mc')}) IS NOT NULL)"
     flags = (
         days,
         f"{days} AND d.rest <> ''",
@@ -82,6 +90,8 @@ def _profile(table: Table, name: str) -> Profile:
         "c.m <> ''",
         "c.m <> '' AND (c.h = '' OR TRY_CAST(c.h AS BIGINT) = 0)",
         f"regexp_matches(x, '{dates.ELAPSED}')",
+        is_money,
+        f"{is_money} AND regexp_matches(x, '\\p{{Sc}}|\\d[.,]\\d\\d\\D*$')",
         f"regexp_matches(x, '^\\+?[\\d\\s()./-]+$') AND length(regexp_replace(x, '\\D', '', 'g')) BETWEEN 7 AND 15 "
         f"AND NOT {days}",
         "regexp_matches(x, '\\p{L}')",
@@ -90,123 +100,143 @@ def _profile(table: Table, name: str) -> Profile:
         "TRY_CAST(x AS BIGINT) BETWEEN 1970 AND 2100",
     )
     shares = ", ".join(f"count(*) FILTER ({flag}) / greatest(count(*), 1)" for flag in flags)
+    shapes = {
+        "d": dates.date_parts("x"), "t": dates.time_parts("x"), "c": dates.clock_parts("x"),
+        "mp": money.parts("x", "point"), "mc": money.parts("x", "comma"),
+    }  # fmt: skip
+    parts = ", ".join(f"{sql} AS {alias}" for alias, sql in shapes.items())
     row = table.one(
         f"SELECT count(*), {shares}, count(DISTINCT x), coalesce(max({number}), 0), coalesce(median({number}), 0) "
-        f"FROM (SELECT x, {dates.date_parts('x')} AS d, {dates.time_parts('x')} AS t, {dates.clock_parts('x')} AS c "
-        f"FROM (SELECT {table.text(name)} AS x FROM sample) WHERE x IS NOT NULL)"
+        f"FROM (SELECT x, {parts} FROM (SELECT {table.text(name)} AS x FROM sample) WHERE x IS NOT NULL)"
     )
     (rows,) = table.one("SELECT count(*) FROM sample")
     return Profile(name, row[0] / max(rows, 1), *row[1:])
 
 
-def _header_score(role: str, name: str) -> float:
-    words = header_words(name)
-    joined = {"".join(words)}
-    strong, weak = (set(line.split()) for line in WORDS[role])
-    return 2.0 * bool(strong & ({*words} | joined)) + 1.0 * bool(weak & ({*words} | joined))
+def header_score(role: Role, name: str) -> float:
+    """Return what a header says for a role: 3 at most, and below 0 where it rules the role out."""
+    words = {*header_words(name), "".join(header_words(name))}
+    if words & set(role.unlike.split()):
+        return -1.0
+    return 2.0 * bool(words & set(role.strong.split())) + 1.0 * bool(words & set(role.weak.split()))
 
 
-def _content_score(role: str, p: Profile, calls: int) -> float:
+def content_score(role: Role, p: Profile, rows: int) -> float:
     """Return what the cells say for a role: 0 where they rule it out, 2 where they are typical of it."""
     short_clock = p.clock >= MOSTLY and p.clock_of_minutes > 0.5
-    if role == "date":
+    if role.kind == "moment":
         return (2.0 + 0.5 * (p.day_and_time >= MOSTLY)) if p.day >= MOSTLY else 0.0
-    if role == "time":
+    if role.kind == "time":
         return (0.5 if short_clock else 2.0) if p.time >= MOSTLY and p.day < MOSTLY else 0.0
-    if role == "duration":
+    if role.kind == "duration":
         if p.elapsed >= MOSTLY:
             return 2.0
         if p.clock >= MOSTLY:
             return 2.0 if short_clock else 0.5
         return 1.0 if p.number >= MOSTLY and p.phone < 0.5 and p.day < MOSTLY and p.distinct > 1 else 0.0
-    if role == "contact":
-        if (
-            p.day >= MOSTLY
-            or p.time >= MOSTLY
-            or p.clock >= MOSTLY
-            or p.weekday >= MOSTLY
-            or p.month >= MOSTLY
-            or p.distinct < 2
-        ):
-            return 0.0
-        return 2.0 if p.phone >= 0.5 else 0.5 if p.whole >= MOSTLY or p.letters > 0 else 0.0
-    if role in ("weekday", "month"):
-        words = p.weekday if role == "weekday" else p.month
-        numbers = role == "month" and p.whole >= MOSTLY and 0 < p.largest <= 12
+    if role.kind == "money":
+        fits = p.money >= MOSTLY and p.phone < 0.5 and p.day < MOSTLY and p.distinct > 1
+        return 1.0 + 1.0 * (p.cents >= MOSTLY) if fits else 0.0
+    if role.kind == "identifier":
+        return _identifies(role, p, rows)
+    if role.name in ("weekday", "month"):
+        words = p.weekday if role.name == "weekday" else p.month
+        numbers = role.name == "month" and p.whole >= MOSTLY and 0 < p.largest <= 12
         return 2.0 if words >= MOSTLY else 0.5 if numbers else 0.0
-    if role == "year":
-        return 1.0 if p.year >= MOSTLY else 0.0
+    if role.kind == "number":
+        return 1.0 if (p.year if role.name == "year" else p.number) >= MOSTLY else 0.0
     texts = p.letters >= 0.5 and p.day < MOSTLY and p.weekday < MOSTLY and p.month < MOSTLY and p.phone < 0.5
-    if role == "category":
-        return 1.0 if texts and p.distinct <= min(100, max(2, calls // 2)) else 0.0
+    if role.kind == "category":
+        return 1.0 if texts and p.distinct <= min(100, max(2, rows // 2)) else 0.0
     return 1.0 if texts else 0.0
 
 
-def choose(found: Mapping[str, Profile], calls: int, settled: Mapping[str, str | None]) -> dict[str, Choice]:
+def _identifies(role: Role, p: Profile, rows: int) -> float:
+    others = (p.day, p.time, p.clock, p.weekday, p.month)
+    if any(share >= MOSTLY for share in others) or p.distinct < 2:
+        return 0.0
+    if role.name == "order":
+        return 0.5
+    if p.distinct >= p.filled * rows:  # it numbers the rows
+        return 0.0
+    return 2.0 if p.phone >= 0.5 else 0.5 if p.whole >= MOSTLY or p.letters > 0 else 0.0
+
+
+def choose(
+    found: Mapping[str, Profile], rows: int, settled: Mapping[str, str | None], contract: Contract
+) -> dict[str, Choice]:
     """Choose a column for every role.
 
     Parameters
     ----------
     found : mapping
         Profiles by column.
-    calls : int
+    rows : int
         Rows in the sample.
     settled : mapping
         Roles that the owner of the file has answered: a column, or None for "the file has none".
+    contract : Contract
 
     Returns
     -------
     dict
-        One :class:`Choice` per role, in the order of :data:`ROLES`. A required role without a clear column has none.
+        One :class:`Choice` per role, in the order of the contract. A required role without a clear column has none.
     """
     taken = {column for column in settled.values() if column}
     out: dict[str, Choice] = {}
-    for role in ("weekday", "month", "date", "duration", "time", "contact", "year", "category", "name"):
+    for role in sorted(contract.names, key=FIRST.index):
         if role in settled:
             out[role] = Choice(role, settled[role], (), "as you answered")
             continue
         if role == "time" and out["date"].column and found[out["date"].column].day_and_time >= 0.5:
             out[role] = Choice(role, None, (), "the dates hold the time of day")
             continue
-        out[role] = _best(role, {n: p for n, p in found.items() if n not in taken}, calls)
+        out[role] = _best(contract[role], {n: p for n, p in found.items() if n not in taken}, rows)
         taken |= {out[role].column} if out[role].column else set()  # type: ignore[arg-type]
-    return {role: out[role] for role in ROLES}
+    return {role: out[role] for role in contract.names}
 
 
-def _best(role: str, open_columns: Mapping[str, Profile], calls: int) -> Choice:
+def _best(role: Role, open_columns: Mapping[str, Profile], rows: int) -> Choice:
     scores: dict[str, float] = {}
     named: dict[str, float] = {}
+    by_cells = role.name in ("date", "time", "weekday", "month") or (role.kind == "identifier" and role.required)
     for name, profile in open_columns.items():
-        content, header = _content_score(role, profile, calls), _header_score(role, name)
-        if content and (header or (role in ("date", "time", "weekday", "month", "contact") and content >= 2)):
+        content, header = content_score(role, profile, rows), header_score(role, name)
+        if not content or header < 0:
+            continue
+        shown = role.kind == "duration" or (role.kind == "money" and content >= 2)  # by its cells, and to be confirmed
+        if header or shown or (by_cells and content >= 2):
             scores[name], named[name] = content + header, header
-        elif content and role == "duration":
-            scores[name], named[name] = content, 0.0
     if not scores:
-        return Choice(role, None, (), f"no column looks like a {role}")
+        return Choice(role.name, None, (), f"no column looks like {article(role.name)} {role.name}")
     ranked = sorted(scores, key=lambda n: -scores[n])
-    first = ranked[0]
-    ties = [n for n in ranked if scores[n] == scores[first]]
-    if len(ties) > 1 and role == "contact":  # of two numbers per call, the own one has few values
+    ties = [n for n in ranked if scores[n] == scores[ranked[0]]]
+    if (
+        len(ties) > 1 and role.kind == "identifier" and role.required
+    ):  # of two numbers per event, the own one has few values
         ties.sort(key=lambda n: -open_columns[n].distinct)
         if open_columns[ties[0]].distinct >= 5 * open_columns[ties[1]].distinct:
             ties = ties[:1]
     first = ties[0]
     why = _reason(role, open_columns[first])
-    if len(ties) > 1 and role in REQUIRED:
-        return Choice(role, None, tuple(ties), f"{len(ties)} columns fit equally well", False, scores)
-    sure = bool(named[first]) or (role in ("date", "time", "weekday", "month") and len(ties) == 1)
-    return Choice(role, first, tuple(ranked), why, sure, scores)
+    if len(ties) > 1 and role.required:
+        return Choice(role.name, None, tuple(ties), f"{len(ties)} columns fit equally well", False, scores)
+    sure = bool(named[first]) or (role.name in ("date", "time", "weekday", "month") and len(ties) == 1)
+    return Choice(role.name, first, tuple(ranked), why, sure, scores)
 
 
-def _reason(role: str, p: Profile) -> str:
+def _reason(role: Role, p: Profile) -> str:
     share, what = {
         "date": (p.day, "are dates"),
         "time": (p.time, "are times of day"),
         "duration": (max(p.number, p.clock, p.elapsed), "are numbers or lengths of time"),
         "contact": (p.phone, "look like telephone numbers"),
+        "amount": (p.money, "are amounts"),
+        "items": (p.number, "are numbers"),
+        "customer": (p.filled, "are filled"),
+        "order": (p.filled, "are filled"),
         "weekday": (p.weekday, "are weekdays"),
         "month": (max(p.month, p.whole), "are months"),
         "year": (p.year, "are years"),
-    }.get(role, (p.letters, "are words"))
+    }.get(role.name, (p.letters, "are words"))
     return f"{share:.0%} of its cells {what}"

@@ -27,7 +27,7 @@ class Sheet:
     notes: tuple[str, ...]
 
 
-def rewrite_sheet(path: Path, wanted: Sequence[str], source: int, target: int) -> Sheet:
+def rewrite_sheet(path: Path, wanted: Sequence[str], source: int, target: int, section: str = "") -> Sheet:
     """Write the first sheet with the columns ``wanted`` as CSV; the last column is the row number.
 
     Cells with a date, a time or a number become ISO text and plain digits; an elapsed time becomes ``PT90.0S``. It runs
@@ -40,6 +40,8 @@ def rewrite_sheet(path: Path, wanted: Sequence[str], source: int, target: int) -
     wanted : sequence of str
     source, target : int
         Descriptors of the open workbook, and of the file that is written.
+    section : str
+        The part of the settings that names the columns.
 
     Raises
     ------
@@ -57,8 +59,8 @@ def rewrite_sheet(path: Path, wanted: Sequence[str], source: int, target: int) -
         found = ((name, sheet) for name, sheet in sheets if sheet.start is not None)
         first = next(found, None)
         if first is None:
-            raise InputError("the workbook is empty", file=path, remedy="Export the calls again.")
-        _name, sheet, at, header = _choose(path, itertools.chain([first], found), wanted)
+            raise InputError("the workbook is empty", file=path, remedy="Export it again.")
+        _name, sheet, at, header = _choose(path, itertools.chain([first], found), wanted, section)
     except calamine.PasswordError:
         raise InputError("the workbook has a password", file=path, remedy="Save a copy without it.") from None
     except (calamine.CalamineError, OSError):
@@ -93,7 +95,7 @@ def _rows(sheet: calamine.CalamineSheet, after: int) -> Iterator[tuple[int, list
 
 
 def _choose(
-    path: Path, found: Iterable[tuple[str, calamine.CalamineSheet]], wanted: Sequence[str]
+    path: Path, found: Iterable[tuple[str, calamine.CalamineSheet]], wanted: Sequence[str], section: str
 ) -> tuple[str, calamine.CalamineSheet, int, tuple[str, ...]]:
     """Return the first sheet whose header has all columns, with the header's position in the used range."""
     nearest: tuple[int, tuple[str, ...], list[list[str]]] | None = None
@@ -105,12 +107,12 @@ def _choose(
                 header = header[:-1]
             hits = len(set(header) & set(wanted)) if wanted else int(len(header) > 2)
             if hits == (len(wanted) or 1):
-                check_header(path, header, wanted, rows[at + 1 :])
+                check_header(path, header, wanted, rows[at + 1 :], section=section)
                 return name, sheet, at, header
             if header and (nearest is None or hits > nearest[0]):
                 nearest = hits, header, rows[at + 1 :]
     if nearest is not None:
-        check_header(path, nearest[1], wanted, nearest[2])
+        check_header(path, nearest[1], wanted, nearest[2], section=section)
     raise InputError("no sheet has a header", file=path, remedy=SAVE_AS_CSV)
 
 

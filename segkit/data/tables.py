@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import duckdb
 
@@ -78,8 +78,15 @@ class Table:
 BLANKS = " || ".join(f"chr({ord(blank)})" for blank in marks.BLANKS)
 
 
+class _Wanted(NamedTuple):
+    """Columns that the header must have, and the part of the settings that names them."""
+
+    wanted: Sequence[str]
+    section: str
+
+
 @contextmanager
-def open_table(path: Path, wanted: Sequence[str] = ()) -> Iterator[Table]:
+def open_table(path: Path, wanted: Sequence[str] = (), *, section: str = "") -> Iterator[Table]:
     """Open a CSV, Parquet or .xlsx file as text columns; temporary files go when the context ends.
 
     Parameters
@@ -87,6 +94,8 @@ def open_table(path: Path, wanted: Sequence[str] = ()) -> Iterator[Table]:
     path : path
     wanted : sequence of str
         Columns that the header must have.
+    section : str
+        The part of the settings that names them.
 
     Raises
     ------
@@ -105,11 +114,11 @@ def open_table(path: Path, wanted: Sequence[str] = ()) -> Iterator[Table]:
         connection = _connect(folder, "calls.duckdb" if large else ":memory:")
         try:
             with unchanged(path, connection.interrupt):
-                source, row = _read(kind, connection, path, head, wanted, folder)
+                source, row = _read(kind, connection, path, head, _Wanted(wanted, section), folder)
             files.check_steady(path, before, source.fingerprint)
             count = connection.execute("SELECT count(*) FROM raw").fetchall()[0][0]
             if count == 0:
-                raise InputError("the file has a header and no rows", file=path, remedy="Export the calls again.")
+                raise InputError("the file has a header and no rows", file=path, remedy="Export it again.")
             columns = {name or unnamed(i): f"c{i}" for i, name in enumerate(source.header)}
             table = Table(connection, source, columns, row, count, {} if source.plain else _marked(connection, columns))
             _check_cells(table)
@@ -134,7 +143,7 @@ def unnamed(position: int) -> str:
 
 
 def _read(
-    kind: str, connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Sequence[str], folder: Path
+    kind: str, connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: _Wanted, folder: Path
 ) -> tuple[Source, str]:
     try:
         return _READERS[kind](connection, path, head, wanted, folder)
@@ -186,9 +195,9 @@ def _connect(folder: Path, name: str) -> duckdb.DuckDBPyConnection:
 
 
 def _read_csv(
-    connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Sequence[str], folder: Path
+    connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: _Wanted, folder: Path
 ) -> tuple[Source, str]:
-    source = files.inspect_text(path, head, wanted)
+    source = files.inspect_text(path, head, *wanted)
     with tempfile.TemporaryFile() as copy:  # without a name: it ends with this process
         if source.rewrite:
             files.rewrite(source, copy)
@@ -203,11 +212,11 @@ def _read_csv(
 
 
 def _read_xlsx(
-    connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Sequence[str], folder: Path
+    connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: _Wanted, folder: Path
 ) -> tuple[Source, str]:
     with open_bytes(path) as file, tempfile.TemporaryFile() as text:  # without a name: it ends with this process
         try:
-            found = child.ask("sheet", path, file, text, wanted=list(wanted))
+            found = child.ask("sheet", path, file, text, **wanted._asdict())
         except child.ParserLostError as lost:
             file.seek(0)
             raise archives.farthest(file, path) or InputError(
@@ -246,15 +255,15 @@ def _load(
 
 
 def _irregular(path: Path) -> InputError:
-    return InputError("the text is not regular enough to be a table", file=path, remedy="Export the calls again.")
+    return InputError("the text is not regular enough to be a table", file=path, remedy="Export it again.")
 
 
 def _read_parquet(
-    connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Sequence[str], folder: Path
+    connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: _Wanted, folder: Path
 ) -> tuple[Source, str]:
     with open_bytes(path) as file, tempfile.TemporaryFile() as text:
         try:
-            header = tuple(child.ask("parquet", path, file, text, wanted=list(wanted))["header"])
+            header = tuple(child.ask("parquet", path, file, text, **wanted._asdict())["header"])
         except child.ParserLostError as lost:
             raise InputError(f"the Parquet file {lost}", file=path, remedy=SAVE_AS_CSV) from None
         connection.execute("CREATE TABLE raw AS SELECT * FROM read_parquet(?)", [_descriptor(text)])

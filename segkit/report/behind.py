@@ -34,9 +34,9 @@ SCOPES = {  # by the name of a setting, or by how the name begins, below the sec
 FAMILIES = {"evidence.": "evidence", "format.": "loader", "hours.": "features", "gates.": "loader"}
 
 
-def parameter_table(config: Config) -> Shown:
+def parameter_table(config: Config, study: str) -> Shown:
     """Show every setting that results depend on, with its value."""
-    rows = [(name, _value(value), _scope(name)) for name, value in _flat(config.parameters())]
+    rows = [(name, _value(value), _scope(name)) for name, value in _flat(config.parameters(study))]
     frame = pd.DataFrame(
         [r for r in rows if not _own(r[0]).startswith(HIDDEN)], columns=["setting", "value", "where it acts"]
     )

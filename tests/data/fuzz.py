@@ -362,7 +362,7 @@ def judge(number: int, folder: Path) -> str:
         want = calls_of(header, rows, case.columns)
     except RefusedError as error:
         raise AssertionError(f"it was read, and the strict reader says: {error}") from None
-    have = Counter(tuple(row.values()) for row in log.calls.to_pylist())
+    have = Counter(tuple(row.values()) for row in log.events.to_pylist())
     assert have == want, f"{len(have - want)} calls differ"
     shown = [log.audit.columns.to_csv(), *log.audit.notes, *(str(row[3]) for row in have)]
     assert not [w for w in who for text in shown if w.casefold() in text.casefold()], "a label is a person"

@@ -16,7 +16,7 @@ def table(**changes: list[object]) -> pa.Table:
     columns: dict[str, list[object]] = {
         "unit": ["0123456789ab", "ba9876543210"],
         "started_at": [datetime(2022, 1, 1), datetime(2022, 1, 2)],
-        "duration": [0, 86_400],
+        "amount": [0, 86_400],
         "category": ["Family", None],
         **changes,
     }
@@ -40,8 +40,8 @@ def test_a_good_table_passes_unchanged() -> None:
         ({"started_at": [datetime(2022, 1, 1), datetime(2150, 1, 2)]}, "started_at"),
         ({"started_at": [datetime(2022, 1, 2), datetime(2022, 1, 1)]}, "sorted"),
         ({"started_at": [None, datetime(2022, 1, 1)]}, "started_at"),
-        ({"duration": [-1, 5]}, "duration"),
-        ({"duration": [1, 86_401]}, "duration"),
+        ({"amount": [-1, 5]}, "amount"),
+        ({"amount": [1, 86_401]}, "amount"),
         ({"category": ["", None]}, "category"),
         ({"category": [" Family", None]}, "category"),
     ],
@@ -56,9 +56,9 @@ def test_each_breach_is_named_without_its_cell(changes: dict[str, list[object]],
     "change",
     [
         lambda t: t.drop_columns(["category"]),
-        lambda t: t.select(["started_at", "unit", "duration", "category"]),
+        lambda t: t.select(["started_at", "unit", "amount", "category"]),
         lambda t: t.append_column("name", pa.array(["a", "b"])),
-        lambda t: t.set_column(2, "duration", pa.array([1.0, 2.0])),
+        lambda t: t.set_column(2, "amount", pa.array([1.0, 2.0])),
         lambda t: t.set_column(0, "unit", pa.array([648578192, 5])),
     ],
 )
@@ -69,5 +69,5 @@ def test_other_columns_and_types(change: Callable[[pa.Table], pa.Table]) -> None
 
 def test_several_breaches_are_all_named() -> None:
     with pytest.raises(SegkitError) as caught:
-        validate(table(unit=["x", "y"], duration=[-1, 2]))
-    assert "unit" in str(caught.value) and "duration" in str(caught.value)
+        validate(table(unit=["x", "y"], amount=[-1, 2]))
+    assert "unit" in str(caught.value) and "amount" in str(caught.value)

@@ -42,7 +42,7 @@ def test_empty_names_are_no_names(write: Write) -> None:
 def test_other_ways_to_write_a_number_stay_apart_and_are_said(write: Write, written: str) -> None:
     log = load_events(write(with_cells(contact={0: written})), settings(), key=KEY)
     assert log.units == 13
-    assert keyed(written, KEY) in log.calls.column("unit").to_pylist()
+    assert keyed(written, KEY) in log.events.column("unit").to_pylist()
 
 
 def test_likely_doubles_of_a_log(write: Write) -> None:
@@ -53,7 +53,7 @@ def test_likely_doubles_of_a_log(write: Write) -> None:
     folded = load_events(write(rows), settings(normalise_numbers=True), key=KEY)
     assert (folded.units, folded.audit.likely_doubles) == (12, 2)
     assert folded.audit.notes[-1] == "2 numbers were written in several ways; each counts as one contact."
-    assert folded.calls.equals(load_events(write(log_rows()), settings(normalise_numbers=True), key=KEY).calls)
+    assert folded.events.equals(load_events(write(log_rows()), settings(normalise_numbers=True), key=KEY).events)
 
 
 FOLDED = [
@@ -103,7 +103,7 @@ def test_decimals_of_whole_numbers_go(write: Write) -> None:
         write(with_column("contact", lambda i, r: r["dialled_phone_number"] + ".0" * (i % 2))), settings(), key=KEY
     )
     assert log.units == 12
-    assert log.calls.equals(load_events(write(log_rows()), settings(), key=KEY).calls)
+    assert log.events.equals(load_events(write(log_rows()), settings(), key=KEY).events)
 
 
 def test_withheld_numbers_are_said(write: Write) -> None:
@@ -129,7 +129,7 @@ def test_many_numbers_fold_within_little_memory() -> None:
 
 
 def test_every_call_keeps_its_contact(write: Write) -> None:
-    calls = load_events(write(log_rows()), settings(), key=KEY).calls.to_pandas()
+    calls = load_events(write(log_rows()), settings(), key=KEY).events.to_pandas()
     want = {keyed(r["dialled_phone_number"], KEY) + r["duration_in_seconds"] for r in log_rows()}
-    assert set(calls["unit"].astype(str) + calls["duration"].astype(str)) == want
+    assert set(calls["unit"].astype(str) + calls["amount"].astype(str)) == want
     assert len(calls) == CALLS

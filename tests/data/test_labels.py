@@ -17,6 +17,7 @@ from segkit.data import EventLog, load_events
 from segkit.data.labels import labels
 from segkit.data.marks import visible
 from segkit.features.events import CATEGORIES, event_features
+from segkit.studies.contacts import CALLS
 from segkit.text import LONGEST, flat
 
 Write = Callable[..., Path]
@@ -30,7 +31,7 @@ def loaded(write: Write, categories: list[str]) -> EventLog:
 
 
 def counts(log: EventLog) -> Counter[str | None]:
-    return Counter(log.calls.column("category").to_pylist())
+    return Counter(log.events.column("category").to_pylist())
 
 
 def test_what_looks_the_same_is_one_category_and_told(write: Write) -> None:
@@ -69,11 +70,11 @@ def test_labels_do_not_depend_on_the_order() -> None:
 def test_any_category_is_a_feature_of_its_own(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """Query engines fold the case of a column's name, and read quotes and braces in it."""
     monkeypatch.setattr("segkit.features.events.SMALL_CELL", 1)  # the log has too few contacts for so many labels
-    calls = loaded(write, ["Family"]).calls
+    calls = loaded(write, ["Family"]).events
     kinds = sorted({flat(p) for p in PAYLOADS})
     for part in (["Sales", "sales", "SALES"], *(kinds[i : i + CATEGORIES] for i in range(0, len(kinds), CATEGORIES))):
         carried = pa.array([part[i % len(part)] for i in range(len(calls))]).dictionary_encode()
-        table = event_features(calls.set_column(3, calls.schema.field(3), carried), SETTINGS)
+        table = event_features(calls.set_column(3, calls.schema.field(3), carried), SETTINGS, CALLS)
         names = [c.label for c in table.columns if c.block == "category"]
         assert sorted(names) == sorted(part)
         found = table.frame[[f"category: {n}" for n in names]].mul(table.frame["n_calls"], axis=0).sum()

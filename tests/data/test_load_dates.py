@@ -28,7 +28,7 @@ def refused(path: Path, columns: dict[str, str | None] | None = None, **form: ob
 
 
 def moments(log: EventLog) -> list[datetime]:
-    return log.calls.column("started_at").to_pylist()
+    return log.events.column("started_at").to_pylist()
 
 
 def truth() -> list[datetime]:

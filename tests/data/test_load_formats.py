@@ -33,17 +33,17 @@ def expected() -> pd.DataFrame:
             {
                 "unit": [keyed(n, KEY) for n in rows["dialled_phone_number"]],
                 "started_at": pd.to_datetime(rows["date_stamp"] + " " + rows["time"], format="%m/%d/%Y %H:%M:%S"),
-                "duration": rows["duration_in_seconds"].astype("int64"),
+                "amount": rows["duration_in_seconds"].astype("int64"),
                 "category": rows["category"],
             }
         )
-        .sort_values(["started_at", "unit", "duration"], ignore_index=True)
+        .sort_values(["started_at", "unit", "amount"], ignore_index=True)
         .astype({"unit": "object", "category": "object"})
     )
 
 
 def frame(log: EventLog) -> pd.DataFrame:
-    return log.calls.to_pandas().astype({"unit": "object", "category": "object"})
+    return log.events.to_pandas().astype({"unit": "object", "category": "object"})
 
 
 def assert_same(log: EventLog) -> None:
@@ -60,7 +60,7 @@ def test_reads_the_log(write: Write) -> None:
     assert (audit.file_name, audit.bytes, audit.format) == ("calls.csv", path.stat().st_size, "csv")
     assert (audit.encoding, audit.delimiter, audit.rows_read, audit.n_columns) == ("utf-8", ",", CALLS, 9)
     assert audit.duplicates == audit.likely_doubles == audit.identifier_failures == 0
-    assert audit.timestamp_failures == audit.duration_failures == audit.negative_durations == 0
+    assert audit.timestamp_failures == audit.amount_failures == audit.negative_amounts == 0
     assert audit.quarantined == audit.notes == ()
     assert audit.disagreements.to_dict("list") == {
         "role": ["weekday", "month", "year"],
@@ -81,7 +81,7 @@ def test_columns_are_described_in_file_order(write: Write) -> None:
 
 
 def test_types_of_the_result(write: Write) -> None:
-    schema = load(write(log_rows())).calls.schema
+    schema = load(write(log_rows())).events.schema
     assert schema.field("unit").type == schema.field("category").type == pa.dictionary(pa.int32(), pa.string())
     assert schema.field("started_at").type == pa.timestamp("us")
     assert schema.field("duration").type == pa.int64()
@@ -155,7 +155,7 @@ def test_extra_columns_and_other_order(write: Write) -> None:
 
 def test_row_order_does_not_matter(write: Write) -> None:
     one, other = load(write(log_rows())), load(write(log_rows()[::-1], "reversed.csv"))
-    assert one.calls.equals(other.calls)
+    assert one.events.equals(other.events)
     assert one.fingerprint != other.fingerprint
 
 
@@ -163,20 +163,20 @@ def test_ties_in_time_do_not_depend_on_row_order(write: Write) -> None:
     rows = [{**row, "date_stamp": "1/31/2022", "time": "10:00:00"} for row in log_rows()]
     one = load(write(rows), columns={"weekday": None, "month": None})
     other = load(write(rows[::-1], "b.csv"), columns={"weekday": None, "month": None})
-    assert one.calls.equals(other.calls)
+    assert one.events.equals(other.events)
 
 
 def test_optional_columns_may_be_absent(write: Write) -> None:
     keep = ("date_stamp", "time", "duration_in_seconds", "dialled_phone_number")
     rows = [{name: row[name] for name in keep} for row in log_rows()]
     log = load(write(rows), columns=dict.fromkeys(("name", "category", "weekday", "month", "year")))
-    assert log.calls.column("category").null_count == CALLS
+    assert log.events.column("category").null_count == CALLS
     assert frame(log)["started_at"].equals(expected()["started_at"])
     assert log.audit.disagreements.empty
 
 
 def test_empty_category_is_null(write: Write) -> None:
-    assert load(write(with_cells(category={0: "", 1: "  "}))).calls.column("category").null_count == 2
+    assert load(write(with_cells(category={0: "", 1: "  "}))).events.column("category").null_count == 2
 
 
 def test_blanks_around_cells(write: Write) -> None:
@@ -345,15 +345,15 @@ def test_loading_twice_is_the_same_and_leaves_nothing(
     path = write(as_csv(log_rows()).encode("utf-16"))
     before = path.read_bytes()
     one, other = load(path), load(path)
-    assert one.calls.equals(other.calls) and one.fingerprint == other.fingerprint
+    assert one.events.equals(other.events) and one.fingerprint == other.fingerprint
     assert path.read_bytes() == before
     assert list(scratch.iterdir()) == []
 
 
 def test_key_changes_names_and_nothing_else(write: Write) -> None:
     path = write(log_rows())
-    one = load_events(path, settings(), key=KEY).calls.to_pandas()
-    other = load_events(path, settings(), key=b"another key of the same length..").calls.to_pandas()
+    one = load_events(path, settings(), key=KEY).events.to_pandas()
+    other = load_events(path, settings(), key=b"another key of the same length..").events.to_pandas()
     assert not set(one["unit"]) & set(other["unit"])
     assert sorted(one.groupby("unit", observed=True)["duration"].sum()) == sorted(
         other.groupby("unit", observed=True)["duration"].sum()
@@ -362,7 +362,7 @@ def test_key_changes_names_and_nothing_else(write: Write) -> None:
 
 def test_no_identifier_survives(write: Write) -> None:
     log = load(write(log_rows()))
-    text = repr(log.audit) + log.audit.columns.to_csv() + repr(log.calls.to_pydict())
+    text = repr(log.audit) + log.audit.columns.to_csv() + repr(log.events.to_pydict())
     for row in log_rows():
         assert row["dialled_phone_number"] not in text
         assert row["name"] not in text

@@ -69,7 +69,7 @@ def test_counts_of_the_audit(write: Write, tmp_path: Path) -> None:
         date={0: "2/30/2022"}, time={1: "x"}, duration={2: "-1", 3: "x", 4: "99999"}, contact={5: "6.48E+08", 6: ""}
     )
     audit = load(write(rows), aside=tmp_path).audit
-    assert (audit.timestamp_failures, audit.duration_failures, audit.negative_durations) == (2, 2, 1)
+    assert (audit.timestamp_failures, audit.amount_failures, audit.negative_amounts) == (2, 2, 1)
     assert audit.identifier_failures == 1
     assert audit.columns.set_index("role").loc["contact", "missing"] == 1
     assert sum(aside.count for aside in audit.quarantined) == 7

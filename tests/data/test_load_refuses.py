@@ -130,7 +130,7 @@ def test_a_day_is_the_longest_call_in_every_unit(write: Write, unit: str, longes
     rows = [{**row, "duration_in_seconds": "0:01:00" if unit == "h:mm:ss" else "1"} for row in log_rows()]
     rows[0]["duration_in_seconds"] = longest
     log = load_events(write(rows), settings(duration_unit=unit), key=KEY)
-    assert max(log.calls.column("duration").to_pylist()) == 86_400
+    assert max(log.events.column("amount").to_pylist()) == 86_400
     rows[0]["duration_in_seconds"] = too_long
     assert "1 row has a duration of more than 24 hours (row 2)" in str(
         refused(write(rows), settings(duration_unit=unit))

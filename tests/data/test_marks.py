@@ -36,7 +36,7 @@ def test_marks_around_and_within_cells_make_no_other_contact(write: Write) -> No
         time={8: "\u280016:08:07"},
     )
     log = load_events(write(rows), settings(), key=KEY)
-    assert log.calls.equals(plain.calls)
+    assert log.events.equals(plain.calls)
     assert log.audit.notes == ("9 cells had invisible characters; these were taken out.",)
     assert raw_identifiers(write(rows), settings()).names == {row["name"] for row in log_rows()}
 
@@ -72,7 +72,7 @@ def test_digits_of_every_script_are_digits(write: Write) -> None:
     """Full-width digits fold under NFKC (Unicode annex 15); Arabic-Indic ones by their decimal value."""
     rows = with_cells(contact={0: "５５５０１０１００", 1: "٥٥٥٠١٠١٠١"})
     log = load_events(write(rows), settings(), key=KEY)
-    assert log.calls.equals(load_events(write(log_rows()), settings(), key=KEY).calls)
+    assert log.events.equals(load_events(write(log_rows()), settings(), key=KEY).events)
     assert log.audit.notes == (
         "2 contacts are also written with other forms of the same letters or digits (such as full-width ones); "
         "they count as one.",

@@ -40,7 +40,7 @@ def test_such_rows_can_be_set_aside(write: Write, tmp_path: Path) -> None:
     path = write(with_cells(category={3: "call 0555 123 456", 9: "Person03 Surname"}))
     log = load_events(path, settings(gates={"identifier": "quarantine"}), key=KEY, quarantine=tmp_path / "aside")
     assert (log.rows, log.audit.identifier_failures) == (CALLS - 2, 2)
-    assert set(log.calls.column("category").to_pylist()) == {"Family", "Supplier", "Unknown"}
+    assert set(log.events.column("category").to_pylist()) == {"Family", "Supplier", "Unknown"}
     assert (tmp_path / "aside" / "calls-identifier.csv").read_text().count("\n") == 3
 
 

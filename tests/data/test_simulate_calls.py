@@ -260,7 +260,7 @@ def test_loader_finds_nothing_wrong(tmp_path: Path) -> None:
     # As for the published file: no duplicates, no faults, no redundant column that disagrees with the date.
     simulate_calls(42).write_csv(tmp_path / "calls.csv")
     audit = load_events(tmp_path / "calls.csv", load(Path(__file__).parents[2]).contacts, key=b"k" * 32).audit
-    faults = (audit.timestamp_failures, audit.duration_failures, audit.negative_durations, audit.identifier_failures)
+    faults = (audit.timestamp_failures, audit.amount_failures, audit.negative_amounts, audit.identifier_failures)
     assert faults == (0, 0, 0, 0)
     assert audit.duplicates == 0
     assert audit.quarantined == ()

@@ -39,8 +39,8 @@ def test_three_columns_are_enough_and_the_rest_has_defaults(tmp_path: Path) -> N
 
 def test_the_settings_of_this_report_are_the_defaults() -> None:
     shipped = load(Path(__file__).parents[2])
-    columns = shipped.contacts.columns
-    assert shipped.parameters() == Config.model_validate({"contacts": {"columns": columns}}).parameters()
+    plain = Config.model_validate({"contacts": {"columns": shipped.contacts.columns}})
+    assert all(shipped.parameters(s) == plain.parameters(s) for s in ("contacts", "customers"))
 
 
 BANDS = "[contacts.hours.bands]\n"
@@ -214,7 +214,7 @@ def test_a_folder_outside_of_any_project_is_refused(tmp_path: Path) -> None:
 
 def test_parameters_are_what_results_depend_on(tmp_path: Path) -> None:
     def parameters(text: str) -> dict[str, object]:
-        return load(project(tmp_path, text)).parameters()
+        return load(project(tmp_path, text)).parameters("contacts")
 
     plain = parameters("")
     assert parameters('[contacts]\ndata = "elsewhere.csv"\n[site]\nurl = "https://example.org"') == plain

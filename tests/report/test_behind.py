@@ -79,7 +79,7 @@ def test_every_setting_is_in_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path
     (tmp_path / "segkit.toml").write_text("")
     monkeypatch.chdir(tmp_path)
     config = load(ROOT)
-    text = behind.parameter_table(config).markdown
+    text = behind.parameter_table(config, "contacts").markdown
     table = pd.read_csv(tmp_path / ".segkit" / "downloads" / "parameters.csv", dtype=str).set_index("setting")["value"]
     assert table["seed"] == str(config.seed) and table["contacts.clip"] == f"{config.contacts.clip:g}"
     assert set(config.contacts.model_dump()) - {"data", "columns"} == {n.split(".")[1] for n in table.index if "." in n}

@@ -77,8 +77,8 @@ class Source:
     def _parts(self) -> dict[str, Any]:
         return {
             "data": self.fingerprint, "real": self.located.real, "public": self.located.public,
-            "parameters": self.config.parameters(), "source": source_hash(self.reached), "lock": lock_hash(self.config.root),
-            "version": __version__,
+            "parameters": self.config.parameters(self.study), "source": source_hash(self.reached),
+            "lock": lock_hash(self.config.root), "version": __version__,
         }  # fmt: skip
 
     def seen(self) -> dict[str, int]:
@@ -213,7 +213,7 @@ class EventData(Study):
                 "source": p.source, "title": p.title, "place": p.place, "fingerprint": p.fingerprint,
                 "rows": p.rows, "units": p.units, "unsearched": dataclasses.asdict(p.unsearched),
             },
-            "parameters": self.source.config.parameters(),
+            "parameters": self.source.config.parameters(self.name),
             "audit": self.audit.to_json(),
             "features": {
                 "count": len(self.matrix.columns),

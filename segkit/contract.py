@@ -1,0 +1,199 @@
+"""What a study asks of its input, declared once: reading, refusing, asking and the settings follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .vocabulary import Vocabulary
+
+Kind = Literal["moment", "time", "duration", "money", "number", "category", "flag", "text", "identifier"]
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column of the input is for.
+
+    Parameters
+    ----------
+    name : str
+        The key in the settings, and what messages call it.
+    kind : str
+        What its cells are.
+    question : str
+        What ``segkit init`` asks where the file cannot tell.
+    strong, weak : str
+        Words of headers that mean the role, in English, German, French, Spanish, Portuguese and Dutch; a strong one weighs
+        more.
+    unlike : str
+        Words of headers that rule the role out.
+    required : bool
+    gate : str
+        The gate of cells that are there and cannot be read; that of empty ones is ``missing``.
+    """
+
+    name: str
+    kind: Kind
+    question: str
+    strong: str = ""
+    weak: str = ""
+    unlike: str = ""
+    required: bool = False
+    gate: str = ""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The columns of one study's input, and its nouns.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study, and of its section of the settings.
+    roles : tuple of Role
+        In the order of settings and questions.
+    terms : Vocabulary
+    unit, amount : str
+        The roles of who acts, and of how much an event adds up to.
+    timed : bool
+        Whether each event needs a time of day.
+    """
+
+    study: str
+    roles: tuple[Role, ...]
+    terms: Vocabulary
+    unit: str
+    amount: str
+    timed: bool = True
+
+    def __getitem__(self, name: str) -> Role:
+        return next(role for role in self.roles if role.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all roles."""
+        return tuple(role.name for role in self.roles)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names of the roles that each input has."""
+        return tuple(role.name for role in self.roles if role.required)
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """The gates, in the order in which they are told of."""
+        return "missing", "identifier", "timestamp", self.amount
+
+    @property
+    def money(self) -> bool:
+        """Whether events add up to money, in cents; else to seconds."""
+        return self[self.amount].kind == "money"
+
+    def section(self, part: str) -> str:
+        """Return what a message calls a part of the settings.
+
+        >>> CALLS.section("gates")
+        '[contacts.gates]'
+        """
+        return f"[{self.study}.{part}]"
+
+
+_DATE = (
+    "date datum fecha data datestamp timestamp datetime zeitstempel horodatage marcatemporal tijdstempel",
+    "start started begin beginn debut inicio aanvang when created placed day dia tag jour calldate",
+)
+_TIME = ("time uhrzeit heure hora tijd tijdstip", "zeit clock starttime calltime oclock")
+_NAME = ("name nom nombre nome naam fullname vorname nachname", "person contactname customername label")
+_CATEGORY = (
+    "category kategorie categorie categoria tag label type typ tipo group gruppe groupe grupo",
+    "art segment class klasse classe kind status",
+)
+_REDUNDANT = (
+    Role(
+        "weekday", "text", "Which column repeats the weekday?",
+        "weekday wochentag dow weekdag dayname", "day tag jour dia dag semaine semana",
+    ),
+    Role("month", "text", "Which column repeats the month?", "month monat mois mes maand", "monthname"),
+    Role("year", "number", "Which column repeats the year?", "year jahr annee ano jaar"),
+)  # fmt: skip
+_NAMED = "Which column has the person's name? It is never shown; its words are searched for on the finished pages."
+
+CALLS = Contract(
+    study="contacts",
+    roles=(
+        Role("date", "moment", "Which column has the date of the call?", *_DATE, required=True, gate="timestamp"),
+        Role("time", "time", "Which column has the time of day?", *_TIME, gate="timestamp"),
+        Role(
+            "duration", "duration", "Which column has the duration of the call?",
+            "duration dauer duree duracion duracao duur gespraechsdauer gesprachsdauer anrufdauer billsec talktime",
+            "seconds secs sec sekunden secondes segundos seconden minutes mins min minuten minutos talk length lange",
+            required=True, gate="duration",
+        ),
+        Role(
+            "contact", "identifier", "Which column identifies the person at the other end?",
+            "phone telephone telefon telefono telefone telefoon msisdn callee dialled dialed caller rufnummer "
+            "telefonnummer phonenumber telefoonnummer mobile contact contacto contato kontakt",
+            "number nummer numero no called customer client kunde cliente klant destination party cli tel id kundennummer "
+            "customerid contactid clientid recipient remote",
+            required=True, gate="identifier",
+        ),
+        Role("name", "text", _NAMED, *_NAME),
+        Role("category", "category", "Which column has a category of the contact?", *_CATEGORY, gate="identifier"),
+        *_REDUNDANT,
+    ),
+    terms=Vocabulary(
+        unit="contact", units="contacts", who="who", event="call", events="calls", do="call", does="calls", did="called",
+        amount="talk time", approach="call", approached="called", approaching="calling", record="log",
+    ),
+    unit="contact", amount="duration",
+)  # fmt: skip
+
+PURCHASES = Contract(
+    study="customers",
+    roles=(
+        Role(
+            "customer", "identifier", "Which column identifies the customer?",
+            "customer client kunde kundennummer kundennr cliente klant klantnummer customerid customerno clientid buyer "
+            "buyerid member memberid user userid acheteur kaufer comprador koper email mail",
+            "id number nummer numero no nr account konto compte cuenta conta card phone telefon contact person party",
+            required=True, gate="identifier",
+        ),
+        Role(
+            "date", "moment", "Which column has the date of the purchase?", _DATE[0],
+            _DATE[1] + " orderdate invoicedate purchasedate bestelldatum rechnungsdatum",
+            required=True, gate="timestamp",
+        ),
+        Role("time", "time", "Which column has the time of day?", *_TIME, gate="timestamp"),
+        Role(
+            "amount", "money", "Which column has the amount that was paid?",
+            "amount total revenue sales turnover betrag umsatz summe montant importe monto valor bedrag omzet price preis "
+            "prix precio preco prijs spend spent subtotal grandtotal totalprice totalamount ordervalue",
+            "usd eur gbp chf value sum gross net paid payment cost wert warenwert brutto netto",
+            unlike="unit unitprice each stuck stuckpreis einzelpreis unitaire unitario tax vat mwst steuer discount rabatt "
+            "remise shipping versand freight fee points",
+            required=True, gate="amount",
+        ),
+        Role(
+            "order", "identifier", "Which column has the number of the order?",
+            "order orderid orderno ordernr ordernumber invoice invoiceno invoiceid invoicenumber receipt receiptno basket "
+            "transaction transactionid bestellung bestellnummer bestellnr auftrag auftragsnummer rechnung rechnungsnummer "
+            "beleg belegnummer commande facture ticket pedido factura fatura bestelling ordernummer factuur",
+        ),
+        Role(
+            "items", "number", "Which column has the number of items?",
+            "items quantity qty units pieces menge anzahl stuckzahl quantite cantidad quantidade aantal", gate="amount",
+        ),
+        Role("name", "text", _NAMED, *_NAME),
+        Role(
+            "category", "category", "Which column has a category of the purchase?", _CATEGORY[0],
+            _CATEGORY[1] + " department warengruppe channel kanal country land pays pais", gate="identifier",
+        ),
+        *_REDUNDANT,
+    ),
+    terms=Vocabulary(
+        unit="customer", units="customers", who="who", event="purchase", events="purchases", do="buy", does="buys",
+        did="bought", amount="spending", approach="offer", approached="offered", approaching="offering", record="log",
+    ),
+    unit="customer", amount="amount", timed=False,
+)  # fmt: skip
+CONTRACTS = {contract.study: contract for contract in (CALLS, PURCHASES)}

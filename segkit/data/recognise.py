@@ -1,0 +1,48 @@
+"""Which study a file is for, judged by its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..contract import CALLS, CONTRACTS, PURCHASES, Contract
+from ..errors import ConfigError, printable
+from .roles import MOSTLY, Profile, content_score, header_score
+
+DOUBT = "The file may be one of calls or one of purchases: no column alone says so"
+
+
+def contract_of(study: str | None, found: Mapping[str, Profile], rows: int) -> tuple[Contract, str]:
+    """Return what a file is taken for, and why that is in doubt, if it is.
+
+    A column of lengths, or one of telephone numbers, tells calls; one of money without these tells purchases.
+
+    Raises
+    ------
+    ConfigError
+        There is no such study.
+    """
+    if study is not None:
+        if study not in CONTRACTS:
+            raise ConfigError(f"there is no study {printable(study)!r}", remedy=f"Studies are {', '.join(CONTRACTS)}.")
+        return CONTRACTS[study], ""
+    profiles = found.items()
+    duration, amount, contact = CALLS["duration"], PURCHASES["amount"], CALLS["contact"]
+    calls = any(
+        content_score(duration, p, rows) and (header_score(duration, name) > 0 or p.clock >= MOSTLY or p.elapsed)
+        for name, p in profiles
+    )
+    paid = any(
+        (score := content_score(amount, p, rows)) and (head := header_score(amount, name)) >= 0 and head + score >= 2
+        for name, p in profiles
+    )
+    if calls:
+        return CALLS, ""
+    phones = any(content_score(contact, p, rows) >= 2 for _, p in profiles)
+    if paid:
+        return (CALLS, DOUBT) if phones and not _bought(found) else (PURCHASES, "")
+    return CALLS, "" if phones else DOUBT
+
+
+def _bought(found: Mapping[str, Profile]) -> bool:
+    """Tell whether a header speaks of customers or orders: these may be known by their telephone numbers."""
+    return any(header_score(PURCHASES[role], name) >= 2 for role in ("customer", "order") for name in found)
