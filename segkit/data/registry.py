@@ -8,30 +8,21 @@ import importlib
 import inspect
 import os
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import platformdirs
 
-from .. import __version__, scratch, seeds
+from .. import scratch, seeds
 from ..errors import ConfigError, InputError
 from ..text import terminal
+from .download import download
 from .files import fingerprint
 
 Place = Literal["given", "folder", "cache", "address", "simulation"]
 Say = Callable[[str], None]
-
-# An address that does not answer costs this much and no more, name resolution and redirects included.
-ANSWER_SECONDS = 9.0
-CONNECT_SECONDS = 4.0
-READ_SECONDS = 5.0
-STALL_SECONDS = 9.0  # a running download may take long, but not pause longer
-QUIET_SECONDS = 2.0  # before a progress bar appears
-MOST_BYTES = 1 << 30
 
 OFFLINE = "SEGKIT_OFFLINE"
 NOTED = "SEGKIT_OFFLINE_NOTED"  # tells child processes that the reader knows
@@ -53,7 +44,7 @@ class Dataset:
     ----------
     name, file_name, title, citation : str
     url : str
-        The canonical address.
+        The canonical address; empty where none is known for this very file.
     sha256 : str
         Of the published file, 64 hex digits.
     licence : str
@@ -90,6 +81,21 @@ CALLS = Dataset(
     simulate="segkit.data.simulate.calls:simulate_calls",
     study="contacts",
 )
+CDNOW = Dataset(
+    name="cdnow",
+    file_name="cdnow_purchases_sample.csv",
+    title="CDNOW sample",
+    url="",  # the authors publish the same purchases in another form
+    sha256="b1ee71ed342310bbc97462eb6281833e8093a3ec0775afc9c49c8aad9a02219e",
+    licence="published for research and teaching by its authors",
+    citation="P. S. Fader and B. G. S. Hardie (2001). Forecasting repeat sales at CDNOW: a case study. Interfaces 31(3), "
+    "S94-S107. The sample: P. S. Fader, B. G. S. Hardie and K. L. Lee (2005). \u201cCounting your customers\u201d the easy "
+    "way: an alternative to the Pareto/NBD model. Marketing Science 24(2), 275-284.",
+    public=True,
+    simulate="segkit.data.simulate.purchases:simulate_purchases",
+    study="customers",
+)
+DATASETS = {dataset.study: dataset for dataset in (CALLS, CDNOW)}
 
 
 @dataclass(frozen=True)
@@ -226,6 +232,8 @@ def _in_cache(dataset: Dataset, say: Say) -> Located | str:
 
 
 def _at_address(dataset: Dataset, say: Say) -> Located | str:
+    if not dataset.url:
+        return "no address of this file is known"
     if dataset.url in _failed:
         return _failed[dataset.url]
     if os.environ.get(OFFLINE, "0") not in ("", "0"):
@@ -239,7 +247,7 @@ def _at_address(dataset: Dataset, say: Say) -> Located | str:
         path.parent.mkdir(parents=True, exist_ok=True)
         with scratch.folder(path.parent, prefix=".download-") as folder:
             draft = folder / path.name
-            problem = _download(dataset, draft)
+            problem = download(dataset.url, draft, title=dataset.title)
             if problem is None and fingerprint(draft) != dataset.sha256:
                 problem = "its address holds another file than the published one, which is discarded"
             if problem is None:
@@ -249,104 +257,6 @@ def _at_address(dataset: Dataset, say: Say) -> Located | str:
     os.environ[OFFLINE] = os.environ[NOTED] = "1"  # child processes do not try again
     say(f"The {dataset.title} is not fetched: {problem}.")
     return problem
-
-
-class _EndedError(Exception):
-    """A download that nobody waits for any more, or that never ends."""
-
-
-class _Progress:
-    """Follows a download in the form that pooch asks for: when its last bytes came, and a bar if it takes long."""
-
-    def __init__(self, title: str) -> None:
-        self.total = 0
-        self.received = 0
-        self.last: float | None = None
-        self.abandoned = False
-        self._full = False
-        self._title = title
-        self._bar: Any = None
-
-    def update(self, size: int) -> None:
-        """Count bytes."""
-        if self.abandoned or self.received > MOST_BYTES:
-            raise _EndedError
-        if self._full:
-            return
-        if self._bar is None:
-            from tqdm import tqdm
-
-            self._bar = tqdm(
-                desc=self._title, total=self.total or None, unit="B", unit_scale=True, delay=QUIET_SECONDS, disable=None
-            )
-        self.last = time.monotonic()
-        self.received += size
-        self._bar.update(size)
-
-    def reset(self) -> None:
-        """Stop counting: pooch resets a bar at the end, to fill it."""
-        self._full = True
-
-    def close(self) -> None:
-        """Remove the bar."""
-        if self._bar is not None:
-            self._bar.close()
-
-
-def _download(dataset: Dataset, draft: Path) -> str | None:
-    """Fetch into ``draft``; return why it failed, or None.
-
-    A thread of its own does the work, because neither a name server nor a chain of redirects obeys a time limit.
-    """
-    start = time.monotonic()
-    progress = _Progress(dataset.title)
-    outcome: list[str | None] = []
-    done = threading.Event()
-
-    def run() -> None:
-        try:
-            outcome.append(_fetch(dataset.url, draft, progress))
-        finally:
-            progress.close()
-            if progress.abandoned:
-                with contextlib.suppress(OSError):
-                    draft.unlink(missing_ok=True)
-            done.set()
-
-    threading.Thread(target=run, daemon=True, name=f"fetch {dataset.name}").start()
-    while not done.wait(0.02):
-        now = time.monotonic()
-        silent = now - start > ANSWER_SECONDS if progress.last is None else now - progress.last > STALL_SECONDS
-        if silent:
-            progress.abandoned = True
-            return "its address does not answer" if progress.last is None else "the download broke off"
-    return outcome[0] if outcome else "the download failed"
-
-
-def _fetch(url: str, draft: Path, progress: _Progress) -> str | None:
-    import pooch
-    import requests
-
-    downloader = pooch.HTTPDownloader(
-        progressbar=progress,
-        chunk_size=4096,
-        timeout=(CONNECT_SECONDS, READ_SECONDS),
-        headers={"User-Agent": f"segkit/{__version__}"},
-    )
-    try:
-        downloader(url, str(draft), None)
-    except requests.HTTPError as error:
-        status = "an error" if error.response is None else f"HTTP status {error.response.status_code}"
-        return f"its address answers with {status}"
-    except requests.RequestException:
-        return "its address cannot be reached" if progress.last is None else "the download broke off"
-    except _EndedError:
-        return "its address sends far too much"
-    except OSError as error:
-        return f"the download cannot be stored ({error.strerror})"
-    except Exception as error:  # a malformed answer must not stop a build
-        return f"the download failed ({type(error).__name__})"
-    return None
 
 
 def _simulated(dataset: Dataset, seed: int, because: str) -> Located:

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from segkit.data import registry
-from segkit.data.registry import CALLS, Dataset, locate
+from segkit.data import download, registry
+from segkit.data.registry import CALLS, CDNOW, Dataset, locate
 from segkit.errors import ConfigError, InputError
 
 PUBLISHED = b"date_stamp,time\n1/1/2022,16:03:01\n" * 2000
@@ -266,8 +266,8 @@ def test_cache_folder_without_setting_is_the_users(monkeypatch: pytest.MonkeyPat
 def test_address_that_fails_is_said_once_and_not_tried_again(
     kind: str, reason: str, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(registry, "STALL_SECONDS", 0.5)
+    monkeypatch.setattr(download, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(download, "STALL_SECONDS", 0.5)
     said: list[str] = []
     start = time.monotonic()
     found = [locate(at(site, kind), say=said.append) for _ in range(2)]
@@ -298,7 +298,7 @@ def test_name_server_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
-    monkeypatch.setattr(registry, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(download, "ANSWER_SECONDS", 0.3)
     start = time.monotonic()
     found = locate(dataclasses.replace(NOWHERE, url="http://tiny.invalid/tiny.csv"), say=lambda text: None)
     release.set()
@@ -308,20 +308,20 @@ def test_name_server_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_address_costs_ten_seconds_at_most() -> None:
     # The limit is a requirement: 10 s for an address that does not answer, however it fails.
-    assert registry.ANSWER_SECONDS <= 9.5
-    assert registry.CONNECT_SECONDS + registry.READ_SECONDS <= 10
+    assert download.ANSWER_SECONDS <= 9.5
+    assert download.CONNECT_SECONDS + download.READ_SECONDS <= 10
 
 
 def test_download_may_take_long_while_bytes_arrive(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "ANSWER_SECONDS", 0.4)
-    monkeypatch.setattr(registry, "STALL_SECONDS", 0.4)
+    monkeypatch.setattr(download, "ANSWER_SECONDS", 0.4)
+    monkeypatch.setattr(download, "STALL_SECONDS", 0.4)
     start = time.monotonic()
     assert locate(at(site, "slow")).place == "address"
     assert time.monotonic() - start > 0.6
 
 
 def test_download_without_end_is_ended(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(download, "MOST_BYTES", 10_000)
     assert "far too much" in locate(at(site, "ok"), say=lambda text: None).message
 
 
@@ -336,6 +336,13 @@ def test_child_process_does_not_try_again(site: Site, capfd: pytest.CaptureFixtu
     assert out.split() == ["simulation"]
     assert err == ""
     assert site.hits == 1
+
+
+def test_data_without_a_known_address_are_simulated_and_it_is_said() -> None:
+    found = locate(CDNOW, say=lambda text: pytest.fail(text))
+    assert not found.real and "because no address of this file is known" in found.message
+    with pytest.raises(InputError, match="no address of this file is known"):
+        locate(CDNOW, allow_simulation=False)
 
 
 def test_user_may_forbid_the_address(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
