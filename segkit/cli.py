@@ -31,6 +31,12 @@ def _given(args: argparse.Namespace) -> Path | None:
     return Path(text).expanduser().absolute() if text else None
 
 
+def _studies(args: argparse.Namespace) -> list[str]:
+    """Return the studies that are asked for; none when all are wanted."""
+    named = list(args.study) or [n for n in os.environ.get("SEGKIT_STUDIES", "").replace(",", " ").split() if n]
+    return list(dict.fromkeys(named))
+
+
 def command_init(args: argparse.Namespace) -> int:
     """Draft the settings of a file, and ask for what it cannot tell."""
     from .interview import run
@@ -49,15 +55,16 @@ def command_fetch(args: argparse.Namespace) -> int:
 
 def command_results(args: argparse.Namespace) -> int:
     """Compute every study, and write its results.json."""
-    from .build import results, within
+    from .results import results, within
 
     if within():
         return 0
-    study = results(_given(args), require_real=args.require_real, say=say)
+    found = results(_given(args), names=_studies(args), require_real=args.require_real, say=say)
     if args.json:
         from .studies.base import plain
 
-        print(json_text(plain(study.results()), indent=1))
+        told = {study.name: plain(study.results()) for study in found}
+        print(json_text(told if len(found) > 1 else told[found[0].name], indent=1))
     return 0
 
 
@@ -65,7 +72,13 @@ def command_render(args: argparse.Namespace) -> int:
     """Compute, make the pages, check them, and swap the site in."""
     from .build import render
 
-    render(_given(args), out=Path(args.out).absolute() if args.out else None, require_real=args.require_real, say=say)
+    render(
+        _given(args),
+        names=_studies(args),
+        out=Path(args.out).absolute() if args.out else None,
+        require_real=args.require_real,
+        say=say,
+    )
     return 0
 
 
@@ -86,7 +99,8 @@ def command_assign(args: argparse.Namespace) -> int:
 
 def command_finish(args: argparse.Namespace) -> int:
     """Complete and check a site that Quarto made by itself."""
-    from .build import finish_quarto, within
+    from .checking import finish_quarto
+    from .results import within
 
     if within():
         return 0
@@ -96,7 +110,7 @@ def command_finish(args: argparse.Namespace) -> int:
 
 def command_check(args: argparse.Namespace) -> int:
     """Check a built site."""
-    from .build import check
+    from .checking import check
 
     check(Path(args.site).absolute() if args.site else None, say, browser=args.browser)
     return 0
@@ -130,8 +144,8 @@ def parser() -> argparse.ArgumentParser:
     add("fetch", command_fetch)
     for name, function in (("results", command_results), ("render", command_render)):
         sub = add(name, function)
+        sub.add_argument("study", nargs="*", help="the studies; all of them when not given")
         if name == "results":
-            sub.add_argument("study", nargs="?", choices=["contacts"], default="contacts", help="the study")
             sub.add_argument("--json", action="store_true", help="print results.json")
         else:
             sub.add_argument("--out", help="where the site goes; _site when not given")

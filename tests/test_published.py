@@ -25,6 +25,7 @@ from segkit.engine.segments import Segments, fit_segments
 from segkit.engine.sensitivity import sensitivity
 from segkit.features.events import event_features
 from segkit.features.table import FeatureTable
+from segkit.studies.contacts import CALLS
 
 ROOT = Path(__file__).parents[1]
 KEY = b"a key for tests, of no other use"
@@ -53,7 +54,7 @@ def audit(log: EventLog, settings: Contacts) -> CallAudit:
 
 @pytest.fixture(scope="module")
 def features(log: EventLog, settings: Contacts) -> FeatureTable:
-    return event_features(log, settings)
+    return event_features(log, settings, CALLS)
 
 
 PUBLISHED_K = 4  # read off the indices by eye there; here the rule decides, and tests of the rule are elsewhere

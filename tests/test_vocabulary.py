@@ -13,8 +13,8 @@ from segkit.vocabulary import Vocabulary, article
 PACKAGE = Path(__file__).parents[1] / "segkit"
 ROOMS = ("report", "engine")
 OWN = {
-    "call_audit",
-    "call_segments",
+    "event_audit",
+    "event_segments",
     "published",
 }  # what only the study of a call log shows and says; no module joins them
 NOUN = r"contact(?:s|ed|ing)?|call(?:s|er|ers|ing)?"

@@ -152,7 +152,7 @@ def _cells(
                     frame[row["feature"]].to_numpy(float),
                     who,
                 )
-    lengths, callers = calls["duration"].to_numpy(dtype=float), pd.factorize(calls["unit"])[0]
+    lengths, callers = calls["amount"].to_numpy(dtype=float), pd.factorize(calls["unit"])[0]
     for row in tables["durations"].to_dict("records"):
         if row["seconds"]:
             yield f"durations.csv {row['quantile']}", row["seconds"], lengths, callers

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from agreement import contradictions
-from made_projects import BARE, make_source, project, write_log
+from made_projects import BARE, project, write_log
 from turned_pages import Site, sources, years_of_calls
 from turned_pages import site as run
 
@@ -23,8 +23,8 @@ from segkit.data.files import fingerprint
 from segkit.engine import convergence, external, multiverse
 from segkit.engine.projection import NeighbourMap
 from segkit.studies import contact_nulls, contact_segments
-from segkit.studies.events.data import Source
 from segkit.studies.contacts import ContactsStudy
+from segkit.studies.events.data import Source
 
 pytest_plugins = ["report_project"]
 
@@ -117,7 +117,9 @@ def sites(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         patch.setattr(contact_segments, "neighbour_map", lambda matrix, seed: NeighbourMap(
             contact_segments.principal_components(matrix).points, len(matrix.values), 0.9137, 15, seed
         ))  # fmt: skip
-        source = make_source(folder, data=write_log(folder / "calls.csv", years_of_calls()), say=lambda message: None)
+        source = ContactsStudy.find(
+            folder, data=write_log(folder / "calls.csv", years_of_calls()), say=lambda message: None
+        )
 
         def made(changes: Mapping[str, Any], source: Source = source) -> Site:
             return run(ContactsStudy(replace(source, config=turn(source.config, changes))), patch)

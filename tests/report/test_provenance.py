@@ -13,10 +13,9 @@ import pytest
 from segkit.config import Site
 from segkit.data import registry
 from segkit.data.provenance import Unsearched
-from segkit.report import call_audit, call_segments, parts
+from segkit.report import event_audit, event_segments, parts
 from segkit.report.manifest import commit, manifest
-from segkit.studies.contacts import TERMS
-from segkit.studies.contacts import ContactsStudy
+from segkit.studies.contacts import TERMS, ContactsStudy
 
 pytest_plugins = ["report_project"]
 pytestmark = pytest.mark.usefixtures("downloads")
@@ -76,18 +75,18 @@ def test_published_data_are_named_with_licence_and_citation(private: ContactsStu
 
 
 def test_extremes_of_durations_are_for_public_data_only(private: ContactsStudy, downloads: Path) -> None:
-    call_audit.durations(private.audit, public=True)
+    event_audit.durations(private.audit, public=True)
     shown = pd.read_csv(downloads / "durations.csv")
     assert shown["quantile"].min() == 0 and shown["quantile"].max() == 1
-    text = call_audit.durations(private.audit, public=False).markdown
+    text = event_audit.durations(private.audit, public=False).markdown
     hidden = pd.read_csv(downloads / "durations.csv")
     assert hidden["quantile"].tolist() == [0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
     assert f">{shown['seconds'].max():g}<" not in text
 
 
 def test_the_highest_month_is_named_for_public_data_only(private: ContactsStudy) -> None:
-    assert "the highest is" in call_audit.months_alt(private.audit, public=True)
-    assert "the highest is" not in call_audit.months_alt(private.audit, public=False)
+    assert "the highest is" in event_audit.months_alt(private.audit, public=True)
+    assert "the highest is" not in event_audit.months_alt(private.audit, public=False)
 
 
 @pytest.mark.parametrize("title", ["<script>x</script>.csv", 'a"b.csv', "$x$.csv"])
@@ -101,7 +100,7 @@ def test_status_and_cards_escape(private: ContactsStudy) -> None:
     assert "<b>" not in parts.status(private.provenance, "<b>", TERMS)._repr_markdown_()
     cards = private.cards
     bad = dataclasses.replace(cards, items=(dataclasses.replace(cards.items[0], short="<i>", action="<u>"),))
-    shown = parts.card_grid(bad, call_segments.card_facts, TERMS).markdown
+    shown = parts.card_grid(bad, event_segments.card_facts, TERMS).markdown
     assert "<i>" not in shown and "<u>" not in shown
     assert "<q>" not in parts.box("<q>", "<q>", "<q>", "").markdown
 

@@ -18,6 +18,7 @@ from made_projects import BARE, Call, project, small_calls, write_log
 from segkit.features.events import event_features
 from segkit.inference import activity, next_events
 from segkit.studies.base import plain
+from segkit.studies.contacts import CALLS, ContactsStudy
 from segkit.studies.events.outcomes import (
     WINDOW,
     days_to_next,
@@ -29,7 +30,6 @@ from segkit.studies.events.outcomes import (
     weekly,
     weeks,
 )
-from segkit.studies.events.study import make_source
 from segkit.studies.events.use import ROLES, EventUse
 
 pytest_plugins = ["made_projects"]
@@ -53,7 +53,7 @@ def long_calls(days: int = 760, contacts: int = 240) -> list[Call]:
 def study(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> EventUse:
     folder = tmp_path_factory.mktemp("long")
     root = project(folder, k=3, settings=BARE)
-    return EventUse(make_source(root, data=write_log(folder / "calls.csv", long_calls()), say=str))
+    return EventUse(ContactsStudy.find(root, data=write_log(folder / "calls.csv", long_calls()), say=str))
 
 
 def test_dates_leave_room_for_learning_and_for_judging() -> None:
@@ -73,12 +73,12 @@ def test_a_snapshot_is_what_the_log_said_on_that_day(study: EventUse) -> None:
     """The features of the log cut there, with the threshold of the first date; the counts of a plain loop."""
     log, s = study.log.events, study.settings
     dates = [START + timedelta(days=500), START + timedelta(days=590)]
-    found = snapshots(log, s, dates)
+    found = snapshots(log, s, CALLS, dates)
     early = log.filter(pc.less(log["started_at"], dates[0]))
-    limit = float(np.quantile(early["duration"].to_numpy(), s.long_call_quantile))
+    limit = float(np.quantile(early["amount"].to_numpy(), s.long_call_quantile))
     for snap, date in zip(found, dates, strict=True):
         cut = log.filter(pc.less(log["started_at"], date))
-        want = event_features(cut, s, as_of=date, long_call=limit).frame
+        want = event_features(cut, s, CALLS, as_of=date, large=limit).frame
         columns = [c for c in want.columns if not c.startswith("category")]
         pd.testing.assert_frame_equal(snap.frame.loc[want.index, columns], want[columns], check_names=False)
         calls = log.to_pandas()
@@ -98,7 +98,7 @@ def test_no_call_after_a_date_changes_what_is_foretold_at_it(study: EventUse) ->
     other = pa.concat_tables([before, invented])
     made = []
     for calls in (log, other):
-        past, now = snapshots(calls, s, [date - WINDOW, date])
+        past, now = snapshots(calls, s, CALLS, [date - WINDOW, date])
         same = Snapshot(now.when, now.until, now.frame, study._forecasts[0].events.reindex(now.frame.index))
         made.append(
             forecast(past, same, study.features.blocks, study.segments.labels, ROLES, k=3, clip=0.01, cap=10.0, seed=1)
@@ -142,7 +142,7 @@ def test_results_have_the_documented_keys(study: EventUse) -> None:
 def test_a_short_log_says_so_and_computes_nothing(closed_off: Path, tmp_path: Path) -> None:
     """The small log covers 120 days; needed are 365 and twice 90."""
     root = project(tmp_path, k=3, settings=BARE)
-    short = EventUse(make_source(root, data=write_log(tmp_path / "calls.csv", small_calls()), say=str))
+    short = EventUse(ContactsStudy.find(root, data=write_log(tmp_path / "calls.csv", small_calls()), say=str))
     assert short.outlook.covered == 120 and short.outlook.needed == 545
     assert short.outlook.planned == short.outlook.judged == ()
     assert short.usefulness is short.activity is short.next_events is short.capacity is None
