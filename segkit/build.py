@@ -17,7 +17,8 @@ from .results import compute, unchanged
 from .site import engine, lock, swap
 from .site.checks import check_files
 from .site.embedded.build import build as build_embedded
-from .studies import bound
+from .site.sources import SITE_ROOT, sources
+from .studies import bound, registry
 from .studies.events.study import EventStudy
 from .studies.reach import package_hash
 from .studies.store import STATE, content_key, lock_hash
@@ -73,19 +74,22 @@ def render(data: Path | None, *, names: Sequence[str] = (), out: Path | None, re
 
 def _pages(name: str, root: Path, draft: Path, studies: Sequence[EventStudy], held: lock.Held, say: Say) -> list[str]:
     env = {bound.STUDY: ",".join(study.store.key for study in studies)}
-    if name == "embedded":
-        return _embedded(root, draft, studies, env, say)
-    with scratch.folder(root, prefix=swap.QUARTO) as folder:
-        made, files = folder / "site", folder / "downloads"
-        faults = engine.run_quarto(root, made, {**env, **held.env, "SEGKIT_DOWNLOADS": str(files)})
-        shutil.copytree(made, draft, dirs_exist_ok=True)
-        if files.is_dir():
-            shutil.copytree(files, draft / "downloads", dirs_exist_ok=True)
+    with sources(root, [n for n in registry.STUDIES if n not in {study.name for study in studies}]) as base:
+        if name == "embedded":
+            return _embedded(base, draft, studies, env, say)
+        if base != root:
+            env[SITE_ROOT] = str(base)
+        with scratch.folder(base, prefix=swap.QUARTO) as folder:
+            made, files = folder / "site", folder / "downloads"
+            faults = engine.run_quarto(base, made, {**env, **held.env, "SEGKIT_DOWNLOADS": str(files)})
+            shutil.copytree(made, draft, dirs_exist_ok=True)
+            if files.is_dir():
+                shutil.copytree(files, draft / "downloads", dirs_exist_ok=True)
     return faults
 
 
-def _embedded(root: Path, draft: Path, studies: Sequence[EventStudy], env: dict[str, str], say: Say) -> list[str]:
-    day = studies[0].results()["date"]
+def _embedded(base: Path, draft: Path, studies: Sequence[EventStudy], env: dict[str, str], say: Say) -> list[str]:
+    root, day = studies[0].source.config.root, studies[0].results()["date"]
 
     def key() -> str:
         return content_key(
@@ -101,7 +105,7 @@ def _embedded(root: Path, draft: Path, studies: Sequence[EventStudy], env: dict[
     fixed = key()
     later = (*LATER, f"v/{citing.build_name(studies[0].provenance)}/index.html")
     report = build_embedded(
-        root, draft, cache=root / STATE, key=fixed, jobs=os.cpu_count() or 2, env=env, later=later,
+        base, draft, cache=root / STATE, key=fixed, jobs=os.cpu_count() or 2, env=env, later=later,
         still=lambda: key() == fixed,
     )  # fmt: skip
     say(f"{report.pages} pages, {report.executed} of them executed")

@@ -74,8 +74,11 @@ def downloads() -> Path:
 
 def to_root() -> str:
     """Return the relative address of the site's root from the page that is being made."""
-    depth = len(Path.cwd().resolve().relative_to(project_root()).parts)
-    return "../" * depth
+    known = os.environ.get("SEGKIT_PAGE_DEPTH")  # of the embedded engine
+    if known:
+        return "../" * int(known)
+    root = Path(os.environ.get("SEGKIT_SITE_ROOT") or project_root()).resolve()
+    return "../" * len(Path.cwd().resolve().relative_to(root).parts)
 
 
 def save(name: str, content: bytes) -> str:

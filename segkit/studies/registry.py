@@ -36,8 +36,9 @@ def record(root: Path, names: Sequence[str]) -> None:
     scratch.write(root / STATE / RECORD, json.dumps({"studies": list(names)}).encode())
 
 
-def of_site(root: Path) -> tuple[str, ...]:
+def of_site(root: Path | None = None) -> tuple[str, ...]:
     """Return the studies that `record` wrote down and that there still are."""
+    root = project_root() if root is None else root
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         at = json.loads((root / STATE / RECORD).read_text("utf-8"))
         return tuple(name for name in at["studies"] if name in STUDIES)
@@ -70,5 +71,5 @@ def open_study(name: str | None = None, root: Path | None = None) -> EventStudy:
 
 def folder(name: str, root: Path | None = None) -> str:
     """Return the folder of a study's downloads on the site; that of the leading study is the one of all."""
-    known = of_site(project_root() if root is None else root)
+    known = of_site(root)
     return "" if name in known[:1] or not known else f"{name}/"

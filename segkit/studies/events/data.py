@@ -14,6 +14,7 @@ from ...data import files, opening, registry
 from ...data.audit import EventAudit, audit_events
 from ...data.events import EventLog, load_events
 from ...data.provenance import Provenance, Unsearched
+from ...engine.forecasts import Life
 from ...engine.matrix import ModelMatrix, fit_matrix
 from ...errors import InputError
 from ...features.measures import Measures
@@ -106,6 +107,7 @@ class EventData(Study):
 
     measures: Measures
     dataset: registry.Dataset
+    life: Life | None = None  # where BG/NBD is a rival
     source: Source
     settings: Any
 
