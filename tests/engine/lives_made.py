@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from segkit.engine.bgnbd import Parameters
 
@@ -26,3 +27,17 @@ def lives(
         alive &= ~(gone & within)
         on &= ~gone
     return x, t_x, alive, after
+
+
+def event_log(p: Parameters, units: int, horizon: float, seed: int) -> pd.DataFrame:
+    """Return units and days of their events, the first ones spread over the first half of the time."""
+    random = np.random.default_rng(seed)
+    rate, stop = random.gamma(p.r, 1 / p.alpha, units), random.beta(p.a, p.b, units)
+    clock = random.uniform(0, horizon / 2, units)
+    on, parts = np.ones(units, dtype=bool), []
+    while on.any():
+        parts.append(pd.DataFrame({"unit": np.flatnonzero(on), "day": clock[on]}))
+        on &= (random.random(units) >= stop) | (len(parts) == 1)  # none stops at its first event
+        clock = clock + random.exponential(size=units) / np.maximum(rate, 1e-12)
+        on &= clock <= horizon
+    return pd.concat(parts, ignore_index=True)
