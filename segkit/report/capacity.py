@@ -158,8 +158,9 @@ def data(found: Capacity, outlook: Outlook, terms: Vocabulary) -> dict[str, Any]
     curves = {o: {c: rows.loc[rows["order"] == o, c].round(1).tolist() for c in LIMITS} for o in found.orders}
     return {
         "names": {o: capital(names(terms)[o]) for o in found.orders}, "weeks": _weeks(outlook), "days": outlook.window,
-        "weekly": one["weekly"].round(4).tolist(), terms.units: one["approached"].round(2).tolist(),
+        "weekly": one["weekly"].round(4).tolist(), "taken": one["approached"].round(2).tolist(),
         "active": round(found.active, 1), "curves": curves,
+        "words": {"unit": terms.unit, "units": terms.units, "who": terms.who, "approached": terms.approached},
     }  # fmt: skip
 
 
