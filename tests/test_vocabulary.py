@@ -12,11 +12,7 @@ from segkit.vocabulary import Vocabulary, article
 
 PACKAGE = Path(__file__).parents[1] / "segkit"
 ROOMS = ("report", "engine")
-OWN = {
-    "event_audit",
-    "event_segments",
-    "published",
-}  # what only the study of a call log shows and says; no module joins them
+OWN = {"published"}  # what only the study of a call log shows and says; no module joins it
 NOUN = r"contact(?:s|ed|ing)?|call(?:s|er|ers|ing)?"
 WORD = re.compile(rf"(?<![A-Za-z])(?:{NOUN})(?![a-z])|(?<![A-Z])(?:Contact|Call)(?:s|er|ers)?(?![a-z])")
 # Here the verb is English for "give a name to".

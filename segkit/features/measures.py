@@ -81,7 +81,7 @@ class Measures:
 
     @property
     def pictured(self) -> tuple[str, ...]:
-        """Those of them that a figure shows beside each other."""
+        """The features that the profiles of segments are drawn by."""
         return tuple(c.name for c in (self.count, self.total, self.median, self.recency))
 
     def columns(self, bands: Sequence[str], categories: Sequence[str]) -> tuple[Column, ...]:

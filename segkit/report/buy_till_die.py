@@ -44,8 +44,8 @@ def rival(found: Usefulness | None, terms: Vocabulary) -> str:
     if found is None or BGNBD not in set(found.comparisons["rival"]):
         return ""
     return (
-        f"Another rival is the BG/NBD model of when {terms.units} stop, which knows of each {terms.unit} only how often it came back, "
-        "when it did so last and how long it has been known."
+        f"Another rival is the BG/NBD model of when {terms.units} stop, which knows of each {terms.unit} only how often it came "
+        "back, when it did so last and how long it has been known."
     )
 
 

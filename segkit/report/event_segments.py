@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -36,6 +37,11 @@ def card_facts(card: Card, measures: Measures, terms: Vocabulary) -> list[tuple[
         [] if second is None else [(m.count, m.count.label), (second, second.label), (m.recency, f"last {terms.event}")]
     )
     return [(name, _read(c, card.medians[c.name], terms)) for c, name in shown if c.name in card.medians]
+
+
+def facts_of(measures: Measures, terms: Vocabulary) -> Callable[[Card], list[tuple[str, str]]]:
+    """Return what tells the facts of a card, for the cards of one study."""
+    return partial(card_facts, measures=measures, terms=terms)
 
 
 @inline

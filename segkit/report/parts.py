@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from . import citing, prose, theme
 from .manifest import packages
 from .show import Shown, fragment, to_root
 
-Facts = Mapping[int, Sequence[tuple[str, str]]]  # what the card of each segment tells: name and value, ready to read
+Facts = Callable[[Card], Sequence[tuple[str, str]]]  # what a card tells of its segment: name and value, ready to read
 TONES = {"Real": "sk-real", "Simulated": "sk-simulated", "Private": "sk-private"}
 
 
@@ -116,7 +116,7 @@ def status(provenance: Provenance, verdict: str, terms: Vocabulary) -> Shown:
 def card_grid(cards: Cards, facts: Facts, terms: Vocabulary) -> Shown:
     """Show one card per segment: who, how many, what to do."""
     tone = theme.colours(cards)
-    return fragment(f'<div class="sk-cards">{"".join(_card(c, facts[c.id], tone[c.id], terms) for c in cards)}</div>')
+    return fragment(f'<div class="sk-cards">{"".join(_card(c, facts(c), tone[c.id], terms) for c in cards)}</div>')
 
 
 def _card(card: Card, facts: Sequence[tuple[str, str]], colour: str, terms: Vocabulary) -> str:
