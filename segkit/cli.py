@@ -41,7 +41,8 @@ def command_init(args: argparse.Namespace) -> int:
     """Draft the settings of a file, and ask for what it cannot tell."""
     from .interview import run
 
-    return run(Path(args.file).expanduser().absolute(), args.answer, force=args.force, say=say)
+    path = Path(args.file).expanduser().absolute()
+    return run(path, args.answer, study=args.study, force=args.force, say=say)
 
 
 def command_fetch(args: argparse.Namespace) -> int:
@@ -83,17 +84,19 @@ def command_render(args: argparse.Namespace) -> int:
 
 
 def command_assign(args: argparse.Namespace) -> int:
-    """Put the contacts of new calls into the segments of a saved model."""
+    """Put the units of new data into the segments of a saved model."""
     from .config import project_root
     from .site.lock import alone
-    from .studies.contacts import ContactsStudy
+    from .studies import registry
     from .studies.events.assign import assign_file
     from .studies.store import STATE
 
     model, out = (Path(given).expanduser().absolute() if given else None for given in (args.model, args.out))
-    with alone(project_root() / STATE, "segkit assign"):
-        source = ContactsStudy.find(data=Path(args.file).expanduser().absolute(), say=say)
-        assign_file(ContactsStudy, source, model=model, out=out, as_of=args.as_of, say=say)
+    root = project_root()
+    kind = registry.study(args.study or next(iter(registry.of_site(root)), "contacts"))
+    with alone(root / STATE, "segkit assign"):
+        source = kind.find(data=Path(args.file).expanduser().absolute(), say=say)
+        assign_file(kind, source, model=model, out=out, as_of=args.as_of, say=say)
     return 0
 
 
@@ -138,8 +141,9 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     init = add("init", command_init)
-    init.add_argument("file", help="your log: CSV, Parquet or .xlsx")
+    init.add_argument("file", help="your file: CSV, Parquet or .xlsx")
     init.add_argument("--answer", action="append", default=[], metavar="KEY=VALUE", help="answer a question beforehand")
+    init.add_argument("--study", help="the study that the file is for; recognised from its columns when not given")
     init.add_argument("--force", action="store_true", help="replace settings that are there already")
     add("fetch", command_fetch)
     for name, function in (("results", command_results), ("render", command_render)):
@@ -152,10 +156,11 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--data", help="a file of your own")
         sub.add_argument("--require-real", action="store_true", help="fail where only the simulation is there")
     assign = add("assign", command_assign)
-    assign.add_argument("file", help="new calls: CSV, Parquet or .xlsx")
+    assign.add_argument("file", help="new data: CSV, Parquet or .xlsx")
+    assign.add_argument("--study", help="the study; that of the last results when not given")
     assign.add_argument("--model", help="a saved model; that of the last results when not given")
     assign.add_argument("--out", help="the CSV to write; FILE-segments.csv beside the file when not given")
-    assign.add_argument("--as-of", help="the moment from which recency counts; the last new call when not given")
+    assign.add_argument("--as-of", help="the moment from which recency counts; the last new event when not given")
     add("finish", command_finish)
     check = add("check", command_check)
     check.add_argument("site", nargs="?", help="the built folder; _site when not given")

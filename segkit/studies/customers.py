@@ -10,7 +10,8 @@ from ..engine import buy_till_die
 from ..engine.forecasts import Life, lives
 from ..features.measures import Measures
 from ..features.table import Column
-from ..inference import concentration
+from ..inference import Concentration
+from ..inference import concentration as concentrated
 from .base import step
 from .events.naming import Naming, Qualifier
 from .events.policy import Rules
@@ -112,10 +113,10 @@ class CustomersStudy(EventStudy):
     dataset = registry.CDNOW
 
     @step
-    def concentration(self) -> concentration.Concentration:
+    def concentration(self) -> Concentration:
         """How much of the spending the customers who spend most account for."""
         totals = self.features.frame[ORDERS.total.name]
-        return concentration.concentration(totals, name="customers/spending", seed=self.source.config.seed)
+        return concentrated(totals, name="customers/spending", seed=self.source.config.seed)
 
     @step
     def buy_till_die(self) -> buy_till_die.BuyTillYouDie:
