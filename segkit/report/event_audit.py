@@ -144,7 +144,7 @@ def notes(audit: EventAudit, terms: Vocabulary) -> list[str]:
 def bands(settings: EventSettings) -> str:
     """List the bands of the day with their hours."""
     parts = [f"{prose.band(name)} {first}:00 to {last}:59" for name, (first, last) in settings.hours.bands.items()]
-    return prose.join(parts)
+    return prose.join(parts) or "none"
 
 
 @inline
