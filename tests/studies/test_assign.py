@@ -16,8 +16,8 @@ from made_projects import BARE, open_new, project, small_calls, write_log
 from segkit import __version__, cli, scratch
 from segkit.errors import BuildError, ConfigError, InputError, SegkitError
 from segkit.privacy import keyed_all, secret
-from segkit.studies import assign
 from segkit.studies.contacts import ContactsStudy
+from segkit.studies.events import assign
 from segkit.studies.events.assign import AGAIN, EventModel, assign_file, assigned, load_model, save_model
 
 pytest_plugins = ["made_projects"]
