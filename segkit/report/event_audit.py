@@ -192,7 +192,7 @@ def amounts(audit: EventAudit, terms: Vocabulary, *, public: bool) -> Shown:
         frame, "tbl-amounts",
         f"**Half of the {terms.events} {terms.have_amount} {prose.amount(audit.amount(0.5), terms)} or less.** "
         "Quantiles by linear interpolation.",
-        {"quantile": lambda q: prose.percent(float(q)), "amount": prose.number}, 
+        {"quantile": lambda q: prose.percent(float(q)), "amount": prose.number},
         headings={"amount": terms.amount_unit or "amount", "reads": "in words"},
     )  # fmt: skip
 
@@ -310,7 +310,11 @@ def months_caption(audit: EventAudit, terms: Vocabulary, *, public: bool = True)
     without = f"without {terms.events}"
     breaks = f"Runs of a week or longer {without} are shaded." if len(audit.silent) else f"No week is {without}."
     shown = hide_small_months(audit.months)["events"].isna().any()
-    blank = "" if public or not shown else f" Months in which fewer than five {terms.units} {terms.did} are left blank."
+    blank = (
+        ""
+        if public or not shown
+        else f" Months in which fewer than five {terms.units} had {terms.events} are left blank."
+    )
     return f"**{finding}** The first month and the last may be partial. {breaks}{blank}"
 
 

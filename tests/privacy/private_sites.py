@@ -306,7 +306,9 @@ def publish(root: Path, study: ContactsStudy) -> Published:
             os.chdir(here)
     downloads = {p.name: p.read_bytes() for p in sorted(folder.iterdir())}
     results = json.loads(downloads["results.json"])
-    facts = json.loads(json.dumps(plain(manifest(root, results, engine="embedded", seconds=0.0))))
+    facts = json.loads(
+        json.dumps(plain(manifest(root, {"contacts": results}, "contacts", engine="embedded", seconds=0.0)))
+    )
     return Published(downloads, pages, results, facts)
 
 

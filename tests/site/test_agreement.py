@@ -88,7 +88,9 @@ def test_each_study_of_a_site_has_a_mark_and_results_of_its_own(site: Path) -> N
         facts["downloads"] = agreement.digest(site / "downloads")
         (site / name).write_text(json.dumps(facts), "utf-8")
     assert agreement.disagreements(site, builds, name=NAME) == []
-    assert [line.split(":")[0] for line in found(site)] == ["chapters/b.html"]  # a page of a study that is not of the site
+    assert [line.split(":")[0] for line in found(site)] == [
+        "chapters/b.html"
+    ]  # a page of a study that is not of the site
     results.write_text(json.dumps({"data": {"fingerprint": FINGERPRINT}}), "utf-8")
     pages = {f.page for f in agreement.disagreements(site, builds, name=NAME)}
     assert pages == {"downloads/orders/results.json", "manifest.json", f"v/{NAME}/manifest.json"}

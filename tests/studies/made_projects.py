@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from whole import lighter
 
-from segkit.data.audit import CallAudit
+from segkit.data.audit import EventAudit
 from segkit.engine import krule, kselection, meaning, projection, segments
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import ModelMatrix
@@ -95,7 +95,7 @@ def small_calls(*, skip: tuple[int, int] = (0, 0), label: str = "Supplier") -> l
 class Made:
     """What the pages of one study show."""
 
-    audit: CallAudit
+    audit: EventAudit
     features: FeatureTable
     matrix: ModelMatrix
     k_selection: kselection.KSelection

@@ -16,8 +16,8 @@ from made_projects import BARE, open_new, project, small_calls, write_log
 from segkit import __version__, cli, scratch
 from segkit.errors import BuildError, ConfigError, InputError, SegkitError
 from segkit.privacy import keyed_all, secret
-from segkit.studies import assign
 from segkit.studies.contacts import ContactsStudy
+from segkit.studies.events import assign
 from segkit.studies.events.assign import AGAIN, EventModel, assign_file, assigned, load_model, save_model
 
 pytest_plugins = ["made_projects"]
@@ -140,7 +140,7 @@ REFUSED: dict[str, tuple[Callable[[dict[str, Any]], Any], bool, type[SegkitError
     "another format": (lambda m: m.update(format=2), True, InputError, "format 2"),
     "another study": (lambda m: m.update(study="channels"), True, InputError, "channels"),
     "another minor version": (lambda m: m.update(version="0.9.3"), True, InputError, r"made by segkit 0\.9\.3"),
-    "a changed number": (lambda m: m.update(long_call_sec=1.0), False, InputError, "damaged.*digest"),
+    "a changed number": (lambda m: m.update(large=1.0), False, InputError, "damaged.*digest"),
     "no digest": (lambda m: m.pop("digest"), False, InputError, "damaged.*digest"),
     "no numbers": (lambda m: m.pop("numbers"), True, InputError, "damaged.*numbers"),
     "a segment less": (lambda m: m["segments"].pop(), True, InputError, "damaged.*centres"),

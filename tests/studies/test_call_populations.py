@@ -16,8 +16,8 @@ from segkit.engine.null_statistics import Plan
 from segkit.engine.nulls import Replicates, compare
 from segkit.features.events import event_features
 from segkit.seeds import generator
-from segkit.studies import caller_fits
 from segkit.studies.contacts import CALLS
+from segkit.studies.events import fits
 from segkit.studies.events.law import DAY, Drawn, draw_events, fit_law
 from segkit.studies.events.populations import Populations, read_log
 
@@ -174,9 +174,9 @@ def test_counts_have_the_observed_mean_and_the_fitted_quantiles() -> None:
     """Log-logistic numbers, rounded up: odds of being above x are (x / median) ** -shape."""
     share = (np.arange(4000) + 0.5) / 4000
     counts = np.ceil(5.0 * (share / (1 - share)) ** (1 / 1.5)).astype(np.int64)
-    median, shape = caller_fits.counts_law(counts)
+    median, shape = fits.counts_law(counts)
     assert median == pytest.approx(5.0, rel=0.05) and shape == pytest.approx(1.5, rel=0.05)
-    alike = caller_fits.counts_law(np.full(30, 7))
+    alike = fits.counts_law(np.full(30, 7))
     assert np.ceil(alike[0]) == 7
 
 
@@ -184,22 +184,22 @@ def test_tastes_are_found_again() -> None:
     rng = generator("tests/tastes")
     alpha = np.array([6.0, 3.0, 1.0])
     counts = np.array([rng.multinomial(12, p) for p in rng.dirichlet(alpha, 1500)])
-    assert caller_fits.dirichlet(counts) == pytest.approx(alpha, rel=0.12)
+    assert fits.dirichlet(counts) == pytest.approx(alpha, rel=0.12)
 
 
 def test_laws_have_one_peak_each() -> None:
     """Half of the units always do, half never: fitted freely, each of these laws would have a peak at either end."""
     both = np.array([[9, 0], [0, 9]] * 50)
-    assert caller_fits.dirichlet(both).sum() >= caller_fits.ONE_PEAK - 1e-6
-    assert sum(caller_fits.beta_binomial(both[:, 0], both.sum(axis=1))) >= caller_fits.ONE_PEAK - 1e-6
-    assert caller_fits.beta_shape(np.array([0.01, 0.99] * 9)) == (1.0, 1.0)
+    assert fits.dirichlet(both).sum() >= fits.ONE_PEAK - 1e-6
+    assert sum(fits.beta_binomial(both[:, 0], both.sum(axis=1))) >= fits.ONE_PEAK - 1e-6
+    assert fits.beta_shape(np.array([0.01, 0.99] * 9)) == (1.0, 1.0)
 
 
 def test_days_are_found_again() -> None:
     rng = generator("tests/days")
     trials = rng.integers(1, 30, 3000)
     hits = rng.binomial(trials, rng.beta(3.0, 5.0, 3000))
-    assert caller_fits.beta_binomial(hits, trials) == pytest.approx((3.0, 5.0), rel=0.15)
+    assert fits.beta_binomial(hits, trials) == pytest.approx((3.0, 5.0), rel=0.15)
 
 
 def test_a_regression_that_is_cut_off_is_found_again() -> None:
@@ -207,12 +207,12 @@ def test_a_regression_that_is_cut_off_is_found_again() -> None:
     x = rng.random(6000)
     y = 1 + 2 * x + rng.normal(size=6000)
     seen = y < 2.5
-    assert caller_fits.truncated_regression(x[seen], y[seen], 2.5) == pytest.approx((1, 2, 1), abs=0.15)
+    assert fits.truncated_regression(x[seen], y[seen], 2.5) == pytest.approx((1, 2, 1), abs=0.15)
 
 
 def test_variances_are_those_of_an_analysis_by_hand() -> None:
     """Two units, values 1, 3 and 5, 9: within (2 + 8) / 2 = 5; between ((2 x (2.5^2) x 2) - 5) / 2 = 10."""
-    mean, between, residuals = caller_fits.variances(np.array([1.0, 3, 5, 9]), np.array([0, 0, 1, 1]))
+    mean, between, residuals = fits.variances(np.array([1.0, 3, 5, 9]), np.array([0, 0, 1, 1]))
     assert (mean, between**2) == pytest.approx((4.5, 10.0))
     assert residuals == pytest.approx(np.sqrt(2) * np.array([-1, 1, -2, 2]))
 

@@ -15,9 +15,10 @@ from made_projects import BARE, KEY, open_new, project, small_calls, write_log
 from segkit.data.simulate.calls import simulate_calls
 from segkit.engine.krule import CRITERIA
 from segkit.errors import BuildError, InputError
-from segkit.studies import bound, contacts
+from segkit.studies import bound
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
+from segkit.studies.events import study as study_module
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
@@ -350,7 +351,7 @@ def test_between_two_studies_there_is_none(saved_small: Path, monkeypatch: pytes
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(contacts, "write_results", stop)
+        patch.setattr(study_module, "write_results", stop)
         with pytest.raises(KeyboardInterrupt):
             study.save()
     with pytest.raises(BuildError, match="no results yet"):
