@@ -11,10 +11,10 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from . import scratch
-from .config import load, project_root
+from .config import load, project_root, read_toml
 from .data.draft import draft_settings, write_draft
 from .data.identifiers import raw_identifiers
-from .errors import BuildError, ColumnError
+from .errors import BuildError, ColumnError, ConfigError, SegkitError
 from .privacy import keyed_fingerprint, secret
 from .report import citing
 from .site import leaks, lock
@@ -66,9 +66,9 @@ def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool,
     say : callable
         Receives one line per event.
     """
-    wanted = tuple(names) or tuple(registry.STUDIES)
-    if data is not None:
-        wanted = (wanted[0],)
+    wanted = tuple(names) or (tuple(registry.STUDIES) if data is None else (_study_of(data, say),))
+    if data is not None and len(wanted) > 1:
+        raise ConfigError("a file is for one study", file=data, remedy="Name one study, or leave the choice to the file.")
     found = [_one(registry.study(name), data, require_real=require_real, say=say) for name in wanted]
     registry.record(found[0].source.config.root, wanted)
     _describe(found[0])
@@ -77,19 +77,46 @@ def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool,
     return [study.released for study in found]
 
 
+def _study_of(data: Path, say: Say) -> str:
+    """Return the study that a file is for: by the settings beside it, else by its columns.
+
+    Raises
+    ------
+    ConfigError
+        Neither tells.
+    """
+    beside = data.with_name(data.name + ".toml")
+    told = [name for name in read_toml(beside) if name in registry.STUDIES] if beside.is_file() else []
+    if len(told) == 1:
+        return told[0]
+    if len(told) > 1:
+        raise ConfigError(f"the settings are of {len(told)} studies", file=beside, remedy="Name one with STUDY=.")
+    try:
+        draft = draft_settings(data)
+    except SegkitError:
+        return next(iter(registry.STUDIES))  # its loader says what is wrong with the file
+    if any(q.key == "study" for q in draft.questions):
+        known = " or ".join(registry.STUDIES)
+        raise ConfigError(
+            "nothing in the file says which study it is for", file=data, remedy=f"Say it with STUDY=NAME: {known}."
+        )
+    say(f"The columns of {data.name} are those of the study {draft.study}.")
+    return draft.study
+
+
 def _one(kind: type[EventStudy], data: Path | None, *, require_real: bool, say: Say) -> EventStudy:
     source = kind.find(data=data, allow_simulation=not require_real, say=say)
     try:
         return _computed(kind, source, say)
     except ColumnError:
-        if source.located.place != "given" or source.overlay or not _described(source.located.path, say):
+        if source.located.place != "given" or source.overlay or not _described(source.located.path, kind.name, say):
             raise
     return _computed(kind, kind.find(data=data, allow_simulation=not require_real, say=say), say)
 
 
-def _described(path: Path, say: Say) -> bool:
+def _described(path: Path, study: str, say: Say) -> bool:
     """Draft the settings of a file, and write them if they leave no question open."""
-    draft = draft_settings(path)
+    draft = draft_settings(path, study=study)
     if draft.confident:
         target = write_draft(path, draft)
         say(f"The columns of {path.name} were recognised; {target} says how. Check it, and change what is wrong.")

@@ -11,10 +11,11 @@ from .. import scratch
 from ..config import project_root
 from ..errors import BuildError, ConfigError, printable
 from .contacts import ContactsStudy
+from .customers import CustomersStudy
 from .events.study import EventStudy
 from .store import STATE
 
-STUDIES: dict[str, type[EventStudy]] = {kind.name: kind for kind in (ContactsStudy,)}
+STUDIES: dict[str, type[EventStudy]] = {kind.name: kind for kind in (ContactsStudy, CustomersStudy)}
 RECORD = "site.json"
 
 
