@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DATA ?=
-DATA_FLAG = $(if $(DATA),--data "$(DATA)")
+STUDY ?=
+DATA_FLAG = $(if $(DATA),--data "$(DATA)") $(STUDY)
+STUDY_FLAG = $(if $(STUDY),--study "$(STUDY)")
 SITE_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-dev
 JOBS ?= 2
@@ -29,19 +31,19 @@ $(TEST_STAMP): requirements-dev.txt $(SITE_STAMP)
 	@$(PIP) install --require-hashes -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
-site: $(SITE_STAMP) ## make the report; DATA=calls.csv for a log of your own
+site: $(SITE_STAMP) ## make the report; DATA=calls.csv for a file of your own, STUDY=customers for one study
 	@$(BIN)/segkit render $(DATA_FLAG)
 
-init: $(SITE_STAMP) ## draft the settings of your log: make init DATA=calls.csv
-	@test -n "$(DATA)" || { echo "Name your log: make init DATA=calls.csv"; exit 2; }
-	@$(BIN)/segkit init "$(DATA)"
+init: $(SITE_STAMP) ## draft the settings of your file: make init DATA=calls.csv
+	@test -n "$(DATA)" || { echo "Name your file: make init DATA=calls.csv"; exit 2; }
+	@$(BIN)/segkit init "$(DATA)" $(STUDY_FLAG)
 
 results: $(SITE_STAMP) ## compute the numbers only
 	@$(BIN)/segkit results $(DATA_FLAG)
 
-assign: $(SITE_STAMP) ## put new calls into the segments of the last results: make assign DATA=new.csv
-	@test -n "$(DATA)" || { echo "Name the new calls: make assign DATA=new.csv"; exit 2; }
-	@$(BIN)/segkit assign "$(DATA)"
+assign: $(SITE_STAMP) ## put new data into the segments of the last results: make assign DATA=new.csv
+	@test -n "$(DATA)" || { echo "Name the new file: make assign DATA=new.csv"; exit 2; }
+	@$(BIN)/segkit assign "$(DATA)" $(STUDY_FLAG)
 
 check: $(SITE_STAMP) ## check the built site: identifiers, links, weight; in a browser after make lint or make test
 	@$(BIN)/segkit check

@@ -25,7 +25,7 @@
   };
   const read = name => field[name].value.trim() === "" ? NaN : Number(field[name].value);
   const complaint = (capacity, cost, value) => {
-    if (!(capacity > 0)) return "Give the contacts a week as a number above zero.";
+    if (!(capacity > 0)) return `Give the ${data.words.units} a week as a number above zero.`;
     if (!(cost >= 0) || !(value >= 0)) return "Give cost and value as numbers, zero or more.";
     return "";
   };
@@ -34,20 +34,21 @@
     body.replaceChildren();
     names.forEach(n => field[n].setAttribute("aria-invalid", String(n === "capacity" ? !(wanted > 0) : !(read(n) >= 0))));
     if (fault) { said.textContent = fault; return false; }
-    const capacity = Math.min(Math.max(wanted, least), most), contacts = at(data.contacts, capacity);
+    const capacity = Math.min(Math.max(wanted, least), most), taken = at(data.taken, capacity);
     const reached = Object.fromEntries(Object.keys(data.curves).map(o => [o, at(data.curves[o].reached, capacity)]));
     for (const order of Object.keys(data.curves)) {
       const row = document.createElement("tr"), curve = data.curves[order];
       cell(row, "th", data.names[order]);
       cell(row, "td", `${whole(reached[order])} (${whole(at(curve.low, capacity))}–${whole(at(curve.high, capacity))})`);
-      cell(row, "td", reached[order] > 0 ? money(contacts * cost / reached[order]) : "–");
-      cell(row, "td", money(reached[order] * value - contacts * cost));
+      cell(row, "td", reached[order] > 0 ? money(taken * cost / reached[order]) : "–");
+      cell(row, "td", money(reached[order] * value - taken * cost));
       body.append(row);
     }
-    const edge = wanted > most ? "That is more than there are; with every contact called, " :
-      wanted < least ? "Fewer contacts cannot be shown; with the fewest that can, " : "";
-    const text = `${edge}${money(capacity)} ${capacity === 1 ? "contact a week is" : "contacts a week are"} ${whole(contacts)} in ${data.days} days. In the order of the ` +
-      `segments, about ${whole(reached.segments)} of the ${whole(data.active)} contacts who were active anyway are among them; ` +
+    const {unit, units} = data.words;
+    const edge = wanted > most ? `That is more than there are; with every ${unit} ${data.words.approached}, ` :
+      wanted < least ? `Fewer ${units} cannot be shown; with the fewest that can, ` : "";
+    const text = `${edge}${money(capacity)} ${capacity === 1 ? `${unit} a week is` : `${units} a week are`} ${whole(taken)} in ${data.days} days. In the order of the ` +
+      `segments, about ${whole(reached.segments)} of the ${whole(data.active)} ${units} ${data.words.who} were active anyway are among them; ` +
       `in random order, about ${whole(reached.random)}.`;
     said.textContent = text;
     return true;

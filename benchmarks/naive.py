@@ -39,20 +39,20 @@ def features(calls: pd.DataFrame) -> pd.DataFrame:
     calls = calls.assign(
         date=calls["started_at"].dt.date, hour=calls["started_at"].dt.hour, day=calls["started_at"].dt.day_name()
     )
-    until, long = calls["started_at"].max(), calls["duration"].quantile(0.95)
+    until, long = calls["started_at"].max(), calls["amount"].quantile(0.95)
     groups = calls.groupby("unit")
     bands = {
         f"share_{name}": ("hour", lambda h, a=first, z=last: ((h >= a) & (h <= z)).mean())
         for name, (first, last) in BANDS.items()
     }
     out = groups.agg(
-        n_calls=("duration", "size"),
+        n_calls=("amount", "size"),
         n_days_active=("date", "nunique"),
-        total_dur_sec=("duration", "sum"),
-        mean_dur_sec=("duration", "mean"),
-        median_dur_sec=("duration", "median"),
-        p90_dur_sec=("duration", lambda d: d.quantile(0.9)),
-        long_call_share=("duration", lambda d: (d >= long).mean()),
+        total_dur_sec=("amount", "sum"),
+        mean_dur_sec=("amount", "mean"),
+        median_dur_sec=("amount", "median"),
+        p90_dur_sec=("amount", lambda d: d.quantile(0.9)),
+        long_call_share=("amount", lambda d: (d >= long).mean()),
         first=("started_at", "min"),
         last=("started_at", "max"),
         share_closed_day=("day", lambda d: (d == "Sunday").mean()),

@@ -31,7 +31,7 @@ from segkit.engine.sensitivity import sensitivity
 from segkit.engine.silhouettes import silhouettes
 from segkit.features.events import event_features
 from segkit.seeds import generator
-from segkit.studies.contacts import ContactsStudy, make_source
+from segkit.studies.contacts import CALLS, ContactsStudy
 
 KEY = b"a key for the benchmark"
 ROUNDS = 5
@@ -42,14 +42,14 @@ NOISE = 0.05  # of each column's spread, so that the copies differ
 
 def opened() -> tuple[Path, Contacts]:
     """Return the log that the report would use, with its settings."""
-    source = make_source(Path(__file__).resolve().parents[1], say=lambda message: None)
+    source = ContactsStudy.find(Path(__file__).resolve().parents[1], say=lambda message: None)
     return source.located.path, source.config.contacts
 
 
 def loaded() -> tuple[pa.Table, Contacts]:
     """Return the typed calls."""
     path, settings = opened()
-    return load_events(path, settings, key=KEY).calls, settings
+    return load_events(path, settings, key=KEY).events, settings
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -63,7 +63,7 @@ def analysis_ours(folder: Path) -> dict[str, Any]:
     """The published analysis through segkit."""
     calls, settings = loaded()
     start, worked = time.perf_counter(), time.process_time()
-    table = event_features(calls, settings)
+    table = event_features(calls, settings, CALLS)
     matrix = fit_matrix(table.model_frame, table.blocks)
     k = select_k(matrix, range(2, 13), separation=False)  # the published table has none
     found = fit_segments(matrix, 4)
@@ -101,13 +101,13 @@ def features_ours(folder: Path) -> dict[str, Any]:
     """The feature step against the query by hand, in turn, after a check that both give the same table."""
     calls, settings = loaded()
     table = repeated(calls, MILLION)
-    ours = event_features(table, settings)
+    ours = event_features(table, settings, CALLS)
     categories = [c.label for c in ours.columns if c.block == "category"]
     theirs = by_hand(table, categories).reindex(ours.frame.index)
     np.testing.assert_allclose(ours.frame.to_numpy(), theirs.to_numpy(), rtol=1e-9, atol=1e-9)
     ours.model_frame.to_parquet(folder / "features.parquet")
     pairs = [
-        (seconds(lambda: event_features(table, settings)), seconds(lambda: by_hand(table, categories)))
+        (seconds(lambda: event_features(table, settings, CALLS)), seconds(lambda: by_hand(table, categories)))
         for _ in range(ROUNDS)
     ]
     mine, hand = (statistics.median(times) for times in zip(*pairs, strict=True))
@@ -158,7 +158,7 @@ def evidence(folder: Path) -> dict[str, Any]:
     text = (home / "segkit.toml").read_text("utf-8")
     (folder / "segkit.toml").write_text(text.replace("neighbour_map = true", "neighbour_map = false"), "utf-8")
     shutil.copy(home / "requirements.txt", folder)
-    source = make_source(folder, data=opened()[0], say=lambda message: None)
+    source = ContactsStudy.find(folder, data=opened()[0], say=lambda message: None)
     study, steps = ContactsStudy(source), []
     for name in study.steps:
         with Watch() as watch:
@@ -172,7 +172,7 @@ def evidence(folder: Path) -> dict[str, Any]:
 def many_contacts() -> ModelMatrix:
     """Return the matrix of the log repeated, every value moved a little."""
     calls, settings = loaded()
-    table = event_features(repeated(calls, COPIES * calls.num_rows), settings)
+    table = event_features(repeated(calls, COPIES * calls.num_rows), settings, CALLS)
     matrix = fit_matrix(table.model_frame, table.blocks)
     values = matrix.values
     noise = generator("benchmarks/noise").normal(size=values.shape) * NOISE * values.std(axis=0)
@@ -233,6 +233,6 @@ def ten_million_features(folder: Path) -> dict[str, Any]:
     settings = opened()[1]
     start = time.perf_counter()
     log = load_events(folder / "many.csv", settings, key=KEY)
-    table = event_features(log, settings)
+    table = event_features(log, settings, CALLS)
     taken = time.perf_counter() - start
     return {"seconds": taken, "what": f"{log.rows:,} calls, {len(table.frame):,} contacts, from CSV"}

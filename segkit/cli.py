@@ -31,11 +31,18 @@ def _given(args: argparse.Namespace) -> Path | None:
     return Path(text).expanduser().absolute() if text else None
 
 
+def _studies(args: argparse.Namespace) -> list[str]:
+    """Return the studies that are asked for; none when all are wanted."""
+    named = list(args.study) or [n for n in os.environ.get("SEGKIT_STUDIES", "").replace(",", " ").split() if n]
+    return list(dict.fromkeys(named))
+
+
 def command_init(args: argparse.Namespace) -> int:
     """Draft the settings of a file, and ask for what it cannot tell."""
     from .interview import run
 
-    return run(Path(args.file).expanduser().absolute(), args.answer, force=args.force, say=say)
+    path = Path(args.file).expanduser().absolute()
+    return run(path, args.answer, study=args.study, force=args.force, say=say)
 
 
 def command_fetch(args: argparse.Namespace) -> int:
@@ -49,15 +56,16 @@ def command_fetch(args: argparse.Namespace) -> int:
 
 def command_results(args: argparse.Namespace) -> int:
     """Compute every study, and write its results.json."""
-    from .build import results, within
+    from .results import results, within
 
     if within():
         return 0
-    study = results(_given(args), require_real=args.require_real, say=say)
+    found = results(_given(args), names=_studies(args), require_real=args.require_real, say=say)
     if args.json:
         from .studies.base import plain
 
-        print(json_text(plain(study.results()), indent=1))
+        told = {study.name: plain(study.results()) for study in found}
+        print(json_text(told if len(found) > 1 else told[found[0].name], indent=1))
     return 0
 
 
@@ -65,28 +73,37 @@ def command_render(args: argparse.Namespace) -> int:
     """Compute, make the pages, check them, and swap the site in."""
     from .build import render
 
-    render(_given(args), out=Path(args.out).absolute() if args.out else None, require_real=args.require_real, say=say)
+    render(
+        _given(args),
+        names=_studies(args),
+        out=Path(args.out).absolute() if args.out else None,
+        require_real=args.require_real,
+        say=say,
+    )
     return 0
 
 
 def command_assign(args: argparse.Namespace) -> int:
-    """Put the contacts of new calls into the segments of a saved model."""
+    """Put the units of new data into the segments of a saved model."""
     from .config import project_root
     from .site.lock import alone
-    from .studies.contacts import ContactsStudy
+    from .studies import registry
     from .studies.events.assign import assign_file
     from .studies.store import STATE
 
     model, out = (Path(given).expanduser().absolute() if given else None for given in (args.model, args.out))
-    with alone(project_root() / STATE, "segkit assign"):
-        source = ContactsStudy.find(data=Path(args.file).expanduser().absolute(), say=say)
-        assign_file(ContactsStudy, source, model=model, out=out, as_of=args.as_of, say=say)
+    root = project_root()
+    kind = registry.study(args.study or next(iter(registry.of_site(root)), "contacts"))
+    with alone(root / STATE, "segkit assign"):
+        source = kind.find(data=Path(args.file).expanduser().absolute(), say=say)
+        assign_file(kind, source, model=model, out=out, as_of=args.as_of, say=say)
     return 0
 
 
 def command_finish(args: argparse.Namespace) -> int:
     """Complete and check a site that Quarto made by itself."""
-    from .build import finish_quarto, within
+    from .checking import finish_quarto
+    from .results import within
 
     if within():
         return 0
@@ -96,7 +113,7 @@ def command_finish(args: argparse.Namespace) -> int:
 
 def command_check(args: argparse.Namespace) -> int:
     """Check a built site."""
-    from .build import check
+    from .checking import check
 
     check(Path(args.site).absolute() if args.site else None, say, browser=args.browser)
     return 0
@@ -124,24 +141,26 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     init = add("init", command_init)
-    init.add_argument("file", help="your log: CSV, Parquet or .xlsx")
+    init.add_argument("file", help="your file: CSV, Parquet or .xlsx")
     init.add_argument("--answer", action="append", default=[], metavar="KEY=VALUE", help="answer a question beforehand")
+    init.add_argument("--study", help="the study that the file is for; recognised from its columns when not given")
     init.add_argument("--force", action="store_true", help="replace settings that are there already")
     add("fetch", command_fetch)
     for name, function in (("results", command_results), ("render", command_render)):
         sub = add(name, function)
+        sub.add_argument("study", nargs="*", help="the studies; all of them when not given")
         if name == "results":
-            sub.add_argument("study", nargs="?", choices=["contacts"], default="contacts", help="the study")
             sub.add_argument("--json", action="store_true", help="print results.json")
         else:
             sub.add_argument("--out", help="where the site goes; _site when not given")
         sub.add_argument("--data", help="a file of your own")
         sub.add_argument("--require-real", action="store_true", help="fail where only the simulation is there")
     assign = add("assign", command_assign)
-    assign.add_argument("file", help="new calls: CSV, Parquet or .xlsx")
+    assign.add_argument("file", help="new data: CSV, Parquet or .xlsx")
+    assign.add_argument("--study", help="the study; that of the last results when not given")
     assign.add_argument("--model", help="a saved model; that of the last results when not given")
     assign.add_argument("--out", help="the CSV to write; FILE-segments.csv beside the file when not given")
-    assign.add_argument("--as-of", help="the moment from which recency counts; the last new call when not given")
+    assign.add_argument("--as-of", help="the moment from which recency counts; the last new event when not given")
     add("finish", command_finish)
     check = add("check", command_check)
     check.add_argument("site", nargs="?", help="the built folder; _site when not given")

@@ -51,3 +51,6 @@ FAR = 0.1
 
 # A unit is overdue once it has been silent for this many usual gaps
 OVERDUE = 3.0
+
+# Models of how often units come back: they fit while no share of units, by their number of repeat events, is further off
+FIT_SHARE = 0.02

@@ -33,10 +33,18 @@ class Vocabulary:
         The verb for that; ``did`` is past tense and participle.
     amount : str
         What events add up to, beside their number.
+    amount_unit : str
+        "seconds", or the sign or the code of a currency; empty where it is not known.
+    have_amount, has_amount : str
+        The verbs between events and their amounts: calls "last" a minute, an order "is worth" ten euros.
+    large : str
+        An event with a large amount is so: a "long" call.
     approach, approached, approaching : str
         The verb for turning to a unit; the first is the noun as well.
     record : str
         What the data are: a log, an export, a file, a warehouse.
+    roles : tuple of (str, str)
+        What the columns of the record are used for, in words.
 
     Notes
     -----
@@ -60,10 +68,15 @@ class Vocabulary:
     does: str = "acts"
     did: str = "acted"
     amount: str = "amount"
+    amount_unit: str = ""
+    have_amount: str = "are"
+    has_amount: str = "is"
+    large: str = "large"
     approach: str = "approach"
     approached: str = "approached"
     approaching: str = "approaching"
     record: str = "table"
+    roles: tuple[tuple[str, str], ...] = ()
 
     @property
     def a_unit(self) -> str:

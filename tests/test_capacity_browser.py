@@ -55,7 +55,7 @@ def test_a_changed_capacity_changes_what_is_said_and_the_address(desk: Page) -> 
     """The numbers are those of the curves in the page at one of their points, with cost and value by hand."""
     held = json.loads(desk.locator("#sk-curves").text_content() or "")
     point = 4
-    weekly, contacts = held["weekly"][point], held["contacts"][point]
+    weekly, contacts = held["weekly"][point], held["taken"][point]
     before = said(desk)
     desk.get_by_label("Contacts a week", exact=True).fill(str(weekly))
     desk.get_by_label("Cost of calling one contact", exact=True).fill("2")

@@ -16,11 +16,15 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import segkit
+from segkit.site.embedded import parse
+from segkit.studies.registry import STUDIES
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "segkit"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-PAGES = sorted([*ROOT.glob("*.qmd"), *(ROOT / "chapters").rglob("*.qmd")])
+CHAPTERS = ROOT / "chapters"
+PAGES = sorted([*ROOT.glob("*.qmd"), *CHAPTERS.rglob("*.qmd")])
+PARTS = [p for p in PAGES if any(x.startswith("_") for x in p.relative_to(ROOT).parts)]  # what pages include
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CELL = 400, 80, 15
@@ -188,10 +192,25 @@ def prose(text: str) -> str:
     return text
 
 
-def opens(text: str) -> bool:
-    """Tell whether the first thing after the front matter is the include that opens a page."""
-    body = re.sub(r"\A---\n.*?^---$", "", text, flags=re.M | re.S).lstrip()
-    return re.match(r"\{\{<\s*include\s+(\.\./|chapters/)*_open\.qmd\s*>\}\}", body) is not None
+INCLUDE = re.compile(r"\{\{<\s*include\s+(\S+)\s*>\}\}\s*")
+
+
+def included(text: str, page: Path) -> list[Path]:
+    """Return the files that a page includes."""
+    return [(page.parent / hit[1]).resolve() for hit in INCLUDE.finditer(text)]
+
+
+def opens(text: str, page: Path) -> bool:
+    """Tell whether a page has a front matter and, before anything else, the two includes that open it.
+
+    The first one says which study the page is about: any that there is, or the one of its folder.
+    """
+    front = re.match(r"\A---\n.*?^---\n\s*", text, flags=re.M | re.S)
+    one = INCLUDE.match(text, front.end()) if front else None
+    two = INCLUDE.match(text, one.end()) if one else None
+    of_study = CHAPTERS in page.parent.parents
+    which = page.parent / "_open.qmd" if of_study else CHAPTERS / "_any.qmd"
+    return bool(one and two) and included(text, page)[:2] == [which, CHAPTERS / "_open.qmd"]
 
 
 def code_lines(cell: str) -> int:
@@ -211,10 +230,37 @@ def test_prose_has_no_typed_results(page: Path) -> None:
     assert TYPED.findall(prose(page.read_text("utf-8"))) == []
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if not p.name.startswith("_")], ids=relative)
+@pytest.mark.parametrize("page", [p for p in PAGES if p not in PARTS], ids=relative)
 def test_pages_with_code_open_alike(page: Path) -> None:
     text = page.read_text("utf-8")
-    assert opens(text) or not (cells(text) or "`{python}" in text)
+    assert opens(text, page) or not (cells(text) or "`{python}" in text or CHAPTERS in page.parent.parents)
+
+
+def test_parts_are_included_by_pages_and_by_nothing_else() -> None:
+    of_pages = {f for p in PAGES if p not in PARTS for f in included(p.read_text("utf-8"), p)}
+    assert set(PARTS) - of_pages == set()
+    assert [relative(p) for p in PARTS if included(p.read_text("utf-8"), p)] == []
+    shared = {p.name for p in PARTS if p.parent.name == "_evidence"}
+    assert len(shared) >= 10
+    assert [relative(p) for p in PARTS if p.name in shared and p.read_text("utf-8").startswith("---")] == []
+
+
+def test_each_folder_of_pages_is_of_one_study_and_has_every_page_of_evidence() -> None:
+    folders = {p.parent for p in PAGES if CHAPTERS in p.parent.parents and p not in PARTS}
+    assert {f.name for f in folders} == set(STUDIES)
+    shared = {p.name for p in PARTS if p.parent.name == "_evidence"}
+    for folder in folders:
+        (code,) = cells((folder / "_open.qmd").read_text("utf-8"))
+        assert code == f'#| include: false\nwhich = "{folder.name}"\n'
+        for name in shared:
+            assert CHAPTERS / "_evidence" / name in included((folder / name).read_text("utf-8"), folder / name), name
+    (code,) = cells((CHAPTERS / "_any.qmd").read_text("utf-8"))
+    assert code == "#| include: false\nwhich = None\n"
+
+
+def test_no_part_is_made_into_a_page_of_the_site() -> None:
+    sources = {ROOT / p for p in parse.find_sources(ROOT, parse.load_config(ROOT))}
+    assert sources == set(PAGES) - set(PARTS)
 
 
 def test_there_are_pages_and_cells_to_look_at() -> None:
@@ -244,11 +290,19 @@ def test_the_rule_for_typed_results_sees_what_it_should(text: str, typed: list[s
 
 
 def test_the_rules_for_pages_see_what_they_should() -> None:
-    page = "---\ntitle: a\n---\n\n{{< include ../_open.qmd >}}\n\n```{python}\n#| output: asis\n# why\n\nx = 1\ny = 2\n```\n"
-    assert opens(page)
-    assert not opens(page.replace("{{< include", "Text {{< include"))
-    assert not opens(page.replace("_open", "_close"))
-    assert [code_lines(c) for c in cells(page)] == [2]
+    head = "---\ntitle: a\n---\n\n{{< include _open.qmd >}}\n\n{{< include ../_open.qmd >}}\n\n"
+    text, page = head + "```{python}\n#| output: asis\n# why\n\nx = 1\ny = 2\n```\n", CHAPTERS / "contacts" / "a.qmd"
+    assert opens(text, page)
+    assert not opens(text, CHAPTERS / "a.qmd") and not opens(text, ROOT / "a.qmd")
+    assert not opens(text.replace("{{< include", "Text {{< include"), page)
+    assert not opens(text.replace("{{< include ../", "Text {{< include ../"), page)
+    assert not opens(text.replace("../_open", "../_close"), page)
+    assert not opens(text.replace("include _open", "include ../_any"), page)
+    assert not opens(text.replace("---\ntitle: a\n---\n", ""), page)
+    general = text.replace("include _open", "include _any").replace("../_open", "_open")
+    assert opens(general, CHAPTERS / "a.qmd") and not opens(general, page)
+    assert opens(general.replace("include _", "include chapters/_"), ROOT / "index.qmd")
+    assert [code_lines(c) for c in cells(text)] == [2]
 
 
 # Requirements

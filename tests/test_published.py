@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from segkit.config import Contacts, load
-from segkit.data.audit import CallAudit, audit_calls
+from segkit.data.audit import EventAudit, audit_events
 from segkit.data.events import EventLog, load_events
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.convergence import convergence
@@ -25,6 +25,7 @@ from segkit.engine.segments import Segments, fit_segments
 from segkit.engine.sensitivity import sensitivity
 from segkit.features.events import event_features
 from segkit.features.table import FeatureTable
+from segkit.studies.contacts import CALLS
 
 ROOT = Path(__file__).parents[1]
 KEY = b"a key for tests, of no other use"
@@ -47,13 +48,13 @@ def log(settings: Contacts) -> EventLog:
 
 
 @pytest.fixture(scope="module")
-def audit(log: EventLog, settings: Contacts) -> CallAudit:
-    return audit_calls(log, settings)
+def audit(log: EventLog, settings: Contacts) -> EventAudit:
+    return audit_events(log, settings)
 
 
 @pytest.fixture(scope="module")
 def features(log: EventLog, settings: Contacts) -> FeatureTable:
-    return event_features(log, settings)
+    return event_features(log, settings, CALLS)
 
 
 PUBLISHED_K = 4  # read off the indices by eye there; here the rule decides, and tests of the rule are elsewhere
@@ -74,31 +75,31 @@ def profiled(features: FeatureTable, segments: Segments) -> Profile:
     return profile(features.frame, segments.labels)
 
 
-def test_size_and_range(audit: CallAudit) -> None:
+def test_size_and_range(audit: EventAudit) -> None:
     assert (audit.rows, audit.load.rows_read, audit.load.n_columns, audit.units) == (24_952, 24_952, 9, 2_091)
     assert audit.first == datetime(2022, 1, 1, 16, 3, 1)
     assert audit.last == datetime(2024, 10, 4, 20, 15, 16)
 
 
-def test_nothing_fails_and_nothing_is_missing(audit: CallAudit) -> None:
+def test_nothing_fails_and_nothing_is_missing(audit: EventAudit) -> None:
     seen = audit.load
     assert (seen.timestamp_failures, seen.amount_failures, seen.negative_amounts, seen.duplicates) == (0, 0, 0, 0)
     assert audit.gates["failures"].sum() == 0
     assert seen.columns.set_index("role").loc["category", "missing"] == 0
-    assert audit.units_per_category["calls"].sum() == 24_952
+    assert audit.units_per_category["events"].sum() == 24_952
 
 
-def test_bands_and_days(audit: CallAudit) -> None:
-    assert audit.bands.set_index("band")["calls"].to_dict() == {
+def test_bands_and_days(audit: EventAudit) -> None:
+    assert audit.bands.set_index("band")["events"].to_dict() == {
         "business_hours": 20_624, "evening": 2_877, "early_morning": 1_071, "late_night": 380,
     }  # fmt: skip
-    assert audit.weekdays.groupby("open")["calls"].sum().to_dict() == {True: 23_300, False: 1_652}
-    assert audit.weekdays.set_index("weekday").loc["Sunday", "calls"] == 1_652
+    assert audit.weekdays.groupby("open")["events"].sum().to_dict() == {True: 23_300, False: 1_652}
+    assert audit.weekdays.set_index("weekday").loc["Sunday", "events"] == 1_652
 
 
-def test_durations(audit: CallAudit) -> None:
-    assert [audit.seconds(q) for q in (0.5, 0.75, 1.0)] == [34, 84, 7_200]
-    assert audit.seconds(0.99) == pytest.approx(1_274, abs=0.5)
+def test_durations(audit: EventAudit) -> None:
+    assert [audit.amount(q) for q in (0.5, 0.75, 1.0)] == [34, 84, 7_200]
+    assert audit.amount(0.99) == pytest.approx(1_274, abs=0.5)
 
 
 def test_a_long_call_lasts_396_seconds(features: FeatureTable) -> None:

@@ -12,11 +12,7 @@ from segkit.vocabulary import Vocabulary, article
 
 PACKAGE = Path(__file__).parents[1] / "segkit"
 ROOMS = ("report", "engine")
-OWN = {
-    "call_audit",
-    "call_segments",
-    "published",
-}  # what only the study of a call log shows and says; no module joins them
+OWN = {"published"}  # what only the study of a call log shows and says; no module joins it
 NOUN = r"contact(?:s|ed|ing)?|call(?:s|er|ers|ing)?"
 WORD = re.compile(rf"(?<![A-Za-z])(?:{NOUN})(?![a-z])|(?<![A-Z])(?:Contact|Call)(?:s|er|ers)?(?![a-z])")
 # Here the verb is English for "give a name to".
@@ -37,6 +33,12 @@ def test_shared_rooms_name_no_contact_and_no_call(room: str) -> None:
     assert {p.stem: found for p in modules if (found := list(nouns(p.read_text("utf-8"))))} == {}
 
 
+def test_pages_that_studies_share_name_no_contact_and_no_call() -> None:
+    parts = sorted((PACKAGE.parent / "chapters" / "_evidence").glob("*.qmd"))
+    assert len(parts) >= 10
+    assert {p.name: found for p in parts if (found := list(nouns(p.read_text("utf-8"))))} == {}
+
+
 def test_what_one_study_says_is_still_there_to_be_left_out() -> None:
     for name in OWN:
         assert any(nouns((PACKAGE / "report" / f"{name}.py").read_text("utf-8"))), name
@@ -49,7 +51,7 @@ def test_what_one_study_says_is_still_there_to_be_left_out() -> None:
         ('"n_calls"', ["calls"]),
         ("def next_call_figure(found: NextCalls) -> Figure:", ["call", "Calls"]),
         ('"Contacts who call"  # of a caller', ["Contacts", "call", "caller"]),
-        ("from ..data.audit import CallAudit", ["Call"]),
+        ("from ..data.audit import EventAudit", ["Call"]),
         ('"that can be contacted"', ["contacted"]),
         ("Callable, callable, callback, recall, recalls, CALLOUTS, so called", []),
         ('f"which decide nothing here, call a mean below {least}"', []),

@@ -1,4 +1,4 @@
-"""The audit of a call log: what is in it, when, and where it breaks off."""
+"""The audit of a log of events: what is in it, when, and where it breaks off."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ THIN_MONTH = 0.25
 
 
 @dataclass(frozen=True)
-class CallAudit:
+class EventAudit:
     """What the log holds.
 
     Attributes
@@ -28,24 +28,24 @@ class CallAudit:
     load : LoadAudit
         What was seen while the file was read.
     rows, units : int
-        Calls and contacts.
+        Events and units.
     first, last : datetime
-        First and last call, on the local clock.
+        First and last event, on the local clock.
     months : DataFrame
-        ``month`` (first day), ``calls``, ``contacts``; every month of the range, also the empty ones.
+        ``month`` (first day), ``events``, ``units``; every month of the range, also the empty ones.
     bands : DataFrame
-        ``band``, ``first_hour``, ``last_hour``, ``calls``, ``share``, ``contacts``.
+        ``band``, ``first_hour``, ``last_hour``, ``events``, ``share``, ``units``.
     weekdays : DataFrame
-        ``weekday``, ``open``, ``calls``, ``share``, ``contacts``.
-    durations : DataFrame
-        ``quantile`` and ``seconds``, by linear interpolation; ``common``, the same as coarse as five contacts have it in
+        ``weekday``, ``open``, ``events``, ``share``, ``units``.
+    amounts : DataFrame
+        ``quantile`` and ``amount``, by linear interpolation; ``common``, the same as coarse as five units have it in
         common.
     silent : DataFrame
-        Runs of at least seven days without a call: ``start``, ``end``, ``days``.
+        Runs of at least seven days without an event: ``start``, ``end``, ``days``.
     longest_silence : int
-        Days of the longest run without a call.
+        Days of the longest run without an event.
     units_per_category : DataFrame
-        ``category``, ``calls``, ``share``, ``contacts``; empty where the log has no categories.
+        ``category``, ``events``, ``share``, ``units``; empty where the log has no categories.
     """
 
     load: LoadAudit
@@ -56,7 +56,7 @@ class CallAudit:
     months: pd.DataFrame
     bands: pd.DataFrame
     weekdays: pd.DataFrame
-    durations: pd.DataFrame
+    amounts: pd.DataFrame
     silent: pd.DataFrame
     longest_silence: int
     units_per_category: pd.DataFrame
@@ -78,23 +78,28 @@ class CallAudit:
 
     @property
     def thin_months(self) -> pd.DataFrame:
-        """Full months with fewer calls than a quarter of the median month."""
+        """Full months with fewer events than a quarter of the median month."""
         full = self.months.iloc[1:-1]
-        return full[full["calls"] < THIN_MONTH * full["calls"].median()]
+        return full[full["events"] < THIN_MONTH * full["events"].median()]
 
     @property
     def out_of_hours(self) -> float:
-        """Share of calls on closed days."""
+        """Share of events on closed days."""
         return float(self.weekdays.loc[~self.weekdays["open"], "share"].sum(skipna=False))
 
     @property
     def busiest_band(self) -> pd.Series:
-        """The band with the most calls."""
-        return self.bands.loc[self.bands["calls"].idxmax()]
+        """The band of the day with the most events."""
+        return self.bands.loc[self.bands["events"].idxmax()]
 
-    def seconds(self, quantile: float) -> float:
-        """Return a quantile of the durations."""
-        return float(self.durations.set_index("quantile")["seconds"].loc[quantile])
+    @property
+    def busiest(self) -> str:
+        """The name of that band; empty where the record has no times of day."""
+        return str(self.busiest_band["band"]) if len(self.bands) else ""
+
+    def amount(self, quantile: float) -> float:
+        """Return a quantile of the amounts."""
+        return float(self.amounts.set_index("quantile")["amount"].loc[quantile])
 
     @property
     def table(self) -> pd.DataFrame:
@@ -112,50 +117,52 @@ class CallAudit:
             f"{self.load.contract.amount}_failures": self.load.amount_failures,
             f"negative_{self.load.contract.amount}s": self.load.negative_amounts,
             "quarantined": {q.gate: q.count for q in self.load.quarantined},
-            "bands": dict(zip(self.bands["band"], self.bands["calls"], strict=True)),
-            "weekdays": dict(zip(self.weekdays["weekday"], self.weekdays["calls"], strict=True)),
+            "bands": dict(zip(self.bands["band"], self.bands["events"], strict=True)),
+            "weekdays": dict(zip(self.weekdays["weekday"], self.weekdays["events"], strict=True)),
         }
 
     def _repr_html_(self) -> str:
         return self.table.to_html(index=False, border=0)
 
 
-def audit_calls(log: EventLog, settings: EventSettings) -> CallAudit:
-    """Describe a typed call log.
+def audit_events(log: EventLog, settings: EventSettings, grain: int = 1) -> EventAudit:
+    """Describe a typed log.
 
     Parameters
     ----------
     log : EventLog
     settings : EventSettings
         Bands and closed days.
+    grain : int
+        The parts of a unit of the amounts, as 100 cents.
     """
     import ibis
 
     connection = ibis.duckdb.connect()
     try:
-        calls = connection.create_table("calls", log.events, temp=True)
-        facts = calls.aggregate(
-            first=calls.started_at.min(),
-            last=calls.started_at.max(),
-            **{f"q{i}": calls.amount.quantile(q) for i, q in enumerate(QUANTILES)},
+        events = connection.create_table("events", log.events, temp=True)
+        facts = events.aggregate(
+            first=events.started_at.min(),
+            last=events.started_at.max(),
+            **{f"q{i}": events.amount.quantile(q) for i, q in enumerate(QUANTILES)},
         ).execute()
-        days = calls.group_by(day=calls.started_at.date()).aggregate(calls=calls.count()).execute()
-        at_hour = calls.select("unit", hour=calls.started_at.hour()).distinct().execute()
-        on_day = calls.select("unit", weekday=calls.started_at.day_of_week.index()).distinct().execute()
-        monthly = calls.group_by(month=calls.started_at.truncate("M").date()).aggregate(
-            calls=calls.count(), contacts=calls.unit.nunique()
+        days = events.group_by(day=events.started_at.date()).aggregate(events=events.count()).execute()
+        at_hour = events.select("unit", hour=events.started_at.hour()).distinct().execute()
+        on_day = events.select("unit", weekday=events.started_at.day_of_week.index()).distinct().execute()
+        monthly = events.group_by(month=events.started_at.truncate("M").date()).aggregate(
+            events=events.count(), units=events.unit.nunique()
         )
         months = monthly.execute()
-        hours = calls.group_by(hour=calls.started_at.hour()).aggregate(calls=calls.count()).execute()
-        labelled = calls.filter(calls.category.notnull())
+        hours = events.group_by(hour=events.started_at.hour()).aggregate(events=events.count()).execute()
+        labelled = events.filter(events.category.notnull())
         kinds = (
-            labelled.group_by("category").aggregate(calls=labelled.count(), contacts=labelled.unit.nunique()).execute()
+            labelled.group_by("category").aggregate(events=labelled.count(), units=labelled.unit.nunique()).execute()
         )
     finally:
         connection.disconnect()
-    seconds = [float(facts[f"q{i}"].iloc[0]) for i in range(len(QUANTILES))]
+    amounts = [float(facts[f"q{i}"].iloc[0]) / grain for i in range(len(QUANTILES))]
     runs = _silent_runs(pd.DatetimeIndex(pd.to_datetime(days["day"])))
-    return CallAudit(
+    return EventAudit(
         load=log.audit,
         rows=log.rows,
         units=log.units,
@@ -164,7 +171,7 @@ def audit_calls(log: EventLog, settings: EventSettings) -> CallAudit:
         months=_every_month(months),
         bands=_bands(hours, at_hour, settings),
         weekdays=_weekdays(days, on_day, settings),
-        durations=pd.DataFrame({"quantile": QUANTILES, "seconds": seconds, "common": _common(log, seconds)}),
+        amounts=pd.DataFrame({"quantile": QUANTILES, "amount": amounts, "common": _common(log, amounts, grain)}),
         silent=runs[runs["days"] >= BREAK_DAYS].reset_index(drop=True),
         longest_silence=int(runs["days"].max()) if len(runs) else 0,
         units_per_category=_categories(kinds),
@@ -177,42 +184,40 @@ def _every_month(months: pd.DataFrame) -> pd.DataFrame:
     return months.reindex(full, fill_value=0).reset_index()
 
 
-def _common(log: EventLog, seconds: list[float]) -> list[float]:
-    """Return each of these lengths, as coarse as calls of five contacts have it in common."""
-    lengths = log.events["amount"].to_numpy().astype(np.float64)
+def _common(log: EventLog, amounts: list[float], grain: int) -> list[float]:
+    """Return each of these amounts, as coarse as events of five units have it in common."""
+    of_events = log.events["amount"].to_numpy() / grain
     units = pd.factorize(log.events["unit"].to_pandas())[0].astype(np.int64)
-    return [common(value, lengths, units) for value in seconds]
+    return [common(value, of_events, units) for value in amounts]
 
 
 def _bands(hours: pd.DataFrame, at_hour: pd.DataFrame, settings: EventSettings) -> pd.DataFrame:
-    at = hours.set_index("hour")["calls"].reindex(range(24), fill_value=0)
+    at = hours.set_index("hour")["events"].reindex(range(24), fill_value=0)
     rows = [
         (b, a, z, int(at.loc[a:z].sum()), int(at_hour.loc[at_hour["hour"].between(a, z), "unit"].nunique()))
         for b, (a, z) in settings.hours.bands.items()
     ]
-    frame = pd.DataFrame(rows, columns=["band", "first_hour", "last_hour", "calls", "contacts"])
-    return frame.assign(share=frame["calls"] / frame["calls"].sum())
+    frame = pd.DataFrame(rows, columns=["band", "first_hour", "last_hour", "events", "units"])
+    return frame.assign(share=frame["events"] / frame["events"].sum())
 
 
 def _weekdays(days: pd.DataFrame, on_day: pd.DataFrame, settings: EventSettings) -> pd.DataFrame:
-    by_day = days.groupby(pd.to_datetime(days["day"]).dt.day_of_week)["calls"].sum().reindex(range(7), fill_value=0)
+    by_day = days.groupby(pd.to_datetime(days["day"]).dt.day_of_week)["events"].sum().reindex(range(7), fill_value=0)
     opened = [d not in settings.hours.closed_days for d in WEEKDAYS]
-    contacts = on_day.groupby("weekday")["unit"].nunique().reindex(range(7), fill_value=0)
-    frame = pd.DataFrame(
-        {"weekday": WEEKDAYS, "open": opened, "calls": by_day.to_numpy(), "contacts": contacts.to_numpy()}
-    )
-    return frame.assign(share=frame["calls"] / frame["calls"].sum())
+    units = on_day.groupby("weekday")["unit"].nunique().reindex(range(7), fill_value=0)
+    frame = pd.DataFrame({"weekday": WEEKDAYS, "open": opened, "events": by_day.to_numpy(), "units": units.to_numpy()})
+    return frame.assign(share=frame["events"] / frame["events"].sum())
 
 
 def _categories(kinds: pd.DataFrame) -> pd.DataFrame:
-    kinds = kinds.sort_values(["calls", "category"], ascending=[False, True], ignore_index=True)
-    return kinds.assign(share=kinds["calls"] / max(int(kinds["calls"].sum()), 1))[
-        ["category", "calls", "share", "contacts"]
+    kinds = kinds.sort_values(["events", "category"], ascending=[False, True], ignore_index=True)
+    return kinds.assign(share=kinds["events"] / max(int(kinds["events"].sum()), 1))[
+        ["category", "events", "share", "units"]
     ]
 
 
 def _silent_runs(days: pd.DatetimeIndex) -> pd.DataFrame:
-    """Return the runs of whole days without a call, between the first call and the last."""
+    """Return the runs of whole days without an event, between the first event and the last."""
     days = days.sort_values()
     step = days[1:] - days[:-1]
     gap = step.days > 1
@@ -227,12 +232,12 @@ def _silent_runs(days: pd.DatetimeIndex) -> pd.DataFrame:
 
 
 def hide_small_months(months: pd.DataFrame, minimum: int = SMALL_CELL) -> pd.DataFrame:
-    """Blank the months in which fewer than ``minimum`` contacts called; empty months stay, since they tell of nobody.
+    """Blank the months in which fewer than ``minimum`` units did anything; empty months stay, since they tell of nobody.
 
-    Where that blanks a single month, the one with the next fewest contacts is blanked too: the total of all calls is
+    Where that blanks a single month, the one with the next fewest units is blanked too: the total of all events is
     known and would give the month back.
     """
-    small = suppressed(months["contacts"], minimum)
-    out = months.astype({"calls": "Float64", "contacts": "Float64"})
-    out.loc[small, ["calls", "contacts"]] = pd.NA
+    small = suppressed(months["units"], minimum)
+    out = months.astype({"events": "Float64", "units": "Float64"})
+    out.loc[small, ["events", "units"]] = pd.NA
     return out

@@ -17,7 +17,7 @@ from .unit_bootstrap import draws_for, interval
 from .usefulness import Panel
 
 RANDOM = "random"
-ORDERS = (*POLICIES, RANDOM)
+ORDERS = (*POLICIES, RANDOM)  # those that are always there
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,11 @@ class Capacity:
     params: dict[str, Any]
     seed: int
 
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """The orders that are there, the segments first and chance last."""
+        return tuple(dict.fromkeys(self.table["order"]))
+
     def curve(self, order: str) -> pd.DataFrame:
         """Return the rows of one order."""
         return self.table[self.table["order"] == order].reset_index(drop=True)
@@ -57,7 +62,7 @@ class Capacity:
         """Return the curves as plain values; ``key`` is that of the units approached."""
         columns, shown = [key, "reached", "low", "high"], self.shown.rename(columns={"approached": key})
         return {
-            **{o: shown.loc[shown["order"] == o, columns].to_dict("list") for o in ORDERS},
+            **{o: shown.loc[shown["order"] == o, columns].to_dict("list") for o in self.orders},
             "units": self.units,
             "active": self.active,
             "params": self.params,
@@ -107,7 +112,7 @@ def capacity(
             {"order": order, "approached": points, "reached": point[i], "low": low[i], "high": high[i],
              "less_segments": point[i] - point[0], "less_low": less_low[i], "less_high": less_high[i]}
         )
-        for i, order in enumerate(ORDERS)
+        for i, order in enumerate((*panel.policies, RANDOM))
     ]  # fmt: skip
     return Capacity(
         table=pd.concat(parts, ignore_index=True),
@@ -120,7 +125,7 @@ def capacity(
 
 def _reached(panel: Panel, counts: Floats, points: Floats) -> Floats:
     """Return the mean over dates of the reach, of shape (n_samples, n_orders, n_points)."""
-    out = np.zeros((len(counts), len(ORDERS), len(points)))
+    out = np.zeros((len(counts), len(panel.policies) + 1, len(points)))
     for d, places in enumerate(panel.places):
         own = counts[:, places]
         for p, ranked in enumerate(panel.rankings[d]):

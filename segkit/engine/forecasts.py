@@ -12,11 +12,13 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ..seeds import integer
+from .buy_till_die import buy_till_die
 from .fits import crossing, fit, nearest
 from .matching import matched
 from .matrix import Floats, fit_matrix
 
 POLICIES = ("segments", "recency", "count", "rfm", "boosting")
+BGNBD = "bgnbd"  # the policy that is there where `Roles.life` is given, and the model could be fitted
 QUINTILES = (0.2, 0.4, 0.6, 0.8)
 BOOSTING = {"max_iter": 100, "learning_rate": 0.05, "max_depth": 3, "min_samples_leaf": 20}
 FEWEST = 5  # units that are active, and units that are not, without which nothing can be learnt or judged
@@ -75,12 +77,20 @@ class Outlook:
     history: int
 
 
+class Life(NamedTuple):
+    """The columns that make a life of a unit: days with events, and days from the first event to the last."""
+
+    days_active: str
+    tenure: str
+
+
 class Roles(NamedTuple):
-    """The columns that the rivals use: days since the last event, number of events, amount."""
+    """The columns that the rivals use: days since the last event, number of events, amount; and a life, where BG/NBD is one."""
 
     recency: str
     frequency: str
     amount: str
+    life: Life | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,11 @@ class Forecast:
     def active(self) -> pd.Series:
         """Whether a unit has any event within the window."""
         return self.events > 0
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The policies that are there, the segments first."""
+        return tuple(self.order.columns)
 
 
 def forecast(
@@ -164,7 +179,8 @@ def forecast(
     of a segment are tied. RFM adds up the numbers of the quintiles of recency, frequency and amount; edges that coincide
     count once. Hughes, A. M. (1994). Strategic Database Marketing. The rates of a single column, and of RFM, are isotonic
     regressions at the earlier date. Boosting: histogram-based gradient boosting of scikit-learn, small and untuned: a
-    benchmark, not a ceiling.
+    benchmark, not a ceiling. BG/NBD is fitted to what was known at the earlier date, and not to what followed; it sorts by the
+    events that it expects in the window, and its rate is its own probability of any.
     """
     if past.until > now.when:
         raise ValueError("what is applied at a date must have been learnt by then")
@@ -218,7 +234,28 @@ def rivals(
     order = {policy: at for policy, (_, at) in columns.items()}
     rate = {policy: isotonic(before, y, at) for policy, (before, at) in columns.items()}
     chance = boosted(past.frame[list(names)], y, now.frame[list(names)], seed)
-    return {**order, "boosting": chance}, {**rate, "boosting": chance}
+    order, rate = {**order, "boosting": chance}, {**rate, "boosting": chance}
+    model = buy_till_die(*lives(past.frame, roles.recency, roles.life)).params if roles.life else None
+    if roles.life and model:
+        at, weeks = lives(now.frame, roles.recency, roles.life), (now.until - now.when).days / 7
+        order, rate = order | {BGNBD: model.expected(weeks, *at)}, rate | {BGNBD: model.active(weeks, *at)}
+    return order, rate
+
+
+def lives(frame: pd.DataFrame, recency: str, life: Life) -> tuple[Floats, Floats, Floats]:
+    """Return the repeats, the time of the last and the age of each unit, in weeks, from features at a date.
+
+    Days with events count as one event each; where there is one such day, the first event is the last, whatever its hours.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"since": [7.0, 3.5], "days": [3, 1], "tenure": [14.0, 0.2]})
+    >>> [v.round(2).tolist() for v in lives(frame, "since", Life("days", "tenure"))]
+    [[2.0, 0.0], [2.0, 0.0], [3.0, 0.53]]
+    """
+    x = np.maximum(frame[life.days_active].to_numpy(dtype=np.float64) - 1, 0)
+    tenure, since = (frame[c].to_numpy(dtype=np.float64) / 7 for c in (life.tenure, recency))
+    return x, np.where(x > 0, tenure, 0.0), tenure + since
 
 
 def renumbered(labels: np.ndarray, in_use: pd.Series, k: int) -> tuple[np.ndarray, float]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..privacy import suppressed
-from .forecasts import POLICIES, Forecast
+from .forecasts import Forecast
 from .matrix import Floats
 from .rankings import Ranking, auc, lift, ranking, totals
 from .unit_bootstrap import draws_for, interval, unit_counts
@@ -79,6 +79,8 @@ class Usefulness:
 class Panel:
     """Forecasts at several dates over one set of units, so that a unit is drawn with all its dates.
 
+    Only policies that are there at every date take part.
+
     Parameters
     ----------
     forecasts : sequence of Forecast
@@ -93,7 +95,8 @@ class Panel:
             seen = seen.union(f.segment.index, sort=False)
         self.units = in_order[in_order.isin(seen)]
         self.places = [self.units.get_indexer(f.segment.index) for f in forecasts]
-        self.rankings: list[list[Ranking]] = [[ranking(f.order[p]) for p in POLICIES] for f in forecasts]
+        self.policies = tuple(p for p in forecasts[0].policies if all(p in f.policies for f in forecasts))
+        self.rankings: list[list[Ranking]] = [[ranking(f.order[p]) for p in self.policies] for f in forecasts]
         self.active = [f.active.to_numpy() for f in forecasts]
 
     def ones(self) -> Floats:
@@ -107,7 +110,7 @@ class Panel:
 
 def _scores(panel: Panel, counts: Floats) -> tuple[Floats, Floats]:
     """Return AUC and lift, each of shape (n_samples, n_dates, n_policies)."""
-    out = np.empty((2, len(counts), len(panel.forecasts), len(POLICIES)))
+    out = np.empty((2, len(counts), len(panel.forecasts), len(panel.policies)))
     for d, places in enumerate(panel.places):
         own = counts[:, places]
         for p, ranked in enumerate(panel.rankings[d]):
@@ -158,6 +161,7 @@ def usefulness(
     intervals do not hold the uncertainty of learning.
     """
     panel = Panel(forecasts, in_order)
+    policies = panel.policies
     draws = draws or draws_for(len(panel.units))
     point = _scores(panel, panel.ones())
     drawn = [
@@ -177,21 +181,21 @@ def usefulness(
             low, high = interval(over, level)
             into.update({name: at, f"{name}_low": low, f"{name}_high": high})
     head = pd.DataFrame(
-        [(f.when, p, len(f.segment), int(f.active.sum())) for f in forecasts for p in POLICIES],
+        [(f.when, p, len(f.segment), int(f.active.sum())) for f in forecasts for p in policies],
         columns=["date", "policy", "units", "active"],
     )
     low, high = interval(spread[2], level)
     mean = _mean_events(panel, panel.ones(), k)[0]
-    bins = pd.concat([binned(f, p) for f in forecasts for p in POLICIES], ignore_index=True)
+    bins = pd.concat([binned(f, p) for f in forecasts for p in policies], ignore_index=True)
     return Usefulness(
         table=pd.concat([head, *rows], axis=1),
-        summary=pd.DataFrame({"policy": POLICIES, **summary}),
-        comparisons=pd.DataFrame({"rival": POLICIES[1:], **rivals}),
+        summary=pd.DataFrame({"policy": policies, **summary}),
+        comparisons=pd.DataFrame({"rival": policies[1:], **rivals}),
         groups=pd.concat(
             [_groups(f, k).assign(events=mean[d], events_low=low[d], events_high=high[d]) for d, f in enumerate(forecasts)],
             ignore_index=True,
         ),
-        calibration=pd.DataFrame([calibration(f, p) for f in forecasts for p in POLICIES]),
+        calibration=pd.DataFrame([calibration(f, p) for f in forecasts for p in policies]),
         bins=bins,
         params={
             "dates": dates, "learnt": [f.learnt for f in forecasts], "draws": draws, "level": level, "top": TOP, "k": k,

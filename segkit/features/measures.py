@@ -79,6 +79,11 @@ class Measures:
         own = (self.count, self.days, self.total, self.median, self.large, self.recency, self.tenure)
         return tuple(c.name for c in own)
 
+    @property
+    def pictured(self) -> tuple[str, ...]:
+        """The features that the profiles of segments are drawn by."""
+        return tuple(c.name for c in (self.count, self.total, self.median, self.recency))
+
     def columns(self, bands: Sequence[str], categories: Sequence[str]) -> tuple[Column, ...]:
         """List every feature for the given bands of the day and the given commonest categories."""
         of = f"share of {self.events}"

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
-from ..engine.capacity import ORDERS, RANDOM, Capacity
-from ..engine.forecasts import Outlook
+from ..engine.capacity import RANDOM, Capacity
+from ..engine.forecasts import BGNBD, Outlook
 from ..text import json_text
 from ..vocabulary import Vocabulary
 from . import prose, theme
@@ -23,7 +23,8 @@ LIMITS = ("reached", "low", "high")
 TYPICAL = 0.1  # the control starts where so large a share of the units is approached
 STYLES = {
     "segments": (theme.ACCENT, "-", 2.6), "recency": ("#e69f00", "-", 1.8), "count": ("#2f8fd0", "--", 1.8),
-    "rfm": ("#cc79a7", "-.", 1.8), "boosting": (theme.MUTE, (0, (5, 2)), 1.8), RANDOM: (theme.MUTE, ":", 1.4),
+    "rfm": ("#cc79a7", "-.", 1.8), "boosting": (theme.MUTE, (0, (5, 2)), 1.8), BGNBD: ("#009e73", (0, (4, 1, 1, 1)), 1.8),
+    RANDOM: (theme.MUTE, ":", 1.4),
 }  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def figure(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Figure:
     rows = _rows(found, outlook)
     with theme.style():
         drawn, axes = pyplot.subplots(figsize=(5.0, 4.8))
-        for order in ORDERS:
+        for order in found.orders:
             own = rows[rows["order"] == order]
             colour, dash, width = STYLES[order]
             x, y = np.concatenate([[0], own["weekly"]]), np.concatenate([[0], own["reached"]])
@@ -125,14 +126,14 @@ def capacity_table(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Show
     there = sorted(set(rows["weekly"]))
     listed = [w for w in SHOWN if w in there]
     listed = listed if len(listed) > 1 else there[:: -(-len(there) // len(SHOWN))]
-    wide = {c: rows.pivot(index="order", columns="weekly", values=c).loc[list(ORDERS), listed] for c in LIMITS}
+    wide = {c: rows.pivot(index="order", columns="weekly", values=c).loc[list(found.orders), listed] for c in LIMITS}
     cells = {
         f"{number(w)} a week": [
             f"{count(a)} ({count(b)}–{count(c)})" for a, b, c in zip(*(wide[v][w] for v in LIMITS), strict=True)
         ]
         for w in listed
     }
-    frame = pd.DataFrame({"order": [capital(names(terms)[o]) for o in ORDERS], **cells})
+    frame = pd.DataFrame({"order": [capital(names(terms)[o]) for o in found.orders], **cells})
     first = wide["reached"].drop(RANDOM).idxmax()
     finding = (
         f"The {names(terms)[first.iloc[0]]} {'reach' if first.iloc[0] in PLURAL else 'reaches'} most at every capacity listed."
@@ -154,11 +155,12 @@ def data(found: Capacity, outlook: Outlook, terms: Vocabulary) -> dict[str, Any]
     """Return what the control needs: points of the curves, and nothing of single units."""
     rows = _rows(found, outlook)
     one = rows[rows["order"] == RANDOM]
-    curves = {o: {c: rows.loc[rows["order"] == o, c].round(1).tolist() for c in LIMITS} for o in ORDERS}
+    curves = {o: {c: rows.loc[rows["order"] == o, c].round(1).tolist() for c in LIMITS} for o in found.orders}
     return {
-        "names": {o: capital(names(terms)[o]) for o in ORDERS}, "weeks": _weeks(outlook), "days": outlook.window,
-        "weekly": one["weekly"].round(4).tolist(), terms.units: one["approached"].round(2).tolist(),
+        "names": {o: capital(names(terms)[o]) for o in found.orders}, "weeks": _weeks(outlook), "days": outlook.window,
+        "weekly": one["weekly"].round(4).tolist(), "taken": one["approached"].round(2).tolist(),
         "active": round(found.active, 1), "curves": curves,
+        "words": {"unit": terms.unit, "units": terms.units, "who": terms.who, "approached": terms.approached},
     }  # fmt: skip
 
 

@@ -41,15 +41,19 @@ def commit(root: Path) -> str | None:
     return None
 
 
-def manifest(root: Path, results: dict[str, Any], *, engine: str, seconds: float) -> dict[str, Any]:
+def manifest(
+    root: Path, results: dict[str, dict[str, Any]], lead: str, *, engine: str, seconds: float
+) -> dict[str, Any]:
     """Describe one build.
 
     Parameters
     ----------
     root : path
         The project's folder.
-    results : dict
-        The content of results.json.
+    results : dict of str to dict
+        The content of results.json, by study.
+    lead : str
+        The study that the name of the build is made of.
     engine : str
         ``quarto`` or ``embedded``.
     seconds : float
@@ -58,12 +62,13 @@ def manifest(root: Path, results: dict[str, Any], *, engine: str, seconds: float
     return {
         "segkit": __version__,
         "commit": commit(root),
-        "built": results["date"],
+        "built": results[lead]["date"],
         "engine": engine,
         "seconds": round(seconds, 1),
         "python": platform.python_version(),
         "platform": platform.platform(terse=True),
-        "data": results["data"],
-        "parameters": results["parameters"],
+        "data": results[lead]["data"],
+        "parameters": results[lead]["parameters"],
+        "studies": {name: {"data": one["data"], "parameters": one["parameters"]} for name, one in results.items()},
         "packages": packages(),
     }

@@ -20,6 +20,7 @@ from .manifest import packages
 from .show import Shown, fragment, to_root
 
 Facts = Callable[[Card], Sequence[tuple[str, str]]]  # what a card tells of its segment: name and value, ready to read
+TONES = {"Real": "sk-real", "Simulated": "sk-simulated", "Private": "sk-private"}
 
 
 class Covered(Protocol):
@@ -52,6 +53,11 @@ def unsearched(left: Unsearched, *, most: str = "") -> str:
     return f"The search for identifiers cannot look for {them}: {prose.join(why)}." if why else ""
 
 
+def kind(provenance: Provenance) -> str:
+    """Return one word for where data come from."""
+    return "Private" if provenance.private else provenance.source.capitalize()
+
+
 def banner(provenance: Provenance, covered: Covered, built: str, terms: Vocabulary, verdict: str = "") -> Shown:
     """Say at the top of a page whether its data are real, which they are, and what may be said of the segments."""
     span = prose.span(covered.first, covered.last, exact=provenance.public or not provenance.real)
@@ -65,7 +71,6 @@ def banner(provenance: Provenance, covered: Covered, built: str, terms: Vocabula
     if not provenance.real:
         word = "Simulated data."
         more = "No person, number or business on this page exists. The numbers show what the report looks like, nothing else."
-        tone = "sk-simulated"
     elif provenance.private:
         word = "Private data."
         more = (
@@ -75,9 +80,9 @@ def banner(provenance: Provenance, covered: Covered, built: str, terms: Vocabula
         )
         left = unsearched(provenance.unsearched, most="at most ")
         more += f" {left}" if left else ""
-        tone = "sk-private"
     else:
-        word, more, tone = "Real data", "", "sk-real"
+        word, more = "Real data", ""
+    tone = TONES[kind(provenance)]
     links = f'<a href="{to_root()}manifest.json">manifest</a>'
     lead = f"<b>{word}</b> {more}<br>" if more else f"<b>{word}</b> · "
     return fragment(
@@ -91,14 +96,9 @@ def footer(provenance: Provenance, built: str) -> Shown:
     """Close a page with its provenance."""
     versions = packages()
     made = ", ".join(f"{n} {versions[n]}" for n in ("scikit-learn", "pandas", "duckdb") if n in versions)
-    kind = (
-        "Private data"
-        if provenance.private
-        else {"real": "Real data", "simulated": "Simulated data"}[provenance.source]
-    )
     licence = f" ({html.escape(provenance.licence)})" if provenance.licence else ""
     return fragment(
-        f'<div class="sk-provenance">{kind}. {html.escape(provenance.title)}{licence}, '
+        f'<div class="sk-provenance">{kind(provenance)} data. {html.escape(provenance.title)}{licence}, '
         f"fingerprint {provenance.fingerprint[:8]}. "
         f"Made on {built} by segkit {__version__} with Python {platform.python_version()}, {made}. "
         f'Text and figures CC BY 4.0, code MIT. <a href="{to_root()}index.html#cite-this-report">Cite this report</a>.</div>'

@@ -10,6 +10,7 @@ from datetime import date
 from typing import ParamSpec
 
 from ..text import markdown
+from ..vocabulary import Vocabulary
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -46,6 +47,26 @@ def inline(function: Callable[P, str]) -> Callable[P, Text]:
         return Text(minus(function(*args, **kwargs)))
 
     return wrapped
+
+
+class Words:
+    """The vocabulary of a study for pages: each form fit for inline use, with a capital where its name has one.
+
+    >>> w = Words(Vocabulary(unit="order", units="orders"))
+    >>> w.units, w.A_unit
+    ('orders', 'An order')
+    """
+
+    def __init__(self, terms: Vocabulary) -> None:
+        self._terms = terms
+
+    def __getattr__(self, name: str) -> Text:
+        found = str(getattr(self._terms, name.lower()))
+        return Text(found if name.islower() else capital(found))
+
+    def amount_of(self, value: float) -> Text:
+        """Write an amount."""
+        return Text(amount(value, self._terms))
 
 
 @inline
@@ -189,6 +210,21 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours:,}{GAP}h" + (f" {minutes}{GAP}min" if minutes else "")
     return f"{minutes}{GAP}min" + (f" {left}{GAP}s" if left else "")
+
+
+def amount(value: float, terms: Vocabulary) -> str:
+    """Write what events add up to: a length of time, or an amount of money.
+
+    >>> amount(1234.5, Vocabulary()), amount(29.99, Vocabulary(amount_unit="$"))
+    ('1,234.50', '$29.99')
+    """
+    if terms.amount_unit == "seconds":
+        return duration(value)
+    if not math.isfinite(value):
+        return "–"
+    sign = terms.amount_unit if len(terms.amount_unit) == 1 else ""
+    after = f"{GAP}{terms.amount_unit}" if terms.amount_unit and not sign else ""
+    return f"{sign}{value:,.2f}{after}"
 
 
 @inline

@@ -37,10 +37,10 @@ class Shown:
         return self.markdown
 
 
-_build: list[str] = []  # the study that this process makes a page of, and the mark of the build
+_build: list[str] = []  # the study that this process makes a page of, the mark of the build, its folder of downloads
 
 
-def bind(study: str, build: str) -> None:
+def bind(study: str, build: str, folder: str = "") -> None:
     """Bind what this process shows and leaves for download to one build; pages open with this.
 
     Parameters
@@ -49,17 +49,19 @@ def bind(study: str, build: str) -> None:
         Its name.
     build : str
         `Provenance.build` of the study that the page opened.
+    folder : str
+        Where its files are among the downloads of the site; ends with a slash.
 
     Raises
     ------
     BuildError
         The process is bound to another build.
     """
-    if _build and _build != [study, build]:
+    if _build and _build[:2] != [study, build]:
         raise BuildError(
             "one page shows two builds", remedy="Open one study in a page; restart the kernel for another."
         )
-    _build[:] = [study, build]
+    _build[:] = [study, build, folder]
 
 
 def downloads() -> Path:
@@ -67,17 +69,21 @@ def downloads() -> Path:
     given = os.environ.get("SEGKIT_DOWNLOADS")
     if given:
         return Path(given)
-    return Path(project_root() / ".segkit", *_build[:1], "downloads", *_build[1:])
+    return Path(project_root() / ".segkit", *_build[:1], "downloads", *_build[1:2])
 
 
 def to_root() -> str:
     """Return the relative address of the site's root from the page that is being made."""
-    depth = len(Path.cwd().resolve().relative_to(project_root()).parts)
-    return "../" * depth
+    known = os.environ.get("SEGKIT_PAGE_DEPTH")  # of the embedded engine
+    if known:
+        return "../" * int(known)
+    root = Path(os.environ.get("SEGKIT_SITE_ROOT") or project_root()).resolve()
+    return "../" * len(Path.cwd().resolve().relative_to(root).parts)
 
 
 def save(name: str, content: bytes) -> str:
     """Leave a file among the downloads and return its address from this page."""
+    name = "".join(_build[2:]) + name
     scratch.write(downloads() / name, content)
     return f"{to_root()}downloads/{name}"
 

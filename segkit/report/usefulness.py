@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from ..engine.forecasts import Outlook
+from ..engine.forecasts import BGNBD, Outlook
 from ..engine.meaning import Cards
 from ..engine.usefulness import Usefulness
 from ..inference import Activity, Difference, NextEvents
@@ -40,7 +40,7 @@ def names(terms: Vocabulary) -> dict[str, str]:
     """Return what each order is called in a sentence."""
     return {
         "segments": "segments", "recency": f"days since the last {terms.event}", "count": f"number of {terms.events}",
-        "rfm": "RFM score", "boosting": "boosting model", "random": "chance",
+        "rfm": "RFM score", "boosting": "boosting model", BGNBD: "BG/NBD model", "random": "chance",
     }  # fmt: skip
 
 
@@ -169,6 +169,12 @@ def meaning(found: Usefulness | None, terms: Vocabulary) -> str:
     text += f", and they beat {_names(behind, terms)}." if behind else ", and they beat none of them beyond chance."
     if "boosting" in all_ahead:
         text += " A boosting model does better, at the price of a rule that nobody can read."
+    if BGNBD in set(found.comparisons["rival"]) and better(found, (BGNBD,)):
+        too = " too" if "boosting" in all_ahead else ""
+        text += (
+            f" The {names(terms)[BGNBD]} does better{too}, from three numbers of each {terms.unit}: its repeat {terms.events}, the "
+            "time of the last, and the time since the first."
+        )
     return f"{text} A list may follow the segments."
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,44 +28,54 @@ def digest(folder: Path) -> str:
     return whole.hexdigest().translate(LETTERS)
 
 
-def disagreements(site: Path, *, build: str, fingerprint: str, name: str) -> list[Finding]:
+@dataclass(frozen=True)
+class Build:
+    """What the parts of a site say of one study: the mark of the build, and the SHA-256 of the data."""
+
+    mark: str
+    fingerprint: str
+
+
+def disagreements(site: Path, builds: Mapping[str, Build], *, name: str) -> list[Finding]:
     """Find what in a site is not from one build.
 
     Parameters
     ----------
     site : path
         The built folder.
-    build : str
-        The mark of the build, which its pages and its manifest carry.
-    fingerprint : str
-        SHA-256 of the data.
+    builds : mapping of str to Build
+        By folder below the downloads, of the leading study first; pages carry the mark of one of them.
     name : str
         Of the build, below ``v/``.
     """
-    return [*_pages(site, build), *_records(site, build, fingerprint, name)]
+    marks = {build.mark for build in builds.values()}
+    return [*_pages(site, marks), *_records(site, builds, name)]
 
 
-def _pages(site: Path, build: str) -> Iterator[Finding]:
+def _pages(site: Path, marks: set[str]) -> Iterator[Finding]:
     for page in sorted(site.rglob("*.html")):
         path = page.relative_to(site)
         if path.parts[0] == BUILDS:
             continue
         text = page.read_text("utf-8", "replace")
         found = {a or b for a, b in MARKS.findall(text)}
-        if found - {build}:
+        if found - marks:
             yield Finding(path.as_posix(), CHECK, "the page was made from other results than the last ones")
         elif not found and (BANNER in text or path.as_posix() == "index.html"):
             yield Finding(path.as_posix(), CHECK, "the page does not say from which results it was made")
 
 
-def _records(site: Path, build: str, fingerprint: str, name: str) -> Iterator[Finding]:
-    expected = {"manifest.json": True, f"{BUILDS}/{name}/manifest.json": True, "downloads/results.json": False}
-    for file, is_manifest in expected.items():
+def _records(site: Path, builds: Mapping[str, Build], name: str) -> Iterator[Finding]:
+    lead = next(iter(builds.values()))
+    expected = {"manifest.json": lead, f"{BUILDS}/{name}/manifest.json": lead}
+    expected |= {f"downloads/{folder}results.json": build for folder, build in builds.items()}
+    for file, build in expected.items():
         facts = _read(site / file)
         data = facts.get("data")
-        if not isinstance(data, dict) or data.get("fingerprint") != fingerprint:
+        is_manifest = file.endswith("manifest.json")
+        if not isinstance(data, dict) or data.get("fingerprint") != build.fingerprint:
             yield Finding(file, CHECK, "it is about other data than the last results, or cannot be read")
-        elif is_manifest and facts.get("build") != build:
+        elif is_manifest and facts.get("build") != build.mark:
             yield Finding(file, CHECK, "it is about another build than the last results")
         elif is_manifest and facts.get("downloads") != digest(site / "downloads"):
             yield Finding(file, CHECK, "the downloads are not those of this build")

@@ -22,6 +22,7 @@ from .store import Store
 
 T = TypeVar("T")
 DIGITS = 10
+NOTHING = object()  # stands for an attribute that a class does not have
 
 
 class part(functools.cached_property[T]):  # noqa: N801  # a decorator, named as one
@@ -110,7 +111,7 @@ class Study:
             path = "source" if name == "source" else f"source.config.{type(self).name}"
             return Noted(own(name), path, reads.setdefault)
         made = _made(type(self), name)
-        if made is None or isinstance(made, shown):
+        if made is NOTHING or isinstance(made, shown):
             raise TypeError(f"a step reads {name!r} of its study, of which no key knows")
         if not isinstance(made, part):
             reads.setdefault(f"code {name}", "")  # before what it reads in its turn
@@ -157,7 +158,7 @@ UNNOTED = ("store", "shelf", "parts", "exact", "label", "make", "told")  # what 
 
 
 def _made(kind: type, name: str) -> Any:
-    return next((vars(c)[name] for c in kind.__mro__ if name in vars(c)), None)
+    return next((vars(c)[name] for c in kind.__mro__ if name in vars(c)), NOTHING)
 
 
 def plain(value: Any) -> Any:

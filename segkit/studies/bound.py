@@ -10,7 +10,7 @@ from pathlib import Path
 from .. import scratch
 from ..errors import BuildError
 
-STUDY = "SEGKIT_STUDY_KEY"  # the key of the only study that this process may open
+STUDY = "SEGKIT_STUDY_KEY"  # the keys of the only studies that this process may open, between commas
 OPENED = "SEGKIT_OPENED"  # a file that gets the key of each study that this process opens
 IN_QUARTO = "QUARTO_DOCUMENT_PATH"  # Quarto sets it where it runs the cells of a page
 RECORD = "quarto.json"
@@ -50,7 +50,7 @@ def admit(key: str, state: Path | None = None) -> None:
     expected = os.environ.get(STUDY)
     if not expected and state is not None and os.environ.get(IN_QUARTO):
         expected = recorded(state)
-    if expected and expected != key:
+    if expected and key not in expected.split(","):
         raise BuildError(
             "this page belongs to a build of another study: data, settings or package have changed since it began",
             remedy="Build again, and leave data and settings alone while it runs."

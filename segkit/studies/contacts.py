@@ -12,7 +12,9 @@ from .events.study import EventStudy
 
 TERMS = Vocabulary(
     unit="contact", units="contacts", who="who", event="call", events="calls", do="call", does="calls", did="called",
-    amount="talk time", approach="call", approached="called", approaching="calling", record="log",
+    amount="talk time", amount_unit="seconds", have_amount="last", has_amount="lasts", large="long",
+    approach="call", approached="called", approaching="calling", record="log",
+    roles=(("duration", "length of the call"), ("contact", "identifier of the contact"), ("name", "name of the contact")),
 )  # fmt: skip
 CALLS = Measures(
     count=Column("n_calls", "volume", "calls", "calls in the log", "calls"),

@@ -1,14 +1,22 @@
-"""The studies, by name."""
+"""The studies by name, and those that the site of a project is about."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import ConfigError, printable
+from .. import scratch
+from ..config import project_root
+from ..errors import BuildError, ConfigError, printable
 from .contacts import ContactsStudy
+from .customers import CustomersStudy
 from .events.study import EventStudy
+from .store import STATE
 
-STUDIES: dict[str, type[EventStudy]] = {kind.name: kind for kind in (ContactsStudy,)}
+STUDIES: dict[str, type[EventStudy]] = {kind.name: kind for kind in (ContactsStudy, CustomersStudy)}
+RECORD = "site.json"
 
 
 def study(name: str) -> type[EventStudy]:
@@ -24,12 +32,45 @@ def study(name: str) -> type[EventStudy]:
     return STUDIES[name]
 
 
-def open_study(name: str, root: Path | None = None) -> EventStudy:
+def record(root: Path, names: Sequence[str]) -> None:
+    """Write down which studies the site of a project is about; the first one leads."""
+    scratch.write(root / STATE / RECORD, json.dumps({"studies": list(names)}).encode())
+
+
+def of_site(root: Path | None = None) -> tuple[str, ...]:
+    """Return the studies that `record` wrote down and that there still are."""
+    root = project_root() if root is None else root
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        at = json.loads((root / STATE / RECORD).read_text("utf-8"))
+        return tuple(name for name in at["studies"] if name in STUDIES)
+    return ()
+
+
+def open_study(name: str | None = None, root: Path | None = None) -> EventStudy:
     """Open what ``segkit results`` computed last of a study; pages call this.
+
+    Parameters
+    ----------
+    name : str, optional
+        The one that leads when not given.
+    root : path, optional
+        The project's folder.
 
     Raises
     ------
     BuildError
         There are no results, or the data, the settings, the package or its lock have changed since.
     """
+    root = project_root() if root is None else root
+    if name is None:
+        known = of_site(root)
+        if not known:
+            raise BuildError("no study has results yet", remedy="Run `segkit results` (or `make results`) first.")
+        name = known[0]
     return study(name).opened(root)
+
+
+def folder(name: str, root: Path | None = None) -> str:
+    """Return the folder of a study's downloads on the site; that of the leading study is the one of all."""
+    known = of_site(root)
+    return "" if name in known[:1] or not known else f"{name}/"

@@ -11,9 +11,15 @@ import pandas as pd
 NAME = "results.schema.json"
 
 
-def results_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) that every results.json meets."""
-    text = files(__package__).joinpath(NAME).read_text("utf-8")
+def results_schema(units: str = "contacts") -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) that every results.json meets.
+
+    Parameters
+    ----------
+    units : str
+        What the study calls its units; some keys are called so.
+    """
+    text = files(__package__).joinpath(NAME).read_text("utf-8").replace('"contacts"', json.dumps(units))
     schema: dict[str, Any] = json.loads(text)
     return schema
 

@@ -13,8 +13,9 @@ from made_calls import Call, business, table_of
 
 from segkit.config import Hours
 from segkit.errors import ConfigError
-from segkit.features.events import event_features, columns, commonest, expression
+from segkit.features.events import commonest, event_features, expression
 from segkit.features.table import FeatureTable
+from segkit.studies.contacts import CALLS as MEASURES
 
 A, B, C = "aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc"
 # 2022-01-03 is a Monday, 01-08 and 01-15 are Saturdays, 01-09 and 01-16 are Sundays.
@@ -61,7 +62,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def found() -> FeatureTable:
-    return event_features(table_of(CALLS), business())
+    return event_features(table_of(CALLS), business(), MEASURES)
 
 
 def test_the_model_sees_twenty_features_in_four_blocks(found: FeatureTable) -> None:
@@ -83,13 +84,13 @@ def test_a_long_call_is_measured_against_all_calls(found: FeatureTable) -> None:
 
 
 def test_a_given_threshold_is_used_and_includes_calls_of_that_length() -> None:
-    given = event_features(table_of(CALLS), business(), long_call=40)
+    given = event_features(table_of(CALLS), business(), MEASURES, large=40)
     assert given.thresholds == {"long_call_sec": 40}
     assert given.frame.loc[[A, B, C], "long_call_share"].to_list() == pytest.approx([2 / 4, 2 / 3, 1])
 
 
 def test_the_quantile_of_long_calls_is_a_setting() -> None:
-    half = event_features(table_of(CALLS), business(long_call_quantile=0.5))
+    half = event_features(table_of(CALLS), business(long_call_quantile=0.5), MEASURES)
     assert half.thresholds == {"long_call_sec": 45}  # between 40 and 50
 
 
@@ -97,7 +98,7 @@ def test_quantiles_are_those_of_numpy() -> None:
     rng = np.random.default_rng(7)
     seconds = {unit: rng.integers(0, 7_200, size) for unit, size in ((A, 1), (B, 2), (C, 37))}
     calls = [Call(u, datetime(2022, 5, 3, 8), int(s)) for u, values in seconds.items() for s in values]
-    frame = event_features(table_of(calls), business()).frame
+    frame = event_features(table_of(calls), business(), MEASURES).frame
     for unit, values in seconds.items():
         assert frame.loc[unit, "median_dur_sec"] == pytest.approx(np.median(values))
         assert frame.loc[unit, "p90_dur_sec"] == pytest.approx(np.quantile(values, 0.9, method="linear"))
@@ -106,27 +107,27 @@ def test_quantiles_are_those_of_numpy() -> None:
 def test_units_are_ordered_by_their_values(found: FeatureTable) -> None:
     assert list(found.frame.index) == [C, B, A]  # by n_calls, the first column
     tied = [Call(B, datetime(2022, 1, 3, 9), 9), Call(A, datetime(2022, 1, 3, 9), 8)]
-    assert list(event_features(table_of(tied), business()).frame.index) == [A, B]  # next by total_dur_sec
+    assert list(event_features(table_of(tied), business(), MEASURES).frame.index) == [A, B]  # next by total_dur_sec
 
 
 def test_the_last_call_is_the_moment_unless_settings_or_caller_say_otherwise() -> None:
     later, latest = datetime(2022, 1, 18, 9), datetime(2022, 1, 20, 21)
     table = table_of(CALLS)
-    assert event_features(table, business()).as_of == datetime(2022, 1, 16, 21)
-    by_setting = event_features(table, business(as_of=later))
+    assert event_features(table, business(), MEASURES).as_of == datetime(2022, 1, 16, 21)
+    by_setting = event_features(table, business(as_of=later), MEASURES)
     assert (by_setting.as_of, by_setting.frame.loc[A, "recency_days"]) == (later, 5)
-    by_caller = event_features(table, business(as_of=later), as_of=latest)
+    by_caller = event_features(table, business(as_of=later), MEASURES, as_of=latest)
     assert (by_caller.as_of, by_caller.frame.loc[C, "recency_days"]) == (latest, 4)
 
 
 def test_a_moment_before_the_last_call_is_refused() -> None:
     with pytest.raises(ConfigError, match="as_of lies before the last call"):
-        event_features(table_of(CALLS), business(as_of=datetime(2022, 1, 16, 20, 59, 59)))
+        event_features(table_of(CALLS), business(as_of=datetime(2022, 1, 16, 20, 59, 59)), MEASURES)
 
 
 def test_bands_and_closed_days_are_settings() -> None:
     hours = Hours(bands={"night": (0, 5), "day": (6, 18), "dusk": (19, 23)}, closed_days=("Friday", "Saturday"))
-    other = event_features(table_of(CALLS), business(hours))
+    other = event_features(table_of(CALLS), business(hours), MEASURES)
     assert other.blocks["timing"] == ["share_night", "share_day", "share_dusk", "share_open_day", "share_closed_day"]
     rows = other.frame.loc[[A, B, C]]
     assert rows["share_night"].to_list() == pytest.approx([0, 1 / 3, 0])
@@ -136,13 +137,13 @@ def test_bands_and_closed_days_are_settings() -> None:
 
 
 def test_a_business_may_be_open_every_day() -> None:
-    frame = event_features(table_of(CALLS), business(Hours(closed_days=()))).frame
+    frame = event_features(table_of(CALLS), business(Hours(closed_days=())), MEASURES).frame
     assert frame["share_closed_day"].to_list() == [0, 0, 0]
     assert frame["share_open_day"].to_list() == [1, 1, 1]
 
 
 def test_a_log_without_categories_has_no_category_features() -> None:
-    bare = event_features(table_of([c._replace(category=None) for c in CALLS]), business())
+    bare = event_features(table_of([c._replace(category=None) for c in CALLS]), business(), MEASURES)
     assert list(bare.frame.columns) == list(EXPECTED)
     assert np.array_equal(bare.frame.loc[[A, B, C], "tenure_days"], [10, B_TENURE, 0])
 
@@ -158,7 +159,7 @@ def test_every_column_is_described(found: FeatureTable) -> None:
     assert found.table.set_index("feature")["in model"].to_dict() == {
         **dict.fromkeys(EXPECTED, True), **dict.fromkeys(KINDS, False),
     }  # fmt: skip
-    assert [c.name for c in columns(list(Hours().bands), ["Family", "Supplier", "Unknown"])] == list(
+    assert [c.name for c in MEASURES.columns(list(Hours().bands), ["Family", "Supplier", "Unknown"])] == list(
         found.frame.columns
     )
     assert found.table["meaning"].is_unique
@@ -167,7 +168,7 @@ def test_every_column_is_described(found: FeatureTable) -> None:
 
 def test_the_calls_stay_as_they_were() -> None:
     table = table_of(CALLS)
-    event_features(table, business())
+    event_features(table, business(), MEASURES)
     assert table.equals(table_of(CALLS))
 
 
@@ -180,9 +181,14 @@ class Spark(Config):
 @pytest.mark.parametrize("dialect", ["duckdb", "pyspark", "databricks", "postgres", "snowflake"])
 def test_the_expression_compiles_for_other_engines(dialect: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ibis.options, "pyspark", Spark())
-    schema = {"unit": "string", "started_at": "timestamp", "duration": "int64", "category": "string"}
+    schema = {"unit": "string", "started_at": "timestamp", "amount": "int64", "category": "string"}
     wide = expression(
-        ibis.table(schema, name="calls"), business(), as_of=datetime(2022, 2, 1), long_call=230, categories=["Family"]
+        ibis.table(schema, name="calls"),
+        business(),
+        MEASURES,
+        as_of=datetime(2022, 2, 1),
+        large=230,
+        categories=["Family"],
     )
     text = str(ibis.to_sql(wide, dialect=dialect))
     assert all(name in text for name in EXPECTED if not name.startswith("category: "))

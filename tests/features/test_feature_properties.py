@@ -14,6 +14,7 @@ from made_calls import QUICK, Call, business, logs, renamed, table_of
 from segkit.config import Hours
 from segkit.features.events import event_features
 from segkit.features.table import canonical_order
+from segkit.studies.contacts import CALLS
 
 SETTINGS = business()
 BANDS = [f"share_{b}" for b in Hours().bands]
@@ -23,9 +24,9 @@ BANDS = [f"share_{b}" for b in Hours().bands]
 @given(st.data())
 def test_neither_row_order_nor_key_moves_a_value(data: st.DataObject) -> None:
     calls = data.draw(logs)
-    one = event_features(table_of(calls), SETTINGS)
+    one = event_features(table_of(calls), SETTINGS, CALLS)
     shuffled = data.draw(st.permutations(calls))
-    two = event_features(table_of(renamed(shuffled)), SETTINGS)
+    two = event_features(table_of(renamed(shuffled)), SETTINGS, CALLS)
     assert np.array_equal(one.frame.to_numpy(), two.frame.to_numpy())
     assert one.fingerprint == two.fingerprint
     assert one.thresholds == two.thresholds
@@ -34,7 +35,7 @@ def test_neither_row_order_nor_key_moves_a_value(data: st.DataObject) -> None:
 @QUICK
 @given(logs)
 def test_shares_and_sums_are_consistent(calls: list[Call]) -> None:
-    frame = event_features(table_of(calls), SETTINGS).frame
+    frame = event_features(table_of(calls), SETTINGS, CALLS).frame
     assert frame[BANDS].sum(axis=1).to_numpy() == pytest.approx(1)
     assert (frame["share_open_day"] + frame["share_closed_day"]).to_numpy() == pytest.approx(1)
     assert (frame.filter(like="category: ").sum(axis=1) <= 1 + 1e-12).all()
@@ -50,8 +51,8 @@ def test_shares_and_sums_are_consistent(calls: list[Call]) -> None:
 @QUICK
 @given(logs, st.integers(1, 400 * 86_400))
 def test_a_later_moment_adds_its_days_to_recency_and_nothing_else(calls: list[Call], seconds: int) -> None:
-    now = event_features(table_of(calls), SETTINGS)
-    then = event_features(table_of(calls), SETTINGS, as_of=now.as_of + timedelta(seconds=seconds))
+    now = event_features(table_of(calls), SETTINGS, CALLS)
+    then = event_features(table_of(calls), SETTINGS, CALLS, as_of=now.as_of + timedelta(seconds=seconds))
     late = then.frame.loc[now.frame.index]
     assert late["recency_days"].to_numpy() == pytest.approx(now.frame["recency_days"] + seconds / 86_400)
     pd.testing.assert_frame_equal(late.drop(columns="recency_days"), now.frame.drop(columns="recency_days"))
@@ -62,8 +63,8 @@ def test_a_later_moment_adds_its_days_to_recency_and_nothing_else(calls: list[Ca
 def test_one_call_twice_is_one_call_more(data: st.DataObject) -> None:
     calls = data.draw(logs)
     again = data.draw(st.sampled_from(calls))
-    before = event_features(table_of(calls), SETTINGS, long_call=300).frame
-    after = event_features(table_of([*calls, again]), SETTINGS, long_call=300).frame.loc[before.index]
+    before = event_features(table_of(calls), SETTINGS, CALLS, large=300).frame
+    after = event_features(table_of([*calls, again]), SETTINGS, CALLS, large=300).frame.loc[before.index]
     change = (after - before).loc[again.unit]
     assert change[["n_calls", "n_days_active", "tenure_days", "recency_days"]].to_list() == [1, 0, 0, 0]
     assert change["total_dur_sec"] == again.seconds

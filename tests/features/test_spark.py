@@ -16,6 +16,7 @@ from made_calls import business
 
 from segkit.data.simulate.calls import simulate_calls
 from segkit.features.events import commonest, expression
+from segkit.studies.contacts import CALLS as MEASURES
 
 LACKING = [
     *([] if importlib.util.find_spec("pyspark") else ["pyspark (the extra spark)"]),
@@ -38,7 +39,7 @@ def simulated() -> pd.DataFrame:
         {
             "unit": frame["dialled_phone_number"].astype(str),
             "started_at": pd.to_datetime(when, format="%m/%d/%Y %H:%M:%S").astype("datetime64[us]"),
-            "duration": frame["duration_in_seconds"].astype("int64"),
+            "amount": frame["duration_in_seconds"].astype("int64"),
             "category": frame["category"].astype(object),
         }
     )
@@ -82,7 +83,7 @@ def on_duckdb(calls: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     try:
         table = connection.create_table("calls", calls, temp=True)
         labels = commonest(table)
-        wide = expression(table, business(), as_of=AS_OF, long_call=LONG, categories=labels).execute()
+        wide = expression(table, business(), MEASURES, as_of=AS_OF, large=LONG, categories=labels).execute()
         return wide.set_index("unit").sort_index(), labels
     finally:
         connection.disconnect()
@@ -95,7 +96,7 @@ def on_spark(calls: pd.DataFrame, session: Any) -> tuple[pd.DataFrame, list[str]
         [
             StructField("unit", StringType()),
             StructField("started_at", TimestampNTZType()),
-            StructField("duration", LongType()),
+            StructField("amount", LongType()),
             StructField("category", StringType()),
         ]
     )
@@ -103,7 +104,7 @@ def on_spark(calls: pd.DataFrame, session: Any) -> tuple[pd.DataFrame, list[str]
     session.createDataFrame(rows, schema).createOrReplaceTempView("calls")
     table = ibis.pyspark.connect(session).table("calls")
     labels = commonest(table)
-    wide = expression(table, business(), as_of=AS_OF, long_call=LONG, categories=labels).execute()
+    wide = expression(table, business(), MEASURES, as_of=AS_OF, large=LONG, categories=labels).execute()
     return wide.set_index("unit").sort_index(), labels
 
 

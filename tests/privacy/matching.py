@@ -152,10 +152,10 @@ def _cells(
                     frame[row["feature"]].to_numpy(float),
                     who,
                 )
-    lengths, callers = calls["duration"].to_numpy(dtype=float), pd.factorize(calls["unit"])[0]
-    for row in tables["durations"].to_dict("records"):
-        if row["seconds"]:
-            yield f"durations.csv {row['quantile']}", row["seconds"], lengths, callers
+    lengths, callers = calls["amount"].to_numpy(dtype=float), pd.factorize(calls["unit"])[0]
+    for row in tables["amounts"].to_dict("records"):
+        if row["amount"]:
+            yield f"amounts.csv {row['quantile']}", row["amount"], lengths, callers
     limit = published.results["features"]["thresholds"].get("long_call_sec")
     if limit is not None:
         yield "results.json features.thresholds", f"{limit:.10g}", lengths, callers

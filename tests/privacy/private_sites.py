@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from whole import make_project
 
-from segkit import build
+from segkit import results
 from segkit.report import show, theme
 from segkit.report.manifest import manifest
 from segkit.site.embedded.model import Cell, Page
@@ -306,7 +306,9 @@ def publish(root: Path, study: ContactsStudy) -> Published:
             os.chdir(here)
     downloads = {p.name: p.read_bytes() for p in sorted(folder.iterdir())}
     results = json.loads(downloads["results.json"])
-    facts = json.loads(json.dumps(plain(manifest(root, results, engine="embedded", seconds=0.0))))
+    facts = json.loads(
+        json.dumps(plain(manifest(root, {"contacts": results}, "contacts", engine="embedded", seconds=0.0)))
+    )
     return Published(downloads, pages, results, facts)
 
 
@@ -341,7 +343,7 @@ def make_site(design: Design, folder: Path) -> Site:
     with _environment({**ENVIRONMENT, "SEGKIT_CACHE": str(folder / "cache")}):
         os.chdir(root)
         try:
-            study = build.compute(log, require_real=False, say=lambda message: None)
+            (study,) = results.compute(log, names=["contacts"], require_real=False, say=lambda message: None)
         finally:
             os.chdir(here)
         exact = study.exact or study

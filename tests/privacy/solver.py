@@ -578,14 +578,14 @@ def categories(a: Attack) -> None:
     frame = a.tables.get("categories")
     if frame is None or frame.empty:
         return
-    contacts, calls = column(frame, "contacts"), column(frame, "calls")
+    contacts, calls = column(frame, "units"), column(frame, "events")
     names, sums = [], []
     for label, n, m in zip(frame["category"], contacts.values, calls.values, strict=True):
         name = a.count("contacts with any", f"category: {label}", of={})
         names.append(name)
-        a.exact(name, n, "categories.csv contacts", dash=True)
+        a.exact(name, n, "categories.csv units", dash=True)
         sums.append(a.programme.add(("calls with", label), 0, a.rows + 2))
-        a.exact(sums[-1], m, "categories.csv calls")
+        a.exact(sums[-1], m, "categories.csv events")
         a.programme.between({sums[-1]: 1.0, name: -1.0}, 0, math.inf, "a contact has a call")
     share = column(frame, "share")
     for name, value in zip(sums, share.values, strict=True):
@@ -662,11 +662,11 @@ def bands(a: Attack) -> None:
         frame = a.tables.get(file)
         if frame is None:
             continue
-        read, share = column(frame, "calls"), column(frame, "share")
+        read, share = column(frame, "events"), column(frame, "share")
         for label, n, part in zip(frame[title], read.values, share.values, strict=True):
             key = next((k for k in names if k.replace("_", " ").lower() == str(label).lower()), str(label))
             name = names.setdefault(key, a.programme.add(("calls", kind, key), 0, a.rows + 2))
-            a.exact(name, n, f"{file}.csv calls")
+            a.exact(name, n, f"{file}.csv events")
             if math.isfinite(part):
                 a.of_all(name, part, share.slack, f"{file}.csv share", a.rows)
             for page, text in a.words.items():

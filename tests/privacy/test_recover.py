@@ -138,7 +138,7 @@ def test_a_programme_answers_with_the_range_that_facts_leave() -> None:
 
 
 def test_what_is_new_on_a_site_has_to_be_declared() -> None:
-    known = {"bands": pd.DataFrame(columns=["band", "calls", "share", "first_hour", "last_hour"])}
+    known = {"bands": pd.DataFrame(columns=["band", "events", "share", "first_hour", "last_hour"])}
     assert undeclared(known, {"study": "contacts", "audit": {"bands": {"early": 3}}}, {"map.svg": b""}) == []
     more = {"bands": pd.DataFrame(columns=["band", "callers"]), "callers": pd.DataFrame(columns=["who"])}
     found = undeclared(more, {"callers": [{"n": 1}]}, {"callers.svg": b"", "callers.parquet": b""})

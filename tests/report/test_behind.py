@@ -12,7 +12,7 @@ from segkit.config import Site, load
 from segkit.data.provenance import Provenance
 from segkit.engine.clusterer import LARGE
 from segkit.engine.silhouettes import EXACT
-from segkit.report import behind, call_audit, citing, manifest
+from segkit.report import behind, citing, event_audit, manifest
 from segkit.studies.contacts import TERMS
 
 ROOT = Path(__file__).parents[2]
@@ -66,13 +66,13 @@ def test_on_whom_the_indices_are_measured() -> None:
 
 
 def test_bands_and_closed_days() -> None:
-    assert call_audit.bands(CONTACTS).startswith("early morning 0:00 to 7:59, business hours 8:00 to 17:59")
+    assert event_audit.bands(CONTACTS).startswith("early morning 0:00 to 7:59, business hours 8:00 to 17:59")
     none = CONTACTS.model_copy(update={"hours": CONTACTS.hours.model_copy(update={"closed_days": ()})})
     two = CONTACTS.model_copy(
         update={"hours": CONTACTS.hours.model_copy(update={"closed_days": ("Saturday", "Sunday")})}
     )
-    assert call_audit.closed_days(none) == "No day counts as closed."
-    assert call_audit.closed_days(two) == "Closed: Saturday and Sunday."
+    assert event_audit.closed_days(none) == "No day counts as closed."
+    assert event_audit.closed_days(two) == "Closed: Saturday and Sunday."
 
 
 def test_every_setting_is_in_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

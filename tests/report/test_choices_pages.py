@@ -28,9 +28,8 @@ from segkit.engine.rules import Rule, RuleCard, rule_card
 from segkit.report import choice_figures, choices, rules
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
-from segkit.studies.contacts import TERMS
+from segkit.studies.contacts import TERMS, ContactsStudy
 from segkit.studies.events.choices import commonest_label
-from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["report_project"]
 pytestmark = pytest.mark.usefixtures("downloads")

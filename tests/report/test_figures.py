@@ -16,8 +16,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from report_project import Made, at_k, with_small_segment
 
-from segkit.report import call_audit, captions, figures, theme
-from segkit.studies.contacts import ContactsStudy
+from segkit.report import captions, event_audit, figures, theme
+from segkit.studies.contacts import TERMS, ContactsStudy
 
 pytest_plugins = ["report_project"]
 pytestmark = pytest.mark.usefixtures("downloads")
@@ -34,7 +34,7 @@ def every(made: Made) -> list[Figure]:
     return [
         the_map(made, points=True), the_map(made, points=False), figures.profiles(made.profile, made.cards, CHOSEN),
         figures.silhouettes(made.segments, made.cards),
-        call_audit.calls_by_clock(made.audit), call_audit.calls_over_time(made.audit, public=True),
+        event_audit.by_clock(made.audit, TERMS), event_audit.over_time(made.audit, TERMS, public=True),
     ]  # fmt: skip
 
 
@@ -163,19 +163,19 @@ def test_profiles_name_their_units(simulated: ContactsStudy) -> None:
 
 def test_months_of_few_contacts_are_blank_unless_public(private: ContactsStudy) -> None:
     months = private.audit.months
-    small = months["contacts"].between(1, 4)
+    small = months["units"].between(1, 4)
     assert not small.all()
     audit = private.audit
-    changed = months.assign(contacts=[3, *months["contacts"].iloc[1:]])
+    changed = months.assign(units=[3, *months["units"].iloc[1:]])
     audit = type(audit)(**{**audit.__dict__, "months": changed})
     heights = {
-        public: [p.get_height() for p in call_audit.calls_over_time(audit, public=public).axes[0].patches]
+        public: [p.get_height() for p in event_audit.over_time(audit, TERMS, public=public).axes[0].patches]
         for public in (True, False)
     }
-    assert heights[True][0] == months["calls"].iloc[0]
+    assert heights[True][0] == months["events"].iloc[0]
     assert pd.isna(heights[False][0]) and not pd.isna(heights[False][1])
-    assert "left blank" in call_audit.months_caption(audit, public=False)
-    assert "left blank" not in call_audit.months_caption(audit, public=True)
+    assert "left blank" in event_audit.months_caption(audit, TERMS, public=False)
+    assert "left blank" not in event_audit.months_caption(audit, TERMS, public=True)
 
 
 @pytest.mark.parametrize("index", range(6))

@@ -23,8 +23,7 @@ from segkit.engine.kselection import KSelection
 from segkit.engine.prediction import PredictionStrength
 from segkit.report import number, number_captions, number_figures
 from segkit.report.prose import GAP, beside
-from segkit.studies.contacts import TERMS
-from segkit.studies.contacts import ContactsStudy
+from segkit.studies.contacts import TERMS, ContactsStudy
 
 pytest_plugins = ["report_project"]
 pytestmark = pytest.mark.usefixtures("downloads")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from agreement import contradictions
-from made_projects import BARE, make_source, project, write_log
+from made_projects import BARE, project, write_log
 from turned_pages import Site, sources, years_of_calls
 from turned_pages import site as run
 
@@ -22,9 +22,9 @@ from segkit.config import Config
 from segkit.data.files import fingerprint
 from segkit.engine import convergence, external, multiverse
 from segkit.engine.projection import NeighbourMap
-from segkit.studies import contact_nulls, contact_segments
-from segkit.studies.events.data import Source
 from segkit.studies.contacts import ContactsStudy
+from segkit.studies.events import nulls, segments
+from segkit.studies.events.data import Source
 
 pytest_plugins = ["report_project"]
 
@@ -111,13 +111,15 @@ def sites(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         patch.setattr(multiverse.Grid, "levels", lambda grid, used: {
             d: [v for i, v in enumerate(found) if i < 2 or v == used[d]] for d, found in levels(grid, used).items()
         })  # fmt: skip
-        patch.setattr(contact_nulls, "OTHERS", range(2, 4))
+        patch.setattr(nulls, "OTHERS", range(2, 4))
         patch.setattr(external, "external_check", functools.partial(external.external_check, draws=19))
         patch.setattr(convergence, "convergence", functools.partial(convergence.convergence, seeds=range(4)))
-        patch.setattr(contact_segments, "neighbour_map", lambda matrix, seed: NeighbourMap(
-            contact_segments.principal_components(matrix).points, len(matrix.values), 0.9137, 15, seed
+        patch.setattr(segments, "neighbour_map", lambda matrix, seed: NeighbourMap(
+            segments.principal_components(matrix).points, len(matrix.values), 0.9137, 15, seed
         ))  # fmt: skip
-        source = make_source(folder, data=write_log(folder / "calls.csv", years_of_calls()), say=lambda message: None)
+        source = ContactsStudy.find(
+            folder, data=write_log(folder / "calls.csv", years_of_calls()), say=lambda message: None
+        )
 
         def made(changes: Mapping[str, Any], source: Source = source) -> Site:
             return run(ContactsStudy(replace(source, config=turn(source.config, changes))), patch)

@@ -13,10 +13,9 @@ import pytest
 from segkit.config import Site
 from segkit.data import registry
 from segkit.data.provenance import Unsearched
-from segkit.report import call_audit, call_segments, parts
+from segkit.report import event_audit, event_segments, parts
 from segkit.report.manifest import commit, manifest
-from segkit.studies.contacts import TERMS
-from segkit.studies.contacts import ContactsStudy
+from segkit.studies.contacts import CALLS, TERMS, ContactsStudy
 
 pytest_plugins = ["report_project"]
 pytestmark = pytest.mark.usefixtures("downloads")
@@ -76,18 +75,18 @@ def test_published_data_are_named_with_licence_and_citation(private: ContactsStu
 
 
 def test_extremes_of_durations_are_for_public_data_only(private: ContactsStudy, downloads: Path) -> None:
-    call_audit.durations(private.audit, public=True)
-    shown = pd.read_csv(downloads / "durations.csv")
+    event_audit.amounts(private.audit, TERMS, public=True)
+    shown = pd.read_csv(downloads / "amounts.csv")
     assert shown["quantile"].min() == 0 and shown["quantile"].max() == 1
-    text = call_audit.durations(private.audit, public=False).markdown
-    hidden = pd.read_csv(downloads / "durations.csv")
+    text = event_audit.amounts(private.audit, TERMS, public=False).markdown
+    hidden = pd.read_csv(downloads / "amounts.csv")
     assert hidden["quantile"].tolist() == [0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
-    assert f">{shown['seconds'].max():g}<" not in text
+    assert f">{shown['amount'].max():g}<" not in text
 
 
 def test_the_highest_month_is_named_for_public_data_only(private: ContactsStudy) -> None:
-    assert "the highest is" in call_audit.months_alt(private.audit, public=True)
-    assert "the highest is" not in call_audit.months_alt(private.audit, public=False)
+    assert "the highest is" in event_audit.months_alt(private.audit, TERMS, public=True)
+    assert "the highest is" not in event_audit.months_alt(private.audit, TERMS, public=False)
 
 
 @pytest.mark.parametrize("title", ["<script>x</script>.csv", 'a"b.csv', "$x$.csv"])
@@ -101,16 +100,19 @@ def test_status_and_cards_escape(private: ContactsStudy) -> None:
     assert "<b>" not in parts.status(private.provenance, "<b>", TERMS)._repr_markdown_()
     cards = private.cards
     bad = dataclasses.replace(cards, items=(dataclasses.replace(cards.items[0], short="<i>", action="<u>"),))
-    shown = parts.card_grid(bad, call_segments.card_facts, TERMS).markdown
+    shown = parts.card_grid(bad, event_segments.facts_of(CALLS, TERMS), TERMS).markdown
     assert "<i>" not in shown and "<u>" not in shown
     assert "<q>" not in parts.box("<q>", "<q>", "<q>", "").markdown
 
 
 def test_the_manifest_describes_the_build(simulated: ContactsStudy, tmp_path: Path) -> None:
     results = {"date": BUILT, "data": {"rows": 1}, "parameters": {"seed": 42}}
-    found = manifest(tmp_path, results, engine="embedded", seconds=1.26)
+    other = {"date": "2025-01-01", "data": {"rows": 2}, "parameters": {"seed": 7}}
+    told = {"orders": other, "contacts": results}
+    found = manifest(tmp_path, told, "contacts", engine="embedded", seconds=1.26)
     assert found["built"] == BUILT and found["seconds"] == 1.3 and found["commit"] is None
-    assert found["packages"]["scikit-learn"] and found["parameters"] == {"seed": 42}
+    assert found["packages"]["scikit-learn"] and found["parameters"] == {"seed": 42} and found["data"] == {"rows": 1}
+    assert found["studies"] == {name: {k: one[k] for k in ("data", "parameters")} for name, one in told.items()}
 
 
 def test_the_commit_is_read_wherever_git_keeps_it(tmp_path: Path) -> None:

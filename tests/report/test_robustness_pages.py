@@ -26,9 +26,8 @@ from segkit.engine.sensitivity import Sensitivity, sensitivity
 from segkit.report import actions, published, robustness, strength
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
-from segkit.studies.contacts import TERMS
+from segkit.studies.contacts import CALLS, RULES, TERMS, ContactsStudy
 from segkit.studies.events.policy import policy
-from segkit.studies.contacts import ContactsStudy
 from segkit.studies.published import K_TABLE
 
 pytest_plugins = ["report_project"]
@@ -66,7 +65,7 @@ def checked(made: Made) -> Checked:
             extra={"category": category},
             clusterer=KMeansClusterer(2),
         ),
-        policy(frame, labels, made.cards).table,
+        policy(frame, labels, made.cards, CALLS, RULES).table,
     )
 
 

@@ -12,11 +12,10 @@ import pandas as pd
 import pytest
 from report_project import BARE, Made, at_k, open_new, project, small_calls, unescaped, with_small_segment, write_log
 
-from segkit.data.audit import CallAudit
-from segkit.report import call_audit, call_segments, captions, findings, parts, tables
+from segkit.data.audit import EventAudit
+from segkit.report import captions, event_audit, event_segments, findings, parts, tables
 from segkit.report.prose import GAP, percent
-from segkit.studies.contacts import TERMS
-from segkit.studies.contacts import ContactsStudy
+from segkit.studies.contacts import CALLS, TERMS, ContactsStudy
 
 pytest_plugins = ["report_project"]
 pytestmark = pytest.mark.usefixtures("downloads")
@@ -31,44 +30,45 @@ def said(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
     labels = made.features.labels
     axes = captions.axis_names(made.projection, labels)
     titles = [(f, labels[f]) for f in CHOSEN]
-    yield "concentration", call_segments.concentration(cards, profile)
-    yield "lead", call_segments.lead(cards, profile)
+    yield "concentration", event_segments.concentration(cards, profile, CALLS, TERMS)
+    yield "lead", event_segments.lead(cards, CALLS, TERMS)
     yield "silenced", findings.silenced(made.matrix)
     yield "naming", findings.naming(cards)
     yield "apart", findings.apart(found, cards, TERMS)
     for card in cards:
-        yield "describe", call_segments.describe(card, profile, made.off_hours)
+        yield "describe", event_segments.describe(card, profile, made.off_hours, CALLS, TERMS)
     yield from (("limits", text) for text in findings.limits(study.provenance, TERMS))
     for points in (True, False):
         yield "map", captions.map_caption(made.projection, found.labels, cards, axes, TERMS, points=points)
     yield "map alt", captions.map_alt(cards, axes, TERMS)
-    yield "profile", call_segments.profile_caption(cards, profile)
+    yield "profile", event_segments.profile_caption(cards, profile, CALLS, TERMS)
     yield "profile alt", captions.profile_alt(cards, titles)
     yield "silhouette", captions.silhouette_caption(found, cards)
     yield "silhouette alt", captions.silhouette_alt(found, cards)
     for shown in (
-        call_segments.segment_medians(cards, profile), tables.k_table(chosen),
+        event_segments.segment_medians(cards, profile, CALLS, TERMS), tables.k_table(chosen),
         tables.category_mix(cards, profile, made.features, TERMS),
-        call_segments.off_hours(cards, profile, made.features, [f for f, _ in made.off_hours], TERMS),
+        event_segments.off_hours(cards, profile, made.features, [f for f, _ in made.off_hours], TERMS),
     ):  # fmt: skip
         yield "table", re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
 
 
-def told(audit: CallAudit) -> Iterator[tuple[str, str]]:
+def told(audit: EventAudit) -> Iterator[tuple[str, str]]:
     """Yield every sentence of an audit, by the function that says it."""
     for function in (
-        call_audit.usable, call_audit.coverage, call_audit.clock, call_audit.lengths, call_audit.redundancy,
-        call_audit.doubles, call_audit.months_caption, call_audit.clock_caption, call_audit.clock_alt,
+        event_audit.usable, event_audit.coverage, event_audit.clock, event_audit.lengths,
+        event_audit.doubles, event_audit.months_caption, event_audit.clock_caption, event_audit.clock_alt,
     ):  # fmt: skip
-        yield function.__name__, function(audit)
+        yield function.__name__, function(audit, TERMS)
+    yield "redundancy", event_audit.redundancy(audit)
     for public in (True, False):
-        yield "months", call_audit.months_caption(audit, public=public)
-        yield "months alt", call_audit.months_alt(audit, public=public)
-    yield from (("notes", text) for text in call_audit.notes(audit))
+        yield "months", event_audit.months_caption(audit, TERMS, public=public)
+        yield "months alt", event_audit.months_alt(audit, TERMS, public=public)
+    yield from (("notes", text) for text in event_audit.notes(audit, TERMS))
     for shown in (
-        call_audit.file_columns(audit), call_audit.gates(audit), call_audit.durations(audit, public=True),
-        call_audit.clock_table(audit),
-        call_audit.weekdays(audit), call_audit.categories(audit),
+        event_audit.file_columns(audit, TERMS), event_audit.gates(audit, TERMS), event_audit.amounts(audit, TERMS, public=True),
+        event_audit.clock_table(audit, TERMS),
+        event_audit.weekdays(audit, TERMS), event_audit.categories(audit, TERMS),
     ):  # fmt: skip
         yield "table", re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
 
@@ -123,12 +123,12 @@ def test_sentences_say_what_the_numbers_say(simulated: ContactsStudy) -> None:
     share = 100 * len(core) / len(frame)
     calls = 100 * core["n_calls"].sum() / frame["n_calls"].sum()
     talk = 100 * core["total_dur_sec"].sum() / frame["total_dur_sec"].sum()
-    assert call_segments.concentration(made.cards, made.profile) == (
+    assert event_segments.concentration(made.cards, made.profile, CALLS, TERMS) == (
         f"{len(core)} of 2,091 contacts ({share:.1f}{GAP}%) account for {calls:.1f}{GAP}% of the calls and {talk:.1f}{GAP}% "
-        "of the talk."
+        "of the talk time."
     )
-    assert "typically with a single call" in call_segments.lead(made.cards, made.profile)
-    text = call_segments.describe(made.cards.of("core")[0], made.profile, made.off_hours)
+    assert "typically with a single call" in event_segments.lead(made.cards, CALLS, TERMS)
+    text = event_segments.describe(made.cards.of("core")[0], made.profile, made.off_hours, CALLS, TERMS)
     sunday = percent(float((core["share_closed_day"] > 0).mean()))  # with the digits of the table on the same page
     assert f"{sunday} on closed days" in text
     assert f"{core['n_calls'].median():g} calls on {core['n_days_active'].median():g} days" in text
@@ -141,8 +141,10 @@ def test_few_contacts_are_not_counted_out(simulated: ContactsStudy) -> None:
     deep = made.cards.of("deep")[0]
     late = int((frame.loc[frame["segment"] == deep.id, "share_late_night"] > 0).sum())
     assert 0 < late < 5  # else this test would say nothing
-    assert "fewer than five in late night hours" in call_segments.describe(deep, made.profile, made.off_hours)
-    shown = call_segments.off_hours(made.cards, made.profile, made.features, [f for f, _ in made.off_hours], TERMS)
+    assert "fewer than five in late night hours" in event_segments.describe(
+        deep, made.profile, made.off_hours, CALLS, TERMS
+    )
+    shown = event_segments.off_hours(made.cards, made.profile, made.features, [f for f, _ in made.off_hours], TERMS)
     row = next(r for r in shown.markdown.split("<tr>") if deep.name in r)
     assert row.count("–") == 1 and "would tell of fewer than five contacts" in shown.markdown
     out = tables.named(made.profile.table, made.cards).set_index(["segment", "feature"])
@@ -175,9 +177,9 @@ LOGS = {
 
 
 @pytest.fixture(scope="module")
-def audits(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], CallAudit]:
+def audits(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], EventAudit]:
     @cache
-    def make(name: str) -> CallAudit:
+    def make(name: str) -> EventAudit:
         log = LOGS[name]
         folder = tmp_path_factory.mktemp("log")
         calls = small_calls(skip=log.skip)
@@ -190,58 +192,58 @@ def audits(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
 
 
 @pytest.mark.parametrize("name", LOGS)
-def test_sentences_on_any_log(audits: Callable[[str], CallAudit], name: str) -> None:
+def test_sentences_on_any_log(audits: Callable[[str], EventAudit], name: str) -> None:
     audit = audits(name)
     for function, text in told(audit):
         read(function, text)
-    assert not call_audit.verdict(audit).endswith(".")  # a few words, not a sentence
+    assert not event_audit.verdict(audit, TERMS).endswith(".")  # a few words, not a sentence
 
 
-def test_a_log_that_breaks_off(audits: Callable[[str], CallAudit]) -> None:
-    text = call_audit.coverage(audits("break"))
+def test_a_log_that_breaks_off(audits: Callable[[str], EventAudit]) -> None:
+    text = event_audit.coverage(audits("break"), TERMS)
     assert text.startswith("The log is silent for a week or longer once; the silence lasts 15 days.")  # days 30 to 44
-    assert "Runs of a week or longer without calls are shaded." in call_audit.months_caption(audits("break"))
-    assert "no break of a week or longer" in call_audit.coverage(audits("plain")) or "every day" in call_audit.coverage(
-        audits("plain")
-    )
-    assert "No week is without calls." in call_audit.months_caption(audits("plain"))
+    assert "Runs of a week or longer without calls are shaded." in event_audit.months_caption(audits("break"), TERMS)
+    assert "no break of a week or longer" in event_audit.coverage(
+        audits("plain"), TERMS
+    ) or "every day" in event_audit.coverage(audits("plain"), TERMS)
+    assert "No week is without calls." in event_audit.months_caption(audits("plain"), TERMS)
 
 
-def test_one_bad_row_and_several(audits: Callable[[str], CallAudit]) -> None:
+def test_one_bad_row_and_several(audits: Callable[[str], EventAudit]) -> None:
     one, three = audits("one bad row"), audits("three bad rows")
     rows = len(small_calls())
-    assert f"once 1 row of {rows + 1:,} is set aside" in call_audit.usable(one)
-    assert f"once 3 rows of {rows + 3:,} are set aside" in call_audit.usable(three)
-    assert f"{rows:,} calls with 40 contacts remain" in call_audit.usable(three)
-    assert call_audit.verdict(one) == "usable, 1 row set aside"
+    assert f"once 1 row of {rows + 1:,} is set aside" in event_audit.usable(one, TERMS)
+    assert f"once 3 rows of {rows + 3:,} are set aside" in event_audit.usable(three, TERMS)
+    assert f"{rows:,} calls of 40 contacts remain" in event_audit.usable(three, TERMS)
+    assert event_audit.verdict(one, TERMS) == "usable, 1 row set aside"
     assert "**One check found a row that cannot be used.** It is in a side file" in unescaped(
-        call_audit.gates(one).markdown
+        event_audit.gates(one, TERMS).markdown
     )
     assert "**One check found rows that cannot be used.** They are in a side file" in unescaped(
-        call_audit.gates(three).markdown
+        event_audit.gates(three, TERMS).markdown
     )
-    assert sum("aside" in text for text in call_audit.notes(one)) == 1  # said once, not twice
+    assert sum("aside" in text for text in event_audit.notes(one, TERMS)) == 1  # said once, not twice
 
 
-def test_closed_days(audits: Callable[[str], CallAudit]) -> None:
-    assert call_audit.clock(audits("plain")).endswith("fall on the closed day (Sunday).")
-    assert call_audit.clock(audits("two closed days")).endswith("fall on closed days (Saturday and Sunday).")
-    assert call_audit.clock(audits("no closed day")).endswith("; every day counts as open.")
-    assert call_audit.clock_caption(audits("plain")).endswith(" The closed day has a second colour.")
-    assert call_audit.clock_caption(audits("two closed days")).endswith(" Closed days have a second colour.")
-    assert call_audit.clock_caption(audits("no closed day")).endswith("busiest day.**")
+def test_closed_days(audits: Callable[[str], EventAudit]) -> None:
+    assert event_audit.clock(audits("plain"), TERMS).endswith("fall on the closed day (Sunday).")
+    assert event_audit.clock(audits("two closed days"), TERMS).endswith("fall on closed days (Saturday and Sunday).")
+    assert event_audit.clock(audits("no closed day"), TERMS).endswith("; every day counts as open.")
+    assert event_audit.clock_caption(audits("plain"), TERMS).endswith(" The closed day has a second colour.")
+    assert event_audit.clock_caption(audits("two closed days"), TERMS).endswith(" Closed days have a second colour.")
+    assert event_audit.clock_caption(audits("no closed day"), TERMS).endswith("busiest day.**")
 
 
-def test_repeated_rows_are_counted(audits: Callable[[str], CallAudit]) -> None:
-    assert call_audit.doubles(audits("one repeated row")).startswith(
+def test_repeated_rows_are_counted(audits: Callable[[str], EventAudit]) -> None:
+    assert event_audit.doubles(audits("one repeated row"), TERMS).startswith(
         "1 row repeats another to the letter; it is kept and counts as a call."
     )
     audit = audits("plain")
     several = dataclasses.replace(audit, load=dataclasses.replace(audit.load, duplicates=3, likely_doubles=1))
-    assert call_audit.doubles(several).startswith(
+    assert event_audit.doubles(several, TERMS).startswith(
         "3 rows repeat others to the letter; they are kept and count as calls."
     )
-    assert "1 group of identifiers may be one contact" in call_audit.doubles(several)
+    assert "1 group of identifiers may be one contact" in event_audit.doubles(several, TERMS)
 
 
 @pytest.mark.parametrize(
@@ -260,11 +262,11 @@ def test_repeated_rows_are_counted(audits: Callable[[str], CallAudit]) -> None:
     ],
 )
 def test_redundant_columns(
-    audits: Callable[[str], CallAudit], rows: list[tuple[str, str, int, int]], says: str
+    audits: Callable[[str], EventAudit], rows: list[tuple[str, str, int, int]], says: str
 ) -> None:
     audit = audits("plain")
     against = pd.DataFrame(rows, columns=["role", "column", "checked", "disagree"])
-    text = call_audit.redundancy(
+    text = event_audit.redundancy(
         dataclasses.replace(audit, load=dataclasses.replace(audit.load, disagreements=against))
     )
     assert text == says
@@ -274,11 +276,11 @@ def test_redundant_columns(
 def test_none_and_all_are_words(private: ContactsStudy) -> None:
     """Busy contacts of the small log have calls on Sundays, all of them, and none at night."""
     made = at_k(private, 2)
-    texts = {c.archetype: call_segments.describe(c, made.profile, made.off_hours) for c in made.cards}
+    texts = {c.archetype: event_segments.describe(c, made.profile, made.off_hours, CALLS, TERMS) for c in made.cards}
     assert "none in late night hours and all on closed days" in texts["core"]
-    shown = call_segments.off_hours(made.cards, made.profile, made.features, ["share_late_night"], TERMS)
+    shown = event_segments.off_hours(made.cards, made.profile, made.features, ["share_late_night"], TERMS)
     assert "No segment leads in every column." in unescaped(shown.markdown)  # nobody calls at night
-    shown = call_segments.off_hours(
+    shown = event_segments.off_hours(
         made.cards, made.profile, made.features, ["share_evening", "share_closed_day"], TERMS
     )
     assert f"“{made.cards.of('core')[0].name}” leads in every column." in unescaped(shown.markdown)
@@ -315,7 +317,7 @@ def test_hostile_categories_reach_no_page_as_markup(tmp_path: Path) -> None:
         study = open_new(project(folder, k=3, settings=BARE), write_log(folder / "calls.csv", small_calls(label=label)))
         made = at_k(study, 3)
         for shown in (
-            call_audit.categories(study.audit),
+            event_audit.categories(study.audit, TERMS),
             tables.category_mix(made.cards, made.profile, made.features, TERMS),
         ):
             raw = shown.markdown.split("```")[1]
@@ -329,7 +331,7 @@ def test_hostile_categories_reach_no_page_as_markup(tmp_path: Path) -> None:
 
 
 def test_cards_of_hidden_segments_say_why(simulated: ContactsStudy) -> None:
-    shown = parts.card_grid(with_small_segment(simulated).cards, call_segments.card_facts, TERMS).markdown
+    shown = parts.card_grid(with_small_segment(simulated).cards, event_segments.facts_of(CALLS, TERMS), TERMS).markdown
     assert shown.count("not shown") == 2
     assert shown.count("too few contacts") == 1 and shown.count("it would give a small segment away") == 1
 
@@ -339,6 +341,6 @@ def test_the_size_of_a_small_segment_is_in_no_download(simulated: ContactsStudy,
     table = made.k_selection.table.assign(smallest=[3, 50, 4, 5, 60])
     tables.k_table(dataclasses.replace(made.k_selection, table=table))
     assert pd.read_csv(downloads / "k.csv")["smallest"].isna().tolist() == [True, False, True, False, False]
-    call_segments.segment_medians(made.cards, made.profile)
+    event_segments.segment_medians(made.cards, made.profile, CALLS, TERMS)
     left = set(pd.read_csv(downloads / "segments.csv")["segment"])
     assert left == {c.id for c in made.cards if c.size is not None}

@@ -15,8 +15,7 @@ from segkit.engine.krule import KDecision
 from segkit.engine.nulls import Nulls
 from segkit.report import sure
 from segkit.report.sure import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
-from segkit.studies.contacts import TERMS
-from segkit.studies.contacts import ContactsStudy
+from segkit.studies.contacts import TERMS, ContactsStudy
 
 pytest_plugins = ["report_project"]
 

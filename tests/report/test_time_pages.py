@@ -24,8 +24,7 @@ from segkit.report import choice_figures, drifting, membership, over_time, resam
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
 from segkit.seeds import generator
-from segkit.studies.contacts import TERMS
-from segkit.studies.contacts import ContactsStudy
+from segkit.studies.contacts import TERMS, ContactsStudy
 
 pytest_plugins = ["report_project"]
 pytestmark = pytest.mark.usefixtures("downloads")

@@ -26,7 +26,7 @@ from segkit.report import show
 from segkit.report.show import Shown
 from segkit.site.embedded.model import Cell, Text
 from segkit.site.embedded.parse import load_config, load_page
-from segkit.studies import contacts
+from segkit.studies import registry
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
 
@@ -137,7 +137,7 @@ def sources() -> dict[str, Any]:
 def site(study: ContactsStudy, patch: pytest.MonkeyPatch) -> Site:
     """Run every cell and every inline expression of the pages over a study."""
     kept = undrawn(patch)
-    patch.setattr(contacts, "open_study", lambda: study)
+    patch.setattr(registry, "open_study", lambda name: study)
     patch.setattr(show, "_build", [])  # one process makes the pages of one build; here it makes several
     pages = {}
     for path, page in sources().items():

@@ -37,7 +37,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def found(site: Path) -> list[str]:
-    findings = agreement.disagreements(site, build=BUILD, fingerprint=FINGERPRINT, name=NAME)
+    findings = agreement.disagreements(site, {"": agreement.Build(BUILD, FINGERPRINT)}, name=NAME)
     return [f"{f.page}: {f.detail}" for f in findings]
 
 
@@ -74,6 +74,26 @@ def test_one_download_too_many_or_too_few_is_found(site: Path) -> None:
     (site / "downloads" / "more.csv").unlink()
     (site / "downloads" / "x.csv").unlink()
     assert len(found(site)) == 2
+
+
+def test_each_study_of_a_site_has_a_mark_and_results_of_its_own(site: Path) -> None:
+    other = agreement.Build("ponmlkjihgfedcba", "2" * 64)
+    builds = {"": agreement.Build(BUILD, FINGERPRINT), "orders/": other}
+    results = site / "downloads" / "orders" / "results.json"
+    results.parent.mkdir()
+    results.write_text(json.dumps({"data": {"fingerprint": other.fingerprint}}), "utf-8")
+    (site / "chapters" / "b.html").write_text(f'<div class="sk-banner sk-real" data-build="{other.mark}">', "utf-8")
+    for name in ("manifest.json", f"v/{NAME}/manifest.json"):
+        facts = json.loads((site / name).read_text("utf-8"))
+        facts["downloads"] = agreement.digest(site / "downloads")
+        (site / name).write_text(json.dumps(facts), "utf-8")
+    assert agreement.disagreements(site, builds, name=NAME) == []
+    assert [line.split(":")[0] for line in found(site)] == [
+        "chapters/b.html"
+    ]  # a page of a study that is not of the site
+    results.write_text(json.dumps({"data": {"fingerprint": FINGERPRINT}}), "utf-8")
+    pages = {f.page for f in agreement.disagreements(site, builds, name=NAME)}
+    assert pages == {"downloads/orders/results.json", "manifest.json", f"v/{NAME}/manifest.json"}
 
 
 def test_the_digest_holds_no_digit(site: Path) -> None:

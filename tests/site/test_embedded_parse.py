@@ -82,6 +82,14 @@ def test_render_patterns_select_and_drop(tmp_path: Path) -> None:
     assert [p.as_posix() for p in parse.find_sources(tmp_path, config)] == ["c/a.qmd", "index.qmd"]
 
 
+def test_what_pages_include_is_no_page(tmp_path: Path) -> None:
+    # "Files and folders with a leading underscore are ignored", says Quarto's guide, whatever the patterns are.
+    write(tmp_path, dict.fromkeys(("c/a.qmd", "c/_shared/a.qmd", "c/_shared/x/b.qmd", "_d/a.qmd", "c/x/_open.qmd"), ""))
+    for render in (["c/**/*.qmd", "_d/*.qmd"], ["c/_shared/*.qmd", "c/*.qmd"], None):
+        found = parse.find_sources(tmp_path, {"project": {"render": render}})
+        assert [p.as_posix() for p in found] == ["c/a.qmd"]
+
+
 def test_a_source_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.qmd").write_bytes(b"caf\xe9")
     with pytest.raises(BuildError, match=r"a\.qmd: not UTF-8 text"):

@@ -16,13 +16,13 @@ import pandas as pd
 import pytest
 from whole import lighter
 
-from segkit.data.audit import CallAudit
+from segkit.data.audit import EventAudit
 from segkit.engine import krule, kselection, meaning, projection, segments
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import ModelMatrix
 from segkit.features.table import FeatureTable
-from segkit.studies.events.naming import SHOWN, name_segments
-from segkit.studies.contacts import ContactsStudy, make_source
+from segkit.studies.contacts import CALLS, NAMING, ContactsStudy
+from segkit.studies.events.naming import name_segments
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 KEY = "a key for tests, of no other use"
@@ -51,7 +51,7 @@ BARE = dict.fromkeys(("name", "weekday", "month", "year"), "")  # columns that t
 
 def open_new(root: Path, data: Path | None = None) -> ContactsStudy:
     """Open the study of a project, as `segkit results` does."""
-    return ContactsStudy(make_source(root, data=data, say=lambda message: None))
+    return ContactsStudy(ContactsStudy.find(root, data=data, say=lambda message: None))
 
 
 def write_log(path: Path, calls: list[Call], extra: Sequence[Sequence[str]] = ()) -> Path:
@@ -95,7 +95,7 @@ def small_calls(*, skip: tuple[int, int] = (0, 0), label: str = "Supplier") -> l
 class Made:
     """What the pages of one study show."""
 
-    audit: CallAudit
+    audit: EventAudit
     features: FeatureTable
     matrix: ModelMatrix
     k_selection: kselection.KSelection
@@ -112,7 +112,7 @@ def with_segments(study: ContactsStudy, found: segments.Segments) -> Made:
     frame = study.features.frame
     described = meaning.profile(frame, found.labels)
     by_hand = dataclasses.replace(study.k_decision, k=found.k, shown=found.k, set=krule.HAND)
-    cards = name_segments(described, found.sizes, float(frame["median_dur_sec"].median()))
+    cards = name_segments(described, found.sizes, float(frame["median_dur_sec"].median()), CALLS, NAMING)
     return Made(
         study.audit, study.features, study.matrix, study.k_selection, by_hand, found, described, cards, study.projection,
         study.off_hours,
@@ -136,7 +136,12 @@ def with_small_segment(study: ContactsStudy, size: int = 3) -> Made:
 
 def profile_of(table: pd.DataFrame, sizes: pd.Series, minimum: int = 5) -> meaning.Profile:
     """Return a profile whose medians are given: one row per segment, one column per feature."""
-    long = table.reindex(columns=list(SHOWN)).rename_axis(index="segment", columns="feature").stack().rename("median")
+    long = (
+        table.reindex(columns=list(CALLS.shown))
+        .rename_axis(index="segment", columns="feature")
+        .stack()
+        .rename("median")
+    )
     frame = long.reset_index()
     frame.insert(2, "units", sizes.reindex(frame["segment"]).to_numpy())
     for statistic in ("q25", "q75", "mean"):

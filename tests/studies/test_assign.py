@@ -16,9 +16,9 @@ from made_projects import BARE, open_new, project, small_calls, write_log
 from segkit import __version__, cli, scratch
 from segkit.errors import BuildError, ConfigError, InputError, SegkitError
 from segkit.privacy import keyed_all, secret
-from segkit.studies import assign
+from segkit.studies.contacts import ContactsStudy
+from segkit.studies.events import assign
 from segkit.studies.events.assign import AGAIN, EventModel, assign_file, assigned, load_model, save_model
-from segkit.studies.contacts import ContactsStudy, make_source
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
@@ -33,7 +33,7 @@ def apply(study: ContactsStudy, folder: Path, **given: Any) -> pd.DataFrame:
     """Save the model of a study and apply it to the study's own file."""
     saved = folder / "model.json"
     save_model(saved, study)
-    out = assign_file(study.source, model=saved, out=folder / "out.csv", say=quiet, **given)
+    out = assign_file(ContactsStudy, study.source, model=saved, out=folder / "out.csv", say=quiet, **given)
     return pd.read_csv(out, dtype={"contact": str}).set_index("contact")
 
 
@@ -82,7 +82,7 @@ def test_results_save_the_model(tmp_path: Path) -> None:
     assert (stored["format"], stored["version"], stored["log"]["k"]) == (1, __version__, 3)
     assert stored["log"]["fingerprint"] == study.source.fingerprint
     assert (stored["log"]["as_of_rule"], stored["log"]["as_of"]) == ("last call", str(study.features.as_of))
-    out = assign_file(study.source, say=quiet)  # the model of the last results, beside the file
+    out = assign_file(ContactsStudy, study.source, say=quiet)  # the model of the last results, beside the file
     assert out == tmp_path / "calls-segments.csv"
     assert len(out.read_text("utf-8").splitlines()) == 1 + 40  # contacts of the small log
 
@@ -92,9 +92,11 @@ def test_new_calls_are_measured_by_the_model_and_not_by_themselves(private: Cont
     single = [c for c in small_calls() if c[3] == "Family"]
     saved = tmp_path / "model.json"
     save_model(saved, private)
-    source = make_source(private.source.config.root, data=write_log(tmp_path / "new.csv", single), say=quiet)
+    source = ContactsStudy.find(private.source.config.root, data=write_log(tmp_path / "new.csv", single), say=quiet)
     # The moment of the old log, so that nothing but the other calls differs.
-    out = assign_file(source, model=saved, out=tmp_path / "out.csv", as_of=str(private.features.as_of), say=quiet)
+    out = assign_file(
+        ContactsStudy, source, model=saved, out=tmp_path / "out.csv", as_of=str(private.features.as_of), say=quiet
+    )
     found = pd.read_csv(out, dtype={"contact": str}).set_index("contact")
     before = private.segments.labels.reindex(found.index)
     assert len(found) == 20 and found["segment"].to_dict() == before.to_dict()
@@ -108,7 +110,7 @@ def test_recency_counts_from_the_last_new_call_or_from_the_given_moment(
 
     def spy(model: EventModel, features: pd.DataFrame) -> pd.DataFrame:
         seen.append(float(features["recency_days"].min()))
-        return assigned(model, features)
+        return assigned(model, features, "contact")
 
     monkeypatch.setattr(assign, "assigned", spy)
     last = private.features.as_of
@@ -138,7 +140,7 @@ REFUSED: dict[str, tuple[Callable[[dict[str, Any]], Any], bool, type[SegkitError
     "another format": (lambda m: m.update(format=2), True, InputError, "format 2"),
     "another study": (lambda m: m.update(study="channels"), True, InputError, "channels"),
     "another minor version": (lambda m: m.update(version="0.9.3"), True, InputError, r"made by segkit 0\.9\.3"),
-    "a changed number": (lambda m: m.update(long_call_sec=1.0), False, InputError, "damaged.*digest"),
+    "a changed number": (lambda m: m.update(large=1.0), False, InputError, "damaged.*digest"),
     "no digest": (lambda m: m.pop("digest"), False, InputError, "damaged.*digest"),
     "no numbers": (lambda m: m.pop("numbers"), True, InputError, "damaged.*numbers"),
     "a segment less": (lambda m: m["segments"].pop(), True, InputError, "damaged.*centres"),
@@ -163,7 +165,7 @@ def test_a_model_that_does_not_fit_is_refused_with_the_reason(
     change, signed, error, words = REFUSED[kind]
     saved = changed(private, tmp_path / "model.json", change, signed=signed)
     with pytest.raises(error, match=words) as said:
-        assign_file(private.source, model=saved, out=tmp_path / "out.csv", say=quiet)
+        assign_file(ContactsStudy, private.source, model=saved, out=tmp_path / "out.csv", say=quiet)
     assert "model.json" in str(said.value) and said.value.remedy
     assert not (tmp_path / "out.csv").exists()
 
@@ -171,7 +173,7 @@ def test_a_model_that_does_not_fit_is_refused_with_the_reason(
 def test_a_patch_version_is_no_reason(private: ContactsStudy, tmp_path: Path) -> None:
     patched = ".".join([*__version__.split(".")[:2], "99"])
     saved = changed(private, tmp_path / "model.json", lambda m: m.update(version=patched))
-    assert load_model(saved).version == patched
+    assert load_model(saved, "contacts").version == patched
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 1}', "\x80"])
@@ -179,12 +181,12 @@ def test_a_file_that_is_no_model(private: ContactsStudy, tmp_path: Path, text: s
     saved = tmp_path / "model.json"
     saved.write_bytes(text.encode("latin-1"))
     with pytest.raises(InputError, match="damaged"):
-        load_model(saved)
+        load_model(saved, "contacts")
 
 
 def test_no_model_yet(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no saved model") as said:
-        load_model(tmp_path / "model.json")
+        load_model(tmp_path / "model.json", "contacts")
     assert said.value.remedy == AGAIN
 
 
@@ -194,7 +196,7 @@ def test_what_is_read_is_never_replaced(private: ContactsStudy, tmp_path: Path) 
     before = private.source.located.path.read_bytes(), saved.read_bytes()
     for target in (private.source.located.path, saved):
         with pytest.raises(ConfigError, match="--out"):
-            assign_file(private.source, model=saved, out=target, say=quiet)
+            assign_file(ContactsStudy, private.source, model=saved, out=target, say=quiet)
     assert (private.source.located.path.read_bytes(), saved.read_bytes()) == before
 
 

@@ -16,8 +16,9 @@ from segkit.engine.null_statistics import Plan
 from segkit.engine.nulls import Replicates, compare
 from segkit.features.events import event_features
 from segkit.seeds import generator
-from segkit.studies import caller_fits
-from segkit.studies.events.law import DAY, Calls, draw_calls, fit_law
+from segkit.studies.contacts import CALLS
+from segkit.studies.events import fits
+from segkit.studies.events.law import DAY, Drawn, draw_events, fit_law
 from segkit.studies.events.populations import Populations, read_log
 
 SETTINGS = Contacts(columns=Columns(date="date", duration="seconds", contact="number"))
@@ -25,20 +26,20 @@ START = 1_641_168_000  # 2022-01-03, a Monday, in seconds since 1970
 QUICK = Plan(3, bootstraps=0, splits=0, subsamples=0)
 
 
-def as_table(calls: Calls) -> pa.Table:
+def as_table(calls: Drawn) -> pa.Table:
     names = [f"{u:012x}" for u in calls.unit]
     return pa.Table.from_arrays(
         [
             pa.array(names, pa.string()).dictionary_encode(),
             pa.array(calls.start.astype("datetime64[s]").astype("datetime64[us]"), pa.timestamp("us")),
-            pa.array(calls.duration, pa.int64()),
+            pa.array(calls.amount, pa.int64()),
             pa.nulls(len(names), pa.string()).dictionary_encode(),
         ],
         schema=ARROW,
     )
 
 
-def homogeneous(units: int, name: str, days: int = 300) -> Calls:
+def homogeneous(units: int, name: str, days: int = 300) -> Drawn:
     """Draw callers of one kind: gamma rates, a stretch of time, own taste for hours, lognormal lengths."""
     rng = generator(name)
     calls = 1 + rng.poisson(rng.gamma(0.7, 8.0, units))
@@ -49,29 +50,29 @@ def homogeneous(units: int, name: str, days: int = 300) -> Calls:
     late = rng.beta(2, 8, units)[unit] > rng.random(len(unit))
     second = np.where(late, rng.integers(18 * 3600, 21 * 3600, len(unit)), rng.integers(8 * 3600, 18 * 3600, len(unit)))
     length = np.exp(3.5 + 0.5 * rng.normal(size=units)[unit] + rng.normal(size=len(unit)))
-    return Calls(unit, START + day * DAY + second, np.rint(length).astype(np.int64))
+    return Drawn(unit, START + day * DAY + second, np.rint(length).astype(np.int64))
 
 
-def populations(calls: Calls) -> tuple[pd.DataFrame, dict[str, list[str]], Populations]:
+def populations(calls: Drawn) -> tuple[pd.DataFrame, dict[str, list[str]], Populations]:
     table = as_table(calls)
-    found = event_features(table, SETTINGS)
+    found = event_features(table, SETTINGS, CALLS)
     frame = found.model_frame
     limit = found.thresholds["long_call_sec"]
-    return frame, found.blocks, Populations(table, SETTINGS, list(frame.columns), as_of=found.as_of, long_call=limit)
+    return frame, found.blocks, Populations(table, SETTINGS, CALLS, list(frame.columns), as_of=found.as_of, large=limit)
 
 
 @pytest.fixture(scope="module")
-def published() -> Calls:
+def published() -> Drawn:
     """The calls of the simulated log, without its categories."""
     log = simulate_calls().frame
     when = pd.to_datetime(log["date_stamp"] + " " + log["time"], format="%m/%d/%Y %H:%M:%S")
     unit = np.unique(log["dialled_phone_number"], return_inverse=True)[1]
-    return Calls(
+    return Drawn(
         unit, when.to_numpy().astype("datetime64[s]").astype(np.int64), log["duration_in_seconds"].astype(int).to_numpy()
     )  # fmt: skip
 
 
-def test_dealt_names_keep_what_they_should(published: Calls) -> None:
+def test_dealt_names_keep_what_they_should(published: Drawn) -> None:
     frame, _, source = populations(published)
     one, two = source.exchangeable(2, 1)
     at = list(frame.columns)
@@ -85,7 +86,7 @@ def test_dealt_names_keep_what_they_should(published: Calls) -> None:
 
 
 @pytest.mark.parametrize("null", ["exchangeable", "continuous"])
-def test_features_of_drawn_populations_obey_their_definitions(published: Calls, null: str) -> None:
+def test_features_of_drawn_populations_obey_their_definitions(published: Drawn, null: str) -> None:
     frame, _, source = populations(published)
     for values in getattr(source, null)(2, 1):
         drawn = pd.DataFrame(values, columns=frame.columns)
@@ -100,9 +101,9 @@ def test_features_of_drawn_populations_obey_their_definitions(published: Calls, 
         assert shares.to_numpy() == pytest.approx(1)
 
 
-def test_a_continuous_population_is_about_as_large_and_as_spread_as_the_log(published: Calls) -> None:
+def test_a_continuous_population_is_about_as_large_and_as_spread_as_the_log(published: Drawn) -> None:
     law = fit_law(read_log(as_table(published), SETTINGS))
-    sizes = [len(draw_calls(law, generator(f"tests/size {i}")).unit) for i in range(5)]
+    sizes = [len(draw_events(law, generator(f"tests/size {i}")).unit) for i in range(5)]
     assert np.mean(sizes) == pytest.approx(len(published.unit), rel=0.05)
     frame, _, source = populations(published)
     drawn = pd.DataFrame(next(iter(source.continuous(1, 1))), columns=frame.columns)
@@ -114,8 +115,8 @@ def test_a_continuous_population_is_about_as_large_and_as_spread_as_the_log(publ
     assert np.array_equal(drawn.to_numpy(), again) and not np.array_equal(again, other)
 
 
-def test_one_query_or_several_give_the_same(published: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = Calls(*(v[published.unit < 200] for v in (published.unit, published.start, published.duration)))
+def test_one_query_or_several_give_the_same(published: Drawn, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Drawn(*(v[published.unit < 200] for v in (published.unit, published.start, published.amount)))
     _, _, source = populations(few)
     whole = list(source.exchangeable(3, 1))
     monkeypatch.setattr("segkit.studies.events.populations.AT_ONCE", 1)
@@ -130,9 +131,9 @@ def rejections(null: str, sets: int, units: int = 45, count: int = 19) -> int:
     for i in range(sets):
         rng = generator(f"tests/own null {i}")
         drawn = (
-            Calls(rng.permutation(base.unit), base.start, base.duration)
+            Drawn(rng.permutation(base.unit), base.start, base.amount)
             if null == "exchangeable"
-            else draw_calls(law, rng)
+            else draw_events(law, rng)
         )
         frame, blocks, source = populations(drawn)
         out += compare(frame, blocks, {null: getattr(source, null)}, QUICK, count=count, seed=i, jobs=1).beaten[null]
@@ -145,7 +146,7 @@ def test_a_null_rejects_at_its_level_where_it_is_true(null: str) -> None:
     assert rejections(null, 10) <= 3
 
 
-def beats_all(calls: Calls, seed: int) -> bool:
+def beats_all(calls: Drawn, seed: int) -> bool:
     """Tell whether a log beats every null; those after the first that it does not beat are left out."""
     frame, blocks, source = populations(calls)
     values, several = frame.to_numpy(), (frame["n_calls"] > 1).to_numpy()
@@ -173,9 +174,9 @@ def test_counts_have_the_observed_mean_and_the_fitted_quantiles() -> None:
     """Log-logistic numbers, rounded up: odds of being above x are (x / median) ** -shape."""
     share = (np.arange(4000) + 0.5) / 4000
     counts = np.ceil(5.0 * (share / (1 - share)) ** (1 / 1.5)).astype(np.int64)
-    median, shape = caller_fits.counts_law(counts)
+    median, shape = fits.counts_law(counts)
     assert median == pytest.approx(5.0, rel=0.05) and shape == pytest.approx(1.5, rel=0.05)
-    alike = caller_fits.counts_law(np.full(30, 7))
+    alike = fits.counts_law(np.full(30, 7))
     assert np.ceil(alike[0]) == 7
 
 
@@ -183,22 +184,22 @@ def test_tastes_are_found_again() -> None:
     rng = generator("tests/tastes")
     alpha = np.array([6.0, 3.0, 1.0])
     counts = np.array([rng.multinomial(12, p) for p in rng.dirichlet(alpha, 1500)])
-    assert caller_fits.dirichlet(counts) == pytest.approx(alpha, rel=0.12)
+    assert fits.dirichlet(counts) == pytest.approx(alpha, rel=0.12)
 
 
 def test_laws_have_one_peak_each() -> None:
     """Half of the units always do, half never: fitted freely, each of these laws would have a peak at either end."""
     both = np.array([[9, 0], [0, 9]] * 50)
-    assert caller_fits.dirichlet(both).sum() >= caller_fits.ONE_PEAK - 1e-6
-    assert sum(caller_fits.beta_binomial(both[:, 0], both.sum(axis=1))) >= caller_fits.ONE_PEAK - 1e-6
-    assert caller_fits.beta_shape(np.array([0.01, 0.99] * 9)) == (1.0, 1.0)
+    assert fits.dirichlet(both).sum() >= fits.ONE_PEAK - 1e-6
+    assert sum(fits.beta_binomial(both[:, 0], both.sum(axis=1))) >= fits.ONE_PEAK - 1e-6
+    assert fits.beta_shape(np.array([0.01, 0.99] * 9)) == (1.0, 1.0)
 
 
 def test_days_are_found_again() -> None:
     rng = generator("tests/days")
     trials = rng.integers(1, 30, 3000)
     hits = rng.binomial(trials, rng.beta(3.0, 5.0, 3000))
-    assert caller_fits.beta_binomial(hits, trials) == pytest.approx((3.0, 5.0), rel=0.15)
+    assert fits.beta_binomial(hits, trials) == pytest.approx((3.0, 5.0), rel=0.15)
 
 
 def test_a_regression_that_is_cut_off_is_found_again() -> None:
@@ -206,12 +207,12 @@ def test_a_regression_that_is_cut_off_is_found_again() -> None:
     x = rng.random(6000)
     y = 1 + 2 * x + rng.normal(size=6000)
     seen = y < 2.5
-    assert caller_fits.truncated_regression(x[seen], y[seen], 2.5) == pytest.approx((1, 2, 1), abs=0.15)
+    assert fits.truncated_regression(x[seen], y[seen], 2.5) == pytest.approx((1, 2, 1), abs=0.15)
 
 
 def test_variances_are_those_of_an_analysis_by_hand() -> None:
     """Two units, values 1, 3 and 5, 9: within (2 + 8) / 2 = 5; between ((2 x (2.5^2) x 2) - 5) / 2 = 10."""
-    mean, between, residuals = caller_fits.variances(np.array([1.0, 3, 5, 9]), np.array([0, 0, 1, 1]))
+    mean, between, residuals = fits.variances(np.array([1.0, 3, 5, 9]), np.array([0, 0, 1, 1]))
     assert (mean, between**2) == pytest.approx((4.5, 10.0))
     assert residuals == pytest.approx(np.sqrt(2) * np.array([-1, 1, -2, 2]))
 
@@ -219,23 +220,23 @@ def test_variances_are_those_of_an_analysis_by_hand() -> None:
 @pytest.mark.parametrize(
     "calls",
     [
-        Calls(np.arange(9), START + np.arange(9) * DAY, np.arange(9)),  # one call each
-        Calls(np.arange(12) // 4, START + np.arange(12) * 600, np.full(12, 60)),  # one day
-        Calls(np.arange(12) // 4, START + np.arange(12) % 4 * DAY, np.full(12, 60)),  # all alike
-        Calls(np.array([0, 1, 1]), START + np.array([0, 0, DAY]), np.array([0, 0, 0])),  # two callers
+        Drawn(np.arange(9), START + np.arange(9) * DAY, np.arange(9)),  # one call each
+        Drawn(np.arange(12) // 4, START + np.arange(12) * 600, np.full(12, 60)),  # one day
+        Drawn(np.arange(12) // 4, START + np.arange(12) % 4 * DAY, np.full(12, 60)),  # all alike
+        Drawn(np.array([0, 1, 1]), START + np.array([0, 0, DAY]), np.array([0, 0, 0])),  # two callers
     ],
 )
-def test_logs_that_tell_little_still_have_a_population(calls: Calls) -> None:
+def test_logs_that_tell_little_still_have_a_population(calls: Drawn) -> None:
     law = fit_law(read_log(as_table(calls), SETTINGS))
-    drawn = draw_calls(law, generator("tests/little"))
+    drawn = draw_events(law, generator("tests/little"))
     assert set(drawn.unit) == set(calls.unit)
     assert calls.start.min() // DAY <= drawn.start.min() // DAY and drawn.start.max() <= calls.start.max()
-    assert (drawn.duration >= 0).all()
+    assert (drawn.amount >= 0).all()
 
 
-def test_nothing_that_is_given_is_changed(published: Calls) -> None:
-    before: list[Floats] = [v.copy() for v in (published.unit, published.start, published.duration)]
+def test_nothing_that_is_given_is_changed(published: Drawn) -> None:
+    before: list[Floats] = [v.copy() for v in (published.unit, published.start, published.amount)]
     _, _, source = populations(published)
     list(source.exchangeable(1, 1)), list(source.continuous(1, 1))
-    now = (published.unit, published.start, published.duration)
+    now = (published.unit, published.start, published.amount)
     assert all(np.array_equal(a, b) for a, b in zip(before, now, strict=True))

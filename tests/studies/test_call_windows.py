@@ -18,7 +18,7 @@ from segkit.data.contracts import ARROW
 from segkit.engine.migration import INACTIVE, NEW, migration
 from segkit.features.events import event_features
 from segkit.seeds import generator
-from segkit.studies.contacts import ContactsStudy
+from segkit.studies.contacts import CALLS, ContactsStudy
 from segkit.studies.events.windows import Window, moved, plan, states, window_features
 
 pytest_plugins = ["made_projects"]
@@ -83,23 +83,23 @@ def test_features_of_a_window_are_those_of_a_log_of_that_window() -> None:
     at = calls.column("started_at")
     found = plan(pc.min(at).as_py(), pc.max(at).as_py())
     assert len(found.rolling) == 5
-    made = window_features(calls, SETTINGS, found.rolling, found.pairs)
+    made = window_features(calls, SETTINGS, CALLS, found.rolling, found.pairs)
     limits = {}
     for w in found.rolling:
         inside = pc.and_(pc.greater_equal(at, pa.scalar(w.start)), pc.less(at, pa.scalar(w.end)))
-        alone = event_features(calls.filter(inside), SETTINGS, as_of=w.end)
+        alone = event_features(calls.filter(inside), SETTINGS, CALLS, as_of=w.end)
         limits[w.name] = (alone.thresholds["long_call_sec"], calls.filter(inside))
         assert made.frames[w.name].index.equals(alone.frame.index)
         pd.testing.assert_frame_equal(made.frames[w.name], alone.frame, rtol=1e-12, atol=1e-9)
     assert made.blocks == alone.blocks and set(made.frames) == {w.name for w in found.rolling}
     for (then, now), frame in made.kept.items():
         end = next(w.end for w in found.rolling if w.name == now)
-        other = event_features(limits[now][1], SETTINGS, as_of=end, long_call=limits[then][0]).frame
+        other = event_features(limits[now][1], SETTINGS, CALLS, as_of=end, large=limits[then][0]).frame
         pd.testing.assert_frame_equal(frame, other.reindex(frame.index), rtol=1e-12, atol=1e-9)
     assert {(then, now) for then, now in made.kept} == {
         (found.rolling[i].name, found.rolling[j].name) for i, j in found.pairs
     }
-    first = made.first_call.sort_index()
+    first = made.first_event.sort_index()
     expected = pd.DataFrame(rows, columns=["unit", "at", "d"]).groupby("unit")["at"].min()
     assert (first.to_numpy() == expected.sort_index().to_numpy()).all()
 
@@ -116,11 +116,11 @@ def test_new_and_inactive_counted_by_hand() -> None:
         "later": ["2024-01-01"],  # new in neither
     }
     calls = calls_of([(u, datetime.fromisoformat(d), 60) for u, days in dates.items() for d in days])
-    made = window_features(calls, SETTINGS, years, [(0, 1)])
+    made = window_features(calls, SETTINGS, CALLS, years, [(0, 1)])
     assert set(made.frames["2022 Q4"].index) == {"stays", "leaves"}
     assert set(made.frames["2023 Q4"].index) == {"early", "stays", "comes"}
     labels = {n: pd.Series(1, index=f.index) for n, f in made.frames.items()}
-    found = states(labels, made.first_call, years)
+    found = states(labels, made.first_event, years)
     assert {u: tuple(r) for u, r in zip(found.index, found.to_numpy().tolist(), strict=True)} == {
         "early": (INACTIVE, 1), "gone": (INACTIVE, INACTIVE), "stays": (1, 1), "leaves": (1, INACTIVE), "comes": (NEW, 1),
         "later": (NEW, NEW),
@@ -131,7 +131,7 @@ def test_new_and_inactive_counted_by_hand() -> None:
 
 def test_a_window_without_calls_is_left_out() -> None:
     years = [Window(datetime(y, 1, 1), datetime(y + 1, 1, 1)) for y in (2022, 2023)]
-    made = window_features(calls_of([("a", datetime(2023, 5, 5), 60)]), SETTINGS, years, [(0, 1)])
+    made = window_features(calls_of([("a", datetime(2023, 5, 5), 60)]), SETTINGS, CALLS, years, [(0, 1)])
     assert list(made.frames) == ["2023 Q4"] and made.kept == {}
 
 

@@ -13,9 +13,9 @@ from made_projects import BARE, open_new, project, small_calls, write_log
 
 from segkit.engine.algorithms import METHODS
 from segkit.studies.base import plain
+from segkit.studies.contacts import ContactsStudy
 from segkit.studies.events.choices import EventChoices, commonest_label, parts
 from segkit.studies.events.meaning import EventMeaning
-from segkit.studies.contacts import ContactsStudy
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")

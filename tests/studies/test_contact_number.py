@@ -10,8 +10,8 @@ from made_projects import BARE, open_new, project, small_calls, write_log
 
 from segkit.engine.krule import CRITERIA
 from segkit.studies.base import plain
-from segkit.studies.events.number import EventNumber, hide_small
 from segkit.studies.contacts import ContactsStudy
+from segkit.studies.events.number import EventNumber, hide_small
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")

@@ -15,9 +15,11 @@ import pyarrow.compute as pc
 import pytest
 from made_projects import BARE, Call, project, small_calls, write_log
 
+from segkit.engine.forecasts import Roles
 from segkit.features.events import event_features
 from segkit.inference import activity, next_events
 from segkit.studies.base import plain
+from segkit.studies.contacts import CALLS, ContactsStudy
 from segkit.studies.events.outcomes import (
     WINDOW,
     days_to_next,
@@ -29,12 +31,20 @@ from segkit.studies.events.outcomes import (
     weekly,
     weeks,
 )
-from segkit.studies.events.study import make_source
-from segkit.studies.events.use import ROLES, EventUse
+from segkit.studies.events.use import EventUse
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
 START = datetime(2021, 3, 1, 9)
+ROLES = Roles(recency="recency_days", frequency="n_calls", amount="total_dur_sec")
+
+
+class ContactUse(EventUse):
+    """The study of contacts up to this question; the rest of the evidence would take minutes."""
+
+    name, dataset = ContactsStudy.name, ContactsStudy.dataset
+    terms, measures = ContactsStudy.terms, ContactsStudy.measures
+    naming, rules = ContactsStudy.naming, ContactsStudy.rules
 
 
 def long_calls(days: int = 760, contacts: int = 240) -> list[Call]:
@@ -50,10 +60,10 @@ def long_calls(days: int = 760, contacts: int = 240) -> list[Call]:
 
 
 @pytest.fixture(scope="module")
-def study(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> EventUse:
+def study(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> ContactUse:
     folder = tmp_path_factory.mktemp("long")
     root = project(folder, k=3, settings=BARE)
-    return EventUse(make_source(root, data=write_log(folder / "calls.csv", long_calls()), say=str))
+    return ContactUse(ContactsStudy.find(root, data=write_log(folder / "calls.csv", long_calls()), say=str))
 
 
 def test_dates_leave_room_for_learning_and_for_judging() -> None:
@@ -69,16 +79,16 @@ def test_dates_leave_room_for_learning_and_for_judging() -> None:
     )
 
 
-def test_a_snapshot_is_what_the_log_said_on_that_day(study: EventUse) -> None:
+def test_a_snapshot_is_what_the_log_said_on_that_day(study: ContactUse) -> None:
     """The features of the log cut there, with the threshold of the first date; the counts of a plain loop."""
     log, s = study.log.events, study.settings
     dates = [START + timedelta(days=500), START + timedelta(days=590)]
-    found = snapshots(log, s, dates)
+    found = snapshots(log, s, CALLS, dates)
     early = log.filter(pc.less(log["started_at"], dates[0]))
-    limit = float(np.quantile(early["duration"].to_numpy(), s.long_call_quantile))
+    limit = float(np.quantile(early["amount"].to_numpy(), s.long_call_quantile))
     for snap, date in zip(found, dates, strict=True):
         cut = log.filter(pc.less(log["started_at"], date))
-        want = event_features(cut, s, as_of=date, long_call=limit).frame
+        want = event_features(cut, s, CALLS, as_of=date, large=limit).frame
         columns = [c for c in want.columns if not c.startswith("category")]
         pd.testing.assert_frame_equal(snap.frame.loc[want.index, columns], want[columns], check_names=False)
         calls = log.to_pandas()
@@ -87,7 +97,7 @@ def test_a_snapshot_is_what_the_log_said_on_that_day(study: EventUse) -> None:
         assert (snap.when, snap.until) == (date, date + WINDOW)
 
 
-def test_no_call_after_a_date_changes_what_is_foretold_at_it(study: EventUse) -> None:
+def test_no_call_after_a_date_changes_what_is_foretold_at_it(study: ContactUse) -> None:
     """Leakage: the calls from the date on are thrown away and others invented; features and forecasts stay the same."""
     from segkit.engine.forecasts import Snapshot, forecast
 
@@ -98,7 +108,7 @@ def test_no_call_after_a_date_changes_what_is_foretold_at_it(study: EventUse) ->
     other = pa.concat_tables([before, invented])
     made = []
     for calls in (log, other):
-        past, now = snapshots(calls, s, [date - WINDOW, date])
+        past, now = snapshots(calls, s, CALLS, [date - WINDOW, date])
         same = Snapshot(now.when, now.until, now.frame, study._forecasts[0].events.reindex(now.frame.index))
         made.append(
             forecast(past, same, study.features.blocks, study.segments.labels, ROLES, k=3, clip=0.01, cap=10.0, seed=1)
@@ -125,7 +135,7 @@ def test_capacities_run_up_to_everybody() -> None:
     assert found[-1] * weeks() == pytest.approx(1962) and found[-2] < 1962 / weeks()
 
 
-def test_results_have_the_documented_keys(study: EventUse) -> None:
+def test_results_have_the_documented_keys(study: ContactUse) -> None:
     found = plain(study.results())
     assert study.usefulness is not None and study.next_events is not None
     for policy in ("segments", "recency", "count", "rfm", "boosting"):
@@ -142,7 +152,7 @@ def test_results_have_the_documented_keys(study: EventUse) -> None:
 def test_a_short_log_says_so_and_computes_nothing(closed_off: Path, tmp_path: Path) -> None:
     """The small log covers 120 days; needed are 365 and twice 90."""
     root = project(tmp_path, k=3, settings=BARE)
-    short = EventUse(make_source(root, data=write_log(tmp_path / "calls.csv", small_calls()), say=str))
+    short = ContactUse(ContactsStudy.find(root, data=write_log(tmp_path / "calls.csv", small_calls()), say=str))
     assert short.outlook.covered == 120 and short.outlook.needed == 545
     assert short.outlook.planned == short.outlook.judged == ()
     assert short.usefulness is short.activity is short.next_events is short.capacity is None

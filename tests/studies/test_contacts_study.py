@@ -15,9 +15,10 @@ from made_projects import BARE, KEY, open_new, project, small_calls, write_log
 from segkit.data.simulate.calls import simulate_calls
 from segkit.engine.krule import CRITERIA
 from segkit.errors import BuildError, InputError
-from segkit.studies import bound, contacts
+from segkit.studies import bound
 from segkit.studies.base import plain
-from segkit.studies.contacts import ContactsStudy, make_source, open_study
+from segkit.studies.contacts import ContactsStudy
+from segkit.studies.events import study as study_module
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
@@ -166,7 +167,7 @@ def test_contacts_that_differ_in_nothing_are_refused(tmp_path: Path) -> None:
 def test_an_opened_study_is_the_saved_one(tmp_path: Path) -> None:
     saved = small(tmp_path)
     saved.save()
-    opened = open_study(tmp_path)
+    opened = ContactsStudy.opened(tmp_path)
     assert opened.source.key == saved.source.key and plain(opened.cards.to_json()) == plain(
         saved.released.cards.to_json()
     )
@@ -176,7 +177,7 @@ def test_an_opened_study_is_the_saved_one(tmp_path: Path) -> None:
 
 def test_nothing_computed_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match=r"no results yet(.|\n)*segkit results"):
-        open_study(project(tmp_path))
+        ContactsStudy.opened(project(tmp_path))
 
 
 def touch(root: Path) -> None:
@@ -221,23 +222,23 @@ STALE = {
 
 @pytest.mark.parametrize("change", STALE)
 def test_stale_results_are_not_opened(saved_small: Path, change: str) -> None:
-    open_study(saved_small)
+    ContactsStudy.opened(saved_small)
     STALE[change](saved_small)
     with pytest.raises(BuildError, match=r"out of date(.|\n)*segkit results"):
-        open_study(saved_small)
+        ContactsStudy.opened(saved_small)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"key": 1'])
 def test_a_damaged_pointer_is_one_clear_error(saved_small: Path, content: str) -> None:
     (saved_small / ".segkit" / "contacts" / "current.json").write_text(content)
     with pytest.raises(BuildError, match=r"damaged(.|\n)*segkit results"):
-        open_study(saved_small)
+        ContactsStudy.opened(saved_small)
 
 
 def test_another_key_makes_results_stale(saved_small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEGKIT_KEY", KEY[::-1])
     with pytest.raises(BuildError, match="out of date"):
-        open_study(saved_small)
+        ContactsStudy.opened(saved_small)
 
 
 @pytest.fixture(scope="module")
@@ -273,43 +274,45 @@ def test_settings_beside_a_file_win(tmp_path: Path) -> None:
     study = open_new(root, data)
     assert study.settings.k == 2
     study.save()
-    assert open_study(root).settings.k == 2
+    assert ContactsStudy.opened(root).settings.k == 2
     (tmp_path / "calls.csv.toml").write_text("[contacts]\nk = 3\n")
     with pytest.raises(BuildError, match="out of date"):
-        open_study(root)
+        ContactsStudy.opened(root)
 
 
 def test_a_home_folder_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     data = write_log(tmp_path / "calls.csv", small_calls())
     (tmp_path / "calls.csv.toml").write_text("[contacts]\nk = 2\n")
-    found = make_source(project(tmp_path / "p", settings=BARE), data=Path("~/calls.csv"), say=lambda message: None)
+    found = ContactsStudy.find(
+        project(tmp_path / "p", settings=BARE), data=Path("~/calls.csv"), say=lambda message: None
+    )
     assert found.located.path == data and found.config.contacts.k == 2
 
 
 def test_real_data_can_be_required(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="real data are required"):
-        make_source(project(tmp_path), allow_simulation=False, say=lambda message: None)
+        ContactsStudy.find(project(tmp_path), allow_simulation=False, say=lambda message: None)
 
 
 def test_a_page_opens_the_study_that_it_was_started_for(saved_small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = open_study(saved_small).store.key
+    key = ContactsStudy.opened(saved_small).store.key
     monkeypatch.setenv(bound.STUDY, key)
-    assert open_study(saved_small).provenance.build.isalpha()
+    assert ContactsStudy.opened(saved_small).provenance.build.isalpha()
     monkeypatch.setenv(bound.STUDY, "0" * 64)
     with pytest.raises(BuildError, match="a build of another study"):
-        open_study(saved_small)
+        ContactsStudy.opened(saved_small)
     monkeypatch.delenv(bound.STUDY)
     monkeypatch.setenv(bound.IN_QUARTO, "chapters/audit.qmd")
     bound.record(saved_small / ".segkit" / "contacts", "0" * 64)
     with pytest.raises(BuildError, match="a build of another study"):
-        open_study(saved_small)
+        ContactsStudy.opened(saved_small)
 
 
 def test_the_mark_follows_what_pages_are_made_from_and_not_the_secret(
     saved_small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = open_study(saved_small).source
+    source = ContactsStudy.opened(saved_small).source
     mark = source.build
     monkeypatch.setenv("SEGKIT_KEY", KEY[::-1])
     assert source.build == mark and source.key != open_key(saved_small)
@@ -331,7 +334,7 @@ def test_a_file_that_changes_before_it_is_read_is_refused(tmp_path: Path) -> Non
 
 def test_a_file_that_changes_after_it_was_read_is_not_recorded(saved_small: Path) -> None:
     """The old code wrote down size and time of the new file beside the digest of the old one."""
-    study = open_study(saved_small)
+    study = ContactsStudy.opened(saved_small)
     before = (saved_small / ".segkit" / "contacts" / "current.json").read_bytes()
     lengthen(saved_small)
     with pytest.raises(InputError, match="changed while it was read"):
@@ -341,17 +344,17 @@ def test_a_file_that_changes_after_it_was_read_is_not_recorded(saved_small: Path
 
 def test_between_two_studies_there_is_none(saved_small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped while it writes the second, `save` leaves no record that would join it with files of the first."""
-    study = open_study(saved_small)
+    study = ContactsStudy.opened(saved_small)
     pointer(saved_small, key="0" * 64)  # the last results are of another study
 
     def stop(*args: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(contacts, "write_results", stop)
+        patch.setattr(study_module, "write_results", stop)
         with pytest.raises(KeyboardInterrupt):
             study.save()
     with pytest.raises(BuildError, match="no results yet"):
-        open_study(saved_small)
+        ContactsStudy.opened(saved_small)
     study.save()
-    assert open_study(saved_small).store.key == study.store.key
+    assert ContactsStudy.opened(saved_small).store.key == study.store.key

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from made_projects import at_k, profile_of, with_small_segment
 
 from segkit.engine.meaning import Cards
-from segkit.studies.events.naming import CORE, DEEP, FEW, RARE, SHOWN, archetypes, name_segments
-from segkit.studies.contacts import ContactsStudy
+from segkit.studies.contacts import CALLS, NAMING, ContactsStudy
+from segkit.studies.events.naming import CORE, DEEP, FEW, RARE, archetypes, name_segments
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
@@ -23,7 +23,7 @@ PUBLISHED = pd.DataFrame(
         (35.5, 21, 2776, 35.5, 0, 84.8, 676.6),
         (5, 4, 270, 34, 0, 259.4, 312.9),
     ],
-    columns=list(SHOWN),
+    columns=list(CALLS.shown),
     index=[1, 2, 3, 4],
     dtype="float64",
 )
@@ -32,7 +32,7 @@ TYPICAL = 37.0
 
 
 def cards_of(table: pd.DataFrame, sizes: pd.Series, typical: float = TYPICAL) -> Cards:
-    return name_segments(profile_of(table, sizes), sizes, typical)
+    return name_segments(profile_of(table, sizes), sizes, typical, CALLS, NAMING)
 
 
 def check(cards: Cards, typical: float) -> None:
@@ -47,7 +47,7 @@ def check(cards: Cards, typical: float) -> None:
     once = [c for c in shown if c.archetype == "once"]
     for card in shown:
         m, name, reason = card.medians, card.name, card.reason
-        alike = {f: sum(c.medians[f] == m[f] for c in shown) for f in SHOWN}
+        alike = {f: sum(c.medians[f] == m[f] for c in shown) for f in CALLS.shown}
         if card.archetype == "core":
             assert m["n_calls"] >= CORE * most and m["n_days_active"] > 1
         if name.startswith(("Rare deep", "Deep")):
@@ -126,7 +126,7 @@ tables = st.lists(st.tuples(medians_of_one, st.sampled_from([1, 4, 5, 80, 80, 90
 
 def built(rows: list[tuple[tuple[float, ...], int]]) -> tuple[pd.DataFrame, pd.Series]:
     index = range(1, len(rows) + 1)
-    table = pd.DataFrame([m for m, _ in rows], columns=list(SHOWN), index=index, dtype="float64")
+    table = pd.DataFrame([m for m, _ in rows], columns=list(CALLS.shown), index=index, dtype="float64")
     table["n_days_active"] = table[["n_days_active", "n_calls"]].min(axis=1)
     return table, pd.Series([n for _, n in rows], index=index)
 
@@ -224,5 +224,5 @@ def test_one_segment_left_to_show_claims_no_comparison() -> None:
 
 def test_archetypes_leave_their_input_alone() -> None:
     before = PUBLISHED.copy(deep=True)
-    archetypes(PUBLISHED, TYPICAL)
+    archetypes(PUBLISHED, TYPICAL, CALLS, NAMING)
     pd.testing.assert_frame_equal(PUBLISHED, before)

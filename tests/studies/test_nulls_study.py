@@ -10,9 +10,9 @@ import pytest
 from made_projects import BARE, open_new, project, small_calls, write_log
 from whole import LIGHT
 
-from segkit.studies import contact_nulls
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
+from segkit.studies.events import nulls
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
@@ -56,7 +56,7 @@ def test_the_verdict_follows_from_its_parts(private: ContactsStudy) -> None:
 
 
 def test_of_many_contacts_a_sample_is_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contact_nulls, "EXACT", 25)
+    monkeypatch.setattr(nulls, "EXACT", 25)
     root = project(tmp_path, k=2, settings=BARE)
     found = open_new(root, write_log(tmp_path / "calls.csv", small_calls())).nulls
     assert found.params["units"] == 25

@@ -14,8 +14,8 @@ from made_projects import Made, at_k, with_small_segment
 from segkit.engine.meaning import Card, Cards
 from segkit.report import actions
 from segkit.studies.base import plain
-from segkit.studies.events.policy import ACTIONS, ON_ACTIVITY, ONE_BY_ONE, OVERDUE, RHYTHMS, RULES, policy, rhythm
-from segkit.studies.contacts import ContactsStudy
+from segkit.studies.contacts import CALLS, RULES, ContactsStudy
+from segkit.studies.events.policy import ON_ACTIVITY, ONE_BY_ONE, OVERDUE, RHYTHMS, policy, rhythm
 
 pytest_plugins = ["made_projects"]
 
@@ -40,7 +40,7 @@ def made(groups: dict[int, list[Contact]]) -> tuple[pd.DataFrame, pd.Series]:
 
 def rules(groups: dict[int, list[Contact]], cards: list[Card]) -> pd.DataFrame:
     frame, labels = made(groups)
-    return policy(frame, labels, Cards(tuple(cards), len(frame))).table.set_index("segment")
+    return policy(frame, labels, Cards(tuple(cards), len(frame)), CALLS, RULES).table.set_index("segment")
 
 
 def late_by(number: int, of: int) -> list[Contact]:
@@ -56,8 +56,8 @@ def test_gaps_by_hand() -> None:
     assert row["overdue_after_days"] == 90
     assert row["cadence"] == "monthly"
     assert row["contacts"] == 6
-    assert list(row[["owner", "answer_within", "reactivation"]]) == list(RULES["core"])
-    assert (row["name"], row["action"]) == ("Name 1", ACTIONS["core"][0])
+    assert list(row[["owner", "answer_within", "reactivation"]]) == list(RULES.service["core"])
+    assert (row["name"], row["action"]) == ("Name 1", RULES.actions["core"][0])
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_segments_without_a_rhythm(contacts: list[Contact], days: float) -> None
     assert row["contacts"] == len(contacts)
 
 
-@pytest.mark.parametrize("variant", [v for v in ACTIONS if v != "small"])
+@pytest.mark.parametrize("variant", [v for v in RULES.actions if v != "small"])
 @pytest.mark.parametrize("rhythmic", [True, False])
 def test_what_to_do_says_the_cadence_that_is_computed_and_no_other(variant: str, rhythmic: bool) -> None:
     contacts = [(3.0, 20.0, 9.0)] * 20 if rhythmic else [(1.0, 0.0, 9.0)] * 20
@@ -134,7 +134,9 @@ def test_what_to_do_says_the_cadence_that_is_computed_and_no_other(variant: str,
 def test_overdue_adds_up_what_is_shown() -> None:
     frame, labels = made({1: late_by(8, 20), 2: late_by(6, 30), 3: late_by(2, 30), 4: [(1, 0, 9)] * 9})
     cards = Cards((card(2, 30), card(1, 20), card(3, 30), card(4, 9, 1.0, "once")), len(frame))
-    found = policy(frame, labels.sample(frac=1, random_state=1), cards)  # the index joins them, not the order
+    found = policy(
+        frame, labels.sample(frac=1, random_state=1), cards, CALLS, RULES
+    )  # the index joins them, not the order
     assert found.overdue == 14
     assert found.table["segment"].to_list() == [2, 1, 3, 4]
     assert list(found.table) == COLUMNS
@@ -143,14 +145,14 @@ def test_overdue_adds_up_what_is_shown() -> None:
 
 def test_every_archetype_has_rules(simulated: ContactsStudy) -> None:
     kinds = {c.archetype for k in (2, 4, 6) for c in at_k(simulated, k).cards} | {"small"}
-    assert kinds <= set(RULES)
-    assert all(len(rule) == 3 and all(rule) for rule in RULES.values())
+    assert kinds <= set(RULES.service)
+    assert all(len(rule) == 3 and all(rule) for rule in RULES.service.values())
 
 
 def check(study: Made) -> pd.DataFrame:
     """Recompute every number of a policy from the features, contact by contact."""
     frame, labels = study.features.frame, study.segments.labels
-    table = policy(frame, labels, study.cards).table
+    table = policy(frame, labels, study.cards, CALLS, RULES).table
     assert table["segment"].to_list() == study.cards.order
     for row, known in zip(table.itertuples(), study.cards, strict=True):
         own = frame.loc[labels.index[labels == known.id]]
@@ -195,7 +197,7 @@ def test_a_policy_with_a_small_segment(simulated: ContactsStudy) -> None:
 
 def test_no_contact_is_named(simulated: ContactsStudy) -> None:
     study = at_k(simulated, 4)
-    found = policy(study.features.frame, study.segments.labels, study.cards)
+    found = policy(study.features.frame, study.segments.labels, study.cards, CALLS, RULES)
     text = json.dumps(plain(found.to_json())) + found._repr_html_()
     assert not [unit for unit in study.features.frame.index if unit in text]
     assert len(found.to_json()) == 4
@@ -203,5 +205,5 @@ def test_no_contact_is_named(simulated: ContactsStudy) -> None:
 
 
 def test_the_study_answers_with_its_own_policy(simulated: ContactsStudy) -> None:
-    expected = policy(simulated.features.frame, simulated.segments.labels, simulated.cards).table
+    expected = policy(simulated.features.frame, simulated.segments.labels, simulated.cards, CALLS, RULES).table
     pd.testing.assert_frame_equal(simulated.policy.table, expected)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from made_projects import closed_off, private, simulated  # noqa: F401  # fixtures
 
 from segkit import disclosure
-from segkit.data.audit import CallAudit
+from segkit.data.audit import EventAudit
 from segkit.errors import PrivacyError
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
@@ -123,11 +123,11 @@ def test_the_fingerprint_of_a_private_file_does_not_confirm_a_guess(private: Con
 
 
 def test_labels_of_few_contacts_are_not_named(private: ContactsStudy) -> None:  # noqa: F811
-    audit: CallAudit = private.audit
+    audit: EventAudit = private.audit
     kinds = pd.concat(
         [
             audit.units_per_category,
-            pd.DataFrame({"category": ["Rare"], "calls": [9], "share": [0.01], "contacts": [3]}),
+            pd.DataFrame({"category": ["Rare"], "events": [9], "share": [0.01], "units": [3]}),
         ],
         ignore_index=True,
     )

@@ -11,9 +11,10 @@ from typing import Any
 from ... import __version__
 from ...config import Config, EventSettings
 from ...data import files, opening, registry
-from ...data.audit import CallAudit, audit_calls
+from ...data.audit import EventAudit, audit_events
 from ...data.events import EventLog, load_events
 from ...data.provenance import Provenance, Unsearched
+from ...engine.forecasts import Life
 from ...engine.matrix import ModelMatrix, fit_matrix
 from ...errors import InputError
 from ...features.measures import Measures
@@ -106,6 +107,7 @@ class EventData(Study):
 
     measures: Measures
     dataset: registry.Dataset
+    life: Life | None = None  # where BG/NBD is a rival
     source: Source
     settings: Any
 
@@ -159,9 +161,9 @@ class EventData(Study):
         )
 
     @step
-    def audit(self) -> CallAudit:
+    def audit(self) -> EventAudit:
         """What the log holds, and whether it can be used."""
-        return audit_calls(self.log, self.settings)
+        return audit_events(self.log, self.settings, self.measures.grain)
 
     @step
     def features(self) -> FeatureTable:
@@ -192,10 +194,16 @@ class EventData(Study):
     @property
     def off_hours(self) -> list[tuple[str, str]]:
         """The timing features that tell of unusual hours, each with words for a sentence."""
-        busiest = str(self.audit.busiest_band["band"])
+        busiest = self.audit.busiest
         words = {b: b.replace("_", " ").removesuffix(" hours") for b in self.settings.hours.bands if b != busiest}
-        closed = [("share_closed_day", "on closed days")] if self.settings.hours.closed_days else []
+        tells = self.settings.hours.closed_days and not self.measures.by_weekday
+        closed = [("share_closed_day", "on closed days")] if tells else []
         return [(f"share_{b}", f"in {w} hours") for b, w in words.items()] + closed
+
+    @property
+    def large_quantile(self) -> float:
+        """The quantile of all amounts from which an event is large."""
+        return float(getattr(self.settings, self.measures.quantile))
 
     @property
     def has_categories(self) -> bool:

@@ -30,7 +30,7 @@ class EventUse(EventSegments):
     def _forecasts(self) -> list[Forecast]:
         """Every policy at each date, learnt a window before it from the calls that were known by then."""
         s, m, found = self.settings, self.measures, []
-        roles = Roles(recency=m.recency.name, frequency=m.count.name, amount=m.total.name)
+        roles = Roles(m.recency.name, m.count.name, m.total.name, self.life)
         for i, date in enumerate(judged_at(self.audit.first, self.audit.last)):
             past, now = snapshots(self.log.events, s, m, [date - WINDOW, date])
             one = forecast(

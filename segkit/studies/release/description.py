@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...data.audit import CallAudit
+from ...data.audit import EventAudit
 from ...disclosure import BASE, common, count, dominated, figures, in_steps, mean, share, spread_thin, total, whole
 from ...engine.effects import Effects
 from ...engine.external import PERSONAL_CELL, External
@@ -35,14 +35,14 @@ def _extent(value: tuple, exact: Any) -> tuple[int, int]:  # type: ignore[type-a
 
 
 @rule.register
-def _audit(value: CallAudit, exact: Any) -> CallAudit:
+def _audit(value: EventAudit, exact: Any) -> EventAudit:
     def events(frame: pd.DataFrame) -> pd.DataFrame:
-        """Round calls; leave out those of few contacts, and what they leave of the contacts."""
-        few = (frame["contacts"] > 0) & (frame["contacts"] < BASE)
-        out = counts(frame, "calls", "contacts")
-        out["calls"] = out["calls"].mask(few)
+        """Round events; leave out those of few units, and what they leave of the units."""
+        few = (frame["units"] > 0) & (frame["units"] < BASE)
+        out = counts(frame, "events", "units")
+        out["events"] = out["events"].mask(few)
         if "share" in out:
-            out["share"] = share(frame["calls"].astype("float64"), float(frame["calls"].sum()), of_all=True).mask(few)
+            out["share"] = share(frame["events"].astype("float64"), float(frame["events"].sum()), of_all=True).mask(few)
         return out
 
     load, kinds = value.load, events(value.units_per_category)
@@ -55,8 +55,8 @@ def _audit(value: CallAudit, exact: Any) -> CallAudit:
         disagreements=against,
         notes=tuple(_vague(n) for n in load.notes),
     )
-    told = value.durations.assign(seconds=value.durations["common"])
-    told.loc[told["quantile"].isin((0.0, 1.0)), "seconds"] = np.nan
+    told = value.amounts.assign(amount=value.amounts["common"])
+    told.loc[told["quantile"].isin((0.0, 1.0)), "amount"] = np.nan
     return replace(
         value,
         load=load,
@@ -67,8 +67,8 @@ def _audit(value: CallAudit, exact: Any) -> CallAudit:
         months=events(value.months),
         bands=events(value.bands),
         weekdays=events(value.weekdays),
-        durations=told,
-        units_per_category=kinds[kinds["contacts"].notna() & kinds["calls"].notna()].reset_index(drop=True),
+        amounts=told,
+        units_per_category=kinds[kinds["units"].notna() & kinds["events"].notna()].reset_index(drop=True),
     )
 
 
@@ -89,7 +89,7 @@ def _features(value: FeatureTable, exact: Any) -> FeatureTable:
          for c in value.frame},
         index=[0.25, 0.5, 0.75],
     )  # fmt: skip
-    lengths = exact.audit.durations.set_index("quantile")["common"]  # of calls, of which these are quantiles
+    lengths = exact.audit.amounts.set_index("quantile")["common"]  # of calls, of which these are quantiles
     limit = {
         n: float(lengths.get(getattr(exact.settings, exact.measures.quantile), figures(v, 1)))
         for n, v in value.thresholds.items()

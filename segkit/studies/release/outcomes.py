@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ...disclosure import BASE, count, figures, in_steps, share, total, whole
+from ...engine.buy_till_die import BuyTillYouDie
 from ...engine.capacity import RANDOM, Capacity
 from ...engine.drift import Drift
 from ...engine.forecasts import Outlook
@@ -16,10 +17,8 @@ from ...engine.migration import Migration
 from ...engine.usefulness import Usefulness
 from ...engine.windows import Ageing, Refits
 from ...inference import Activity, NextEvents
+from ...inference.concentration import Concentration
 from .core import counts, rounded, rule
-
-if TYPE_CHECKING:
-    pass
 
 
 @rule.register
@@ -129,3 +128,26 @@ def _capacity(value: Capacity, exact: Any) -> Capacity:
     hidden = t["approached"].isin(t.loc[small, "approached"])
     kept = t.assign(**{n: fives[n] for n in names})[~hidden].reset_index(drop=True)
     return replace(value, table=kept, units=float(total(value.units)), active=float(whole(value.active) or 0))
+
+
+@rule.register
+def _concentration(value: Concentration, exact: Any) -> Concentration:
+    """Leave a curve of parts that each hold many units; the total would give the mean away."""
+    curve = value.table.round(2) if value.shown else value.table.iloc[:0]
+    return replace(
+        value, table=curve, units=total(value.units), below=whole(value.below) or 0, total=figures(value.total, 1)
+    )
+
+
+@rule.register
+def _buy_till_die(value: BuyTillYouDie, exact: Any) -> BuyTillYouDie:
+    bars = value.histogram.copy()
+    bars["hidden"] |= (bars["actual"] > 0) & (bars["actual"] < BASE)
+    bars["actual"] = count(bars["actual"].astype("float64"))
+    bars["expected"] = (bars["expected"] / BASE).round() * BASE
+    return replace(
+        value, table=rounded(value.table, dict.fromkeys(("value", "low", "high"), 2)), histogram=bars,
+        params=None if value.params is None else type(value.params)(*(figures(v, 2) for v in value.params)),
+        log_likelihood=figures(value.log_likelihood, 2), alive=round(value.alive, 2), units=total(value.units),
+        repeating=whole(value.repeating) or 0,
+    )  # fmt: skip

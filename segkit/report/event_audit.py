@@ -1,0 +1,353 @@
+"""What studies of events show and say of their audit: figures, captions, tables, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from ..config import EventSettings
+from ..data.audit import EventAudit, hide_small_months
+from ..privacy import suppressed
+from ..vocabulary import Vocabulary
+from . import prose, theme
+from .prose import MONTHS, band, capital, count, inline, join, number, percent, plural
+from .show import Shown, table
+
+REPEATS = ("weekday", "month", "year")  # columns that repeat the date
+
+
+@inline
+def usable(audit: EventAudit, terms: Vocabulary) -> str:
+    """Open the audit chapter: can the data be used."""
+    moved = sum(q.count for q in audit.load.quarantined)
+    if moved:
+        return (
+            f"The {terms.record} can be used once {plural(moved, 'row')} of {count(audit.load.rows_read)} "
+            f"{'is' if moved == 1 else 'are'} set aside: {count(audit.rows)} {terms.events} of "
+            f"{count(audit.units)} {terms.units} remain."
+        )
+    return (
+        f"The {terms.record} can be used as it is: {count(audit.rows)} {terms.events} of {count(audit.units)} {terms.units}, "
+        "and no row fails a check."
+    )
+
+
+@inline
+def coverage(audit: EventAudit, terms: Vocabulary) -> str:
+    """Say whether the record breaks off."""
+    thin = len(audit.thin_months)
+    runs = len(audit.silent)
+    if runs:
+        text = (
+            f"The {terms.record} is silent for a week or longer {'once' if runs == 1 else plural(runs, 'time', words=True)}; "
+            f"{'the' if runs == 1 else 'the longest'} silence lasts {plural(audit.longest_silence, 'day')}."
+        )
+    elif audit.longest_silence:
+        text = f"The {terms.record} has no break of a week or longer; its longest silence lasts "
+        text += f"{plural(audit.longest_silence, 'day')}."
+    else:
+        text = f"The {terms.record} has {terms.events} on every day."
+    verb = "has" if thin == 1 else "have"
+    if thin:
+        text += f" {capital(plural(thin, 'full month', words=True))} {verb} under a quarter of the "
+        text += f"{terms.events} of a typical month."
+    return text
+
+
+@inline
+def clock(audit: EventAudit, terms: Vocabulary) -> str:
+    """Say when the events happen."""
+    closed = audit.weekdays[~audit.weekdays["open"]]
+    if not audit.busiest:
+        return f"The {terms.record} has no times of day, so only weekdays can be told apart."
+    top = audit.busiest_band
+    text = (
+        f"{percent(float(top['share']))} of the {terms.events} fall into the {band(str(top['band']))} ({top['first_hour']}:00 to "
+        f"{top['last_hour']}:59)"
+    )
+    if closed.empty:
+        return capital(text) + "; every day counts as open."
+    named = "the closed day" if len(closed) == 1 else "closed days"
+    return f"{capital(text)}; {percent(audit.out_of_hours)} fall on {named} ({join(closed['weekday'].tolist())})."
+
+
+@inline
+def lengths(audit: EventAudit, terms: Vocabulary) -> str:
+    """Say how large the amounts are."""
+    return (
+        f"Half of the {terms.events} {terms.have_amount} {prose.amount(audit.amount(0.5), terms)} or less, and one in twenty "
+        f"{terms.has_amount} {prose.amount(audit.amount(0.95), terms)} or more."
+    )
+
+
+@inline
+def redundancy(audit: EventAudit) -> str:
+    """Say whether columns that repeat the date agree with it."""
+    frame = audit.load.disagreements
+    if frame.empty:
+        return "The file has no column that repeats the date."
+    bad = int(frame["disagree"].sum())
+    names = join([f"“{n}”" for n in frame["column"]])
+    one = len(frame) == 1
+    what = f"The column that repeats the date ({names})" if one else f"The columns that repeat the date ({names})"
+    if bad == 0:
+        return f"{what} {'agrees' if one else 'agree'} with it in every row."
+    return f"{what} {'disagrees' if one else 'disagree'} with it in {plural(bad, 'cell')}; the date is used."
+
+
+@inline
+def doubles(audit: EventAudit, terms: Vocabulary) -> str:
+    """Say what is known of duplicate rows and of identifiers that may belong to one unit."""
+    n, d = audit.load.duplicates, audit.load.likely_doubles
+    rows = (
+        "No row occurs twice."
+        if n == 0
+        else f"1 row repeats another to the letter; it is kept and counts as {terms.an_event}."
+        if n == 1
+        else f"{count(n)} rows repeat others to the letter; they are kept and count as {terms.events}."
+    )
+    ids = (
+        "No two identifiers differ by punctuation, leading zeros or country code only."
+        if d == 0
+        else f"{plural(d, 'group')} of identifiers may {'be' if d == 1 else 'each be'} one {terms.unit} written differently; the "
+        "setting normalise_numbers decides whether they are kept apart."
+    )
+    return f"{rows} {ids}"
+
+
+@inline
+def verdict(audit: EventAudit, terms: Vocabulary) -> str:
+    """Say in a few words whether the data can be used."""
+    moved = sum(q.count for q in audit.load.quarantined)
+    return f"usable, {plural(moved, 'row')} set aside" if moved else "usable as it is"
+
+
+def notes(audit: EventAudit, terms: Vocabulary) -> list[str]:
+    """List what happened while the file was read."""
+    load = audit.load
+    kinds = {"parquet": "a Parquet file", "xlsx": "an Excel workbook"}
+    marks = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+    codes = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "windows-1252": "Windows-1252"}
+    code = codes.get(load.encoding, load.encoding)
+    text = f"{code} text, separated by {marks.get(load.delimiter or '', 'another character')}"
+    return [f"Read as {kinds.get(load.format, text)}.", *load.notes]
+
+
+@inline
+def bands(settings: EventSettings) -> str:
+    """List the bands of the day with their hours."""
+    parts = [f"{prose.band(name)} {first}:00 to {last}:59" for name, (first, last) in settings.hours.bands.items()]
+    return prose.join(parts) or "none"
+
+
+@inline
+def closed_days(settings: EventSettings) -> str:
+    """Name the closed days."""
+    days = list(settings.hours.closed_days)
+    return f"Closed: {prose.join(days)}." if days else "No day counts as closed."
+
+
+def file_columns(audit: EventAudit, terms: Vocabulary) -> Shown:
+    """Show what the file holds, column by column."""
+    frame = audit.load.columns[["name", "role", "missing", "missing_share"]].copy()
+    words = {"unused": "not used", **dict.fromkeys(REPEATS, "repeats the date"), **dict(terms.roles)}
+    frame["role"] = frame["role"].map(lambda r: words.get(r, r))
+    frame.columns = pd.Index(["column", "role", "empty", "share empty"])
+    empty = int((frame["empty"] > 0).sum())
+    finding = "No column has empty cells."
+    if empty:
+        finding = f"{prose.capital(prose.word(empty))} of {prose.plural(len(frame), 'column', words=True)} "
+        finding += f"{'has' if empty == 1 else 'have'} empty cells."
+    return table(
+        frame, "tbl-columns", f"**{finding}** Identifiers and names stop at the loader.",
+        {"empty": prose.count, "share empty": prose.percent},
+    )  # fmt: skip
+
+
+def gates(audit: EventAudit, terms: Vocabulary) -> Shown:
+    """Show what was checked before anything was computed."""
+    frame = audit.gates
+    bad, rows = int((frame["failures"] > 0).sum()), sum(q.count for q in audit.load.quarantined)
+    finding, note = "Every check passes.", ""
+    if bad:
+        found = "a row" if rows == 1 else "rows"
+        finding = f"{prose.capital(prose.plural(bad, 'check', words=True))} found {found} that cannot be used."
+        note = f" {'It is' if rows == 1 else 'They are'} in a side file, not in the analysis."
+    return table(frame, "tbl-gates", f"**{finding}**{note}", {"failures": prose.count})
+
+
+def amounts(audit: EventAudit, terms: Vocabulary, *, public: bool) -> Shown:
+    """Show how large the amounts are; the extremes describe single events and are left out unless the data are public."""
+    frame = audit.amounts.drop(columns="common")
+    frame = frame if public else frame[frame["quantile"].between(0.001, 0.999)]
+    frame = frame.assign(reads=[prose.amount(s, terms) for s in frame["amount"]])
+    return table(
+        frame, "tbl-amounts",
+        f"**Half of the {terms.events} {terms.have_amount} {prose.amount(audit.amount(0.5), terms)} or less.** "
+        "Quantiles by linear interpolation.",
+        {"quantile": lambda q: prose.percent(float(q)), "amount": prose.number},
+        headings={"amount": terms.amount_unit or "amount", "reads": "in words"},
+    )  # fmt: skip
+
+
+def clock_table(audit: EventAudit, terms: Vocabulary) -> Shown:
+    """Show events by band of the day."""
+    frame = audit.bands.drop(columns="units").assign(band=[prose.capital(prose.band(b)) for b in audit.bands["band"]])
+    verb = "have" if audit.busiest.endswith("s") else "has"
+    return table(
+        frame, "tbl-bands", f"**The {prose.band(audit.busiest)} {verb} the most {terms.events}.** Hours are inclusive.",
+        {"events": prose.count, "share": prose.percent},
+        headings={"events": terms.events, "first_hour": "first hour", "last_hour": "last hour"},
+    )  # fmt: skip
+
+
+def weekdays(audit: EventAudit, terms: Vocabulary) -> Shown:
+    """Show events by weekday."""
+    frame = audit.weekdays.drop(columns="units").assign(
+        open=audit.weekdays["open"].map({True: "open", False: "closed"})
+    )
+    top = frame.loc[frame["events"].idxmax()]
+    return table(
+        frame, "tbl-weekdays", f"**{top['weekday']} has the most {terms.events}.** Open and closed days are a setting.",
+        {"events": prose.count, "share": prose.percent}, headings={"events": terms.events, "open": "business"},
+    )  # fmt: skip
+
+
+def categories(audit: EventAudit, terms: Vocabulary) -> Shown:
+    """Show events by category; categories of few units are hidden."""
+    frame = audit.units_per_category.copy()
+    hide = suppressed(frame["units"])
+    frame = frame.astype({"events": "Float64", "units": "Float64", "share": "Float64"})
+    frame.loc[hide.to_numpy(), ["events", "share", "units"]] = pd.NA
+    top = audit.units_per_category.iloc[0]
+    return table(
+        frame, "tbl-categories",
+        f"**{prose.percent(float(top['share']))} of the labelled {terms.events} carry the commonest label.** "
+        "Labels are used to interpret segments, never to make them.",
+        {"events": prose.count, "share": prose.percent, "units": prose.count},
+        headings={"events": terms.events, "units": terms.units},
+    )  # fmt: skip
+
+
+def over_time(audit: EventAudit, terms: Vocabulary, *, public: bool) -> Figure:
+    """Draw events per month; months that would describe few units are left blank unless the data are public."""
+    months = audit.months if public else hide_small_months(audit.months)
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(5.0, 2.8))
+        per_month = months["events"].astype("float64").to_numpy()
+        axes.bar(months["month"], per_month, width=24, color=theme.ACCENT)
+        for run in audit.silent.itertuples():
+            axes.axvspan(run.start, run.end, color=theme.SECOND, alpha=0.35, lw=0, zorder=0)
+        axes.set_ylabel(f"{terms.events} per month")
+        axes.grid(axis="x", visible=False)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
+        locator = AutoDateLocator(maxticks=8)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    return figure
+
+
+def by_clock(audit: EventAudit, terms: Vocabulary) -> Figure:
+    """Draw events by band of the day and by weekday; closed days have a second colour."""
+    timed = len(audit.bands)
+    with theme.style():
+        figure, grid = pyplot.subplots(
+            1 + bool(timed), 1, figsize=(4.6, 5.0 if timed else 3.0), sharex=True, squeeze=False,
+            height_ratios=(5, 7) if timed else None,
+        )  # fmt: skip
+        right = grid[-1, 0]
+        if timed:
+            names = [f"{prose.capital(prose.band(b))}\n{a}–{z} h" for b, a, z in _columns(audit.bands, 3)]
+            _bars(grid[0, 0], names, audit.bands["share"], [theme.ACCENT] * len(names))
+            grid[0, 0].set_title("Band of the day")
+        opened = audit.weekdays["open"].tolist()
+        tones = [theme.ACCENT if o else theme.SECOND for o in opened]
+        _bars(right, [d[:3] for d in audit.weekdays["weekday"]], audit.weekdays["share"], tones)
+        right.set_title("Weekday")
+        right.set_xlim(0, max([*audit.bands["share"], *audit.weekdays["share"]]) * 1.3)
+    return figure
+
+
+def _columns(frame: pd.DataFrame, most: int) -> list[tuple[str, int, int]]:
+    return [tuple(row)[:most] for row in frame.itertuples(index=False, name=None)]
+
+
+def _bars(axes: Axes, names: Sequence[str], shares: pd.Series, tones: Sequence[str]) -> None:
+    at = np.arange(len(names))
+    axes.barh(at, shares, color=tones, height=0.7)
+    axes.set_yticks(at, names)
+    axes.invert_yaxis()
+    axes.grid(axis="y", visible=False)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v * 100:.0f} %"))
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    for y, share in zip(at, shares, strict=True):
+        axes.text(float(share), float(y), f" {prose.percent(share)}", va="center", fontsize=9, color=theme.MUTE)
+
+
+def months_caption(audit: EventAudit, terms: Vocabulary, *, public: bool = True) -> str:
+    """State how events spread over the months.
+
+    Parameters
+    ----------
+    audit : EventAudit
+    terms : Vocabulary
+    public : bool
+        Whether months of few units are drawn.
+    """
+    full = audit.months.iloc[1:-1]
+    finding = f"The {terms.record} covers {plural(len(audit.months), 'calendar month')}."
+    if len(full):
+        ratio = number(float(full["events"].max() / max(float(full["events"].median()), 1.0)))
+        size = f"about as many {terms.events} as" if ratio == "1" else f"{ratio} times the {terms.events} of"
+        finding = f"The busiest full month has {size} a typical one."
+    without = f"without {terms.events}"
+    breaks = f"Runs of a week or longer {without} are shaded." if len(audit.silent) else f"No week is {without}."
+    shown = hide_small_months(audit.months)["events"].isna().any()
+    blank = (
+        ""
+        if public or not shown
+        else f" Months in which fewer than five {terms.units} had {terms.events} are left blank."
+    )
+    return f"**{finding}** The first month and the last may be partial. {breaks}{blank}"
+
+
+def months_alt(audit: EventAudit, terms: Vocabulary, *, public: bool) -> str:
+    """Describe the bars of the months."""
+    top = audit.months.loc[audit.months["events"].idxmax()]
+    text = f"Bars of {terms.events} per month over {plural(len(audit.months), 'month')}"
+    if public:
+        when = f"{MONTHS[top['month'].month - 1]} {top['month'].year}"
+        text += f"; the highest is {when} with {plural(int(top['events']), terms.event)}"
+    return text + "."
+
+
+def clock_caption(audit: EventAudit, terms: Vocabulary) -> str:
+    """State when events happen."""
+    day = audit.weekdays.loc[audit.weekdays["events"].idxmax()]
+    closed = int((~audit.weekdays["open"]).sum())
+    colour = {0: "", 1: " The closed day has a second colour."}.get(closed, " Closed days have a second colour.")
+    finding = f"{day['weekday']} is the busiest day"
+    if audit.busiest:
+        share = capital(percent(float(audit.busiest_band["share"])))
+        finding = f"{share} of the {terms.events} fall into the {band(audit.busiest)}, and {finding}"
+    return f"**{finding}.**{colour}"
+
+
+def clock_alt(audit: EventAudit, terms: Vocabulary) -> str:
+    """Describe the bars of bands and weekdays."""
+    days = join(
+        [f"{d} {percent(float(s))}" for d, s in zip(audit.weekdays["weekday"], audit.weekdays["share"], strict=True)]
+    )
+    if not audit.busiest:
+        return f"Bar chart. Share of {terms.events} by weekday: {days}."
+    bands = join(
+        [f"{band(str(b))} {percent(float(s))}" for b, s in zip(audit.bands["band"], audit.bands["share"], strict=True)]
+    )
+    return f"Two bar charts. Share of {terms.events} by band: {bands}. By weekday: {days}."

@@ -1,0 +1,211 @@
+"""What studies of events show and say of their segments: who they are by events and amounts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from ..engine.meaning import Card, Cards, Profile
+from ..features.measures import Measures
+from ..features.table import Column, FeatureTable
+from ..vocabulary import Vocabulary
+from . import prose
+from .findings import few, quoted
+from .prose import ago, count, inline, join, number, percent, plural, word
+from .show import Shown, table
+from .tables import cell, dashes, named
+
+AMOUNTS = ("s", "$", "amount")  # units of features that are amounts
+
+
+def _read(column: Column, value: float, terms: Vocabulary) -> str:
+    """Write a value of a feature in words."""
+    if column.block == "recency":
+        return f"{prose.ago(value)} ago"
+    return prose.amount(value, terms) if column.unit in AMOUNTS else prose.number(value)
+
+
+def card_facts(card: Card, measures: Measures, terms: Vocabulary) -> list[tuple[str, str]]:
+    """Return what the card of a segment tells of it."""
+    m = measures
+    second = {"core": m.days, "warm": m.days, "deep": m.median, "once": m.total}.get(card.archetype)
+    shown = (
+        [] if second is None else [(m.count, m.count.label), (second, second.label), (m.recency, f"last {terms.event}")]
+    )
+    return [(name, _read(c, card.medians[c.name], terms)) for c, name in shown if c.name in card.medians]
+
+
+def facts_of(measures: Measures, terms: Vocabulary) -> Callable[[Card], list[tuple[str, str]]]:
+    """Return what tells the facts of a card, for the cards of one study."""
+    return partial(card_facts, measures=measures, terms=terms)
+
+
+@inline
+def concentration(cards: Cards, profiled: Profile, measures: Measures, terms: Vocabulary) -> str:
+    """State how much of the events and of the amount the core units account for.
+
+    Shares are of the segments that are shown: those too small to be shown have no part in them.
+    """
+    core = [c for c in cards.of("core") if c.size is not None]
+    if not core:
+        return f"The {count(cards.total)} {terms.units} fall into {plural(len(cards), 'segment', words=True)}."
+    size = sum(c.size or 0 for c in core)
+    features = (measures.count.name, measures.total.name)
+    events, amount = (
+        float(profiled.shares_of_total(f).reindex([c.id for c in core]).sum(skipna=False)) for f in features
+    )
+    aside = ", segments too small to be shown aside" if profiled.hidden else ""
+    who = f"{count(size)} of {count(cards.total)} {terms.units} ({percent(size / cards.total)})"
+    if math.isnan(events + amount):
+        return f"{who} {terms.do} most."
+    return (
+        f"{who} account for {percent(events)} of the {terms.events} and {percent(amount)} of the {terms.amount}{aside}."
+    )
+
+
+@inline
+def lead(cards: Cards, measures: Measures, terms: Vocabulary) -> str:
+    """Say in one or two sentences who the other units are."""
+    largest = max((c for c in cards if c.size is not None), key=lambda c: c.size or 0, default=None)
+    parts = []
+    if largest is not None and largest.share is not None:
+        events = largest.medians[measures.count.name]
+        typical = f"a single {terms.event}" if events == 1 else f"{number(events)} {terms.events}"
+        parts.append(
+            f"The largest segment is {quoted(largest)}: {percent(largest.share)} of the {terms.units}, typically "
+            f"with {typical}."
+        )
+    others = [c for c in cards if c is not largest and c.archetype != "core" and c.size is not None]
+    if others:
+        parts.append(
+            f"The {'other is' if len(others) == 1 else 'others are'} "
+            + join([f"{quoted(c)} ({plural(c.size or 0, terms.unit)})" for c in others])
+            + "."
+        )
+    hidden = sum(1 for c in cards if c.size is None)
+    if hidden:
+        which = "size of one segment is" if hidden == 1 else f"sizes of {word(hidden)} segments are"
+        parts.append(
+            f"The {which} not shown, since {'it' if hidden == 1 else 'they'} would give single {terms.units} away."
+        )
+    return " ".join(parts)
+
+
+def describe(
+    card: Card, profiled: Profile, off_hours: list[tuple[str, str]], measures: Measures, terms: Vocabulary
+) -> str:
+    """Describe one segment in a paragraph.
+
+    Parameters
+    ----------
+    card : Card
+    profiled : Profile
+    off_hours : list of (feature, words)
+        Shares whose presence is worth telling.
+    measures : Measures
+    terms : Vocabulary
+    """
+    if not card.medians:
+        return f"This segment has too few {terms.units} to be described without giving them away."
+    m = card.medians
+    who = "This segment, whose size is not shown, is"
+    if card.size is not None:
+        who = f"These {count(card.size)} {terms.units} ({percent(card.share or 0)} of all) are"
+    events, days = m[measures.count.name], m[measures.days.name]
+    many = f"one {terms.event}" if events == 1 else f"{number(events)} {terms.events}"
+    active = "one day" if days == 1 else f"{number(days)} days"
+    total, median = (prose.amount(m[c.name], terms) for c in (measures.total, measures.median))
+    text = [
+        f"{who} named for {card.reason}. The typical {terms.unit} has {many} on {active}, {total} of {terms.amount} in all "
+        f"and a median {terms.event} of {median}; the last {terms.event} lies {ago(m[measures.recency.name])} back."
+    ]
+    if card.size is not None:
+        shares = profiled.shares_of_total(measures.count.name)
+        scope = f"the {terms.events} of all segments shown" if profiled.hidden else f"all {terms.events}"
+        if card.id in shares.index:  # else one unit holds so much of it that the share would tell of that one
+            text.append(f"The segment holds {percent(float(shares[card.id]))} of {scope}.")
+    if off_hours:
+        (first, where), *others = [(_any(profiled, card.id, f), words) for f, words in off_hours]
+        listed = join([f"{first} had {terms.an_event} {where}", *(f"{share} {words}" for share, words in others)])
+        text.append(f"Of its {terms.units}, {listed}.")
+    return " ".join(text)
+
+
+def _any(profiled: Profile, segment: int, feature: str) -> str:
+    """Write the share of units with any activity, unless it covers too few of them."""
+    if few(profiled, segment, feature):
+        return f"fewer than {word(profiled.minimum)}"
+    share = profiled.value(segment, feature, "share_any")
+    return "not shown" if math.isnan(share) else {0.0: "none", 1.0: "all"}.get(share) or percent(share)
+
+
+def portraits(
+    cards: Cards, profiled: Profile, off_hours: list[tuple[str, str]], measures: Measures, terms: Vocabulary
+) -> str:
+    """Describe every segment under a heading of its own, in Markdown."""
+    told = {c.id: describe(c, profiled, off_hours, measures, terms) for c in cards}
+    return "\n\n".join(f"### {c.name}\n\n{told[c.id]} {c.action}" for c in cards)
+
+
+def segment_medians(cards: Cards, profiled: Profile, measures: Measures, terms: Vocabulary) -> Shown:
+    """Show the medians of each segment."""
+    shown = {c.name: c for c in measures.fixed if c.name in measures.shown}
+    title = {n: f"{c.label}, {c.unit}" if c.unit in AMOUNTS and c.unit else c.label for n, c in shown.items()}
+    rows = [
+        {"segment": c.name, terms.units: c.size, "share": c.share, **{title[n]: c.medians.get(n) for n in shown}}
+        for c in cards
+    ]
+    frame = pd.DataFrame(rows)
+    frame = frame.astype({n: "Float64" for n in frame.columns if n != "segment"})
+    formats: dict[str, Callable[[Any], str]] = {terms.units: prose.count, "share": prose.percent}
+    formats |= {title[n]: prose.percent if c.unit == "share" else prose.number for n, c in shown.items()}
+    return table(
+        frame, "tbl-segments",
+        "**Medians per segment, in raw units.** The CSV adds quartiles, means and shares of every feature.",
+        formats, export=named(profiled.table, cards),
+    )  # fmt: skip
+
+
+def off_hours(cards: Cards, profiled: Profile, features: FeatureTable, quiet: list[str], terms: Vocabulary) -> Shown:
+    """Show, per segment, the share of units with an event at such a time, beside the mean share of events."""
+    labels = features.labels
+    shown = [c for c in cards if c.medians]
+
+    def frame(statistic: str) -> pd.DataFrame:
+        cells = {labels[f]: [cell(profiled, c.id, f, statistic) for c in shown] for f in quiet}
+        return pd.DataFrame({"segment": [c.name for c in shown], **cells})
+
+    ever, mean = frame("share_any"), frame("mean")
+    shares = pd.DataFrame({f: {c.name: profiled.value(c.id, f, "share_any") for c in shown} for f in quiet})
+    leads = shares.eq(shares.max()) & (shares.eq(shares.max()).sum() == 1)
+    first = leads.index[leads.all(axis=1)] if len(shown) > 1 and quiet else []
+    finding = f"“{first[0]}” leads in every column." if len(first) else "No segment leads in every column."
+    export = ever.merge(mean, on="segment", suffixes=(f" ({terms.units})", f" ({terms.events})"))
+    return table(
+        ever, "tbl-off-hours",
+        f"**{finding}** Share of a segment's {terms.units} with at least one {terms.event} at such a time; the CSV adds the mean "
+        f"share of their {terms.events}.{dashes(ever, terms)}",
+        dict.fromkeys(ever.columns[1:], prose.percent), export=export,
+    )  # fmt: skip
+
+
+def profile_caption(cards: Cards, profiled: Profile, measures: Measures, terms: Vocabulary) -> str:
+    """State which segments overlap least."""
+    shown = [c for c in cards if c.medians]
+    if len(shown) < 2:
+        return "**Medians and quartiles.** Marks are medians; bars reach from the first quartile to the third."
+    count = measures.count.name
+    top = max(shown, key=lambda c: c.medians[count])
+    rest = max((c for c in shown if c is not top), key=lambda c: profiled.value(c.id, count, "q75"))
+    apart = profiled.value(top.id, count, "q25") > profiled.value(rest.id, count, "q75")
+    finding = (
+        f"Three quarters of the {terms.units} in {quoted(top)} have more {terms.events} than three quarters of those in any "
+        "other segment."
+        if apart
+        else f"{quoted(top)} and {quoted(rest)} overlap even in the number of {terms.events}."
+    )
+    return f"**{finding}** Marks are medians; bars reach from the first quartile to the third. Scales are logarithmic from one on."

@@ -1,0 +1,52 @@
+"""What the front page of a site says of each of its studies."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+from . import event_segments, prose, verdict
+from .parts import TONES, kind
+from .show import Shown, fragment
+
+
+@dataclass(frozen=True)
+class StudyCard:
+    """One study on the front page: what it is called, what it claims, and what it is about."""
+
+    name: str
+    build: str
+    kind: str
+    headline: str
+    claim: str
+    facts: str
+
+
+def card(study: Any) -> StudyCard:
+    """Take what the front page says out of a study."""
+    at, terms = study.provenance, study.terms
+    span = prose.span(study.audit.first, study.audit.last, exact=at.public or not at.real)
+    return StudyCard(
+        study.name,
+        at.build,
+        kind(at),
+        verdict.headline(study.verdict),
+        event_segments.concentration(study.cards, study.profile, study.measures, terms),
+        f"{prose.count(at.rows)} {terms.events}, {prose.count(at.units)} {terms.units}, {span}",
+    )
+
+
+def cards(found: list[StudyCard]) -> Shown:
+    """Show one card per study: claim, verdict, where the data come from, and the way to its pages."""
+    return fragment(f'<div class="sk-cards">{"".join(map(_card, found))}</div>')
+
+
+def _card(one: StudyCard) -> str:
+    title = html.escape(one.name.capitalize())
+    return (
+        f'<section class="sk-card"><h3><a href="chapters/{one.name}/index.html">{title}</a></h3>'
+        f"<p><strong>{html.escape(one.headline)}</strong></p><p>{html.escape(one.claim)}</p>"
+        f'<div class="sk-banner {TONES[one.kind]}" role="note" aria-label="Where the data of {title} come from" '
+        f'data-build="{html.escape(one.build)}"><b>{one.kind} data</b> · {html.escape(one.facts)}</div></section>'
+    )

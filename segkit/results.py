@@ -1,0 +1,200 @@
+"""The results of studies: what is missing is computed, and written down for pages to open."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+from . import scratch
+from .config import load, project_root, read_toml
+from .data.draft import draft_settings, write_draft
+from .data.identifiers import raw_identifiers
+from .errors import BuildError, ColumnError, ConfigError, SegkitError
+from .privacy import keyed_fingerprint, secret
+from .report import citing
+from .site import leaks, lock
+from .studies import bound, registry
+from .studies.base import today
+from .studies.events.data import Source
+from .studies.events.study import EventStudy
+from .studies.store import STATE
+
+Say = Callable[[str], None]
+# Words that these use are the report's own, and no sign of a single-word name from the data.
+OWN_PAGES = (
+    "*.qmd",
+    "chapters/**/*.qmd",
+    "references.bib",
+    "_quarto.yml",
+    "segkit.toml",
+    "CITATION.cff",
+    "CHANGELOG.md",
+    "requirements.txt",
+)
+OWN_CODE = (
+    "attack.py",
+    "config.py",
+    "features/*.py",
+    "report/*.py",
+    "studies/**/*.py",
+    "site/addresses.py",
+    "site/embedded/*.html",
+    "site/embedded/*.js",
+    "site/embedded/*.lua",
+    "site/embedded/*.py",
+    "site/embedded/*.txt",
+)
+
+
+def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool, say: Say) -> list[EventStudy]:
+    """Compute what is missing of some studies, and write their results.json. The caller holds the lock of the project.
+
+    Parameters
+    ----------
+    data : path, optional
+        A file of the user's own; it is for one study. Where its columns are not called as the settings say and nobody has
+        described it yet, it is described here if that leaves no question open.
+    names : sequence of str
+        The studies; all of them when not given, or the one that the file fits.
+    require_real : bool
+        Refuse the simulation.
+    say : callable
+        Receives one line per event.
+    """
+    wanted = tuple(names) or (tuple(registry.STUDIES) if data is None else (_study_of(data, say),))
+    if data is not None and len(wanted) > 1:
+        raise ConfigError("a file is for one study", file=data, remedy="Name one study, or leave the choice to the file.")
+    found = [_one(registry.study(name), data, require_real=require_real, say=say) for name in wanted]
+    registry.record(found[0].source.config.root, wanted)
+    _describe(found[0])
+    for study in found:
+        _save(study, say)
+    return [study.released for study in found]
+
+
+def _study_of(data: Path, say: Say) -> str:
+    """Return the study that a file is for: by the settings beside it, else by its columns.
+
+    Raises
+    ------
+    ConfigError
+        Neither tells.
+    """
+    beside = data.with_name(data.name + ".toml")
+    told = [name for name in read_toml(beside) if name in registry.STUDIES] if beside.is_file() else []
+    if len(told) == 1:
+        return told[0]
+    if len(told) > 1:
+        raise ConfigError(f"the settings are of {len(told)} studies", file=beside, remedy="Name one with STUDY=.")
+    try:
+        draft = draft_settings(data)
+    except SegkitError:
+        return next(iter(registry.STUDIES))  # its loader says what is wrong with the file
+    if any(q.key == "study" for q in draft.questions):
+        known = " or ".join(registry.STUDIES)
+        raise ConfigError(
+            "nothing in the file says which study it is for", file=data, remedy=f"Say it with STUDY=NAME: {known}."
+        )
+    say(f"The columns of {data.name} are those of the study {draft.study}.")
+    return draft.study
+
+
+def _one(kind: type[EventStudy], data: Path | None, *, require_real: bool, say: Say) -> EventStudy:
+    source = kind.find(data=data, allow_simulation=not require_real, say=say)
+    try:
+        return _computed(kind, source, say)
+    except ColumnError:
+        if source.located.place != "given" or source.overlay or not _described(source.located.path, kind.name, say):
+            raise
+    return _computed(kind, kind.find(data=data, allow_simulation=not require_real, say=say), say)
+
+
+def _described(path: Path, study: str, say: Say) -> bool:
+    """Draft the settings of a file, and write them if they leave no question open."""
+    draft = draft_settings(path, study=study)
+    if draft.confident:
+        target = write_draft(path, draft)
+        say(f"The columns of {path.name} were recognised; {target} says how. Check it, and change what is wrong.")
+    return draft.confident
+
+
+def _computed(kind: type[EventStudy], source: Source, say: Say) -> EventStudy:
+    # Pages say what cannot be searched for, so that must be known before them.
+    source = dataclasses.replace(source, unsearched=looking(source).unsearched)
+    study = kind(source)
+    for name in tqdm(study.steps, desc=study.name, delay=2, leave=False, disable=None):
+        study.shelf.settle(name)
+    unchanged(study)
+    return study
+
+
+def _save(study: EventStudy, say: Say) -> None:
+    unchanged(study)
+    study.save()
+    at, terms = study.provenance, study.terms
+    say(f"{study.name}: {at.source} data, {at.rows:,} {terms.events}, {at.units:,} {terms.units}. {at.message}")
+    for moved in study.audit.load.quarantined:
+        say(f"{study.name}: {moved.count:,} rows failed the gate {moved.gate!r} and are in {moved.file}")
+
+
+def _describe(study: EventStudy) -> None:
+    """Write what _quarto.yml puts into the head of every page."""
+    described = citing.head(study.provenance, study.source.config.site, today(), study.terms)
+    scratch.write(study.source.config.root / STATE / "head.html", described.encode())
+
+
+def unchanged(study: EventStudy) -> None:
+    """Refuse results, or pages, of which a part may have been made under other settings or by other code.
+
+    Raises
+    ------
+    BuildError, InputError
+        Data, settings, package or lock are not what they were.
+    """
+    source, key = study.source, study.store.key
+    source.seen()
+    if source.key != key:  # what was kept by this process may be of both
+        study.store.drop()
+    elif dataclasses.replace(source, config=load(source.config.root, overlay=source.overlay)).key == key:
+        return
+    raise BuildError(
+        "the settings, the package or its lock changed during the build; nothing of it is published",
+        remedy="Run the command again, and leave them alone while it runs.",
+    )
+
+
+def within() -> bool:
+    """Tell whether this command was started by a build of the same project, which does the work itself."""
+    return lock.inside(project_root() / STATE)
+
+
+def results(data: Path | None, *, names: Sequence[str] = (), require_real: bool, say: Say) -> list[EventStudy]:
+    """Compute what is missing of some studies, and write their results.json, with no other command beside.
+
+    Where Quarto runs this before a render of its own, it is written down which studies that render is about.
+    """
+    with lock.alone(project_root() / STATE, "segkit results"):
+        found = compute(data, names=names, require_real=require_real, say=say)
+        if os.environ.get("QUARTO_PROJECT_OUTPUT_DIR"):
+            for study in found:
+                shutil.rmtree(study.store.folder / "downloads", ignore_errors=True)
+                bound.record(study.store.folder, study.store.key)
+    return found
+
+
+def looking(source: Source) -> leaks.Search:
+    """Prepare the search for the identifiers of a file."""
+    identifiers = raw_identifiers(source.located.path, source.settings)  # type: ignore[arg-type]
+    pages = [f for pattern in OWN_PAGES for f in source.config.root.glob(pattern)]
+    code = [f for pattern in OWN_CODE for f in Path(__file__).parent.glob(pattern)]
+    return leaks.Search(
+        identifiers,
+        leaks.own_words([*pages, *code]),
+        code=[f.read_text("utf-8", "replace") for f in code],
+        known=[f[:n] for f in (source.fingerprint, keyed_fingerprint(source.fingerprint, secret())) for n in (8, 64)],
+    )
