@@ -68,7 +68,9 @@ def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool,
     """
     wanted = tuple(names) or (tuple(registry.STUDIES) if data is None else (_study_of(data, say),))
     if data is not None and len(wanted) > 1:
-        raise ConfigError("a file is for one study", file=data, remedy="Name one study, or leave the choice to the file.")
+        raise ConfigError(
+            "a file is for one study", file=data, remedy="Name one study, or leave the choice to the file."
+        )
     found = [_one(registry.study(name), data, require_real=require_real, say=say) for name in wanted]
     registry.record(found[0].source.config.root, wanted)
     _describe(found[0])
@@ -189,7 +191,7 @@ def results(data: Path | None, *, names: Sequence[str] = (), require_real: bool,
 
 def looking(source: Source) -> leaks.Search:
     """Prepare the search for the identifiers of a file."""
-    identifiers = raw_identifiers(source.located.path, source.settings)  # type: ignore[arg-type]
+    identifiers = raw_identifiers(source.located.path, source.settings)
     pages = [f for pattern in OWN_PAGES for f in source.config.root.glob(pattern)]
     code = [f for pattern in OWN_CODE for f in Path(__file__).parent.glob(pattern)]
     return leaks.Search(

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import platformdirs
 
@@ -20,6 +20,9 @@ from ..errors import ConfigError, InputError
 from ..text import terminal
 from .download import download
 from .files import fingerprint
+
+if TYPE_CHECKING:  # what only looks for a file does without
+    import pandas as pd
 
 Place = Literal["given", "folder", "cache", "address", "simulation"]
 Say = Callable[[str], None]
@@ -31,6 +34,10 @@ _failed: dict[str, str] = {}  # addresses that gave nothing in this process, and
 
 class Simulation(Protocol):
     """What a simulator returns."""
+
+    @property
+    def truth(self) -> pd.Series:
+        """The planted segment of each unit, by raw number."""
 
     def write_csv(self, path: Path) -> None:
         """Write the table to a file."""
@@ -260,7 +267,7 @@ def _at_address(dataset: Dataset, say: Say) -> Located | str:
 
 
 def _simulated(dataset: Dataset, seed: int, because: str) -> Located:
-    function = _simulator(dataset)
+    function = simulator(dataset)
     path = cache_folder() / "simulated" / f"{dataset.name}-{_simulation_key(function, seed)}.csv"
     record = path.with_suffix(".sha256")
     if not (path.is_file() and record.is_file() and fingerprint(path) == record.read_text("ascii", "replace").strip()):
@@ -274,7 +281,8 @@ def _simulated(dataset: Dataset, seed: int, because: str) -> Located:
     return Located(dataset, path, "simulation", real=False, public=True, message=message, fingerprint=known)
 
 
-def _simulator(dataset: Dataset) -> Callable[[int], Simulation]:
+def simulator(dataset: Dataset) -> Callable[[int], Simulation]:
+    """Return the function that simulates a table from a seed."""
     if not isinstance(dataset.simulate, str):
         return dataset.simulate
     module, _, name = dataset.simulate.partition(":")

@@ -1,22 +1,24 @@
-"""The planted segments of the simulated log, under the names that the study uses."""
+"""The planted segments of a simulated log, under the names that its study uses."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from .. import seeds
 from ..privacy import keyed_all
+from .registry import Dataset, simulator
 
 
-def keyed_truth(key: bytes) -> pd.Series:
-    """Return the planted segment of each simulated contact, indexed by keyed id.
+def keyed_truth(key: bytes, dataset: Dataset) -> pd.Series:
+    """Return the planted segment of each simulated unit, indexed by keyed id.
 
     Parameters
     ----------
     key : bytes
         The secret under which the study's ids are keyed.
+    dataset : Dataset
+        What was simulated.
     """
-    from .simulate.calls import simulate_calls
-
-    truth = simulate_calls().truth
+    truth = simulator(dataset)(seeds.ROOT).truth
     names = keyed_all([str(n) for n in truth.index], key)
     return pd.Series(truth.to_numpy(), index=[names[str(n)] for n in truth.index], name="planted")

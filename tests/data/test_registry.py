@@ -170,7 +170,7 @@ def test_registered_calls() -> None:
     assert CALLS.licence == "CC0 1.0"
     assert CALLS.public
     assert CALLS.url.startswith("https://learn.walsoftcomputers.com/")
-    assert registry._simulator(CALLS).__name__ == "simulate_calls"
+    assert registry.simulator(CALLS).__name__ == "simulate_calls"
 
 
 # --- a given file ----------------------------------------------------------------------------------------------------

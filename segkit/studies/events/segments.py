@@ -81,7 +81,7 @@ class EventSegments(EventNumber):
 
         if self.source.located.real:
             return None
-        planted = keyed_truth(secret())
+        planted = keyed_truth(secret(), self.dataset)
         labels = self.segments.labels
         return float(adjusted_rand_score(planted.reindex(labels.index), labels))
 
