@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from whole import Run, make_project, run_segkit
+from whole import Run, made_once, make_project, run_segkit
 
 from segkit.report import show
 from segkit.site.checks import browser as checks
@@ -37,12 +37,14 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a project in which the simulated site has been made once; tests that use it run in one group."""
-    folder = tmp_path_factory.mktemp("home")
-    make_project(folder / "project")
-    done = run_segkit(folder / "project", "render", cache=folder / "cache")
-    assert done.returncode == 0, done.stderr
-    return folder
+    """A folder with a project in which the simulated site has been made. All processes share it: nothing may change it."""
+
+    def render(folder: Path) -> str:
+        make_project(folder / "project")
+        done = run_segkit(folder / "project", "render", cache=folder / "cache")
+        return "" if done.returncode == 0 else f"{done.returncode}: {done.stderr}"
+
+    return made_once(tmp_path_factory, "home", render)
 
 
 @pytest.fixture(scope="module")

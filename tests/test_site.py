@@ -7,6 +7,7 @@ import html
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -102,10 +103,11 @@ def test_no_page_asks_another_host_for_anything(home: Path) -> None:
         assert not re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?//[^"]+', text), name
 
 
-def test_again_with_nothing_changed_runs_no_cell_and_gives_the_same_bytes(home: Path) -> None:
-    site = home / "project" / "_site"
+def test_again_with_nothing_changed_runs_no_cell_and_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project", like=home / "project")
+    site = Path(shutil.copytree(home / "project" / "_site", project / "_site"))
     before = site_files(site)
-    done = run_segkit(home / "project", "render", cache=home / "cache")
+    done = run_segkit(project, "render", cache=home / "cache")
     assert done.returncode == 0, done.stderr
     assert "0 of them executed" in done.stderr
     after = site_files(site)
@@ -227,12 +229,13 @@ def alive(pid: int) -> bool:
     return not state.is_file() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def test_a_second_build_at_the_same_time_is_refused(home: Path) -> None:
+def test_a_second_build_at_the_same_time_is_refused(home: Path, tmp_path: Path) -> None:
     import fcntl
 
-    with (home / "project" / ".segkit" / "lock").open("w") as handle:
+    project = make_project(tmp_path / "project", like=home / "project")
+    with (project / ".segkit" / "lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        done = run_segkit(home / "project", "render", cache=home / "cache")
+        done = run_segkit(project, "render", cache=home / "cache")
     assert done.returncode == 1
     assert "another build" in done.stderr
 
