@@ -14,13 +14,23 @@ from whole import Run, made_once, make_project, run_segkit
 from segkit.report import show
 from segkit.site.checks import browser as checks
 
+# Groups that take minutes, the longest first, so that at the end no process waits for the one that got such a group last.
+FIRST = (
+    "test_site", "own-2", "own-6", "own-real", "test_site_words", "elsewhere", "test_interrupted", "test_parity",
+    "plumber", "practice", "agency", "office", "club", "test_site_browser", "test_contacts_study", "umap", "spark",
+)  # fmt: skip
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, since what its fixtures make is made once in each."""
+    """Keep the tests of a file in one process, since what its fixtures make is made once in each; begin with long ones."""
+    ranks = {}
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        (group,) = item.get_closest_marker("xdist_group").args
+        ranks[item] = FIRST.index(group) if group in FIRST else len(FIRST)
+    items.sort(key=ranks.__getitem__)
 
 
 @pytest.fixture(autouse=True)

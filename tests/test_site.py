@@ -20,9 +20,6 @@ from whole import Run, clean_environment, make_project, run_segkit
 
 from segkit.data.simulate.calls import simulate_calls
 
-pytestmark = pytest.mark.xdist_group("site")
-
-
 # A shell that starts a command in the background makes it deaf to Ctrl-C, and what that command starts as well.
 INTERRUPTIBLE = (
     "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
@@ -115,6 +112,7 @@ def test_again_with_nothing_changed_runs_no_cell_and_gives_the_same_bytes(home: 
     assert [n for n in before if before[n] != after[n]] in ([], ["manifest.json"])
 
 
+@pytest.mark.xdist_group("elsewhere")
 def test_another_place_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
     make_project(tmp_path / "elsewhere")
     done = run_segkit(tmp_path / "elsewhere", "render", cache=tmp_path / "cache")
@@ -124,8 +122,7 @@ def test_another_place_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
     assert [n for n in one if one[n] != two[n]] in ([], ["manifest.json"])
 
 
-@pytest.mark.xdist_group("own")
-@pytest.mark.parametrize("k", [2, 6])
+@pytest.mark.parametrize("k", [pytest.param(k, marks=pytest.mark.xdist_group(f"own-{k}")) for k in (2, 6)])
 def test_an_own_file_under_another_k(project: Path, segkit: Run, tmp_path: Path, k: int) -> None:
     log = small_log(tmp_path / "calls.csv", 120)
     settings = project / "segkit.toml"
@@ -263,7 +260,7 @@ def test_no_free_disk_leaves_the_old_site(home: Path, tmp_path: Path) -> None:
     assert not list(project.glob("_site.*"))
 
 
-@pytest.mark.xdist_group("own")
+@pytest.mark.xdist_group("own-real")
 @pytest.mark.real
 def test_the_real_site_states_the_published_figures(project: Path, segkit: Run) -> None:
     """Sizes of the segments, share of the variance and ARI without a block: Walekhwa 2026, as quoted in the specification."""
