@@ -8,7 +8,7 @@ from typing import Any
 
 from . import event_segments, prose, verdict
 from .parts import TONES, kind
-from .show import Shown, fragment
+from .show import Shown, fragment, to_root
 
 
 @dataclass(frozen=True)
@@ -50,3 +50,8 @@ def _card(one: StudyCard) -> str:
         f'<div class="sk-banner {TONES[one.kind]}" role="note" aria-label="Where the data of {title} come from" '
         f'data-build="{html.escape(one.build)}"><b>{one.kind} data</b> · {html.escape(one.facts)}</div></section>'
     )
+
+
+def page(study: str, name: str, text: str) -> Shown:
+    """Link to a page of a study, also from pages that are of none."""
+    return Shown(f"[{text}]({to_root()}chapters/{study}/{name})")
