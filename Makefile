@@ -55,7 +55,7 @@ test: $(TEST_STAMP) ## run style, types and tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 bench: $(SITE_STAMP) ## measure speed and memory against other ways; FLAGS=--large for ten million calls
 	@$(BIN)/python benchmarks/run.py $(FLAGS)

@@ -143,7 +143,9 @@ CALLS = Contract(
     ),
     terms=Vocabulary(
         unit="contact", units="contacts", who="who", event="call", events="calls", do="call", does="calls", did="called",
-        amount="talk time", approach="call", approached="called", approaching="calling", record="log",
+        amount="talk time", amount_unit="seconds", have_amount="last", has_amount="lasts", large="long",
+        approach="call", approached="called", approaching="calling", record="log",
+        roles=(("duration", "length of the call"), ("contact", "identifier of the contact"), ("name", "name of the contact")),
     ),
     unit="contact", amount="duration",
 )  # fmt: skip
@@ -192,7 +194,12 @@ PURCHASES = Contract(
     ),
     terms=Vocabulary(
         unit="customer", units="customers", who="who", event="purchase", events="purchases", do="buy", does="buys",
-        did="bought", amount="spending", approach="offer", approached="offered", approaching="offering", record="log",
+        did="bought", amount="spending", have_amount="are worth", has_amount="is worth", approach="contact",
+        approached="contacted", approaching="contacting", record="log",
+        roles=(
+            ("amount", "amount of the purchase"), ("customer", "identifier of the customer"), ("name", "name of the customer"),
+            ("order", "number of the order"), ("items", "number of items"),
+        ),
     ),
     unit="customer", amount="amount", timed=False,
 )  # fmt: skip

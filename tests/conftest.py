@@ -9,18 +9,28 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from whole import Run, make_project, run_segkit
+from whole import Run, made_once, make_project, run_segkit
 
 from segkit.report import show
 from segkit.site.checks import browser as checks
 
+# Groups that take minutes, the longest first, so that at the end no process waits for the one that got such a group last.
+FIRST = (
+    "test_site", "own-2", "own-6", "own-real", "test_site_words", "elsewhere", "test_interrupted", "test_parity",
+    "plumber", "practice", "agency", "office", "club", "test_site_browser", "test_contacts_study", "umap", "spark",
+)  # fmt: skip
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, since what its fixtures make is made once in each."""
+    """Keep the tests of a file in one process, since what its fixtures make is made once in each; begin with long ones."""
+    ranks = {}
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        (group,) = item.get_closest_marker("xdist_group").args
+        ranks[item] = FIRST.index(group) if group in FIRST else len(FIRST)
+    items.sort(key=ranks.__getitem__)
 
 
 @pytest.fixture(autouse=True)
@@ -37,12 +47,14 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a project in which the simulated site has been made once; tests that use it run in one group."""
-    folder = tmp_path_factory.mktemp("home")
-    make_project(folder / "project")
-    done = run_segkit(folder / "project", "render", cache=folder / "cache")
-    assert done.returncode == 0, done.stderr
-    return folder
+    """A folder with a project in which the simulated site has been made. All processes share it: nothing may change it."""
+
+    def render(folder: Path) -> str:
+        make_project(folder / "project")
+        done = run_segkit(folder / "project", "render", cache=folder / "cache")
+        return "" if done.returncode == 0 else f"{done.returncode}: {done.stderr}"
+
+    return made_once(tmp_path_factory, "home", render)
 
 
 @pytest.fixture(scope="module")

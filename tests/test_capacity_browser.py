@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from segkit.site.checks import browser as checks
 
-pytestmark = pytest.mark.xdist_group("browser")
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1400, height=900)
 PAGE = "chapters/contacts/decisions.html"
 

@@ -13,7 +13,6 @@ from whole import Run
 
 from segkit import __version__, cli, interview
 
-pytestmark = pytest.mark.xdist_group("site")
 HEADER = "date_stamp,time,day-of_week,month,year,dialled_phone_number,name,duration_in_seconds,category\n"
 
 

@@ -14,11 +14,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pytest
 from test_site import site_files, small_log
 from whole import clean_environment, make_project, run_segkit
-
-pytestmark = pytest.mark.xdist_group("site")
 
 KILLS = int(os.environ.get("SEGKIT_KILLS", "3"))
 SECONDS = float(os.environ.get("SEGKIT_KILL_SECONDS", "5"))  # within which a kill comes

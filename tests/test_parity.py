@@ -21,7 +21,6 @@ from segkit.site.engine import NEEDED, quarto_version
 
 VERSION = quarto_version()
 pytestmark = [
-    pytest.mark.xdist_group("site"),
     pytest.mark.skipif(
         (not VERSION or VERSION[:2] < NEEDED) and os.environ.get("SEGKIT_ENGINE") != "quarto",
         reason="no Quarto that is new enough is on the PATH",

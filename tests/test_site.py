@@ -7,6 +7,7 @@ import html
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,9 +19,6 @@ import pytest
 from whole import Run, clean_environment, make_project, run_segkit
 
 from segkit.data.simulate.calls import simulate_calls
-
-pytestmark = pytest.mark.xdist_group("site")
-
 
 # A shell that starts a command in the background makes it deaf to Ctrl-C, and what that command starts as well.
 INTERRUPTIBLE = (
@@ -102,10 +100,11 @@ def test_no_page_asks_another_host_for_anything(home: Path) -> None:
         assert not re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?//[^"]+', text), name
 
 
-def test_again_with_nothing_changed_runs_no_cell_and_gives_the_same_bytes(home: Path) -> None:
-    site = home / "project" / "_site"
+def test_again_with_nothing_changed_runs_no_cell_and_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project", like=home / "project")
+    site = Path(shutil.copytree(home / "project" / "_site", project / "_site"))
     before = site_files(site)
-    done = run_segkit(home / "project", "render", cache=home / "cache")
+    done = run_segkit(project, "render", cache=home / "cache")
     assert done.returncode == 0, done.stderr
     assert "0 of them executed" in done.stderr
     after = site_files(site)
@@ -113,6 +112,7 @@ def test_again_with_nothing_changed_runs_no_cell_and_gives_the_same_bytes(home: 
     assert [n for n in before if before[n] != after[n]] in ([], ["manifest.json"])
 
 
+@pytest.mark.xdist_group("elsewhere")
 def test_another_place_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
     make_project(tmp_path / "elsewhere")
     done = run_segkit(tmp_path / "elsewhere", "render", cache=tmp_path / "cache")
@@ -122,8 +122,7 @@ def test_another_place_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
     assert [n for n in one if one[n] != two[n]] in ([], ["manifest.json"])
 
 
-@pytest.mark.xdist_group("own")
-@pytest.mark.parametrize("k", [2, 6])
+@pytest.mark.parametrize("k", [pytest.param(k, marks=pytest.mark.xdist_group(f"own-{k}")) for k in (2, 6)])
 def test_an_own_file_under_another_k(project: Path, segkit: Run, tmp_path: Path, k: int) -> None:
     log = small_log(tmp_path / "calls.csv", 120)
     settings = project / "segkit.toml"
@@ -227,12 +226,13 @@ def alive(pid: int) -> bool:
     return not state.is_file() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def test_a_second_build_at_the_same_time_is_refused(home: Path) -> None:
+def test_a_second_build_at_the_same_time_is_refused(home: Path, tmp_path: Path) -> None:
     import fcntl
 
-    with (home / "project" / ".segkit" / "lock").open("w") as handle:
+    project = make_project(tmp_path / "project", like=home / "project")
+    with (project / ".segkit" / "lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        done = run_segkit(home / "project", "render", cache=home / "cache")
+        done = run_segkit(project, "render", cache=home / "cache")
     assert done.returncode == 1
     assert "another build" in done.stderr
 
@@ -260,7 +260,7 @@ def test_no_free_disk_leaves_the_old_site(home: Path, tmp_path: Path) -> None:
     assert not list(project.glob("_site.*"))
 
 
-@pytest.mark.xdist_group("own")
+@pytest.mark.xdist_group("own-real")
 @pytest.mark.real
 def test_the_real_site_states_the_published_figures(project: Path, segkit: Run) -> None:
     """Sizes of the segments, share of the variance and ARI without a block: Walekhwa 2026, as quoted in the specification."""

@@ -21,7 +21,6 @@ from whole import clean_environment, make_project, run_segkit
 from segkit.site.checks import browser as checks
 from segkit.site.checks import check_files
 
-pytestmark = pytest.mark.xdist_group("browser")
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1400, height=900)
 CANDIDATES = "a[href], button, input, select, textarea, summary, [tabindex]"
 # What a reader can come to: shown, not switched off, not taken out of the order of keys on purpose.

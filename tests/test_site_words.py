@@ -22,7 +22,6 @@ from segkit.data.marks import visible
 from segkit.site.checks import browser as checks
 from segkit.text import flat
 
-pytestmark = pytest.mark.xdist_group("own")
 FILE = f"calls <img src=x onerror={PWN}> {{{{< x >}}}} $a$ `b`\u202e.csv"
 HEADER = [
     f'day "><script>{PWN}</script>',

@@ -51,7 +51,7 @@ def test_what_one_study_says_is_still_there_to_be_left_out() -> None:
         ('"n_calls"', ["calls"]),
         ("def next_call_figure(found: NextCalls) -> Figure:", ["call", "Calls"]),
         ('"Contacts who call"  # of a caller', ["Contacts", "call", "caller"]),
-        ("from ..data.audit import EventAudit", ["Call"]),
+        ("from ..data.audit import CallAudit", ["Call"]),
         ('"that can be contacted"', ["contacted"]),
         ("Callable, callable, callback, recall, recalls, CALLOUTS, so called", []),
         ('f"which decide nothing here, call a mean below {least}"', []),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -9,6 +10,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (
@@ -44,6 +47,27 @@ def make_project(folder: Path, like: Path | None = None) -> Path:
         shutil.copytree(ROOT / name, folder / name)
     if like is not None:
         shutil.copytree(like / ".segkit", folder / ".segkit", ignore=shutil.ignore_patterns("lock"))
+    return folder
+
+
+def shared(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a run, in which each of its processes has one of its own."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], str]) -> Path:
+    """Return a folder that the first process of a run makes, and for which the others wait. Nothing may change it.
+
+    ``make`` returns what went wrong, which then fails every test that wants the folder.
+    """
+    folder, said = shared(factory) / f"once-{name}", shared(factory) / f"once-{name}.txt"
+    with folder.with_suffix(".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # free again when this process ends, however it ends
+        if not said.exists():
+            folder.mkdir(exist_ok=True)
+            said.write_text(make(folder), "utf-8")
+    assert said.read_text("utf-8") == ""
     return folder
 
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from ..contract import CALLS as CONTRACT
 from ..data import registry
 from ..features.measures import Measures
 from ..features.table import Column
-from ..vocabulary import Vocabulary
 from .events.naming import Naming, Qualifier
 from .events.policy import Rules
 from .events.study import EventStudy
 
-TERMS = Vocabulary(
-    unit="contact", units="contacts", who="who", event="call", events="calls", do="call", does="calls", did="called",
-    amount="talk time", amount_unit="seconds", have_amount="last", has_amount="lasts", large="long",
-    approach="call", approached="called", approaching="calling", record="log",
-    roles=(("duration", "length of the call"), ("contact", "identifier of the contact"), ("name", "name of the contact")),
-)  # fmt: skip
+TERMS = CONTRACT.terms
 CALLS = Measures(
     count=Column("n_calls", "volume", "calls", "calls in the log", "calls"),
     days=Column("n_days_active", "volume", "days", "dates with at least one call", "active days"),

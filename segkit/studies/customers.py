@@ -17,40 +17,40 @@ from .events.naming import Naming, Qualifier
 from .events.policy import Rules
 from .events.study import EventStudy
 
-ORDERS = Measures(
-    count=Column("n_orders", "volume", "orders", "orders in the log", "orders"),
-    days=Column("n_days_active", "volume", "days", "dates with at least one order", "active days"),
+PURCHASED = Measures(
+    count=Column("n_purchases", "volume", "purchases", "purchases in the log", "purchases"),
+    days=Column("n_days_active", "volume", "days", "dates with at least one purchase", "active days"),
     per_day=Column(
-        "orders_per_active_day", "volume", "orders/day", "orders divided by active days", "orders per active day"
+        "purchases_per_active_day", "volume", "purchases/day", "purchases divided by active days", "purchases per active day"
     ),
     per_tenure=Column(
-        "orders_per_tenure_day", "volume", "orders/day", "orders divided by tenure in days plus one",
-        "orders per day of tenure",
+        "purchases_per_tenure_day", "volume", "purchases/day", "purchases divided by tenure in days plus one",
+        "purchases per day of tenure",
     ),
-    log_count=Column("log_n_orders", "volume", "log", "natural logarithm of one plus the orders", "log orders"),
-    total=Column("total_amount", "money", "amount", "amount of all orders, less what was returned", "total spending"),
-    mean=Column("mean_amount", "money", "amount", "mean amount of an order", "mean order"),
-    median=Column("median_amount", "money", "amount", "median amount of an order", "median order"),
+    log_count=Column("log_n_purchases", "volume", "log", "natural logarithm of one plus the purchases", "log purchases"),
+    total=Column("total_amount", "money", "amount", "amount of all purchases, less what was returned", "total spending"),
+    mean=Column("mean_amount", "money", "amount", "mean amount of a purchase", "mean purchase"),
+    median=Column("median_amount", "money", "amount", "median amount of a purchase", "median purchase"),
     p90=Column(
-        "p90_amount", "money", "amount", "90th percentile of the amounts, by linear interpolation", "90th percentile order"
+        "p90_amount", "money", "amount", "90th percentile of the amounts, by linear interpolation", "90th percentile purchase"
     ),
     log_total=Column(
-        "log_total_amount", "money", "log", "natural logarithm of one plus the amount of all orders", "log total spending"
+        "log_total_amount", "money", "log", "natural logarithm of one plus the amount of all purchases", "log total spending"
     ),
     log_median=Column(
-        "log_median_amount", "money", "log", "natural logarithm of one plus the median amount", "log median order"
+        "log_median_amount", "money", "log", "natural logarithm of one plus the median amount", "log median purchase"
     ),
     large=Column(
-        "large_order_share", "money", "share", "share of orders at or above the threshold of a large order",
-        "share of large orders",
+        "large_purchase_share", "money", "share", "share of purchases at or above the threshold of a large purchase",
+        "share of large purchases",
     ),
     recency=Column(
-        "recency_days", "recency", "days", "days from the last order to the as-of time", "days since last order"
+        "recency_days", "recency", "days", "days from the last purchase to the as-of time", "days since last purchase"
     ),
     tenure=Column(
-        "tenure_days", "recency", "days", "days from the first order to the last", "days from first to last order"
+        "tenure_days", "recency", "days", "days from the first purchase to the last", "days from first to last purchase"
     ),
-    limit="large_order", quantile="large_order_quantile", event="order", events="orders", grain=100, by_weekday=True,
+    limit="large_purchase", quantile="large_order_quantile", event="purchase", events="purchases", grain=100, by_weekday=True,
 )  # fmt: skip
 NAMING = Naming(
     names={
@@ -69,11 +69,14 @@ NAMING = Naming(
     qualifiers=(
         Qualifier("recency_days", "shorter silence", "medium silence", "longer silence", "shortest silence", "longest silence"),
         Qualifier("tenure_days", "shorter tenure", "medium tenure", "longer tenure", "shortest tenure", "longest tenure"),
-        Qualifier("n_orders", "fewer orders", "medium number of orders", "more orders", "fewest orders", "most orders"),
+        Qualifier(
+            "n_purchases", "fewer purchases", "medium number of purchases", "more purchases", "fewest purchases",
+            "most purchases",
+        ),
         Qualifier("median_amount", "smaller baskets", "medium baskets", "larger baskets", "smallest baskets", "largest baskets"),
         Qualifier("total_amount", "less spending", "medium spending", "more spending", "least spending", "most spending"),
     ),
-    units="customers", event="order", events="orders", amount="spending", largest="largest",
+    units="customers", event="purchase", events="purchases", amount="spending", largest="largest",
 )  # fmt: skip
 RULES = Rules(
     units="customers",
@@ -81,21 +84,21 @@ RULES = Rules(
         "core": ("named owner", "same working day", "personal message once overdue"),
         "warm": ("marketing", "two working days", "one reminder once overdue"),
         "deep": ("whoever sold to them", "same working day", "personal offer once overdue"),
-        "once": ("self-service", "when capacity allows", "none before a new order"),
+        "once": ("self-service", "when capacity allows", "none before a new purchase"),
         "small": ("one by one", "two working days", "one by one"),
     },
     actions={
         "core": ("Retention: protect them from mistakes, thank them on a {cadence} cadence, and ask when they fall silent.",
-                 "Retention: protect them from mistakes; act on new orders."),
+                 "Retention: protect them from mistakes; act on new purchases."),
         "core, silent": ("Win-back: find out why they went silent, and offer those worth it a way back.",
-                         "Win-back: find out why they went silent; act on new orders."),
+                         "Win-back: find out why they went silent; act on new purchases."),
         "warm": ("Second purchase: remind them on a {cadence} cadence, with offers near to what they bought.",
-                 "Second purchase: follow up on new orders, with offers near to what was bought."),
+                 "Second purchase: follow up on new purchases, with offers near to what was bought."),
         "warm, silent": ("Win-back: try once, and keep a {cadence} cadence only with those who answer.",
-                         "Win-back: try once, and act on new orders."),
+                         "Win-back: try once, and act on new purchases."),
         "deep": ("Retention in person: keep the context, and follow up on a {cadence} cadence.",
-                 "Retention in person: keep the context; act on new orders."),
-        "once": ("", "None: keep off priority lists, welcome automatically, and act only on a new order."),
+                 "Retention in person: keep the context; act on new purchases."),
+        "once": ("", "None: keep off priority lists, welcome automatically, and act only on a new purchase."),
         "small": ("", "Treat one by one; a segment this small is no basis for a rule."),
     },
 )  # fmt: skip
@@ -106,22 +109,22 @@ class CustomersStudy(EventStudy):
 
     name = "customers"
     terms = PURCHASES.terms
-    measures = ORDERS
+    measures = PURCHASED
     naming = NAMING
     rules = RULES
-    life = Life(days_active=ORDERS.days.name, tenure=ORDERS.tenure.name)
+    life = Life(days_active=PURCHASED.days.name, tenure=PURCHASED.tenure.name)
     dataset = registry.CDNOW
 
     @step
     def concentration(self) -> Concentration:
         """How much of the spending the customers who spend most account for."""
-        totals = self.features.frame[ORDERS.total.name]
+        totals = self.features.frame[PURCHASED.total.name]
         return concentrated(totals, name="customers/spending", seed=self.source.config.seed)
 
     @step
     def buy_till_die(self) -> buy_till_die.BuyTillYouDie:
         """A model of when customers stop, fitted to all that the log knows (Fader, Hardie and Lee 2005)."""
-        return buy_till_die.buy_till_die(*lives(self.features.frame, ORDERS.recency.name, self.life))
+        return buy_till_die.buy_till_die(*lives(self.features.frame, PURCHASED.recency.name, self.life))
 
     def results(self) -> dict[str, Any]:
         """Return these numbers too."""

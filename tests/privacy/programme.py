@@ -134,6 +134,7 @@ class Solver:
         for fact in self.facts:
             self.own[self.part[next(iter(fact.terms))]].append(fact)
         self._ready: dict[frozenset[int], tuple[dict[Name, int], tuple[Any, ...]]] = {}
+        self._met: dict[frozenset[int], list[np.ndarray]] = defaultdict(list)  # values that meet all facts
 
     def _settle(self) -> list[Fact]:
         """Take what is known for certain out of the facts, again and again, and narrow ranges by facts about one quantity."""
@@ -193,6 +194,24 @@ class Solver:
         numbers: dict[Name, int] = {}
         return {n: numbers.setdefault(root(n), len(numbers)) for n in parent}
 
+    def seen(self, terms: Terms) -> tuple[float, float] | None:
+        """Return between which values an expression is known to lie or to reach beyond, from answers to other questions.
+
+        Returns
+        -------
+        tuple of float, optional
+            None where nothing has been asked of these quantities, or the value is known.
+        """
+        free = {n: c for n, c in terms.items() if n not in self.known}
+        parts = frozenset(self.part[n] for n in free)
+        if not self._met.get(parts):
+            return None
+        shift = sum(c * self.known[n] for n, c in terms.items() if n in self.known)
+        place, _ = self._system(parts)
+        at, weights = [place[n] for n in free], list(free.values())
+        values = [shift + float(x[at] @ weights) for x in self._met[parts]]
+        return min(values), max(values)
+
     def range(self, terms: Terms) -> Range:
         """Return the least and the largest value of an expression.
 
@@ -220,6 +239,8 @@ class Solver:
             )
             if done.status == 2:
                 raise ContradictionError(f"the facts about {list(free)[:3]} contradict each other")
+            if done.status == 0:
+                self._met[parts].append(done.x)
             value = done.fun if done.status == 0 else done.mip_dual_bound
             ends.append(sign * float(value) if value is not None else -sign * math.inf)
         return Range(ends[0] + shift, ends[1] + shift, tuple(sorted(reasons)))

@@ -44,6 +44,12 @@ class Target:
     contacts: int | None = None
     value: float | None = None
 
+    def hidden(self, low: float, high: float) -> bool:
+        """Tell whether it is hidden for certain if it may be as small and as large as this, and perhaps more so."""
+        if self.contacts is None:
+            return math.floor(high + 1e-4) > math.ceil(low - 1e-4)  # two whole numbers, as in `found`
+        return not 0 < self.contacts < SMALL or self.value is None or not sum_found(low, high, self.value)
+
 
 @dataclass(frozen=True)
 class Leak:
@@ -249,6 +255,9 @@ class Attack:
         """Return what became known."""
         solver, out = self.programme.solver(), []
         for target in self.targets:
+            seen = solver.seen(target.terms)
+            if seen is not None and target.hidden(*seen):
+                continue
             r = solver.range(target.terms)
             if target.contacts is None:
                 value = found(r.low, r.high)

@@ -6,7 +6,7 @@ import csv
 import dataclasses
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from whole import lighter
+from whole import lighter, made_once, shared
 
 from segkit.data.audit import EventAudit
 from segkit.engine import krule, kselection, meaning, projection, segments
@@ -156,13 +156,39 @@ def profile_of(table: pd.DataFrame, sizes: pd.Series, minimum: int = 5) -> meani
 def closed_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep key, cache and data apart from those of the user, and the network out, until the module ends."""
     with pytest.MonkeyPatch.context() as patch:
-        cache = tmp_path_factory.getbasetemp() / "segkit-cache"  # one simulation serves all modules
+        cache = shared(tmp_path_factory) / "segkit-cache"  # one simulation serves all modules
         for name, value in {"SEGKIT_KEY": KEY, "SEGKIT_CACHE": str(cache), "SEGKIT_OFFLINE": "1"}.items():
             patch.setenv(name, value)
         for name in ("SEGKIT_DATA", "SEGKIT_FILE", "SEGKIT_DOWNLOADS", "SEGKIT_OFFLINE_NOTED"):
             patch.delenv(name, raising=False)
         patch.setenv("SOURCE_DATE_EPOCH", "1767225600")  # 2026-01-01
         yield cache
+
+
+def results_of(study: Path) -> Path:
+    """Return the folder of a project that holds the values of its study."""
+    return study / ".segkit" / "contacts" / "results"
+
+
+def computed(factory: pytest.TempPathFactory, name: str, study: Callable[[Path], ContactsStudy]) -> Path:
+    """Return the values of a study that one process of a run computes, for others with the same data to start from."""
+
+    def make(folder: Path) -> str:
+        study(folder).save()
+        return ""
+
+    return results_of(made_once(factory, name, make))
+
+
+def small_study(folder: Path) -> ContactsStudy:
+    """Open the study of a small log that no registry calls public."""
+    return open_new(project(folder, k=3, settings=BARE), write_log(folder / "calls.csv", small_calls()))
+
+
+@pytest.fixture(scope="module")
+def small_results(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the values of the small log's study."""
+    return computed(tmp_path_factory, "small", small_study)
 
 
 _opened: dict[str, ContactsStudy] = {}
@@ -172,7 +198,10 @@ _opened: dict[str, ContactsStudy] = {}
 def simulated(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> ContactsStudy:
     """Return the study of the simulation at K = 4; one serves all modules."""
     if "simulated" not in _opened:
-        _opened["simulated"] = open_new(project(tmp_path_factory.mktemp("simulated")))
+        root = project(tmp_path_factory.mktemp("simulated"))
+        made = computed(tmp_path_factory, "simulated", lambda folder: open_new(project(folder)))
+        shutil.copytree(made, results_of(root))
+        _opened["simulated"] = open_new(root)
     return _opened["simulated"]
 
 
@@ -181,8 +210,8 @@ def private(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Conta
     """Return the study of a small log that no registry calls public."""
     if "private" not in _opened:
         folder = tmp_path_factory.mktemp("private")
-        root = project(folder, k=3, settings=BARE)
-        _opened["private"] = open_new(root, write_log(folder / "calls.csv", small_calls()))
+        shutil.copytree(computed(tmp_path_factory, "small", small_study), results_of(folder))
+        _opened["private"] = small_study(folder)
     return _opened["private"]
 
 

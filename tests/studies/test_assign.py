@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from made_projects import BARE, open_new, project, small_calls, write_log
+from made_projects import open_new, project, results_of, small_calls, small_study, write_log
 
 from segkit import __version__, cli, scratch
 from segkit.errors import BuildError, ConfigError, InputError, SegkitError
@@ -74,11 +75,11 @@ def test_a_file_is_for_its_owner_only_and_holds_no_number(private: ContactsStudy
     assert sorted(p.name for p in tmp_path.iterdir()) == ["model.json", "out.csv"]
 
 
-def test_results_save_the_model(tmp_path: Path) -> None:
-    root = project(tmp_path, k=3, settings=BARE)
-    study = open_new(root, write_log(tmp_path / "calls.csv", small_calls()))
+def test_results_save_the_model(tmp_path: Path, small_results: Path) -> None:
+    shutil.copytree(small_results, results_of(tmp_path))
+    study = small_study(tmp_path)
     study.save()
-    stored = json.loads((root / ".segkit" / "contacts" / "model.json").read_text("utf-8"))
+    stored = json.loads((tmp_path / ".segkit" / "contacts" / "model.json").read_text("utf-8"))
     assert (stored["format"], stored["version"], stored["log"]["k"]) == (1, __version__, 3)
     assert stored["log"]["fingerprint"] == study.source.fingerprint
     assert (stored["log"]["as_of_rule"], stored["log"]["as_of"]) == ("last call", str(study.features.as_of))

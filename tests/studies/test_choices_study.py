@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from made_projects import BARE, open_new, project, small_calls, write_log
+from made_projects import BARE, open_new, project, results_of, small_calls, small_study, write_log
 
 from segkit.engine.algorithms import METHODS
 from segkit.studies.base import plain
@@ -22,10 +23,11 @@ pytestmark = pytest.mark.usefixtures("closed_off")
 
 
 @pytest.fixture(scope="module")
-def small(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> ContactsStudy:
+def small(small_results: Path, tmp_path_factory: pytest.TempPathFactory) -> ContactsStudy:
     """Return the study of a small log with labels, in three segments."""
     folder = tmp_path_factory.mktemp("choices")
-    return open_new(project(folder, k=3, settings=BARE), write_log(folder / "calls.csv", small_calls()))
+    shutil.copytree(small_results, results_of(folder))
+    return small_study(folder)
 
 
 def test_results_have_the_documented_keys(small: ContactsStudy) -> None:

@@ -7,10 +7,11 @@ import json
 import os
 import random
 import re
+import shutil
 from pathlib import Path
 
 import pytest
-from made_projects import BARE, KEY, open_new, project, small_calls, write_log
+from made_projects import BARE, KEY, open_new, project, results_of, small_calls, write_log
 
 from segkit.data.simulate.calls import simulate_calls
 from segkit.engine.krule import CRITERIA
@@ -24,7 +25,12 @@ pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
 
 
-def small(folder: Path, *, k: int = 3, name: str = "calls.csv", **changes: str) -> ContactsStudy:
+def small(
+    folder: Path, *, k: int = 3, name: str = "calls.csv", like: Path | None = None, **changes: str
+) -> ContactsStudy:
+    """Open the study of the small log, with what another project has computed already."""
+    if like is not None:
+        shutil.copytree(like, results_of(folder))
     root = project(folder, k=k, settings={**BARE, **changes})
     return open_new(root, write_log(folder / name, small_calls()))
 
@@ -85,21 +91,24 @@ def test_numbers_are_short_and_no_identifier_is_there(simulated: ContactsStudy) 
     assert not any(name in outside for name in log.frame["name"].unique())
 
 
-def test_missing_values_become_null(tmp_path: Path) -> None:
-    study = small(tmp_path)
+def test_missing_values_become_null(tmp_path: Path, small_results: Path) -> None:
+    study = small(tmp_path, like=small_results)
     text = study.save().read_text("utf-8")
     assert json.loads(text)["simulation"]["recovered_ari"] is None  # there is no truth for a given file
     assert json.loads(text)["data"]["source"] == "real"
 
 
-def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
-    first, second = (small(tmp_path / name).save().read_bytes() for name in ("one", "two"))
+def test_two_runs_give_the_same_bytes(tmp_path: Path, small_results: Path) -> None:
+    first = small(tmp_path / "one", like=small_results).save().read_bytes()  # of the run that made these
+    second = small(tmp_path / "two").save().read_bytes()
     again = small(tmp_path / "one").save().read_bytes()
     assert first == second == again
 
 
-def test_neither_the_key_nor_the_order_of_rows_moves_a_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    base = small(tmp_path / "base")
+def test_neither_the_key_nor_the_order_of_rows_moves_a_result(
+    tmp_path: Path, small_results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = small(tmp_path / "base", like=small_results)
     text = base.save().read_text("utf-8")
     monkeypatch.setenv("SEGKIT_KEY", KEY[::-1])
     keyed = small(tmp_path / "keyed")
@@ -117,8 +126,8 @@ def test_neither_the_key_nor_the_order_of_rows_moves_a_result(tmp_path: Path, mo
 
 
 @pytest.mark.parametrize("k", [2, 6])
-def test_other_numbers_of_segments(tmp_path: Path, k: int) -> None:
-    study = small(tmp_path, k=k)
+def test_other_numbers_of_segments(tmp_path: Path, small_results: Path, k: int) -> None:
+    study = small(tmp_path, k=k, like=small_results)
     found = json.loads(study.save().read_text("utf-8"))
     assert found["k"]["chosen"] == k == len(found["segments"]) == len({s["name"] for s in found["segments"]})
     small_cells = [s for s in found["segments"] if s["archetype"] == "small"]
@@ -164,8 +173,8 @@ def test_contacts_that_differ_in_nothing_are_refused(tmp_path: Path) -> None:
         open_new(root, write_log(tmp_path / "same.csv", calls)).save()
 
 
-def test_an_opened_study_is_the_saved_one(tmp_path: Path) -> None:
-    saved = small(tmp_path)
+def test_an_opened_study_is_the_saved_one(tmp_path: Path, small_results: Path) -> None:
+    saved = small(tmp_path, like=small_results)
     saved.save()
     opened = ContactsStudy.opened(tmp_path)
     assert opened.source.key == saved.source.key and plain(opened.cards.to_json()) == plain(
@@ -242,33 +251,32 @@ def test_another_key_makes_results_stale(saved_small: Path, monkeypatch: pytest.
 
 
 @pytest.fixture(scope="module")
-def computed_small(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def computed_small(small_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("stale")
-    small(root).save()
+    small(root, like=small_results).save()
     return root
 
 
 @pytest.fixture
 def saved_small(computed_small: Path, tmp_path: Path) -> Path:
     """Return a folder of its own with a saved study."""
-    import shutil
-
     root = tmp_path / "copy"
     shutil.copytree(computed_small, root)
     pointer(root, path=str(root / "calls.csv"), modified=(root / "calls.csv").stat().st_mtime_ns)
     return root
 
 
-def test_the_same_file_under_another_name_keeps_its_own_title(tmp_path: Path) -> None:
-    small(tmp_path, name="one.csv").save()
+def test_the_same_file_under_another_name_keeps_its_own_title(tmp_path: Path, small_results: Path) -> None:
+    small(tmp_path, name="one.csv", like=small_results).save()
     renamed = small(tmp_path, name="two.csv")
     renamed.shelf.settle("extent")
     assert renamed.store.made == []  # the content is the same, so nothing is computed again
     assert renamed.provenance.title == "two.csv"
 
 
-def test_settings_beside_a_file_win(tmp_path: Path) -> None:
+def test_settings_beside_a_file_win(tmp_path: Path, small_results: Path) -> None:
     root = project(tmp_path, k=3, settings=BARE)
+    shutil.copytree(small_results, results_of(root))
     data = write_log(tmp_path / "calls.csv", small_calls())
     (tmp_path / "calls.csv.toml").write_text("[contacts]\nk = 2\n")
     study = open_new(root, data)
