@@ -21,7 +21,7 @@ from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import fit_matrix
 from segkit.engine.segments import fit_segments
 from segkit.features.events import event_features
-from segkit.studies.customers import ORDERS
+from segkit.studies.customers import PURCHASED
 
 SEEDS = (42, 1, 2)
 KEY = b"a key for tests, of no other use"
@@ -77,7 +77,7 @@ def test_pipeline_finds_the_planted_segments(tmp_path: Path) -> None:
     log = load_events(tmp_path / "purchases.csv", settings, key=KEY)
     assert (log.rows, log.units) == (len(simulate_purchases().frame), 2_357)
     assert log.audit.merged is not None and log.audit.merged.returns == 0 and not log.audit.time_of_day
-    features = event_features(log, settings, ORDERS)
+    features = event_features(log, settings, PURCHASED)
     matrix = fit_matrix(features.model_frame, features.blocks, clip=0.01, cap=10)
     segments = fit_segments(matrix, k=4, clusterer=KMeansClusterer(20), seed=42)
     truth = keyed_truth(KEY, CDNOW).reindex(segments.labels.index)
