@@ -212,6 +212,7 @@ def _format_lines(
     contract: Contract, seen: Evidence, answers: Mapping[str, str], questions: list[Question]
 ) -> list[str]:
     orders = ("month/day/year", "day/month/year", "year-month-day")
+    asked: list[tuple[str, str, tuple[str, ...], tuple[str | None, str]]]
     asked = [("date_order", "In which order are dates written?", orders, seen.order)]
     if contract.money:
         signs = ("point", "comma")

@@ -84,7 +84,7 @@ def test_types_of_the_result(write: Write) -> None:
     schema = load(write(log_rows())).events.schema
     assert schema.field("unit").type == schema.field("category").type == pa.dictionary(pa.int32(), pa.string())
     assert schema.field("started_at").type == pa.timestamp("us")
-    assert schema.field("duration").type == pa.int64()
+    assert schema.field("amount").type == pa.int64()
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -355,8 +355,8 @@ def test_key_changes_names_and_nothing_else(write: Write) -> None:
     one = load_events(path, settings(), key=KEY).events.to_pandas()
     other = load_events(path, settings(), key=b"another key of the same length..").events.to_pandas()
     assert not set(one["unit"]) & set(other["unit"])
-    assert sorted(one.groupby("unit", observed=True)["duration"].sum()) == sorted(
-        other.groupby("unit", observed=True)["duration"].sum()
+    assert sorted(one.groupby("unit", observed=True)["amount"].sum()) == sorted(
+        other.groupby("unit", observed=True)["amount"].sum()
     )
 
 
@@ -389,7 +389,7 @@ def test_units_of_duration(write: Write, unit: str, change: Callable[[int, Row],
 
 def test_fractions_of_a_second_are_rounded_half_to_even(write: Write) -> None:
     log = load(write(with_cells(duration={0: "2.5", 1: "3.5", 2: "4,4"})))
-    assert sorted(frame(log)["duration"])[:3] == [2, 4, 4]
+    assert sorted(frame(log)["amount"])[:3] == [2, 4, 4]
     assert log.audit.notes == ("3 durations have a fraction of a second; halves were rounded to even.",)
 
 

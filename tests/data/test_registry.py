@@ -56,6 +56,7 @@ NOWHERE = Dataset(
     citation="",
     public=True,
     simulate=simulate_tiny,
+    study="contacts",
 )
 
 

@@ -30,6 +30,7 @@ from segkit.engine.matrix import fit_matrix
 from segkit.engine.segments import fit_segments
 from segkit.features.events import event_features
 from segkit.privacy import keyed_all
+from segkit.studies.contacts import CALLS
 
 SEEDS = (42, 1, 2, 3)
 SIZES = {"one-off": 1599, "warm occasional": 225, "core active": 176, "rare deep": 91}
@@ -245,7 +246,7 @@ def test_pipeline_finds_the_planted_segments(seed: int, tmp_path: Path) -> None:
     log = simulate_calls(seed)
     log.write_csv(tmp_path / "calls.csv")
     calls = load_events(tmp_path / "calls.csv", settings, key=key)
-    features = event_features(calls, settings)
+    features = event_features(calls, settings, CALLS)
     matrix = fit_matrix(features.model_frame, features.blocks, clip=0.01, cap=10)
     assert matrix.values.shape == (2_091, 20)
     segments = fit_segments(matrix, k=4, clusterer=KMeansClusterer(50), seed=42)
