@@ -130,7 +130,7 @@ def undrawn(patch: pytest.MonkeyPatch) -> dict[str, bytes]:
 def sources() -> dict[str, Any]:
     """Return the pages whose text depends on the study, parsed."""
     config = load_config(REPOSITORY)
-    own = [p.relative_to(REPOSITORY) for p in sorted((REPOSITORY / "chapters" / "contacts").glob("*.qmd"))]
+    own = [p.relative_to(REPOSITORY) for p in sorted((REPOSITORY / "chapters" / "contacts").glob("[!_]*.qmd"))]
     return {str(p): load_page(REPOSITORY, p, config) for p in [*map(Path, PAGES), *own]}
 
 

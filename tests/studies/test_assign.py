@@ -82,7 +82,7 @@ def test_results_save_the_model(tmp_path: Path, small_results: Path) -> None:
     stored = json.loads((tmp_path / ".segkit" / "contacts" / "model.json").read_text("utf-8"))
     assert (stored["format"], stored["version"], stored["log"]["k"]) == (1, __version__, 3)
     assert stored["log"]["fingerprint"] == study.source.fingerprint
-    assert (stored["log"]["as_of_rule"], stored["log"]["as_of"]) == ("last call", str(study.features.as_of))
+    assert (stored["log"]["as_of_rule"], stored["log"]["as_of"]) == ("last event", str(study.features.as_of))
     out = assign_file(ContactsStudy, study.source, say=quiet)  # the model of the last results, beside the file
     assert out == tmp_path / "calls-segments.csv"
     assert len(out.read_text("utf-8").splitlines()) == 1 + 40  # contacts of the small log
@@ -109,9 +109,9 @@ def test_recency_counts_from_the_last_new_call_or_from_the_given_moment(
 ) -> None:
     seen: list[float] = []
 
-    def spy(model: EventModel, features: pd.DataFrame) -> pd.DataFrame:
+    def spy(model: EventModel, features: pd.DataFrame, unit: str) -> pd.DataFrame:
         seen.append(float(features["recency_days"].min()))
-        return assigned(model, features, "contact")
+        return assigned(model, features, unit)
 
     monkeypatch.setattr(assign, "assigned", spy)
     last = private.features.as_of
