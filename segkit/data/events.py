@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -153,7 +154,7 @@ def load_events(
         rule = folded if settings.format.normalise_numbers else {i: i for i in folded}
         events, merged = _typed(table, settings, started, {i: rule[read] for i, read in written.items()}, key)
         audit = _audit(table, settings, outcome, doubles=likely_doubles(folded))
-        told = purchases.told(merged, settings) if merged and isinstance(settings, Customers) else ()
+        told = purchases.told(merged, cast("Customers", settings)) if merged else ()
         audit = replace(
             audit,
             notes=tuple(
@@ -214,7 +215,7 @@ def _typed(
         {"identifier": list(folded), "code": pa.array([rank[names[f]] for f in folded.values()], pa.int32())}
     )
     table.connection.register("keys", keys)
-    merged = purchases.bought(table, settings, started) if isinstance(settings, Customers) else None
+    merged = purchases.bought(table, cast("Customers", settings), started) if settings.contract.money else None
     rows = (
         "SELECT code, began AS started_at, exact AS amount, category FROM bought"
         if merged

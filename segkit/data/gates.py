@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from ..config import Customers, DateOrder, EventSettings
 from ..contract import Contract
@@ -71,7 +72,7 @@ def parse(table: Table, settings: EventSettings, order: DateOrder, *, timed: boo
         Whether there is a time of day; without one, all is at midnight.
     """
     contract, used = settings.contract, settings.columns.used
-    form = _Money(settings) if isinstance(settings, Customers) else _Durations(settings)
+    form = _Money(cast("Customers", settings)) if settings.contract.money else _Durations(settings)
     date, time = table.text(used["date"]), table.text(used.get("time"))
     time_text = "tt" if "time" in used else "d.rest"
     judged = {**_moments(settings, order, timed), **form.judged}

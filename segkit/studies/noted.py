@@ -47,6 +47,8 @@ class Noted:
 
     def __getattr__(self, name: str) -> Any:
         value, path = getattr(self._value, name), f"{self._path}.{name}"
+        if name in getattr(type(self._value), "__class_vars__", ()):  # of the class, which is code and no setting
+            return value
         if name not in _fields(self._value):  # a method or a property, which may read all of it
             self._whole()
         elif _fields(value):
