@@ -126,7 +126,7 @@ def test_another_place_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
 def test_an_own_file_under_another_k(project: Path, segkit: Run, tmp_path: Path, k: int) -> None:
     log = small_log(tmp_path / "calls.csv", 120)
     settings = project / "segkit.toml"
-    settings.write_text(re.sub(r"^k = .*$", f"k = {k}", settings.read_text("utf-8"), flags=re.M), "utf-8")
+    settings.write_text(re.sub(r"^k = .*$", f"k = {k}", settings.read_text("utf-8"), count=1, flags=re.M), "utf-8")
     done = segkit("render", "--data", str(log))
     assert done.returncode == 0, done.stderr
     assert log.with_name("calls.csv.toml").is_file()

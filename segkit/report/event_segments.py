@@ -19,7 +19,7 @@ from .prose import ago, count, inline, join, number, percent, plural, word
 from .show import Shown, table
 from .tables import cell, dashes, named
 
-AMOUNTS = ("s", "$", "amount")  # units of features that are amounts
+AMOUNTS = ("s", "amount")  # units of features that are amounts
 
 
 def _read(column: Column, value: float, terms: Vocabulary) -> str:

@@ -224,7 +224,7 @@ def amount(value: float, terms: Vocabulary) -> str:
         return "–"
     sign = terms.amount_unit if len(terms.amount_unit) == 1 else ""
     after = f"{GAP}{terms.amount_unit}" if terms.amount_unit and not sign else ""
-    return f"{sign}{value:,.2f}{after}"
+    return f"{'-' if value < 0 else ''}{sign}{abs(value):,.2f}{after}"
 
 
 @inline

@@ -12,6 +12,7 @@ from pathlib import Path
 from .. import scratch
 from ..errors import BuildError
 from . import lock
+from .sources import PREFIX
 
 QUARTO = ".quarto-"  # folders that Quarto writes into; inside the project, since it wants them there
 PAGE = ".new-"  # folders in which a page is executed
@@ -75,7 +76,8 @@ def _two(draft: Path) -> BuildError:
 
 def clear(root: Path) -> None:
     """Delete the half-made sites and pages that killed builds left in a project, where no build is running."""
-    scratch.clear_folders(root, prefix=QUARTO)
+    for prefix in (QUARTO, PREFIX):
+        scratch.clear_folders(root, prefix=prefix)
     for shelf in (root / ".segkit" / "pages").glob("*/"):
         scratch.clear_folders(shelf, prefix=PAGE)
     with contextlib.suppress(OSError), lock.claimed(draft := root / "_site.new") as free:

@@ -328,10 +328,11 @@ def make_root(design: Design, folder: Path) -> Path:
     root = make_project(folder / design.name)
     text = (root / "segkit.toml").read_text("utf-8")
     lines = {**LIGHTER, **dict.fromkeys(("name", "weekday", "month", "year"), ""), **design.settings}
+    text, section, others = text.partition("\n[customers]\n")  # the lines are those of contacts
     for name, value in lines.items():
         text, found = re.subn(rf"^{name} = .*$", f"{name} = {value}" if value else "", text, flags=re.M)
         assert found == 1, name
-    (root / "segkit.toml").write_text(text, "utf-8")
+    (root / "segkit.toml").write_text(text + section + others, "utf-8")
     return root
 
 

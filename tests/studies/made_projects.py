@@ -39,10 +39,11 @@ def project(
     shutil.copy(REPOSITORY / "requirements.txt", folder)
     text = lighter((REPOSITORY / "segkit.toml").read_text("utf-8"))
     lines = {"k": str(k), "restarts": str(restarts), "k_max": str(k_max), **(settings or {})}
+    text, section, others = text.partition("\n[customers]\n")  # the lines are those of contacts
     for name, value in lines.items():
         text, found = re.subn(rf"^{name} = .*$", f"{name} = {value}" if value else "", text, flags=re.M)
         assert found == 1, name
-    (folder / "segkit.toml").write_text(text, "utf-8")
+    (folder / "segkit.toml").write_text(text + section + others, "utf-8")
     return folder
 
 

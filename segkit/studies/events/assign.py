@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .segments import EventSegments
     from .study import EventStudy
 
-FORMAT = 1
+FORMAT = 2
 LARGEST = 16 << 20  # bytes of a saved model; those of real logs have some thousand
 AGAIN = "Run `segkit results` on the log that the segments come from; it writes the model anew."
 
