@@ -80,7 +80,7 @@ def test_results_save_the_model(tmp_path: Path, small_results: Path) -> None:
     study = small_study(tmp_path)
     study.save()
     stored = json.loads((tmp_path / ".segkit" / "contacts" / "model.json").read_text("utf-8"))
-    assert (stored["format"], stored["version"], stored["log"]["k"]) == (1, __version__, 3)
+    assert (stored["format"], stored["version"], stored["log"]["k"]) == (2, __version__, 3)
     assert stored["log"]["fingerprint"] == study.source.fingerprint
     assert (stored["log"]["as_of_rule"], stored["log"]["as_of"]) == ("last event", str(study.features.as_of))
     out = assign_file(ContactsStudy, study.source, say=quiet)  # the model of the last results, beside the file
@@ -138,7 +138,7 @@ def changed(study: ContactsStudy, path: Path, change: Callable[[dict[str, Any]],
 
 
 REFUSED: dict[str, tuple[Callable[[dict[str, Any]], Any], bool, type[SegkitError], str]] = {
-    "another format": (lambda m: m.update(format=2), True, InputError, "format 2"),
+    "another format": (lambda m: m.update(format=1), True, InputError, "format 1"),
     "another study": (lambda m: m.update(study="channels"), True, InputError, "channels"),
     "another minor version": (lambda m: m.update(version="0.9.3"), True, InputError, r"made by segkit 0\.9\.3"),
     "a changed number": (lambda m: m.update(large=1.0), False, InputError, "damaged.*digest"),
