@@ -36,7 +36,7 @@ def test_marks_around_and_within_cells_make_no_other_contact(write: Write) -> No
         time={8: "\u280016:08:07"},
     )
     log = load_events(write(rows), settings(), key=KEY)
-    assert log.events.equals(plain.calls)
+    assert log.events.equals(plain.events)
     assert log.audit.notes == ("9 cells had invisible characters; these were taken out.",)
     assert raw_identifiers(write(rows), settings()).names == {row["name"] for row in log_rows()}
 
