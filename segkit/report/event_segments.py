@@ -170,6 +170,17 @@ def segment_medians(cards: Cards, profiled: Profile, measures: Measures, terms: 
     )  # fmt: skip
 
 
+@inline
+def unusual(off_hours: list[tuple[str, str]], terms: Vocabulary) -> str:
+    """Say why units are counted that ever had an event at an unusual time; or that nothing tells of such times."""
+    if not off_hours:
+        return f"Nothing in the {terms.record} tells of unusual hours: it has no times of day, or one band of the day alone."
+    return (
+        f"Where {terms.a_unit} has few {terms.events}, its share of {terms.events} at such a time is often zero or one, and "
+        f"medians of such shares say little. The table counts the {terms.units} that ever had {terms.an_event} at such a time instead."
+    )
+
+
 def off_hours(cards: Cards, profiled: Profile, features: FeatureTable, quiet: list[str], terms: Vocabulary) -> Shown:
     """Show, per segment, the share of units with an event at such a time, beside the mean share of events."""
     labels = features.labels
