@@ -177,7 +177,8 @@ def unusual(off_hours: list[tuple[str, str]], terms: Vocabulary) -> str:
         return f"Nothing in the {terms.record} tells of unusual hours: it has no times of day, or one band of the day alone."
     return (
         f"Where {terms.a_unit} has few {terms.events}, its share of {terms.events} at such a time is often zero or one, and "
-        f"medians of such shares say little. The table counts the {terms.units} that ever had {terms.an_event} at such a time instead."
+        f"medians of such shares say little. The table counts the {terms.units} that ever had {terms.an_event} at such a time "
+        "instead."
     )
 
 
