@@ -303,8 +303,8 @@ PACKED = [
     png(iTXt=b"Comment\0\0\0en\0x\0" + SECRET),
     png(iTXt=b"Comment\0\1\0en\0x\0" + zlib.compress(SECRET)),
     png(IDAT=b"\0\1\2" + SECRET),
-    gzip.compress(SECRET),
-    gzip.compress(zipped("a.csv", SECRET)),
+    gzip.compress(SECRET, mtime=0),
+    gzip.compress(zipped("a.csv", SECRET), mtime=0),
     zipped("a.csv", SECRET),
     zipped("0648578192.csv", b""),
     b"%PDF-1.7\nstream\n" + zlib.compress(SECRET) + b"\nendstream",
@@ -326,7 +326,9 @@ def test_finds_what_is_packed_within_files(search: Search, tmp_path: Path, conte
     assert "648578192" not in "".join(map(str, found))
 
 
-@pytest.mark.parametrize("content", [png(zTXt=b"Comment"), b"PK\x03\x04 no archive", gzip.compress(SECRET)[:-9] + b"x"])
+@pytest.mark.parametrize(
+    "content", [png(zTXt=b"Comment"), b"PK\x03\x04 no archive", gzip.compress(SECRET, mtime=0)[:-9] + b"x"]
+)
 def test_damaged_files_do_not_stop_the_search(search: Search, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "file.bin").write_bytes(content)
     search.folder(tmp_path)
