@@ -76,7 +76,7 @@ def test_no_raw_number_or_name_is_in_the_site(home: Path) -> None:
 def test_numbers_on_the_page_are_those_of_results_json(home: Path) -> None:
     site = home / "project" / "_site"
     results = json.loads((site / "downloads" / "results.json").read_text("utf-8"))
-    front = html.unescape((site / "index.html").read_text("utf-8")).replace("\u00a0", " ")
+    front = html.unescape((site / "chapters" / "contacts" / "index.html").read_text("utf-8")).replace("\u00a0", " ")
     for segment in results["segments"]:
         assert f"{segment['size']:,}" in front
         assert f"{segment['share'] * 100:.1f}".rstrip("0").rstrip(".") + " %" in front
@@ -140,7 +140,7 @@ def test_an_own_file_under_another_k(project: Path, segkit: Run, tmp_path: Path,
         words = html.unescape(re.sub(r"<(script|style|svg)\b.*?</\1>|<[^>]*>", " ", said, flags=re.S))
         assert "Private data." in words, name
         assert not re.search(r"\bnan\b|\bNone\b(?! of)|\binf\b|  \.|\{python\}", words), name
-    front = (project / "_site" / "index.html").read_text("utf-8")
+    front = (project / "_site" / "chapters" / "contacts" / "index.html").read_text("utf-8")
     assert front.count('<section class="sk-card"') == k
     number = {2: "Two", 6: "Six"}[k]
     assert f"{number}, set by hand" in front
@@ -272,7 +272,7 @@ def test_the_real_site_states_the_published_figures(project: Path, segkit: Run) 
     text = {
         n: html.unescape(re.sub(r"<[^>]+>", " ", t)).replace("\u00a0", " ") for n, t in pages(project / "_site").items()
     }
-    front, sensitivity = text["index.html"], text["chapters/contacts/sensitivity.html"]
+    front, sensitivity = text["chapters/contacts/index.html"], text["chapters/contacts/sensitivity.html"]
     for size in ("176", "225", "91", "1,599"):
         assert size in front
     assert "Real data" in front and "Simulated" not in front

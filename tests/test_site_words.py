@@ -132,7 +132,7 @@ def test_the_build_steers_no_terminal(built: Built) -> None:
 
 
 def test_three_segments_stand_on_a_private_front(built: Built) -> None:
-    front = (built.site / "index.html").read_text("utf-8")
+    front = (built.site / "chapters" / "contacts" / "index.html").read_text("utf-8")
     assert front.count('<section class="sk-card"') == 3 and "Three, set by hand" in front
     for name in pages(built.site):
         assert "Private data." in (built.site / name).read_text("utf-8"), name
