@@ -62,7 +62,7 @@ def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool,
     names : sequence of str
         The studies; all of them when not given, or the one that the file fits.
     require_real : bool
-        Refuse the simulation.
+        Refuse the simulation of data that have a public address.
     say : callable
         Receives one line per event.
     """
@@ -107,13 +107,14 @@ def _study_of(data: Path, say: Say) -> str:
 
 
 def _one(kind: type[EventStudy], data: Path | None, *, require_real: bool, say: Say) -> EventStudy:
-    source = kind.find(data=data, allow_simulation=not require_real, say=say)
+    allowed = not (require_real and kind.dataset.url)
+    source = kind.find(data=data, allow_simulation=allowed, say=say)
     try:
         return _computed(kind, source, say)
     except ColumnError:
         if source.located.place != "given" or source.overlay or not _described(source.located.path, kind.name, say):
             raise
-    return _computed(kind, kind.find(data=data, allow_simulation=not require_real, say=say), say)
+    return _computed(kind, kind.find(data=data, allow_simulation=allowed, say=say), say)
 
 
 def _described(path: Path, study: str, say: Say) -> bool:

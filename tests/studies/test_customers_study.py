@@ -13,7 +13,7 @@ from made_projects import project
 
 from segkit import results
 from segkit.engine.buy_till_die import BuyTillYouDie
-from segkit.errors import ConfigError
+from segkit.errors import ConfigError, InputError
 from segkit.report import event_segments
 from segkit.studies import customers, registry
 from segkit.studies.base import plain
@@ -128,3 +128,18 @@ def test_the_site_remembers_its_studies_and_the_first_one_leads(tmp_path: Path) 
     assert registry.folder("customers", tmp_path) == ""
     with pytest.raises(ConfigError, match="no study 'channels'"):
         registry.study("channels")
+
+
+def test_real_data_are_required_only_where_they_have_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGKIT_OFFLINE", "1")
+    monkeypatch.setenv("SEGKIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("SEGKIT_DATA", raising=False)
+    monkeypatch.chdir(project(tmp_path / "project"))
+    asked: list[bool] = []
+    monkeypatch.setattr(results, "_computed", lambda kind, source, say: asked.append(source.located.real))
+    results._one(CustomersStudy, None, require_real=True, say=quiet)
+    assert asked == [False]
+    with pytest.raises(InputError, match="real data are required"):
+        results._one(ContactsStudy, None, require_real=True, say=quiet)
