@@ -14,6 +14,7 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -326,6 +327,7 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 def make_root(design: Design, folder: Path) -> Path:
     """Make the project of a design, with less work for the fits."""
     root = make_project(folder / design.name)
+    shutil.rmtree(root / "chapters" / "customers")  # the site is of one study
     text = (root / "segkit.toml").read_text("utf-8")
     lines = {**LIGHTER, **dict.fromkeys(("name", "weekday", "month", "year"), ""), **design.settings}
     text, section, others = text.partition("\n[customers]\n")  # the lines are those of contacts
