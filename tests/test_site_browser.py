@@ -189,7 +189,7 @@ def test_print_hides_navigation_and_keeps_the_words(desk: Page, address: str, si
         for part in desk.locator(".top, nav, .skip").all():
             expect(part).to_be_hidden()
         expect(desk.locator("h1")).to_be_visible()
-        expect(desk.locator(".sk-banner")).to_be_visible()
+        expect(desk.locator(".sk-banner").first).to_be_visible()
         assert desk.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         desk.emulate_media(media="screen")
 

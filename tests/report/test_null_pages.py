@@ -222,7 +222,17 @@ def test_what_is_not_stable_is_named_with_its_number() -> None:
 def test_the_banner_carries_the_verdict() -> None:
     from types import SimpleNamespace as Plain
 
-    at = Plain(public=True, real=True, private=False, rows=9, units=3, fingerprint="0" * 64, build="", unsearched=None)
+    at = Plain(
+        public=True,
+        real=True,
+        source="real",
+        private=False,
+        rows=9,
+        units=3,
+        fingerprint="0" * 64,
+        build="",
+        unsearched=None,
+    )
     audit = Plain(first=pd.Timestamp("2022-01-01"), last=pd.Timestamp("2022-02-01"))
     text = parts.banner(at, audit, "2026-01-01", TERMS, "reproducible segments").markdown  # type: ignore[arg-type]
     assert "Verdict: reproducible segments" in text

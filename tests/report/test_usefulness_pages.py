@@ -217,7 +217,7 @@ def test_the_control_holds_curves_and_nothing_of_contacts(reached: Capacity, dow
     hit = re.search(r'<script type="application/json" id="sk-curves">(.*?)</script>', text)
     assert hit is not None
     held = json.loads(hit[1])
-    assert held.keys() == {"names", "weeks", "days", "weekly", "contacts", "active", "curves"}
+    assert held.keys() == {"names", "weeks", "days", "weekly", "taken", "active", "curves", "words"}
     assert held["curves"].keys() == set(ORDERS)
     points = len(held["weekly"])
     assert points <= 6 and all(len(c[v]) == points for c in held["curves"].values() for v in ("reached", "low", "high"))

@@ -153,7 +153,7 @@ def site(study: ContactsStudy, patch: pytest.MonkeyPatch) -> Site:
                     text += part.source[at : inline.start] + _shown(eval(inline.expression, names))
                     at = inline.end
                 parts.append(text_of(re.sub(r"\n(?=\S)", " ", text + part.source[at:])))
-        pages[Path(path).stem] = "\n".join(parts)
+        pages["studies" if path == "index.qmd" else Path(path).stem] = "\n".join(parts)
     tables = {
         name.removesuffix(".csv"): list(csv.DictReader(io.StringIO(content.decode())))
         for name, content in kept.items()
