@@ -271,7 +271,7 @@ def by_clock(audit: EventAudit, terms: Vocabulary) -> Figure:
         tones = [theme.ACCENT if o else theme.SECOND for o in opened]
         _bars(right, [d[:3] for d in audit.weekdays["weekday"]], audit.weekdays["share"], tones)
         right.set_title("Weekday")
-        right.set_xlim(0, max([*audit.bands["share"], *audit.weekdays["share"]]) * 1.3)
+        right.set_xlim(0, pd.concat([audit.bands["share"], audit.weekdays["share"]]).max() * 1.3)  # some may be hidden
     return figure
 
 
