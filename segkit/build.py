@@ -25,7 +25,6 @@ from .studies.store import STATE, content_key, lock_hash
 
 Say = Callable[[str], None]
 LATER = ("manifest.json",)  # written once the pages are there
-SHOWN_FAULTS = 15
 
 
 def render(data: Path | None, *, names: Sequence[str] = (), out: Path | None, require_real: bool, say: Say) -> Path:
@@ -114,6 +113,6 @@ def _embedded(base: Path, draft: Path, studies: Sequence[EventStudy], env: dict[
 
 def _stop_on(faults: list[str]) -> None:
     if faults:
-        shown = faults[:SHOWN_FAULTS]
+        shown = faults[: checking.SHOWN_FAULTS]
         rest = f"\nand {len(faults) - len(shown)} more" if len(faults) > len(shown) else ""
         raise BuildError(f"{len(faults)} faults in the pages; the site stays as it was:\n" + "\n".join(shown) + rest)

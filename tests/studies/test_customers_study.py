@@ -21,10 +21,14 @@ from segkit.studies.contacts import ContactsStudy
 from segkit.studies.customers import PURCHASED, CustomersStudy
 from segkit.studies.schema import results_schema
 
-LOG = "customer,date,amount\n" + "".join(
-    f"{who:07d},{1 + (who + i) % 28}/{1 + i % 12}/2023,{10 + who % 7 + i}.50\n"
-    for who in range(1, 61)
-    for i in range(1 + who % 5)
+LOG = (
+    "customer,date,amount\n"
+    + "".join(
+        f"{who:07d},{1 + (who + i) % 28}/{1 + i % 12}/2023,{10 + who % 7 + i}.50\n"
+        for who in range(1, 61)
+        for i in range(1 + who % 5)
+    )
+    + "0000001,28/12/2023,9.50\n"
 )
 SETTINGS = """[customers]
 k = 2
@@ -91,6 +95,13 @@ def test_the_gate_rounds_what_only_this_study_tells(study: CustomersStudy) -> No
     assert set(told.histogram["actual"].dropna() % 5) <= {0.0}
     assert exact.histogram["actual"].sum() == study.extent[1]
     assert study.told().concentration.units % 5 == 0
+
+
+def test_notes_of_a_private_log_tell_no_exact_count(study: CustomersStudy) -> None:
+    exact, told = study.audit.load, study.told().audit.load
+    assert any(f"{study.log.rows:,} purchases" in note for note in exact.notes) and study.log.rows % 5
+    assert not any(f"{study.log.rows:,} purchases" in note for note in told.notes)
+    assert told.merged is None
 
 
 def test_a_study_is_declared_in_few_lines() -> None:

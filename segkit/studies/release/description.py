@@ -23,7 +23,8 @@ from ..events.policy import Policy, usual_gaps
 from .core import counts, day, rounded, rule, small
 
 COUNTED = re.compile(
-    r"(?<![\w-])\d[\d,]*(?= (?:of|row|number|contact|duration|date|cell|categor|call|group|withheld)|\.$)"
+    r"(?<![\w-])\d[\d,]*(?= (?:of|row|number|contact|duration|date|cell|categor|call|group|"
+    r"withheld|purchase|customer|return|amount|order|cancel)|\.$)"
 )
 
 
@@ -54,6 +55,7 @@ def _audit(value: EventAudit, exact: Any) -> EventAudit:
         columns=columns,
         disagreements=against,
         notes=tuple(_vague(n) for n in load.notes),
+        merged=None,  # counts and cents of single returns, of which no page tells
     )
     told = value.amounts.assign(amount=value.amounts["common"])
     told.loc[told["quantile"].isin((0.0, 1.0)), "amount"] = np.nan
