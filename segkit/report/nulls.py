@@ -1,9 +1,9 @@
-"""What the page on populations without segments shows: figures, tables, sentences."""
+"""What the page on populations without segments shows: facts, figures, tables."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,13 @@ from ..engine.null_statistics import DECLARED, LESS
 from ..engine.nulls import Nulls
 from ..vocabulary import Vocabulary
 from . import theme
-from .prose import GAP, beside, capital, count, exact, inline, join, number, plural, word
+from .prose import GAP, beside, capital, count, join, word
 from .show import Shown, table
 
 TITLES = {
-    "exchangeable": "{units} {who} are all alike",
-    "continuous": "{units} {who} differ by degree",
-    "copula": "Features that only go together",
+    "exchangeable": "{events} shuffled between {units}",
+    "continuous": "one continuum of {units}",
+    "copula": "correlated features without clusters",
 }
 MEASURES = {
     "silhouette": "Silhouette", "inertia": "Inertia, relative to one segment", "davies_bouldin": "Davies-Bouldin",
@@ -36,12 +36,12 @@ OTHER_K = "silhouette_k"
 def title(null: str, terms: Vocabulary) -> str:
     """Return the name of a null for readers; a study may bring its own."""
     known = TITLES.get(null, null.replace("_", " "))
-    return capital(known.format(units=terms.units, who=terms.who))
+    return capital(known.format(units=terms.units, events=terms.events))
 
 
-def named(nulls: Sequence[str], terms: Vocabulary, last: str = "and") -> str:
-    """Name nulls inside a sentence."""
-    return join([f"“{title(n, terms).lower()}”" for n in nulls], last)
+def quoted(null: str, terms: Vocabulary) -> str:
+    """Name a null inside a sentence."""
+    return f"“{title(null, terms).lower()}”"
 
 
 def p_of(found: Nulls, null: str, statistic: str = DECLARED) -> str:
@@ -51,73 +51,77 @@ def p_of(found: Nulls, null: str, statistic: str = DECLARED) -> str:
     return "under 0.001" if float(p) < 0.0005 <= level else text.rstrip("0").rstrip(".")
 
 
-def _too_few(found: Nulls) -> str:
+@dataclass(frozen=True)
+class Facts:
+    """What the page tells of the comparison.
+
+    Attributes
+    ----------
+    k, count, units, level
+        Segments, data sets for each null, units in each, and the level of the test.
+    testable : bool
+        Whether so many data sets can beat a null at all.
+    beaten, rest, near : list of str
+        Titles of nulls: beaten, not beaten, and those whose p is within two standard errors of the level.
+    ps_beaten, ps_rest : list of str
+        Their p-values.
+    others, kept, listed : int
+        Measures beside the declared one; adjusted p-values at or below the level, of how many.
+    best : float
+        The smallest adjusted p-value that so many data sets can give.
+    unusable : int
+        Data sets that could not be divided.
+    """
+
+    k: int
+    count: int
+    units: int
+    level: float
+    testable: bool
+    beaten: list[str]
+    rest: list[str]
+    near: list[str]
+    ps_beaten: list[str]
+    ps_rest: list[str]
+    others: int
+    kept: int
+    listed: int
+    best: float
+    unusable: int
+
+
+def facts(found: Nulls, terms: Vocabulary) -> Facts:
+    """Collect what the sentences of the page need."""
     n, level = found.params["count"], found.params["level"]
-    return f"With {plural(n, 'data set')} for each null no p can fall to {exact(level)}, so none can be beaten."
-
-
-@inline
-def lead(found: Nulls, terms: Vocabulary) -> str:
-    """Say whether the declared statistic is beyond each null."""
-    k, beaten = found.params["k"], [n for n, b in found.beaten.items() if b]
-    rest = [n for n in found.names if n not in beaten]
-    if not found.testable:
-        return f"{_too_few(found)} This build leaves open whether the segments are clearer than in a population without segments."
-    if not beaten:
-        ps = join([p_of(found, n) for n in rest])
-        return (
-            f"No population without segments is beaten: the silhouette at K{GAP}={GAP}{k} lies within what {named(rest, terms)} "
-            "would "
-            f"give ({'p' if len(rest) == 1 else 'p-values'} {ps})."
-        )
-    text = (
-        f"The silhouette at K{GAP}={GAP}{k} is beyond what {named(beaten, terms)} would give "
-        f"({'p' if len(beaten) == 1 else 'p-values'} {join([p_of(found, n) for n in beaten])})"
-    )
-    if not rest:
-        return f"{text}. Every population without segments is beaten."
-    ps = join([p_of(found, n) for n in rest])
-    return f"{text}, but within what {named(rest, terms)} would give ({'p' if len(rest) == 1 else 'p-values'} {ps})."
-
-
-@inline
-def how_many(found: Nulls, terms: Vocabulary) -> str:
-    """Say how many data sets were drawn and what was done with them."""
-    n = found.params["count"]
-    return (
-        f"From each of them {count(n)} data sets are drawn, each with {count(found.params['units'])} {terms.units}. Each goes "
-        f"through the same preprocessing and the same k-means with K{GAP}={GAP}{found.params['k']} as the {terms.record}."
+    beaten = [name for name, yes in found.beaten.items() if yes]
+    rest = [name for name in found.names if name not in beaten]
+    near = [name for name in found.names if _near(found, name)]
+    others = found.table[found.table["statistic"] != DECLARED]
+    many = int(others["p"].notna().groupby(others["null"]).sum().max())
+    usable = found.table.loc[found.table["statistic"] == DECLARED, "usable"]
+    titles = {name: quoted(name, terms) for name in found.names}
+    return Facts(
+        k=found.params["k"],
+        count=n,
+        units=found.params["units"],
+        level=level,
+        testable=found.testable,
+        beaten=[titles[name] for name in beaten],
+        rest=[titles[name] for name in rest],
+        near=[titles[name] for name in near],
+        ps_beaten=[p_of(found, name) for name in beaten],
+        ps_rest=[p_of(found, name) for name in rest],
+        others=many,
+        kept=int((others["p_holm"] <= level).sum()),
+        listed=len(others),
+        best=min(many / (n + 1), 1.0),
+        unusable=int((n - usable).sum()),
     )
 
 
-@inline
-def meaning_of_p(found: Nulls, terms: Vocabulary) -> str:
-    """Say what p is, and where it cannot decide."""
-    level = found.params["level"]
-    text = (
-        f"The number p is the share of data sets, the {terms.record} among them, whose silhouette is at least as high; up to "
-        f"{exact(level)} a null counts as beaten. Silhouette and level were named before any result was seen; K is the one in use."
-    )
-    return text if found.testable else f"{text} {_too_few(found)}"
-
-
-@inline
-def firmness(found: Nulls, terms: Vocabulary) -> str:
-    """Say which answers the number of drawn data sets leaves open."""
-    n, level = found.params["count"], found.params["level"]
-    if not found.testable:
-        return ""
-    near = []
-    for null in found.names:
-        p = float(found.row(null)["p"])
-        if math.isfinite(p) and abs(p - level) < SURE * math.sqrt(p * (1 - p) / n):
-            near.append(null)
-    if not near:
-        return f"With {count(n)} data sets for each null, no p is so near the level that more would likely change an answer."
-    return (
-        f"For {named(near, terms)} p is near the level. It is counted from {count(n)} data sets, and other draws could fall on the "
-        f"other side: read {'that answer' if len(near) == 1 else 'those answers'} as close, not as a proof of either."
-    )
+def _near(found: Nulls, null: str) -> bool:
+    p, level = float(found.row(null)["p"]), found.params["level"]
+    return math.isfinite(p) and abs(p - level) < SURE * math.sqrt(p * (1 - p) / found.params["count"])
 
 
 def declared_figure(found: Nulls, terms: Vocabulary) -> Figure:
@@ -204,26 +208,6 @@ def statistics_table(found: Nulls, terms: Vocabulary) -> Shown:
         "values differ a little from those there. The CSV has means, spreads and adjusted p-values.",
         right=[f"the {terms.record}", *(title(n, terms) for n in found.names)],
         export=found.table,
-    )
-
-
-@inline
-def adjusted(found: Nulls) -> str:
-    """Say what is left of the other statistics after adjustment for their number."""
-    others = found.table[found.table["statistic"] != DECLARED]
-    level, n = found.params["level"], found.params["count"]
-    many = int(others["p"].notna().groupby(others["null"]).sum().max())
-    kept = int((others["p_holm"] <= level).sum())
-    if many / (n + 1) > level:
-        return (
-            f"Of {word(many)} measures beside the declared one, here and at other numbers of segments, some will look unusual by "
-            f"chance. Adjusted for their number by "
-            f"the method of Holm, no p could be below {number(min(many / (n + 1), 1), 2)} with {count(n)} data sets: these "
-            "rows describe, they do not test."
-        )
-    return (
-        f"Adjusted for their number by the method of Holm, {word(kept)} of {word(len(others))} p-values stay at or below "
-        f"{exact(level)}."
     )
 
 
@@ -318,30 +302,6 @@ def fit_table(found: Nulls, labels: dict[str, str], terms: Vocabulary) -> Shown:
         two,
         export=export,
     )
-
-
-def limits(found: Nulls, units: int, terms: Vocabulary) -> list[str]:
-    """List what the comparison cannot tell."""
-    out = [
-        "That a null is not beaten does not prove it. It may be wrong and still give partitions that are as clear.",
-        f"That a null is beaten says that something in the {terms.record} is not in it. It need not be segments: a margin or a "
-        "correlation that the null misses can do it.",
-        "The copula keeps a feature's peaks, so segments that one feature shows alone stay in it and cannot beat it.",
-        f"K was chosen on the {terms.record}, and the drawn sets are divided into as many segments. To choose it anew for each of "
-        "them would make the comparison more cautious.",
-        f"The law of {terms.units} {terms.who} differ by degree is ours. Another one, with as much right, would give other "
-        "numbers.",
-    ]
-    if found.params["units"] < units:
-        out.append(
-            f"The {terms.record} has {count(units)} {terms.units}; the comparison was made on {count(found.params['units'])} of "
-            f"them, drawn at random, the {terms.record}'s own numbers included."
-        )
-    unusable = int((found.params["count"] - found.table.loc[found.table["statistic"] == DECLARED, "usable"]).sum())
-    if unusable:
-        few = capital(plural(unusable, "data set", words=True))
-        out.append(f"{few} had too little in them to be divided; they count against the {terms.record}.")
-    return out
 
 
 def _two(value: object) -> str:

@@ -6,8 +6,8 @@ import math
 
 from ..engine.verdict import CONSTRUCTIVE, FRAGILE, NATURAL, NONE, REPRODUCIBLE, Verdict
 from ..vocabulary import Vocabulary
-from .nulls import named
-from .prose import capital, inline, number
+from .nulls import quoted
+from .prose import capital, inline, join, number
 from .robustness import at_least
 
 HEADLINES = {
@@ -66,7 +66,11 @@ def _not_beaten(found: Verdict, terms: Vocabulary) -> str:
         return "nothing was compared with populations without segments"
     if not found.testable:
         return "too few populations without segments were drawn to be beaten"
-    return f"{named(found.not_beaten, terms, 'or')} could look as clearly divided"
+    return f"{_named(found, terms, 'or')} could look as clearly divided"
+
+
+def _named(found: Verdict, terms: Vocabulary, last: str = "and") -> str:
+    return join([quoted(n, terms) for n in found.not_beaten], last)
 
 
 def _unstable(found: Verdict) -> str:
@@ -91,7 +95,7 @@ def reasons(found: Verdict, terms: Vocabulary) -> str:
     structured = (
         "every null is beaten"
         if found.structured
-        else f"not every null is beaten ({named(found.not_beaten, terms)})"
+        else f"not every null is beaten ({_named(found, terms)})"
         if found.testable and found.beaten
         else _not_beaten(found, terms)
     )

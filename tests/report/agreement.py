@@ -203,9 +203,9 @@ def nulls_are_beaten_alike(site: Site) -> Fault:
     told, lead = site.results["verdict"], _flat(site.pages["nulls"]).split("K-means divides")[0]
     beyond = re.search(r"is beyond what (.*?) would give", lead)
     for name, claim, title in (
-        ("exchangeable", "Contacts differ by more", "contacts who are all alike"),
-        ("continuous", "There is more than differences", "contacts who differ by degree"),
-        ("copula", "There is more than margins", "features that only go together"),
+        ("exchangeable", "Contacts differ by more", "calls shuffled between contacts"),
+        ("continuous", "There is more than differences", "one continuum of contacts"),
+        ("copula", "There is more than margins", "correlated features without clusters"),
     ):
         row = _claim(site, claim)
         expected = OPEN if not told["testable"] else HOLDS if told["beaten"][name] else UNSHOWN

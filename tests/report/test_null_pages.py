@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
+from types import SimpleNamespace as Plain
 
 import numpy as np
 import pandas as pd
 import pytest
 from report_project import downloads, unescaped
+from said import bullets, said
 from test_figures import overlaps, words
 from test_sentences import read
 
@@ -79,35 +81,38 @@ def caption(shown: Shown) -> str:
     return re.sub(r" \[CSV\].*$", "", unescaped(shown.markdown.splitlines()[-2]))
 
 
-def said(found: Nulls) -> Iterator[tuple[str, str]]:
-    yield "lead", pages.lead(found, TERMS)
-    yield "how_many", pages.how_many(found, TERMS)
-    yield "meaning_of_p", pages.meaning_of_p(found, TERMS)
-    yield "firmness", pages.firmness(found, TERMS)
-    yield "adjusted", pages.adjusted(found)
+def sentences(found: Nulls) -> Iterator[tuple[str, str]]:
+    yield from (
+        (label, said("nulls", label, nulls=found))
+        for label in ("lead", "how-many", "meaning-of-p", "firmness", "adjusted")
+    )
     yield "declared", pages.declared_caption(found, TERMS)
     yield "declared alt", pages.declared_alt(found, TERMS)
     yield "k", pages.k_caption(found, TERMS)
     yield "k alt", pages.k_alt(found, TERMS)
     yield "table", caption(pages.statistics_table(found, TERMS))
     yield "fit", caption(pages.fit_table(found, {"n_calls": "calls"}, TERMS))
-    yield from (("limits", text) for text in pages.limits(found, 2091, TERMS))
+    yield from (("limits", text) for text in limits(found, 2091))
+
+
+def limits(found: Nulls, units: int) -> list[str]:
+    return bullets(said("nulls", "limits", nulls=found, provenance=Plain(units=units)))
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_sentences_read_well(case: str) -> None:
-    for name, text in said(CASES[case]):
+    for name, text in sentences(CASES[case]):
         if text:
             read(name, text)
 
 
 def test_the_lead_says_which_nulls_are_beaten() -> None:
-    assert pages.lead(CASES["all beaten"], TERMS).endswith("Every population without segments is beaten.")
-    assert pages.lead(CASES["none beaten"], TERMS).startswith("No population without segments is beaten")
-    text = pages.lead(CASES["one beaten"], TERMS)
+    assert said("nulls", "lead", nulls=CASES["all beaten"]).endswith("Every population without segments is beaten.")
+    assert said("nulls", "lead", nulls=CASES["none beaten"]).startswith("No population without segments is beaten")
+    text = said("nulls", "lead", nulls=CASES["one beaten"])
     beyond, within = text.split(", but within ")
-    assert "all alike" in beyond and "degree" not in beyond and "(p-values 0.01)" not in beyond
-    assert "degree" in within and "go together" in within
+    assert "shuffled" in beyond and "continuum" not in beyond and "(p-values 0.01)" not in beyond
+    assert "continuum" in within and "correlated" in within
     assert "(p 0.01)" in beyond
 
 
@@ -125,24 +130,26 @@ def test_p_near_the_level_is_said_to_be_close() -> None:
     found = CASES["two beaten, one near"]
     p = float(found.row("copula")["p"])
     assert 0.02 < p < 0.12
-    assert "“features that only go together”" in pages.firmness(found, TERMS) and "as close" in pages.firmness(
-        found, TERMS
+    assert "“correlated features without clusters”" in said("nulls", "firmness", nulls=found) and "as close" in said(
+        "nulls", "firmness", nulls=found
     )
-    assert "no p is so near" in pages.firmness(CASES["all beaten"], TERMS)
+    assert "no p is so near" in said("nulls", "firmness", nulls=CASES["all beaten"])
 
 
 def test_too_few_data_sets_are_said_so() -> None:
     """(1 + 0) / (9 + 1) = 0.1 is above 0.05: nothing can be beaten, and the page must not say that nothing was."""
     few, enough = CASES["few data sets"], CASES["all beaten"]
-    assert "none can be beaten" in pages.meaning_of_p(few, TERMS) and "none can be beaten" in pages.lead(few, TERMS)
-    assert "within" not in pages.lead(few, TERMS) and pages.firmness(few, TERMS) == ""
+    assert "can fall so low" in said("nulls", "meaning-of-p", nulls=few) and "none can be beaten" in said(
+        "nulls", "lead", nulls=few
+    )
+    assert "within" not in said("nulls", "lead", nulls=few) and said("nulls", "firmness", nulls=few) == ""
     for text in (
         pages.declared_caption(few, TERMS),
         pages.k_caption(few, TERMS),
         caption(pages.statistics_table(few, TERMS)),
     ):
         assert "Too few data sets to tell" in text
-    assert "none can be beaten" not in pages.meaning_of_p(enough, TERMS)
+    assert "can fall so low" not in said("nulls", "meaning-of-p", nulls=enough)
     found = verdict(few.beaten, {1: 0.9}, 0.9, testable=few.testable)
     assert "too few populations" in words_of.sentence(found, TERMS) and "could look" not in words_of.sentence(
         found, TERMS
@@ -151,14 +158,14 @@ def test_too_few_data_sets_are_said_so() -> None:
 
 def test_adjusted_values_that_cannot_reach_the_level_are_said_so() -> None:
     """Nine measures and 99 data sets: 9 / 100 = 0.09 is above 0.05."""
-    assert "below 0.09" in pages.adjusted(CASES["all beaten"])
-    assert "stay at or below" in pages.adjusted(made(dict.fromkeys(NULLS, 9.0), 399))
+    assert "below 0.09" in said("nulls", "adjusted", nulls=CASES["all beaten"])
+    assert "stay at or below" in said("nulls", "adjusted", nulls=made(dict.fromkeys(NULLS, 9.0), 399))
 
 
 def test_limits_count_what_was_left_out() -> None:
-    assert any("2,091" in t and "200" in t for t in pages.limits(CASES["all beaten"], 2091, TERMS))
-    assert not any("at random" in t for t in pages.limits(CASES["all beaten"], 200, TERMS))
-    assert any("Six data sets" in t for t in pages.limits(CASES["some unusable"], 200, TERMS))
+    assert any("2,091" in t and "200" in t for t in limits(CASES["all beaten"], 2091))
+    assert not any("at random" in t for t in limits(CASES["all beaten"], 200))
+    assert any("Six data sets" in t for t in limits(CASES["some unusable"], 200))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -220,8 +227,6 @@ def test_what_is_not_stable_is_named_with_its_number() -> None:
 
 
 def test_the_banner_carries_the_verdict() -> None:
-    from types import SimpleNamespace as Plain
-
     at = Plain(
         public=True,
         real=True,

@@ -138,7 +138,7 @@ def test_sentences_read_right_in_other_words() -> None:
     assert findings.limits(REAL, TERMS)[0].endswith("nor what an email to them would change.")
     assert capacity.lead(REACHED, OUTLOOK, TERMS).startswith("Whoever can email ")
     assert "Each subscriber is emailed once" in capacity.caption(REACHED, OUTLOOK, TERMS)
-    assert nulls.title("exchangeable", TERMS) == "Subscribers who are all alike"
+    assert nulls.title("exchangeable", TERMS) == "Messages shuffled between subscribers"
     assert citing.title(TERMS) == "Who is behind the messages: a segmentation report"
     assert choices.level("units", "two or more", TERMS) == "two messages or more"
     assert verdict.consequence(Verdict(NONE, {}, {}, 0.5, 0.75), TERMS).startswith("Rank subscribers by")
