@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .segmentation import Segmentation, evidence
-    from .studies.evidence import Effort
+    from .studies.table import Effort
 
 __version__ = "0.1.0"
 __all__ = ["Effort", "Segmentation", "__version__", "evidence"]

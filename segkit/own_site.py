@@ -12,8 +12,8 @@ from .errors import BuildError
 from .site import engine, policy, swap
 from .site.checks import check_files
 from .site.embedded.build import build
-from .studies.evidence import Evidence
 from .studies.reach import package_hash
+from .studies.table import TableEvidence
 
 PACKAGE = Path(__file__).parent
 STYLES = PACKAGE.parent / "assets" / "segkit.css"
@@ -35,12 +35,12 @@ PARTS = (
 )  # fmt: skip
 
 
-def write_site(found: Evidence, folder: Path, *, unit: str = "unit") -> Path:
+def write_site(found: TableEvidence, folder: Path, *, unit: str = "unit") -> Path:
     """Compute all evidence, and write a site about it; it takes its place when it is whole and its checks pass.
 
     Parameters
     ----------
-    found : Evidence
+    found : TableEvidence
     folder : path
         Where the site goes; what is there is replaced only if it is a site.
     unit : str

@@ -23,7 +23,7 @@ from .engine.samples import Stability
 from .engine.segments import Segments
 from .engine.sensitivity import Sensitivity
 from .engine.verdict import Verdict
-from .studies.evidence import Effort, Evidence, Recipe
+from .studies.table import Effort, Recipe, TableEvidence
 
 Blocks = Mapping[str, Sequence[Any]] | None
 KS = tuple(range(2, 9))
@@ -60,7 +60,7 @@ class Segmentation(ClusterMixin, BaseEstimator):
     labels_ : array of int of shape (n_units,)
         From 0, the largest segment first: one less than the segment numbers of tables.
     n_clusters_ : int
-    evidence_ : Evidence
+    evidence_ : TableEvidence
         All results, under their names.
 
     Examples
@@ -121,7 +121,7 @@ class Segmentation(ClusterMixin, BaseEstimator):
         if self.k != "auto" and (isinstance(self.k, str) or self.k < 2):
             raise ValueError(f"k is 'auto' or a whole number from 2 on, not {self.k!r}")
         k = None if self.k == "auto" else int(self.k)
-        self.evidence_ = Evidence(frame, recipe, k, ks=self.ks, effort=self.effort or Effort())
+        self.evidence_ = TableEvidence(frame, recipe, k, ks=self.ks, effort=self.effort)
         self.labels_: NDArray[np.int64] = self.segments.labels.to_numpy(dtype=np.int64) - 1
         self.n_clusters_ = self.segments.k
         return self
@@ -209,7 +209,7 @@ class Segmentation(ClusterMixin, BaseEstimator):
         return write_site(self._evidence, Path(folder), unit=self.unit)
 
     @property
-    def _evidence(self) -> Evidence:
+    def _evidence(self) -> TableEvidence:
         check_is_fitted(self, "evidence_")
         return self.evidence_
 
@@ -221,7 +221,7 @@ class Segmentation(ClusterMixin, BaseEstimator):
 
 def evidence(
     X: Any, estimator: Any, *, unit: str = "unit", effort: Effort | None = None, random_state: int = 42
-) -> Evidence:
+) -> TableEvidence:
     """Test segments that an estimator of scikit-learn makes, or has made.
 
     Parameters
@@ -262,7 +262,7 @@ def evidence(
     ks = tuple(sorted({*KS, k}))
     labels = _labels(estimator, X, len(values))
     frame = pd.DataFrame(values, columns=names, index=index)
-    return Evidence(frame, recipe, k, ks=ks, effort=effort or Effort(), labels=labels)
+    return TableEvidence(frame, recipe, k, ks=ks, effort=effort, labels=labels)
 
 
 def _labels(estimator: Any, X: Any, n: int) -> NDArray[np.int64] | None:

@@ -186,7 +186,20 @@ def cells(text: str) -> list[str]:
     return [hit["code"] for hit in CELL.finditer(text)]
 
 
+JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.S)
+
+
+def texts(cell: str) -> list[ast.Constant]:
+    """Return the texts of a cell that say something on its page."""
+    calls = [
+        n for n in ast.walk(ast.parse(cell)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.args
+    ]
+    return [c.args[0] for c in calls if c.func.id == "say" and isinstance(c.args[0], ast.Constant)]  # type: ignore[attr-defined]
+
+
 def prose(text: str) -> str:
+    said = "\n".join(JINJA.sub(" ", t.value) for cell in cells(text) for t in texts(cell))  # type: ignore[misc]
+    text += f"\n{said}"
     for pattern in NOT_PROSE:
         text = pattern.sub(" ", text)
     return text
@@ -214,7 +227,8 @@ def opens(text: str, page: Path) -> bool:
 
 
 def code_lines(cell: str) -> int:
-    return sum(1 for line in cell.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    said = sum(t.end_lineno - t.lineno for t in texts(cell) if t.end_lineno)
+    return sum(1 for line in cell.splitlines() if line.strip() and not line.lstrip().startswith("#")) - said
 
 
 @pytest.mark.parametrize("page", PAGES, ids=relative)
@@ -283,6 +297,7 @@ def test_there_are_pages_and_cells_to_look_at() -> None:
         ("[in 0.5 steps](page.html)", ["0.5"]),
         ("1. First\n2. Second {#sec-1000}", []),
         ("---\ntitle: 'Version 1.5'\n---\nText.", []),
+        ('```{python}\nsay("""\nIt is 0.589 of {{ x|number(100) }}.\n""", {"x": 0.5})\n```\n', ["0.589"]),
     ],
 )
 def test_the_rule_for_typed_results_sees_what_it_should(text: str, typed: list[str]) -> None:

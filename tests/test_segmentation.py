@@ -26,7 +26,7 @@ from segkit.engine.matrix import fit_matrix
 from segkit.engine.segments import fit_segments
 from segkit.errors import BuildError
 
-LITTLE = segkit.Effort(references=3, splits=4, bootstraps=6, subsamples=6, resamples=6, pipelines=6, nulls=19)
+LITTLE = segkit.Effort(gap=3, splits=4, bootstraps=6, subsamples=6, resamples=6, pipelines=6, nulls=19)
 BLOCKS = {"sepal": ["sepal length (cm)", "sepal width (cm)"], "petal": ["petal length (cm)", "petal width (cm)"]}
 
 

@@ -186,7 +186,7 @@ def claims(found: Any, unit: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    found : Evidence
+    found : TableEvidence
     unit : str
         What a row of the table is.
 

@@ -119,7 +119,7 @@ class CustomersStudy(EventStudy):
     def concentration(self) -> Concentration:
         """How much of the spending the customers who spend most account for."""
         totals = self.features.frame[PURCHASED.total.name]
-        return concentrated(totals, name="customers/spending", seed=self.source.config.seed)
+        return concentrated(totals, name="customers/spending", seed=self.seed)
 
     @step
     def buy_till_die(self) -> buy_till_die.BuyTillYouDie:

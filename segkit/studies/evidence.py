@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,8 @@ import pandas as pd
 from ..engine import (
     algorithms,
     consensus,
+    convergence,
+    flow,
     gap,
     instability,
     jaccard,
@@ -23,273 +23,271 @@ from ..engine import (
     nulls,
     pipeline,
     prediction,
+    rules,
     segments,
     sensitivity,
     verdict,
 )
-from ..engine.clusterer import MANY, SMALL, Clusterer, KMeansClusterer, given
+from ..engine.clusterer import Clusterer
 from ..engine.copula import copula_draws
-from ..engine.fits import Labels, nearest
 from ..engine.matrix import Floats, ModelMatrix, fit_matrix
 from ..engine.null_statistics import Plan
+from ..engine.projection import Projection, principal_components
 from ..engine.samples import Stability, stability_of
-from ..thresholds import JACCARD, LEVEL, PREDICTION_STRENGTH
+from .base import Study, part, settled, step
 
 DEFENSIBLE = {"scaler": ("robust", "standard", "quantile-normal"), "clip": (0.0, 0.005, 0.01), "cap": (10.0, np.inf)}
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How much resampling is behind each procedure.
+class Evidence(Study):
+    """A study as far as it is about a table of features: of people who call, of leads, of anything.
 
-    Attributes
-    ----------
-    references : int
-        Reference sets of the gap statistic, for each kind of box.
-    splits, bootstraps, subsamples : int
-        Of prediction strength, instability and consensus.
-    resamples : int
-        Of the Jaccard similarities, for each scheme.
-    pipelines : int
-        Bootstraps of the whole chain.
-    nulls : int
-        Data sets without segments; no p is below 1 / (nulls + 1).
+    What a kind of study has to say is the first half; the second half is the same for all of them.
     """
 
-    references: int = 20
-    splits: int = 20
-    bootstraps: int = 40
-    subsamples: int = 40
-    resamples: int = 50
-    pipelines: int = 50
-    nulls: int = 59
+    @property
+    def model_frame(self) -> pd.DataFrame:
+        """The features that are clustered, raw, one row per unit."""
+        raise NotImplementedError
 
+    @property
+    def described(self) -> pd.DataFrame:
+        """All that is known of each unit: the features, and what took no part."""
+        return self.model_frame
 
-@dataclass(frozen=True)
-class Recipe:
-    """How features become segments.
+    @property
+    def blocks(self) -> Mapping[str, Sequence[str]]:
+        """The names of the features, by block."""
+        raise NotImplementedError
 
-    Attributes
-    ----------
-    blocks : mapping of str to sequence of str
-        Names of the features by block.
-    clip, cap : float
-        Tail probability of the clipping, and the bound after scaling.
-    scaler : transformer or {"passthrough"}, optional
-        In place of the robust one.
-    clusterer : Clusterer
-        In all loops of resampling.
-    final : Clusterer
-        Of the partition in use.
-    seed : int
-    """
+    @property
+    def limits(self) -> dict[str, Any]:
+        """What `fit_matrix` is told of clipping, cap and scaler."""
+        raise NotImplementedError
 
-    blocks: Mapping[str, Sequence[str]]
-    clip: float = 0.01
-    cap: float = 10.0
-    scaler: Any = None
-    clusterer: Clusterer = SMALL
-    final: Clusterer = MANY
-    seed: int = 42
+    @property
+    def loop(self) -> Clusterer:
+        """What parts the units of resamples."""
+        raise NotImplementedError
 
+    @property
+    def final(self) -> Clusterer:
+        """What makes the partition in use."""
+        raise NotImplementedError
 
-@dataclass(frozen=True)
-class Evidence:
-    """All evidence for segments of a table.
+    @property
+    def seed(self) -> int:
+        """The seed of everything."""
+        raise NotImplementedError
 
-    Attributes
-    ----------
-    frame : DataFrame of shape (n_units, n_features)
-        Raw features, indexed by unit.
-    recipe : Recipe
-    k : int, optional
-        The number of segments; by the rule of `krule.decide` when not given.
-    ks : sequence of int
-        Numbers of segments that are compared.
-    effort : Effort
-    strength, least, level : float
-        Prediction strength and Jaccard similarity that the rule asks for, and the level of the tests.
-    labels : array of length n_units, optional
-        A partition that somebody else made, in place of one of our own.
-    """
+    @property
+    def ks(self) -> Sequence[int]:
+        """The numbers of segments to compare."""
+        raise NotImplementedError
 
-    frame: pd.DataFrame
-    recipe: Recipe
-    k: int | None = None
-    ks: Sequence[int] = tuple(range(2, 9))
-    effort: Effort = field(default_factory=Effort)
-    strength: float = PREDICTION_STRENGTH
-    least: float = JACCARD
-    level: float = LEVEL
-    labels: Labels | None = None
+    @property
+    def by_hand(self) -> int | None:
+        """The number of segments that somebody chose; None to go by the rule."""
+        raise NotImplementedError
 
-    def _repr_html_(self) -> str:
-        return self.segments._repr_html_()
+    @property
+    def effort(self) -> Any:
+        """How much resampling there is, as in `table.Effort`."""
+        raise NotImplementedError
 
-    @functools.cached_property
+    @property
+    def grid(self) -> multiverse.Grid:
+        """What could well have been chosen instead."""
+        names, limits = list(self.model_frame.columns), self.limits
+        skewed = [n for n in names if self.model_frame[n].min() >= 0 and self.model_frame[n].skew() > 1]
+        logs = multiverse.log_sets(names, [], skewed) if skewed else {"as given": multiverse.FeatureSet(tuple(names))}
+        return multiverse.Grid(
+            logs=logs,
+            units={"all": np.ones(len(self.model_frame), dtype=bool)},
+            defensible={**DEFENSIBLE, **{n: (*DEFENSIBLE[n], limits[n]) for n in ("clip", "cap")}},
+        )
+
+    @property
+    def aside(self) -> dict[str, list[str]]:
+        """Blocks of what is described that took no part, and could have."""
+        return {}
+
+    @property
+    def told_by(self) -> list[str]:
+        """The features that rules may name."""
+        return list(self.model_frame.columns)
+
+    @step
     def matrix(self) -> ModelMatrix:
         """The features as the clustering sees them."""
-        r = self.recipe
-        return fit_matrix(self.frame, r.blocks, clip=r.clip, cap=r.cap, scaler=r.scaler)
+        return fit_matrix(self.model_frame, self.blocks, **self.limits)
 
-    @functools.cached_property
+    @step
     def k_selection(self) -> kselection.KSelection:
         """The internal indices over the range of K."""
-        return kselection.select_k(self.matrix, self.ks, clusterer=self.recipe.final, seed=self.recipe.seed)
+        found = kselection.select_k(self.matrix, self.ks, clusterer=self.final, seed=self.seed)
+        if found.table.empty:
+            what = f"the {self.terms.units} are too much alike: too few of them differ to compare even {min(self.ks)} segments"
+            raise segments.TooFewUnitsError(what)
+        return found
 
-    @functools.cached_property
+    @step
     def gap(self) -> gap.Gap:
         """Whether segments explain more than they would of a featureless cloud."""
-        return gap.gap_statistic(self.matrix, max(self.ks), references=self.effort.references, **self._loop)
+        return gap.gap_statistic(
+            self.matrix, max(self.ks), references=self.effort.gap, clusterer=self.loop, seed=self.seed
+        )
 
-    @functools.cached_property
+    @step
     def prediction(self) -> prediction.PredictionStrength:
         """Whether the segments of one half of the units predict those of the other."""
-        return prediction.prediction_strength(self.matrix, self._compared, splits=self.effort.splits, **self._loop)
+        return prediction.prediction_strength(
+            self.matrix, self._compared, splits=self.effort.splits, clusterer=self.loop, seed=self.seed
+        )
 
-    @functools.cached_property
+    @step
     def instability(self) -> instability.Instability:
         """Whether bootstrap fits agree, and whether each segment comes back in them."""
-        parts = self.k_selection.partitions
-        return instability.instability(self.matrix, parts, bootstraps=self.effort.bootstraps, **self._loop)
+        return instability.instability(
+            self.matrix,
+            self.k_selection.partitions,
+            bootstraps=self.effort.bootstraps,
+            clusterer=self.loop,
+            seed=self.seed,
+        )
 
-    @functools.cached_property
+    @step
     def consensus(self) -> consensus.Consensus:
         """How many pairs of units belong together in some subsamples and not in others."""
-        return consensus.consensus(self.matrix, self._compared, subsamples=self.effort.subsamples, **self._loop)
+        return consensus.consensus(
+            self.matrix, self._compared, subsamples=self.effort.subsamples, clusterer=self.loop, seed=self.seed
+        )
 
-    @functools.cached_property
+    @step
+    def segment_flow(self) -> flow.SegmentFlow:
+        """Where the units of each segment go when there is one segment more."""
+        return flow.segment_flow(self.k_selection.partitions)
+
+    @step
     def k_decision(self) -> krule.KDecision:
         """How many segments: by the rule, or by hand."""
         return krule.decide(
-            self.k_selection, self.prediction, self.instability, self.gap, self.consensus, strength=self.strength,
-            jaccard=self.least, by_hand=self.k,
+            self.k_selection, self.prediction, self.instability, self.gap, self.consensus,
+            strength=self.effort.prediction_strength, jaccard=self.effort.jaccard, by_hand=self.by_hand,
         )  # fmt: skip
 
-    @functools.cached_property
+    @settled
+    def k(self) -> int:
+        """The number of segments that is shown, by hand or by rule; see `krule.KDecision.shown`."""
+        return self.k_decision.shown if self.by_hand is None else self.by_hand
+
+    @step
     def segments(self) -> segments.Segments:
         """The partition in use."""
-        if self.labels is not None:
-            found = given(self.matrix.values, self.labels)
-            params = {"k": len(found.centres), **self.recipe.final.params}
-            return segments.numbered(self.matrix, found, params, self.recipe.seed)
-        k = self.k_decision.shown if self.k is None else self.k
-        return segments.fit_segments(self.matrix, k, clusterer=self.recipe.final, seed=self.recipe.seed)
+        return segments.fit_segments(self.matrix, self.k, clusterer=self.final, seed=self.seed)
 
-    @functools.cached_property
+    @step
+    def projection(self) -> Projection:
+        """Two principal components, for the map."""
+        return principal_components(self.matrix)
+
+    @step
     def profile(self) -> meaning.Profile:
-        """Quartiles and means of each feature by segment, in the units of the table."""
-        return meaning.profile(self._model, self.segments.labels)
+        """Medians, quartiles, means and shares with any activity, per segment, in the units of the table."""
+        return meaning.profile(self.described, self.segments.labels)
 
-    @functools.cached_property
+    @step
+    def rule_card(self) -> rules.RuleCard:
+        """The segments told by thresholds of raw features."""
+        return rules.rule_card(self.model_frame[self.told_by], self.segments.labels, seed=self.seed)
+
+    @step
+    def convergence(self) -> convergence.Convergence:
+        """Whether the optimiser finds the same partition from other seeds."""
+        return convergence.convergence(self.matrix, self.segments, restarts=self.final.params["restarts"])
+
+    @step
     def jaccard(self) -> jaccard.Jaccard:
         """Whether each segment is found again in resamples of the units."""
         return jaccard.jaccard(
-            self.matrix, self.segments, resamples=self.effort.resamples, least=self.least, **self._loop
-        )
+            self.matrix, self.segments, resamples=self.effort.resamples, least=self.effort.jaccard, clusterer=self.loop,
+            seed=self.seed,
+        )  # fmt: skip
 
-    @functools.cached_property
+    @step
     def pipeline_bootstrap(self) -> pipeline.PipelineBootstrap:
         """Whether units get the same segments when everything is refitted on resamples."""
         return pipeline.pipeline_bootstrap(
-            self._model, self.matrix, self.segments, resamples=self.effort.pipelines, **self._loop
+            self.model_frame,
+            self.matrix,
+            self.segments,
+            resamples=self.effort.pipelines,
+            clusterer=self.loop,
+            seed=self.seed,
         )
 
-    @functools.cached_property
+    @step
     def confidence(self) -> pipeline.Confidence:
         """How many units of each segment belong there for sure."""
         return pipeline.confidence(self.matrix, self.segments, self.pipeline_bootstrap)
 
-    @functools.cached_property
+    @part
     def stability(self) -> Stability:
         """Both of the above, by segment."""
         return stability_of(self.jaccard, self.confidence, self.pipeline_bootstrap)
 
-    def predict(self, values: Floats) -> Labels:
-        """Put new units into the segments.
-
-        Parameters
-        ----------
-        values : array of shape (m, n_columns)
-            As the clustering sees them.
-
-        Returns
-        -------
-        array of int of shape (m,)
-            From 0, in the order of the segment numbers.
-        """
-        own = self.segments.labels.to_numpy(dtype=np.int64) - 1
-        if isinstance(self.recipe.final, KMeansClusterer) and self.labels is None:
-            return nearest(values, self.segments.centres)
-        if self.labels is not None:
-            return given(self.matrix.values, own).predict(values)
-        found = self.recipe.final.best(self.matrix.values, self.segments.k, seed=self.recipe.seed)
-        number = np.empty(self.segments.k, dtype=np.int64)
-        number[found.labels] = own
-        return number[found.predict(values)]
-
-    @functools.cached_property
+    @step
     def sensitivity(self) -> sensitivity.Sensitivity:
         """What leaving out blocks and features does to the partition."""
-        r = self.recipe
         return sensitivity.sensitivity(
-            self.frame, r.blocks, self.matrix, self.segments, clip=r.clip, cap=r.cap, scaler=r.scaler, clusterer=r.final
+            self.described,
+            self.blocks,
+            self.matrix,
+            self.segments,
+            extra=self.aside,
+            clusterer=self.final,
+            **self.limits,
         )
 
-    @functools.cached_property
+    @step
     def multiverse(self) -> multiverse.Multiverse:
-        """What other scales, limits and logarithms do to the partition, in every combination."""
-        r, names = self.recipe, list(self._model.columns)
-        skewed = [n for n in names if self._model[n].min() >= 0 and self._model[n].skew() > 1]
-        grid = multiverse.Grid(
-            logs=multiverse.log_sets(names, [], skewed)
-            if skewed
-            else {"as given": multiverse.FeatureSet(tuple(names))},
-            units={"all": np.ones(len(self.frame), dtype=bool)},
-            defensible={**DEFENSIBLE, "clip": (*DEFENSIBLE["clip"], r.clip), "cap": (*DEFENSIBLE["cap"], r.cap)},
-        )
+        """What other scales, limits, logarithms and units do to the partition, in every combination."""
+        limits = {n: self.limits[n] for n in ("clip", "cap")}
         return multiverse.multiverse(
-            self._model, self.segments, grid, clip=r.clip, cap=r.cap, least=self.least, clusterer=r.clusterer
+            self.model_frame, self.segments, self.grid, least=self.effort.jaccard, clusterer=self.loop, **limits
         )
 
-    @functools.cached_property
+    @step
     def algorithms(self) -> algorithms.Algorithms:
         """What other algorithms make of the same matrix."""
-        return algorithms.algorithms(self.matrix, self.segments, least=self.least)
+        return algorithms.algorithms(self.matrix, self.segments, least=self.effort.jaccard)
 
-    @functools.cached_property
+    @step
     def nulls(self) -> nulls.Nulls:
         """Whether there is more than units without segments explain, that have these margins and rank correlations."""
-        r, values = self.recipe, self._model.to_numpy(dtype=np.float64)
+        values = self.model_frame.to_numpy(dtype=np.float64)
 
         def copula(count: int, root: int) -> Iterator[Floats]:
             return copula_draws(values, np.zeros(len(values), dtype=np.int64), count, root)
 
         # The declared statistic decides; what else could be measured would take most of the time.
-        plan = Plan(self.segments.k, bootstraps=0, splits=0, subsamples=0, clusterer=r.clusterer)
+        plan = Plan(self.segments.k, bootstraps=0, splits=0, subsamples=0, clusterer=self.loop)
         sources: dict[str, Callable[[int, int], Iterator[Floats]]] = {"copula": copula}
         return nulls.compare(
-            self._model, r.blocks, sources, plan, count=self.effort.nulls, clip=r.clip, cap=r.cap,
-            scaler=r.scaler, level=self.level, seed=r.seed,
+            self.model_frame, self.blocks, sources, plan, count=self.effort.nulls, level=self.effort.level, seed=self.seed,
+            **self.limits,
         )  # fmt: skip
 
-    @functools.cached_property
+    @step
     def verdict(self) -> verdict.Verdict:
-        """One word for what the evidence allows to say."""
-        means = {int(s): float(m) for s, m in self.jaccard.means().items()}
+        """What all of this allows to say of the segments, in a word."""
+        means = self.jaccard.means().reindex(range(1, self.segments.k + 1))
         return verdict.verdict(
-            self.nulls.beaten, means, self.pipeline_bootstrap.ari_q05, threshold=self.least,
-            segmented=self.k is not None or self.k_decision.found, testable=self.nulls.testable,
+            self.nulls.beaten, {int(s): float(m) for s, m in means.items()}, self.pipeline_bootstrap.ari_q05,
+            threshold=self.jaccard.least, segmented=not self.k_decision.illustration, testable=self.nulls.testable,
         )  # fmt: skip
-
-    @property
-    def _model(self) -> pd.DataFrame:
-        return self.frame[[n for names in self.recipe.blocks.values() for n in names]]
 
     @property
     def _compared(self) -> list[int]:
+        """The numbers of segments that could be compared."""
         return [int(k) for k in self.k_selection.table["k"]]
-
-    @property
-    def _loop(self) -> dict[str, Any]:
-        return {"clusterer": self.recipe.clusterer, "seed": self.recipe.seed}

@@ -108,3 +108,19 @@ class Shelf:
                 return digest(functools.reduce(getattr, kind.split(".")[1:], self.study.source))
             except AttributeError:  # there is no such thing any more
                 return ""
+
+
+class Unkept(Shelf):
+    """The values of a study of what is at hand: made when they are asked for, and kept nowhere.
+
+    Parameters
+    ----------
+    study : Study
+    """
+
+    def __init__(self, study: Making) -> None:
+        self.study, self.current = study, {}
+
+    def value(self, label: str) -> Any:
+        """Return the value of a step."""
+        return self.study.make(label)

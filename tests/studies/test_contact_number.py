@@ -11,7 +11,8 @@ from made_projects import BARE, open_new, project, small_calls, write_log
 from segkit.engine.krule import CRITERIA
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
-from segkit.studies.events.number import EventNumber, hide_small
+from segkit.studies.events.segments import EventSegments
+from segkit.studies.number import hide_small
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
@@ -23,7 +24,7 @@ def small(folder: Path, k: str, **settings: str) -> ContactsStudy:
 
 
 def numbers(study: ContactsStudy) -> dict[str, object]:
-    found: dict[str, object] = json.loads(json.dumps(plain(EventNumber.results(study))))["k"]
+    found: dict[str, object] = json.loads(json.dumps(plain(EventSegments.results(study))))["k"]
     return found
 
 

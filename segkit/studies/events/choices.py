@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...engine import algorithms, multiverse, populations, sensitivity
-from ...engine.clusterer import KMeansClusterer
+from ...engine import multiverse, populations
 from ...engine.external import PERSONAL_CELL
 from ...features.table import FeatureTable
 from ..base import step
@@ -51,61 +50,54 @@ def parts(events: pd.Series, label: pd.Series) -> dict[str, NDArray[np.bool_]]:
 class EventChoices(EventSegments):
     """Answers about our choices."""
 
-    @step
-    def sensitivity(self) -> sensitivity.Sensitivity:
-        """What leaving out blocks and features does to the partition."""
-        s, f = self.settings, self.features
-        extra = {"category": [c.name for c in f.columns if c.block == "category"]} if self.has_categories else {}
-        return sensitivity.sensitivity(
-            f.frame,
-            f.blocks,
-            self.matrix,
-            self.segments,
-            clip=s.clip,
-            cap=s.cap,
-            extra=extra,
-            clusterer=KMeansClusterer(s.restarts),
+    @property
+    def aside(self) -> dict[str, list[str]]:
+        """The labels of the log, which took no part."""
+        return (
+            {"category": [c.name for c in self.features.columns if c.block == "category"]}
+            if self.has_categories
+            else {}
         )
 
-    @step
-    def multiverse(self) -> multiverse.Multiverse:
-        """What other scales, limits, logarithms and units do to the partition, in every combination."""
+    @property
+    def grid(self) -> multiverse.Grid:
+        """Other scales, limits, logarithms and units."""
         s, f, m = self.settings, self.features, self.measures
         model = [c for c in f.columns if c.block in f.model_blocks]
         copies = [c.name for c in model if c.unit == "log"]
         skewed = [c.name for c in model if c.block in m.sizes and c.unit not in ("log", "share")]
         events = f.frame[m.count.name].to_numpy()
-        grid = multiverse.Grid(
+        return multiverse.Grid(
             logs=multiverse.log_sets([c.name for c in model], copies, skewed),
             units={"all": np.ones(len(events), dtype=bool), "two or more": events >= 2},
             defensible={**DEFENSIBLE, "clip": (*DEFENSIBLE["clip"], s.clip), "cap": (*DEFENSIBLE["cap"], s.cap)},
         )
-        return multiverse.multiverse(f.frame, self.segments, grid, clip=s.clip, cap=s.cap, least=s.evidence.jaccard)
 
     @step
     def populations(self) -> populations.Populations:
         """What leaving out units does to the partition."""
-        s, f = self.settings, self.features
+        f = self.features
         return populations.populations(
             f.frame,
             f.blocks,
             self.segments,
             parts(f.frame[self.measures.count.name], commonest_label(f)),
-            clip=s.clip,
-            cap=s.cap,
-            clusterer=KMeansClusterer(s.evidence.starts),
+            clusterer=self.loop,
             minimum=PERSONAL_CELL,
+            **self.limits,
         )
 
-    @step
-    def algorithms(self) -> algorithms.Algorithms:
-        """What other algorithms make of the same matrix."""
-        return algorithms.algorithms(self.matrix, self.segments, least=self.settings.evidence.jaccard)
-
     def results(self) -> dict[str, Any]:
-        """Return the numbers about our choices too."""
+        """Return the numbers about our choices too, and those about other samples."""
+        shown = {str(c.id) for c in self.cards if c.medians}
+        found = self.jaccard.to_json()
+        schemes = {n: {s: v if s in shown else None for s, v in rows.items()} for n, rows in found["schemes"].items()}
+        means = {str(s): found[str(s)] if str(s) in shown else None for s in range(1, self.segments.k + 1)}
         return {
             **super().results(),
+            "convergence": self.convergence.to_json(),
+            "jaccard": {**found, **means, "schemes": schemes},
+            "pipeline_bootstrap": self.pipeline_bootstrap.to_json(),
             "sensitivity": self.sensitivity.to_json(),
             "multiverse": self.multiverse.to_json(),
             "population": self.populations.to_json(),

@@ -1,12 +1,14 @@
-"""Events, the first questions: what the log holds, and the matrix that is made of it."""
+"""Events, the first questions: what the log holds, and the features that are made of it."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from ... import __version__
 from ...config import Config, EventSettings
@@ -14,8 +16,9 @@ from ...data import files, opening, registry
 from ...data.audit import EventAudit, audit_events
 from ...data.events import EventLog, load_events
 from ...data.provenance import Provenance, Unsearched
+from ...engine.clusterer import Clusterer, KMeansClusterer
 from ...engine.forecasts import Life
-from ...engine.matrix import ModelMatrix, fit_matrix
+from ...engine.segments import TooFewUnitsError
 from ...errors import InputError
 from ...features.measures import Measures
 from ...features.table import FeatureTable
@@ -23,6 +26,7 @@ from ...privacy import key_fingerprint, keyed_fingerprint, secret
 from ...text import flat
 from .. import bound
 from ..base import Study, part, shown, step, today
+from ..evidence import Evidence
 from ..reach import reached, source_hash
 from ..store import Store, content_key, home, lock_hash
 
@@ -96,8 +100,8 @@ class Source:
         return {"bytes": before.size, "modified": before.modified}
 
 
-class EventData(Study):
-    """The log of one study, its audit, its features and its matrix.
+class EventData(Evidence):
+    """The log of one study, its audit, its features, and how they are clustered.
 
     Parameters
     ----------
@@ -174,22 +178,72 @@ class EventData(Study):
 
         return event_features(self.log, self.settings, self.measures)
 
-    @step
-    def matrix(self) -> ModelMatrix:
-        """The features as the clustering sees them."""
-        from ...engine.preprocessing import ConstantError  # brings scikit-learn
+    @property
+    def model_frame(self) -> pd.DataFrame:
+        """The features that are clustered, raw, one row per unit."""
+        return self.features.model_frame
 
+    @property
+    def described(self) -> pd.DataFrame:
+        """All features, also of blocks that took no part."""
+        return self.features.frame
+
+    @property
+    def blocks(self) -> Mapping[str, Sequence[str]]:
+        """The names of the features, by block."""
+        return self.features.blocks
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """Clipping and cap."""
+        return {"clip": self.settings.clip, "cap": self.settings.cap}
+
+    @property
+    def loop(self) -> Clusterer:
+        """K-means with the starts of resamples."""
+        return KMeansClusterer(self.effort.starts)
+
+    @property
+    def final(self) -> Clusterer:
+        """K-means with all starts."""
+        return KMeansClusterer(self.settings.restarts)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the site."""
+        return int(self.source.config.seed)
+
+    @property
+    def ks(self) -> Sequence[int]:
+        """The range of the settings."""
+        return range(self.settings.k_min, self.settings.k_max + 1)
+
+    @property
+    def by_hand(self) -> int | None:
+        """The number of the settings."""
+        return None if self.settings.k == "auto" else int(self.settings.k)
+
+    @property
+    def effort(self) -> Any:
+        """The settings of the evidence."""
+        return self.settings.evidence
+
+    def make(self, name: str) -> Any:
+        """Make the value of a step anew; what cannot be made of such data is a fault of the input."""
         try:
-            return fit_matrix(
-                self.features.model_frame, self.features.blocks, clip=self.settings.clip, cap=self.settings.cap
-            )
-        except ConstantError as error:
-            raise InputError(
-                str(error),
-                file=self.source.located.path.name,
-                remedy=f"Give a {self.terms.record} in which {self.terms.units} differ in how often, how much or when they "
-                f"{self.terms.do}.",
-            ) from error
+            return super().make(name)
+        except ValueError as error:
+            from ...engine.preprocessing import ConstantError  # brings scikit-learn
+
+            if not isinstance(error, ConstantError | TooFewUnitsError):
+                raise
+            terms = self.terms
+            lower = f"Set k in the settings below {self.k}, or give" if name == "segments" and self.k > 2 else "Give"
+            check = ", and check that k_min in the settings is not too large" if name == "k_selection" else ""
+            remedy = f"{lower} a {terms.record} with more {terms.units}{check}."
+            if isinstance(error, ConstantError):
+                remedy = f"Give a {terms.record} in which {terms.units} differ in how often, how much or when they {terms.do}."
+            raise InputError(str(error), file=self.source.located.path.name, remedy=remedy) from error
 
     @property
     def off_hours(self) -> list[tuple[str, str]]:

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...engine import nulls
-from ...engine.clusterer import KMeansClusterer
 from ...engine.copula import copula_draws
 from ...engine.matrix import Floats
 from ...engine.null_statistics import Plan
@@ -29,7 +28,7 @@ class EventNulls(EventSegments):
         """The partition beside those of populations without segments, from weak to strict."""
         from .populations import Populations  # brings the query engine, which a page that only reads does without
 
-        s, f, seed = self.settings, self.features, self.source.config.seed
+        s, f, seed = self.settings, self.features, self.seed
         m, frame, events = self.measures, f.model_frame, self.log.events
         if len(frame) > EXACT:  # so many populations of more units than that would take hours
             frame = frame.iloc[sample(len(frame), EXACT, "nulls/units", seed)]
@@ -44,12 +43,11 @@ class EventNulls(EventSegments):
             self.k,
             tuple(k for k in OTHERS if k != self.k),
             bootstraps=s.evidence.null_bootstraps,
-            clusterer=KMeansClusterer(s.evidence.starts),
+            clusterer=self.loop,
         )
         sources = {"exchangeable": populations.exchangeable, "continuous": populations.continuous, "copula": copula}
         return nulls.compare(
-            frame, f.blocks, sources, plan, count=s.evidence.nulls, clip=s.clip, cap=s.cap, level=s.evidence.level,
-            seed=seed,
+            frame, f.blocks, sources, plan, count=s.evidence.nulls, level=s.evidence.level, seed=seed, **self.limits,
         )  # fmt: skip
 
     def results(self) -> dict[str, Any]:

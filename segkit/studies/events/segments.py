@@ -1,44 +1,37 @@
-"""Events, the third question: who the segments are."""
+"""Events, the second question: who the segments are, and what to do with them."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
+from ...data import registry
 from ...data.truth import keyed_truth
-from ...engine import effects, meaning, segments
-from ...engine.clusterer import KMeansClusterer
-from ...engine.projection import NeighbourMap, Projection, neighbour_map, principal_components
-from ...errors import InputError
+from ...engine import effects, meaning
+from ...engine.projection import NeighbourMap, neighbour_map
 from ...privacy import secret
+from .. import published
 from ..base import part, step
+from ..number import hide_small
 from . import policy
+from .data import EventData
 from .naming import name_segments
-from .number import EventNumber
 
 
-class EventSegments(EventNumber):
-    """The partition, its maps, its meaning and what to do with it."""
+class EventSegments(EventData):
+    """The segments by name, their maps and their policy."""
 
-    @step
-    def segments(self) -> segments.Segments:
-        """The partition at the K that the settings name."""
-        s = self.settings
-        try:
-            return segments.fit_segments(
-                self.matrix, self.k, clusterer=KMeansClusterer(s.restarts), seed=self.source.config.seed
-            )
-        except segments.TooFewUnitsError as error:
-            raise InputError(
-                str(error),
-                file=self.source.located.path.name,
-                remedy=(f"Set k in the settings below {self.k}, or give" if self.k > 2 else "Give")
-                + f" a {self.terms.record} with more {self.terms.units}.",
-            ) from error
+    @property
+    def published(self) -> pd.DataFrame | None:
+        """The published table of the indices, where the data are those that it is about."""
+        known = self.source.fingerprint == registry.CALLS.sha256
+        return published.K_TABLE if known else None
 
-    @step
-    def profile(self) -> meaning.Profile:
-        """Medians, quartiles, means and shares with any activity, per segment."""
-        return meaning.profile(self.features.frame, self.segments.labels)
+    @property
+    def published_k(self) -> int | None:
+        """The published number of segments, chosen by eye, where the data are those that it is about."""
+        return None if self.published is None else published.K_CHOSEN
 
     @part
     def _named(self) -> meaning.Cards:
@@ -52,16 +45,11 @@ class EventSegments(EventNumber):
         return self._named.acting(self.policy.actions)
 
     @step
-    def projection(self) -> Projection:
-        """Two principal components, for the map."""
-        return principal_components(self.matrix)
-
-    @step
     def neighbours(self) -> NeighbourMap | None:
         """A map that keeps neighbours together; None where the settings do without it."""
         if not self.settings.neighbour_map:
             return None
-        return neighbour_map(self.matrix, seed=self.source.config.seed)
+        return neighbour_map(self.matrix, seed=self.seed)
 
     @step
     def effects(self) -> effects.Effects:
@@ -87,10 +75,23 @@ class EventSegments(EventNumber):
 
     def results(self) -> dict[str, Any]:
         """Return the numbers about the segments too."""
+        decision, indices = self.k_decision.to_json(), self.k_selection.to_json()
+        by = {**decision.pop("by"), "rule": self.k_decision.rule, "published": self.published_k}
+        number = {
+            **decision,
+            "by": by,
+            **{name: indices[name] for name in ("indices", "segment_silhouettes", "params", "seed")},
+            "gap": self.gap.to_json(),
+            "prediction_strength": self.prediction.to_json(),
+            "instability": self.instability.to_json(),
+            "consensus": self.consensus.to_json(),
+            "flow": self.segment_flow.to_json(),
+        }
         earlier = super().results()
         sizes, score = self.segments.sizes, self.segments.silhouette
         return {
             **earlier,
+            "k": hide_small(number),
             "segments": self.cards.to_json(),
             "silhouette": {
                 "mean": float((score * sizes).sum() / sizes.sum()),

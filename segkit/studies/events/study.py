@@ -12,22 +12,21 @@ from ... import scratch
 from ...config import load, project_root
 from ...data import registry
 from ...data.provenance import Unsearched
-from ...engine import verdict
 from ...errors import BuildError
 from .. import schema
-from ..base import part, step, write_results
+from ..base import part, write_results
 from ..store import home
 from .choices import EventChoices
 from .data import Source
 from .meaning import EventMeaning
 from .nulls import EventNulls
-from .stability import EventStability
+from .time import EventTime
 from .use import EventUse
 
 POINTER = "current.json"  # which study pages open
 
 
-class EventStudy(EventNulls, EventStability, EventChoices, EventMeaning, EventUse):
+class EventStudy(EventNulls, EventTime, EventChoices, EventMeaning, EventUse):
     """Questions about the units of one log of events, each answered once.
 
     Parameters
@@ -35,19 +34,6 @@ class EventStudy(EventNulls, EventStability, EventChoices, EventMeaning, EventUs
     source : Source
         The file and its settings.
     """
-
-    @step
-    def verdict(self) -> verdict.Verdict:
-        """What all of this allows to say of the segments, in a word."""
-        means = self.jaccard.means().reindex(range(1, self.segments.k + 1))
-        return verdict.verdict(
-            self.nulls.beaten,
-            {int(s): float(m) for s, m in means.items()},
-            self.pipeline_bootstrap.ari_q05,
-            threshold=self.jaccard.least,
-            segmented=not self.k_decision.illustration,
-            testable=self.nulls.testable,
-        )
 
     def results(self) -> dict[str, Any]:
         """Return every number that the pages state; `schema.results_schema` describes the keys."""

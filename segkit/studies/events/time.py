@@ -32,7 +32,7 @@ class EventTime(EventSegments):
         s, made = self.settings, self._window_features
         fits = {
             name: windows.fit_window(
-                frame, made.blocks, self.k, clip=s.clip, cap=s.cap, restarts=s.restarts, seed=self.source.config.seed
+                frame, made.blocks, self.k, clip=s.clip, cap=s.cap, restarts=s.restarts, seed=self.seed
             )
             for name, frame in made.frames.items()
         }
@@ -58,7 +58,7 @@ class EventTime(EventSegments):
     @step
     def time_refit(self) -> windows.Refits:
         """Whether models refitted quarter after quarter put the same units together."""
-        seed = self.source.config.seed
+        seed = self.seed
         if self._time_reason:
             return windows.no_refits(self._time_reason, seed)
         return windows.refits(
@@ -71,7 +71,7 @@ class EventTime(EventSegments):
     @step
     def time_frozen(self) -> windows.Ageing:
         """How fast a model that is kept parts from one that is refitted."""
-        seed = self.source.config.seed
+        seed = self.seed
         if self._time_reason:
             return windows.no_ageing(self._time_reason, seed)
         place = {w.name: i for i, w in enumerate(self.window_plan.rolling)}
@@ -106,7 +106,7 @@ class EventTime(EventSegments):
     @step
     def migration(self) -> migration.Migration:
         """Where the units of one year are in the next, by the model of the first."""
-        seed, apart = self.source.config.seed, self.window_plan.apart
+        seed, apart = self.seed, self.window_plan.apart
         if self._time_reason or len(apart) < 2:
             why = f"the {self.terms.record} holds no two windows of {event_windows.MONTHS} months that do not overlap"
             return migration.no_migration(self._time_reason or why, seed)

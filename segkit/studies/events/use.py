@@ -35,7 +35,7 @@ class EventUse(EventSegments):
             past, now = snapshots(self.log.events, s, m, [date - WINDOW, date])
             one = forecast(
                 past, now, self.features.blocks, self.segments.labels, roles,
-                k=self.segments.k, clip=s.clip, cap=s.cap, seed=self.source.config.seed, name=str(i),
+                k=self.segments.k, clip=s.clip, cap=s.cap, seed=self.seed, name=str(i),
             )  # fmt: skip
             found.append(one)
         return [f for f in found if f is not None]
@@ -53,7 +53,7 @@ class EventUse(EventSegments):
         """How well segments and their rivals tell who is active next."""
         if not self._forecasts:
             return None
-        seed = self.source.config.seed
+        seed = self.seed
         return usefulness.usefulness(self._forecasts, self.features.frame.index, k=self.segments.k, seed=seed)
 
     @step
@@ -78,7 +78,7 @@ class EventUse(EventSegments):
             return None
         most = max(len(f.segment) for f in self._forecasts)
         points = [c * weeks() for c in weekly(most)]
-        return capacity.capacity(self._forecasts, self.features.frame.index, points, seed=self.source.config.seed)
+        return capacity.capacity(self._forecasts, self.features.frame.index, points, seed=self.seed)
 
     def results(self) -> dict[str, Any]:
         """Return these numbers too."""
