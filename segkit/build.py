@@ -19,6 +19,7 @@ from .site.checks import check_files
 from .site.embedded.build import build as build_embedded
 from .site.sources import SITE_ROOT, sources
 from .studies import bound, registry
+from .studies.base import today
 from .studies.events.study import EventStudy
 from .studies.reach import package_hash
 from .studies.store import STATE, content_key, lock_hash
@@ -88,7 +89,7 @@ def _pages(name: str, root: Path, draft: Path, studies: Sequence[EventStudy], he
 
 
 def _embedded(base: Path, draft: Path, studies: Sequence[EventStudy], env: dict[str, str], say: Say) -> list[str]:
-    root, day = studies[0].source.config.root, studies[0].results()["date"]
+    root, day = studies[0].source.config.root, today()
 
     def key() -> str:
         return content_key(

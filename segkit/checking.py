@@ -19,10 +19,12 @@ from .site.checks import Checks, check_files
 from .studies import bound, registry
 from .studies.base import plain
 from .studies.events.study import EventStudy
-from .studies.store import STATE
+from .studies.reach import package_hash
+from .studies.store import STATE, content_key
 
 Say = Callable[[str], None]
 SHOWN_FAULTS = 15
+SEARCHED = "searched.json"  # the files of the last site in which no identifier was found
 UNLIKELY = 0.005  # chance hits in a whole site that need no mention
 
 
@@ -35,7 +37,7 @@ def complete(site: Path, studies: Sequence[EventStudy], engine_name: str, second
     """Add what no page makes: manifest, addresses of builds, and the mark that keeps GitHub Pages from dropping folders."""
     lead = studies[0]
     config, at = lead.source.config, lead.provenance
-    told = {study.name: plain(study.results()) for study in studies}
+    told = {study.name: study.numbers for study in studies}
     facts = plain(manifest(config.root, told, lead.name, engine=engine_name, seconds=seconds))
     facts = {**facts, "build": at.build, "downloads": agreement.digest(site / "downloads")}
     scratch.write(site / "manifest.json", (json.dumps(facts, indent=1) + "\n").encode())
@@ -82,8 +84,13 @@ def search(site: Path, studies: Sequence[EventStudy], say: Say) -> None:
 def _search(site: Path, study: EventStudy, say: Say) -> None:
     looking = results.looking(study.source)
     study.source.seen()
-    found = looking.folder(site)
+    memory = study.store.folder / SEARCHED
+    key = content_key(search=looking.identity, package=package_hash())
+    clean = _clean(memory, key)
+    found = looking.folder(site, clean)
+    scratch.write(memory, json.dumps({"key": key, "clean": sorted(clean)}).encode())
     if found:
+        found = looking.folder(site)  # all of it, for how many numbers were looked at
         shown = "\n".join(str(f) for f in found[:SHOWN_FAULTS])
         rest = f"\nand {len(found) - SHOWN_FAULTS} more" if len(found) > SHOWN_FAULTS else ""
         raise PrivacyError(
@@ -95,6 +102,15 @@ def _search(site: Path, study: EventStudy, say: Say) -> None:
         )
     if looking.unsearched.total:
         say(parts.unsearched(looking.unsearched))
+
+
+def _clean(memory: Path, key: str) -> set[str]:
+    """Return the marks of the files in which the same search found nothing."""
+    try:
+        kept = json.loads(memory.read_text("utf-8"))
+        return {str(mark) for mark in kept["clean"]} if kept["key"] == key else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def finish_quarto(say: Say) -> None:

@@ -62,9 +62,7 @@ def command_results(args: argparse.Namespace) -> int:
         return 0
     found = results(_given(args), names=_studies(args), require_real=args.require_real, say=say)
     if args.json:
-        from .studies.base import plain
-
-        told = {study.name: plain(study.results()) for study in found}
+        told = {study.name: study.numbers for study in found}
         print(json_text(told if len(found) > 1 else told[found[0].name], indent=1))
     return 0
 

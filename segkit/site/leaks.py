@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -117,15 +118,40 @@ class Search:
         """How many of the numbers that were looked at would equal one of the input if their digits were random."""
         return sum(len(found) * self.numbers.share.get(size, 0.0) for size, found in self.candidates.items())
 
-    def folder(self, site: Path) -> list[Leak]:
-        """Search every file of a site; its file names count too."""
+    @property
+    def identity(self) -> str:
+        """A digest of all that is searched: two searches of one identity find the same in the same file."""
+        numbers, words = self.numbers, self.words
+        every = (words.several, words.single, words.anywhere, words.dense)
+        parts = [sorted(numbers.digits), sorted(numbers.exact), sorted(self.known), *(sorted(w.items()) for w in every)]
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def folder(self, site: Path, clean: set[str] | None = None) -> list[Leak]:
+        """Search every file of a site; its file names count too.
+
+        Parameters
+        ----------
+        site : path
+        clean : set of str, optional
+            Marks of files, name and content, in which a search of this identity has found nothing: they are passed over.
+            Afterwards it holds those of this site.
+        """
         found: list[Leak] = []
+        known, now = clean or set(), set()
         for file in sorted(p for p in site.rglob("*") if p.is_file()):
-            name = file.relative_to(site).as_posix()
-            if self.text(name, "name.txt"):
-                found.append(Leak("a file name", "number", 1))
-                name = f"a file{file.suffix} whose name holds an identifier"
-            found += self._content(file.read_bytes(), name)
+            name, content = file.relative_to(site).as_posix(), file.read_bytes()
+            mark = hashlib.sha256(f"{name}\0".encode() + content).hexdigest()
+            before = len(found)
+            if mark not in known:
+                if self.text(name, "name.txt"):
+                    found.append(Leak("a file name", "number", 1))
+                    name = f"a file{file.suffix} whose name holds an identifier"
+                found += self._content(content, name)
+            if len(found) == before:
+                now.add(mark)
+        if clean is not None:
+            clean.clear()
+            clean |= now
         return found
 
     def _content(self, content: bytes, name: str, depth: int = 0) -> list[Leak]:

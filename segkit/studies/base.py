@@ -153,6 +153,12 @@ class Study:
         """Return every number that the pages state, under documented keys."""
         raise NotImplementedError
 
+    @shown
+    def numbers(self) -> dict[str, Any]:
+        """What results.json holds: `results` as plain values."""
+        found: dict[str, Any] = plain(self.results())
+        return found
+
 
 UNNOTED = ("store", "shelf", "parts", "exact", "label", "make", "told")  # what finds and keeps values, and makes none
 
@@ -184,9 +190,9 @@ def plain(value: Any) -> Any:
     return value
 
 
-def write_results(path: Path, results: dict[str, Any]) -> None:
+def write_results(path: Path, numbers: dict[str, Any]) -> None:
     """Write results.json, whole or not at all."""
-    scratch.write(path, (json_text(plain(results), indent=1) + "\n").encode())
+    scratch.write(path, (json_text(numbers, indent=1) + "\n").encode())
 
 
 def today() -> str:

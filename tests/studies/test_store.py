@@ -257,7 +257,7 @@ def test_plain_values() -> None:
 
 def test_results_are_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "results.json"
-    write_results(path, {"a": "é", "b": float("nan")})
+    write_results(path, plain({"a": "é", "b": float("nan")}))
     assert path.read_text("utf-8") == '{\n "a": "é",\n "b": null\n}\n'
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(BuildError):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
+import os
 import re
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from segkit import scratch
 from segkit.errors import BuildError
 
 from . import markup
@@ -29,8 +32,8 @@ PASSED = (
 )
 
 
-def render(page: Page, run: Run, root: Path, out: Path, pandoc: str) -> Body:
-    """Make a page's body; its figures are written into ``out``.
+def render(page: Page, run: Run, root: Path, out: Path, pandoc: str, shelf: Path) -> Body:
+    """Make a page's body; its figures are written into ``out``, and what pandoc made of it is kept on ``shelf``.
 
     Raises
     ------
@@ -48,9 +51,15 @@ def render(page: Page, run: Run, root: Path, out: Path, pandoc: str) -> Body:
             meta[name] = found if name == "bibliography" else found[0]
     filters = [_find(one, root, page) for one in listed(page.meta.get("filters"))]
     faults += [f"{page.path.as_posix()}: filter not found: {one}" for one in filters if not Path(one).is_file()]
-    answer, warnings = _pandoc(
-        page, text, meta, (root / page.path).parent, [f for f in filters if Path(f).is_file()], pandoc
-    )
+    there = [f for f in filters if Path(f).is_file()]
+    read = [Path(f) for f in (*there, *listed(meta.get("bibliography")), *listed(meta.get("csl")))]
+    kept = shelf / f"{_mark(page, text, meta, read, pandoc)}.json"
+    try:
+        answer, warnings = json.loads(kept.read_text("utf-8"))
+    except (OSError, ValueError):
+        answer, warnings = _pandoc(page, text, meta, (root / page.path).parent, there, pandoc)
+        scratch.write(kept, json.dumps([answer, warnings]).encode())
+    os.utime(kept)
     title, subtitle, description, toc, body = (part.strip() for part in answer.split(MARK, 4))
     title = title or html.escape(str(page.meta.get("title") or page.path.stem))
     finished = markup.finish(body)
@@ -68,6 +77,18 @@ def render(page: Page, run: Run, root: Path, out: Path, pandoc: str) -> Body:
         files=finished.files,
         faults=tuple(faults),
     )
+
+
+def _mark(page: Page, text: str, meta: dict[str, Any], read: list[Path], pandoc: str) -> str:
+    """Name what pandoc makes of a page by all that it reads."""
+    binary = Path(pandoc).stat()
+    digest = hashlib.sha256(json.dumps(
+        [READER, page.path.as_posix(), page.meta.get("toc-depth", 3), text, meta, str(pandoc), binary.st_size, binary.st_mtime_ns],
+        default=str, sort_keys=True,
+    ).encode())  # fmt: skip
+    for file in (Path(__file__), *sorted(HERE.glob("*.lua")), *read):
+        digest.update(file.read_bytes() if file.is_file() else b"")
+    return digest.hexdigest()[:32]
 
 
 def render_inline(texts: list[str], pandoc: str) -> list[str]:

@@ -108,7 +108,7 @@ def _build(root: Path, out: Path, how: Execution, later: Collection[str], progre
     clock.lap("execute")
     n_downloads, faults = links.copy_downloads({p.path.as_posix(): r for p, r in zip(pages, runs, strict=True)}, out)
     pandoc = pypandoc.get_pandoc_path()
-    bodies = _render(pages, runs, root, out, pandoc, how.jobs)
+    bodies = _render(pages, runs, root, out, pandoc, how)
     clock.lap("pandoc")
     faults += _write(bodies, config, root, out, pandoc, later)
     clock.lap("write")
@@ -185,9 +185,15 @@ def _complete(work: Coroutine[Any, Any, Result]) -> Result:
         return aside.submit(asyncio.run, work).result()
 
 
-def _render(pages: list[Page], runs: list[Run], root: Path, out: Path, pandoc: str, jobs: int) -> list[Body]:
-    with ThreadPoolExecutor(jobs) as pool:
-        return list(pool.map(lambda page, run: body.render(page, run, root, out, pandoc), pages, runs))
+def _render(pages: list[Page], runs: list[Run], root: Path, out: Path, pandoc: str, how: Execution) -> list[Body]:
+    shelf, started = how.cache / "bodies", time.time()
+    shelf.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(how.jobs) as pool:
+        made = list(pool.map(lambda page, run: body.render(page, run, root, out, pandoc, shelf), pages, runs))
+    for old in shelf.iterdir():
+        if old.stat().st_mtime < started - 1:  # file systems keep coarser times than clocks do
+            old.unlink(missing_ok=True)
+    return made
 
 
 def _write(

@@ -174,6 +174,8 @@ async def _execute(page: Page, how: Execution, steps: list[tuple[int, Step]], wo
     figures = _figures(page)
     at_root = (page.meta.get("project") or {}).get("execute-dir") == "project"
     # Loading the notebook machinery takes seconds, and a site whose pages are all stored needs none of it.
+    # Its schema for notebooks has no addresses, for which jsonschema would compile 38 grammars on import: three seconds more.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from .kernel import run_steps
 
     outputs = await run_steps(

@@ -20,9 +20,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from ... import scratch
-from .model import Output, Step, StepError
+from .model import ANSI, Output, Step, StepError
 
-ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 FRAME = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>),? line (\d+)")
 SOURCE_NAME = re.compile(r" ?\(\d+\.py, line \d+\)")  # what the kernel calls a cell differs from run to run
 LONGEST_SOCKET_PATH = 90  # the system's limit is 107 bytes, and zmq adds a suffix

@@ -12,6 +12,7 @@ from typing import Any
 
 Output = dict[str, Any]  # one output of a cell, as nbformat describes it
 
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # what steers a terminal
 _TAGS = re.compile(r"<annotation.*?</annotation>|<[^>]+>", re.S)
 
 

@@ -14,8 +14,7 @@ import yaml
 from segkit.text import fenced, markdown
 
 from .execute import INLINE_MIME, option
-from .kernel import ANSI
-from .model import Cell, Output, Page, Run, Text
+from .model import ANSI, Cell, Output, Page, Run, Text
 from .parse import SHORTCODE, listed, step
 
 ORDER = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain")

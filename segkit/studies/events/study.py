@@ -49,7 +49,7 @@ class EventStudy(EventNulls, EventTime, EventChoices, EventMeaning, EventUse):
         from .assign import save_model  # brings the query engine, which pages do without
 
         state, told = home(self.source.config.root, self.name), self.released
-        results, seen = told.results(), self.source.seen()
+        results, seen = told.numbers, self.source.seen()
         for name in told.steps:  # pages show some that results.json does not
             told.shelf.settle(told.label(name))
         known = {label: key for label, (key, _) in sorted(self.shelf.current.items())}
