@@ -36,7 +36,7 @@ class BuyTillYouDie:
         ``parameter``, ``value``, ``low``, ``high`` (normal intervals of the logarithms, from the observed information).
     histogram : DataFrame
         ``events`` (repeat events; the last row is of that many or more), ``actual`` units, ``expected`` units, ``hidden`` (too
-        few units to be shown).
+        few units to be shown). Behind the gate it is empty.
     reason : {"", "few", "no_repeats", "unclear"}
         Why there is no fit to be relied on: too few units, too few of them with a repeat event, or a likelihood without a clear
         maximum, of which the best parameters are kept.
@@ -45,6 +45,8 @@ class BuyTillYouDie:
         Mean probability of being alive at the end.
     units, repeating : int
         Units, and those of them with a repeat event.
+    gap : float
+        The largest difference of the expected and the actual share of units over the bins; NaN without a fit.
     chi, p : float
         Chi-squared test of the histogram; NaN where there are too few bins.
     freedom : int
@@ -65,6 +67,7 @@ class BuyTillYouDie:
     alive: float
     units: int
     repeating: int
+    gap: float
     chi: float
     p: float
     freedom: int
@@ -76,15 +79,6 @@ class BuyTillYouDie:
     def fitted(self) -> bool:
         """Whether the parameters are those of a clear maximum."""
         return not self.reason
-
-    @property
-    def gap(self) -> float:
-        """The largest difference of the expected and the actual share of units over the bins; NaN without a fit."""
-        return (
-            float((self.histogram["expected"] - self.histogram["actual"]).abs().max() / self.units)
-            if self.params
-            else np.nan
-        )
 
     @property
     def close(self) -> bool:
@@ -189,11 +183,12 @@ def buy_till_die(
         table = _table(params, spread, level)
     histogram = _histogram(params, n, end)
     chi, p, freedom = _chi_squared(histogram)
+    gap = float((histogram["expected"] - histogram["actual"]).abs().max() / max(len(n), 1))
     return BuyTillYouDie(
         params=params, table=table, histogram=histogram, reason=reason,
         log_likelihood=float(params.log_likelihood(n, last, end).sum()) if params else np.nan,
         alive=float(params.alive(n, last, end).mean()) if params else np.nan,
-        units=len(n), repeating=repeating, chi=chi, p=p, freedom=freedom, convergence=convergence, time=time, level=level,
+        units=len(n), repeating=repeating, gap=gap, chi=chi, p=p, freedom=freedom, convergence=convergence, time=time, level=level,
     )  # fmt: skip
 
 

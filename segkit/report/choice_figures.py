@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ..engine.algorithms import Algorithms
+from ..engine.grid import DIMENSIONS
 from ..engine.meaning import Card, Cards
-from ..engine.multiverse import DIMENSIONS, Multiverse
+from ..engine.multiverse import Multiverse
 from ..thresholds import CLOSE
 from ..vocabulary import Vocabulary
 from . import samples, theme

@@ -7,8 +7,9 @@ import math
 import pandas as pd
 
 from ..engine.algorithms import Algorithms
+from ..engine.grid import DIMENSIONS
 from ..engine.meaning import Cards
-from ..engine.multiverse import DIMENSIONS, Multiverse
+from ..engine.multiverse import Multiverse
 from ..engine.populations import Populations
 from ..thresholds import CLOSE, HALF, MOST
 from ..vocabulary import Vocabulary

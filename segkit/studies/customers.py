@@ -6,8 +6,6 @@ from typing import Any
 
 from ..contract import PURCHASES
 from ..data import registry
-from ..engine import buy_till_die
-from ..engine.forecasts import Life, lives
 from ..features.measures import Measures
 from ..features.table import Column
 from ..inference import Concentration
@@ -112,7 +110,6 @@ class CustomersStudy(EventStudy):
     measures = PURCHASED
     naming = NAMING
     rules = RULES
-    life = Life(days_active=PURCHASED.days.name, tenure=PURCHASED.tenure.name)
     dataset = registry.CDNOW
 
     @step
@@ -121,15 +118,6 @@ class CustomersStudy(EventStudy):
         totals = self.features.frame[PURCHASED.total.name]
         return concentrated(totals, name="customers/spending", seed=self.seed)
 
-    @step
-    def buy_till_die(self) -> buy_till_die.BuyTillYouDie:
-        """A model of when customers stop, fitted to all that the log knows (Fader, Hardie and Lee 2005)."""
-        return buy_till_die.buy_till_die(*lives(self.features.frame, PURCHASED.recency.name, self.life))
-
     def results(self) -> dict[str, Any]:
         """Return these numbers too."""
-        return {
-            **super().results(),
-            "concentration": self.concentration.to_json(),
-            "buy_till_die": self.buy_till_die.to_json(),
-        }
+        return {**super().results(), "concentration": self.concentration.to_json()}

@@ -14,6 +14,7 @@ from ..engine import (
     convergence,
     flow,
     gap,
+    grid,
     instability,
     jaccard,
     krule,
@@ -96,12 +97,12 @@ class Evidence(Study):
         raise NotImplementedError
 
     @property
-    def grid(self) -> multiverse.Grid:
+    def grid(self) -> grid.Grid:
         """What could well have been chosen instead."""
         names, limits = list(self.model_frame.columns), self.limits
         skewed = [n for n in names if self.model_frame[n].min() >= 0 and self.model_frame[n].skew() > 1]
-        logs = multiverse.log_sets(names, [], skewed) if skewed else {"as given": multiverse.FeatureSet(tuple(names))}
-        return multiverse.Grid(
+        logs = grid.log_sets(names, [], skewed) if skewed else {"as given": grid.FeatureSet(tuple(names))}
+        return grid.Grid(
             logs=logs,
             units={"all": np.ones(len(self.model_frame), dtype=bool)},
             defensible={**DEFENSIBLE, **{n: (*DEFENSIBLE[n], limits[n]) for n in ("clip", "cap")}},

@@ -16,8 +16,9 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from segkit.engine import multiverse as module
 from segkit.engine import silhouettes
 from segkit.engine.clusterer import KMeansClusterer
+from segkit.engine.grid import Grid, log_sets
 from segkit.engine.matrix import ModelMatrix, fit_matrix
-from segkit.engine.multiverse import Grid, Multiverse, log_sets, multiverse, prepared
+from segkit.engine.multiverse import Multiverse, multiverse, prepared
 from segkit.engine.scalers import MAKERS, NormalScores, scaled
 from segkit.engine.segments import Segments, fit_segments
 from segkit.seeds import generator

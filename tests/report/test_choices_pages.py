@@ -22,7 +22,8 @@ from test_sentences import read
 from segkit.engine.algorithms import Algorithms, algorithms
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.external import External, external_check
-from segkit.engine.multiverse import Grid, Multiverse, log_sets, multiverse
+from segkit.engine.grid import Grid, log_sets
+from segkit.engine.multiverse import Multiverse, multiverse
 from segkit.engine.populations import Populations, populations
 from segkit.engine.rules import Rule, RuleCard, rule_card
 from segkit.report import choice_figures, choices, rules

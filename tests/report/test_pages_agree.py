@@ -20,7 +20,7 @@ from turned_pages import site as run
 
 from segkit.config import Config
 from segkit.data.files import fingerprint
-from segkit.engine import convergence, external, multiverse
+from segkit.engine import convergence, external, grid
 from segkit.engine.projection import NeighbourMap
 from segkit.studies.contacts import ContactsStudy
 from segkit.studies.events import nulls, segments
@@ -103,12 +103,12 @@ def sites(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Make the pages of five studies: as set, with other thresholds three times, and with all else turned."""
     folder = project(tmp_path_factory.mktemp("agree"), k=5, restarts=3, settings=BARE)
     (folder / "_quarto.yml").touch()
-    levels = multiverse.Grid.levels
+    levels = grid.Grid.levels
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("SEGKIT_JOBS", "1")
         # Less of what no setting says: combinations, draws, seeds, and the map, which takes half a minute to start.
-        patch.setattr(multiverse.Grid, "levels", lambda grid, used: {
+        patch.setattr(grid.Grid, "levels", lambda grid, used: {
             d: [v for i, v in enumerate(found) if i < 2 or v == used[d]] for d, found in levels(grid, used).items()
         })  # fmt: skip
         patch.setattr(nulls, "OTHERS", range(2, 4))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...engine import multiverse, populations
+from ...engine import grid, populations
 from ...engine.external import PERSONAL_CELL
 from ...features.table import FeatureTable
 from ..base import step
@@ -60,15 +60,15 @@ class EventChoices(EventSegments):
         )
 
     @property
-    def grid(self) -> multiverse.Grid:
+    def grid(self) -> grid.Grid:
         """Other scales, limits, logarithms and units."""
         s, f, m = self.settings, self.features, self.measures
         model = [c for c in f.columns if c.block in f.model_blocks]
         copies = [c.name for c in model if c.unit == "log"]
         skewed = [c.name for c in model if c.block in m.sizes and c.unit not in ("log", "share")]
         events = f.frame[m.count.name].to_numpy()
-        return multiverse.Grid(
-            logs=multiverse.log_sets([c.name for c in model], copies, skewed),
+        return grid.Grid(
+            logs=grid.log_sets([c.name for c in model], copies, skewed),
             units={"all": np.ones(len(events), dtype=bool), "two or more": events >= 2},
             defensible={**DEFENSIBLE, "clip": (*DEFENSIBLE["clip"], s.clip), "cap": (*DEFENSIBLE["cap"], s.cap)},
         )

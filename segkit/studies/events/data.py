@@ -17,7 +17,6 @@ from ...data.audit import EventAudit, audit_events
 from ...data.events import EventLog, load_events
 from ...data.provenance import Provenance, Unsearched
 from ...engine.clusterer import Clusterer, KMeansClusterer
-from ...engine.forecasts import Life
 from ...engine.segments import TooFewUnitsError
 from ...errors import InputError
 from ...features.measures import Measures
@@ -111,7 +110,6 @@ class EventData(Evidence):
 
     measures: Measures
     dataset: registry.Dataset
-    life: Life | None = None  # where BG/NBD is a rival
     source: Source
     settings: Any
 

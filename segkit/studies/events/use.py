@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ...engine import capacity, usefulness
-from ...engine.forecasts import Forecast, Outlook, Roles, forecast
+from ...engine import buy_till_die, capacity, overdue, usefulness
+from ...engine.forecasts import Forecast, Life, Outlook, Roles, forecast, lives
+from ...engine.matrix import Floats
 from ...inference import Activity, NextEvents, activity, next_events
 from ..base import part, step
 from .outcomes import (
@@ -26,11 +27,19 @@ from .segments import EventSegments
 class EventUse(EventSegments):
     """Answers to that. Where the log is too short for them, they are None."""
 
+    @property
+    def _life(self) -> Life:
+        return Life(self.measures.days.name, self.measures.tenure.name)
+
+    @part
+    def _lives(self) -> tuple[Floats, Floats, Floats]:
+        return lives(self.features.frame, self.measures.recency.name, self._life)
+
     @part
     def _forecasts(self) -> list[Forecast]:
         """Every policy at each date, learnt a window before it from the calls that were known by then."""
         s, m, found = self.settings, self.measures, []
-        roles = Roles(m.recency.name, m.count.name, m.total.name, self.life)
+        roles = Roles(m.recency.name, m.count.name, m.total.name, self._life)
         for i, date in enumerate(judged_at(self.audit.first, self.audit.last)):
             past, now = snapshots(self.log.events, s, m, [date - WINDOW, date])
             one = forecast(
@@ -80,6 +89,22 @@ class EventUse(EventSegments):
         points = [c * weeks() for c in weekly(most)]
         return capacity.capacity(self._forecasts, self.features.frame.index, points, seed=self.seed)
 
+    @step
+    def buy_till_die(self) -> buy_till_die.BuyTillYouDie:
+        """A model of when units stop for good, fitted to all that the log knows (Fader, Hardie and Lee 2005)."""
+        return buy_till_die.buy_till_die(*self._lives)
+
+    @step
+    def overdue(self) -> overdue.Overdue | None:
+        """How many of those who are overdue the model holds to be alive; None where it does not fit."""
+        model, frame = self.buy_till_die, self.features.frame
+        if model.params is None or not model.fits:
+            return None
+        rules = self.policy.table.set_index("segment").astype({"overdue_after_days": "float64"})
+        limits = rules["overdue_after_days"].where(rules["overdue_now"].notna())
+        labels, since = self.segments.labels.reindex(frame.index), frame[self.measures.recency.name]
+        return overdue.overdue(model.params, self._lives, since.to_numpy(), labels.to_numpy(), limits)
+
     def results(self) -> dict[str, Any]:
         """Return these numbers too."""
         at = self.outlook
@@ -94,7 +119,11 @@ class EventUse(EventSegments):
                 "next_event": self.next_events.to_json(),
                 "capacity": self.capacity.to_json(self.terms.units),
             }
-        return {**super().results(), **{name: dated(value, exact=exact) for name, value in found.items()}}
+        stop = {
+            "buy_till_die": self.buy_till_die.to_json(),
+            "overdue": self.overdue.to_json() if self.overdue else None,
+        }
+        return {**super().results(), **{name: dated(value, exact=exact) for name, value in found.items()}, **stop}
 
 
 def dated(value: Any, *, exact: bool) -> Any:

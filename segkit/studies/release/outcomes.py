@@ -14,6 +14,7 @@ from ...engine.capacity import RANDOM, Capacity
 from ...engine.drift import Drift
 from ...engine.forecasts import Outlook
 from ...engine.migration import Migration
+from ...engine.overdue import Overdue
 from ...engine.usefulness import Usefulness
 from ...engine.windows import Ageing, Refits
 from ...inference import Activity, NextEvents
@@ -140,13 +141,17 @@ def _concentration(value: Concentration, exact: Any) -> Concentration:
 
 
 @rule.register
+def _overdue(value: Overdue, exact: Any) -> Overdue:
+    table = counts(value.table, "overdue")
+    shown = table["overdue"].notna()
+    return Overdue(table.assign(**{c: value.table[c].round(2).where(shown) for c in ("alive_overdue", "alive_others")}))
+
+
+@rule.register
 def _buy_till_die(value: BuyTillYouDie, exact: Any) -> BuyTillYouDie:
-    bars = value.histogram.copy()
-    bars["hidden"] |= (bars["actual"] > 0) & (bars["actual"] < BASE)
-    bars["actual"] = count(bars["actual"].astype("float64"))
-    bars["expected"] = (bars["expected"] / BASE).round() * BASE
     return replace(
-        value, table=rounded(value.table, dict.fromkeys(("value", "low", "high"), 2)), histogram=bars,
+        value, table=rounded(value.table, dict.fromkeys(("value", "low", "high"), 2)), histogram=value.histogram.iloc[:0],
+        gap=round(value.gap, 2),
         params=None if value.params is None else type(value.params)(*(figures(v, 2) for v in value.params)),
         log_likelihood=figures(value.log_likelihood, 2), alive=round(value.alive, 2), units=total(value.units),
         repeating=whole(value.repeating) or 0,
