@@ -84,22 +84,60 @@ def option(page: Page, cell: Cell, name: str, default: Any = None) -> Any:
     return cell.options.get(name, execute.get(name, page.meta.get(name, default)))
 
 
+class Nursery:
+    """Where kernels of one build come from. Nothing of it is loaded before a page runs.
+
+    Parameters
+    ----------
+    pages : list of Page
+    how : Execution
+    """
+
+    def __init__(self, pages: list[Page], how: Execution) -> None:
+        self.pages, self.how = pages, how
+        self._zygote: Any = None
+
+    def zygote(self, settings: str) -> Any:
+        """Return the process that kernels are forked from; it has the figures' settings of the first page."""
+        # Loading the notebook machinery takes seconds, and a site whose pages are all stored needs none of it.
+        # Its schema for notebooks has no addresses, for which jsonschema would compile 38 grammars on import: three seconds more.
+        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+        from .forks import Zygote, imported
+        from .kernel import ENVIRONMENT
+
+        if self._zygote is None:
+            cells = (part.source for page in self.pages for part in page.parts if isinstance(part, Cell))
+            self._zygote = Zygote(
+                imported(dict.fromkeys(cells)), settings, {**os.environ, **ENVIRONMENT, **self.how.env}
+            )
+        return self._zygote
+
+    def close(self) -> None:
+        """End that process."""
+        if self._zygote is not None:
+            self._zygote.close()
+
+
 async def run_all(pages: list[Page], how: Execution, done: Callable[[], object]) -> list[Run | StepError]:
     """Run pages side by side and return what each gave, in the order of the pages; call ``done`` after each."""
     gate = asyncio.Semaphore(how.jobs)
+    nursery = Nursery(pages, how)
 
     async def one(page: Page) -> Run | StepError:
         try:
-            return await run_page(page, how, gate)
+            return await run_page(page, how, gate, nursery)
         except StepError as failure:
             return failure
         finally:
             done()
 
-    return await asyncio.gather(*(one(page) for page in pages))
+    try:
+        return await asyncio.gather(*(one(page) for page in pages))
+    finally:
+        nursery.close()
 
 
-async def run_page(page: Page, how: Execution, gate: asyncio.Semaphore) -> Run:
+async def run_page(page: Page, how: Execution, gate: asyncio.Semaphore, nursery: Nursery) -> Run:
     """Return a page's run: the stored one when it is valid, else a new one, which is then stored.
 
     Raises
@@ -120,7 +158,7 @@ async def run_page(page: Page, how: Execution, gate: asyncio.Semaphore) -> Run:
         with scratch.folder(shelf, prefix=PAGE) as made:
             work = made / "run"
             (work / "downloads").mkdir(parents=True)
-            outputs = await _execute(page, how, steps, work)
+            outputs = await _execute(page, how, steps, work, nursery)
             if not how.still():
                 raise StepError(steps[0][1].places[0], "the package, its lock or the settings changed during the build")
             _store(work, name, outputs)
@@ -169,20 +207,21 @@ def identity(page: Page, how: Execution) -> str:
     return hashlib.sha256(json.dumps(seed, default=str).encode()).hexdigest()[:32]
 
 
-async def _execute(page: Page, how: Execution, steps: list[tuple[int, Step]], work: Path) -> list[list[Output]]:
+async def _execute(
+    page: Page, how: Execution, steps: list[tuple[int, Step]], work: Path, nursery: Nursery
+) -> list[list[Output]]:
     downloads, opened = work / "downloads", work / "opened"
     figures = _figures(page)
     at_root = (page.meta.get("project") or {}).get("execute-dir") == "project"
-    # Loading the notebook machinery takes seconds, and a site whose pages are all stored needs none of it.
-    # Its schema for notebooks has no addresses, for which jsonschema would compile 38 grammars on import: three seconds more.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    settings = MATPLOTLIBRC.format(width=figures["fig-width"], height=figures["fig-height"], dpi=figures["fig-dpi"])
+    zygote = nursery.zygote(settings)
     from .kernel import run_steps
 
     outputs = await run_steps(
         [step for _, step in steps],
         how.root if at_root else (how.root / page.path).parent,
         setup=SETUP.format(form=figures["fig-format"], mime=INLINE_MIME),
-        settings=MATPLOTLIBRC.format(width=figures["fig-width"], height=figures["fig-height"], dpi=figures["fig-dpi"]),
+        settings=settings,
         env={
             **how.env,
             "SEGKIT_DOWNLOADS": str(downloads),
@@ -191,6 +230,7 @@ async def _execute(page: Page, how: Execution, steps: list[tuple[int, Step]], wo
             OPENED: str(opened),
         },
         timeout=how.timeout,
+        zygote=zygote,
     )
     allowed = {*how.env.get(STUDY, "").split(",")}
     if STUDY in how.env and opened.exists() and not {*opened.read_text("ascii").split()} <= allowed:

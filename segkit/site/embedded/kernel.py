@@ -15,11 +15,11 @@ from typing import Any
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from ... import scratch
+from .forks import Manager, Zygote
 from .model import ANSI, Output, Step, StepError
 
 FRAME = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>),? line (\d+)")
@@ -75,6 +75,7 @@ async def run_steps(
     settings: str,
     env: Mapping[str, str],
     timeout: int,
+    zygote: Zygote | None = None,
 ) -> list[list[Output]]:
     """Run code in a fresh kernel and return each step's outputs.
 
@@ -92,6 +93,8 @@ async def run_steps(
         Environment variables added to this process's own.
     timeout : int
         Seconds that one step may take.
+    zygote : Zygote, optional
+        Has the kernel forked from it.
 
     Raises
     ------
@@ -100,7 +103,8 @@ async def run_steps(
     """
     with _short_folder() as private:
         # Sockets in a private folder: no open port, and no clash between kernels that start together.
-        manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=_ThisPython())
+        manager = Manager(kernel_name="python3", kernel_spec_manager=_ThisPython())
+        manager.zygote = zygote if zygote and zygote.settings == settings else None
         manager.connection_file = f"{private}/kernel.json"
         if os.name != "nt":
             manager.transport, manager.ip = "ipc", f"{private}/s"
@@ -129,7 +133,7 @@ async def run_steps(
 
 
 async def _work(
-    client: NotebookClient, manager: AsyncKernelManager, cells: list[Any], steps: Sequence[Step], folder: Path,
+    client: NotebookClient, manager: Manager, cells: list[Any], steps: Sequence[Step], folder: Path,
     env: Mapping[str, str], timeout: int,
 ) -> None:  # fmt: skip
     """Start the kernel and run its cells: the set-up first, then one for each step."""
