@@ -34,6 +34,11 @@ def cells(page: str, study: str = "contacts") -> dict[str, str]:
 
 
 def said(page: str, label: str, terms: Vocabulary = TERMS, study: str = "contacts", **results: Any) -> str:
+    """Return what `markdown` does, as a reader sees it."""
+    return unescaped(markdown(page, label, terms, study, **results))
+
+
+def markdown(page: str, label: str, terms: Vocabulary = TERMS, study: str = "contacts", **results: Any) -> str:
     """Return what one cell of a page says of results.
 
     Parameters
@@ -54,7 +59,7 @@ def said(page: str, label: str, terms: Vocabulary = TERMS, study: str = "contact
         "study": SimpleNamespace(**results),
     }
     exec(cells(page, study)[""], names)
-    return unescaped(eval(cells(page, study)[label].strip(), names).markdown)
+    return str(eval(cells(page, study)[label].strip(), names).markdown)
 
 
 def bullets(text: str) -> list[str]:
