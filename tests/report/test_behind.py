@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from pathlib import Path
 from types import SimpleNamespace as Plain
 
@@ -109,3 +110,22 @@ def test_packages_are_those_asked_for_with_the_versions_installed(
     assert not {"pytest", "ruff", "hypothesis"} & set(table.index)  # for development only
     known = manifest.packages()
     assert all(known[n] == v for n, v in table.items())
+
+
+@pytest.mark.parametrize(
+    ("theirs", "own", "says"),
+    [
+        ([0.8, 0.9], [0.9], "It made two segments, of which all are found again in bootstrap samples."),
+        ([0.8, 0.6, 0.5], [0.9], "of which one of three is found again"),
+        ([0.8, 0.8, 0.5], [0.9], "of which two of three are found again"),
+        ([0.7496, 0.7], [0.9], "none is found again in bootstrap samples. The smallest mean Jaccard similarity is 0.70, where "
+         "0.75 is asked for; of those above, 0.90."),
+        ([0.7496], [math.nan], "It made one segment, of which none is found again in bootstrap samples. The smallest mean Jaccard "
+         "similarity is 0.7496, where 0.75 is asked for."),
+    ],
+)  # fmt: skip
+def test_segments_of_another_estimator_beside_our_own(theirs: list[float], own: list[float], says: str) -> None:
+    found, seg = (
+        Plain(stability=Plain(least=0.75, table=pd.DataFrame({"jaccard": values}))) for values in (theirs, own)
+    )
+    assert says in on_page("notebook", "compared", _found=found, _seg=seg)
