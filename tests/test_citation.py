@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import sys
 import tomllib
 from html import unescape
 from html.parser import HTMLParser
@@ -14,6 +15,9 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from payloads import PAYLOADS
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "report"))
+from said import said
 
 from segkit import __version__
 from segkit.config import Site, load
@@ -159,7 +163,7 @@ def test_references_fit_the_data(at: Provenance) -> None:
         assert entry.bibtex.count("{") == entry.bibtex.count("}") and "2026" in entry.reference
     assert (SITE.url in found[0].reference) == (SITE.url in found[0].bibtex) == (at is not PRIVATE)
     assert ("Simulated data." in found[0].reference) == (at is SIMULATED)
-    advice = str(citing.advice(at))
+    advice = said("cite", "lead", provenance=at)
     assert ("never a number" in advice, "no address" in advice) == (at is SIMULATED, at is PRIVATE)
 
 

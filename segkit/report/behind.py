@@ -1,9 +1,10 @@
-"""Tables and sentences of the pages behind the report: methods, privacy, reproducibility, missing pages."""
+"""Facts, tables and words of the pages behind the report: methods, privacy, reproducibility, missing pages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
 from typing import Any
@@ -11,14 +12,14 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from ..attack import UNKNOWN, Attempt
+from ..attack import Attempt
 from ..config import Config, Site
 from ..data.provenance import Provenance
 from ..engine.clusterer import LARGE, REFINED, SUBSAMPLE
 from ..engine.matrix import ModelMatrix
 from ..engine.segments import Segments
 from ..engine.silhouettes import EXACT
-from ..privacy import DIGITS, SMALL_CELL
+from ..privacy import SMALL_CELL
 from ..vocabulary import Vocabulary
 from . import prose
 from .citing import build_name
@@ -100,12 +101,6 @@ def package_table() -> Shown:
     return table(frame, "tbl-packages", f"**{finding}**{more}")
 
 
-@inline
-def seed_sentence(config: Config) -> str:
-    """Say what is drawn from which seed."""
-    return f"The root seed of this build is {config.seed}."
-
-
 def attack_table(attempts: Sequence[Attempt]) -> Shown:
     """Show what each enumeration found."""
     frame = pd.DataFrame(
@@ -134,22 +129,6 @@ def attack_finding(attempts: Sequence[Attempt]) -> str:
 
 
 @inline
-def attack_space(attempts: Sequence[Attempt]) -> str:
-    """Say how many numbers were tried, and how many more a real plan of numbers has."""
-    tried = max(a.tried for a in attempts)
-    return (
-        f"The attacker knows all but the last {prose.word(UNKNOWN)} digits of a made-up number, so that "
-        f"{prose.count(tried)} numbers are left to try."
-    )
-
-
-@inline
-def key_length() -> str:
-    """Say what a keyed name is."""
-    return f"HMAC with SHA-256 under a secret key, the first {prose.word(DIGITS)} hexadecimal digits"
-
-
-@inline
 def smallest_cell() -> str:
     """Say in a word how many units a published cell covers at least."""
     return prose.word(SMALL_CELL)
@@ -172,47 +151,6 @@ def licence(provenance: Provenance, terms: Vocabulary) -> str:
         f"The data of this build are the {provenance.title}, published by their owner under {provenance.licence}. "
         "The copy that was read is the published one: its SHA-256 was compared."
     )
-
-
-@inline
-def origin(provenance: Provenance) -> str:
-    """Say why there are no real data; where there are, the sentence on their licence has said enough."""
-    return "" if provenance.real else provenance.message
-
-
-@inline
-def gate(provenance: Provenance, terms: Vocabulary) -> str:
-    """Say how the numbers of this build were made safe to tell."""
-    if provenance.private:
-        return (
-            f"In this build every number passed one gate: counts of {terms.units} and {terms.events} are rounded, shares follow "
-            f"from the rounded ones, and quantiles are values that five {terms.units} have in common."
-        )
-    why = f"the {terms.record} is public" if provenance.real else f"no {terms.unit} exists"
-    return f"In this build all other numbers are exact, because {why}; of private data every number passes one gate that rounds it."
-
-
-@inline
-def fingerprint(provenance: Provenance) -> str:
-    """Say what the fingerprint in the manifest can be compared with."""
-    if provenance.private:
-        return (
-            "The [manifest](reproducibility.qmd#sec-manifest) holds a fingerprint of the file under the secret key: with the bare "
-            "one, anybody who can guess the file could check the guess."
-        )
-    return (
-        "The [manifest](reproducibility.qmd#sec-manifest) holds the SHA-256 of the file, so that anybody who has it can tell "
-        "whether it is the same."
-    )
-
-
-@inline
-def single_points(provenance: Provenance, terms: Vocabulary) -> str:
-    """Say whether single units are drawn."""
-    if provenance.private:
-        return f"In this build {terms.units} are drawn in squares of the map, never one by one."
-    why = f"no {terms.unit} exists" if not provenance.real else f"the {terms.record} is public"
-    return f"In this build each {terms.unit} is one point of the map, because {why}."
 
 
 @inline
@@ -242,27 +180,33 @@ def build_verdict(provenance: Provenance) -> str:
     return f"build {build_name(provenance)}"
 
 
-@inline
-def starts(restarts: int, units: int, terms: Vocabulary) -> str:
-    """Say how many starts k-means has, and on which units."""
-    many = prose.count(restarts)
-    if units <= LARGE or restarts <= REFINED:
-        return f"The best of {many} starts is kept." if restarts > 1 else "There is one start."
-    return (
-        f"Because there are so many {terms.units}, {many} starts are tried on a sample of {prose.count(SUBSAMPLE)} of them; the "
-        f"best {prose.word(REFINED)} that differ are refined on all {terms.units}, and the best of these is kept."
-    )
+@dataclass(frozen=True)
+class Effort:
+    """How much is computed, and on which units.
+
+    Attributes
+    ----------
+    restarts, refined, subsample : int
+        Starts of k-means; where they are tried on a sample, the best that are refined on all units, and its size.
+    sampled : bool
+        Whether they are.
+    every : bool
+        Whether each silhouette is computed.
+    exact : int
+        How many are, where not each is.
+    """
+
+    restarts: int
+    sampled: bool
+    every: bool
+    refined: int = REFINED
+    subsample: int = SUBSAMPLE
+    exact: int = EXACT
 
 
-@inline
-def measured_on(units: int, terms: Vocabulary) -> str:
-    """Say on which units the indices are measured."""
-    if units <= EXACT:
-        return f"Each is computed on every {terms.unit}."
-    return (
-        f"The silhouette is the mean over a sample of {prose.count(EXACT)} {terms.units}, each compared with all; the two others "
-        f"are computed on every {terms.unit}."
-    )
+def effort(restarts: int, units: int) -> Effort:
+    """Tell how much is computed for so many units."""
+    return Effort(restarts, sampled=units > LARGE and restarts > REFINED, every=units <= EXACT)
 
 
 def ways_on(provenance: Provenance, site: Site) -> Shown:

@@ -1,8 +1,9 @@
-"""What a page says of the model of units that stop for good: sentences, the histogram that shows its fit, and tables."""
+"""What a page tells of the model of units that stop for good: facts, the histogram that shows its fit, and tables."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib import pyplot
@@ -49,37 +50,64 @@ def rival(found: Usefulness | None, terms: Vocabulary) -> str:
     )
 
 
-@inline
-def lead(found: BuyTillYouDie, terms: Vocabulary) -> str:
-    """Say whether the model can be relied on, and how many units it holds to be alive."""
-    if not found.fitted:
-        return cannot_tell(found, terms)
-    if not found.fits:
-        return (
-            f"The BG/NBD model does not fit: it is off in how many {terms.units} come back how often. Do not take its "
-            "probabilities at their word."
-        )
-    return (
-        f"By the BG/NBD model, which fits, {percent(found.alive, 0)} of the {terms.units} have not stopped at the end of the "
-        f"{terms.record}. Without a repeat {terms.event} {terms.a_unit} counts as one of them however long it is silent, since the "
-        f"model lets none stop before."
-    )
+@dataclass(frozen=True)
+class Facts:
+    """What the page tells of the model.
+
+    Attributes
+    ----------
+    cannot : str
+        Why there is no fit to be relied on; empty where there is.
+    fits, close, tested, chance : bool
+        Whether the model fits, its shares are close, there are bins enough for a test, and chance explains the differences.
+    off, test : str
+        The largest difference of shares, and the test.
+    alive : float
+        The share that has not stopped.
+    rate, time : str
+        Mean rate of repeat events, and the unit of time.
+    spread : float
+        Standard deviation of the rates, relative to their mean.
+    stop, wide : float
+        Mean chance to stop after an event, and the standard deviation of these chances in percentage points.
+    most, level : float
+        The difference in percentage points and the p up to which the model counts as fitting.
+    """
+
+    cannot: str
+    fits: bool
+    close: bool
+    tested: bool
+    chance: bool
+    off: str
+    test: str
+    alive: float
+    rate: str
+    time: str
+    spread: float
+    stop: float
+    wide: float
+    most: float = FIT_SHARE * 100
+    level: float = LEVEL
 
 
-@inline
-def parameters(found: BuyTillYouDie, terms: Vocabulary) -> str:
-    """Say in plain words what the four parameters mean."""
-    if found.params is None or not found.fitted:
-        return cannot_tell(found, terms)
-    r, alpha, a, b = found.params
-    stop = a / (a + b)
-    wide = math.sqrt(a * b / (a + b + 1)) / (a + b)
-    differ = "differ widely" if r < 1 else "differ"
-    return (
-        f"As long as they go on, {terms.units} have a mean of {_small(r / alpha)} repeat {terms.events} a {found.time} "
-        f"(r / α). These rates {differ} from {terms.unit} to {terms.unit}: their standard deviation is {number(1 / math.sqrt(r))} "
-        f"times the mean (1 / √r). After each repeat {terms.event} {percent(stop)} stop for good on average (a / (a + b)), and "
-        f"that chance differs too, with a standard deviation of {number(wide * 100)} points."
+def facts(found: BuyTillYouDie, terms: Vocabulary) -> Facts:
+    """Collect what the sentences of the page need."""
+    r, alpha, a, b = found.params or (math.nan,) * 4
+    return Facts(
+        cannot=cannot_tell(found, terms),
+        fits=found.fits,
+        close=found.close,
+        tested=math.isfinite(found.p),
+        chance=found.p >= LEVEL,
+        off=_off(found),
+        test=_test(found),
+        alive=found.alive,
+        rate=_small(r / alpha),
+        time=found.time,
+        spread=1 / math.sqrt(r),
+        stop=a / (a + b),
+        wide=100 * math.sqrt(a * b / (a + b + 1)) / (a + b),
     )
 
 
@@ -93,41 +121,14 @@ def _small(value: float) -> str:
 
 
 def _off(found: BuyTillYouDie) -> str:
-    return f"{beside(found.gap * 100, FIT_SHARE * 100, at_most=True, digits=1)} points"
-
-
-@inline
-def fit(found: BuyTillYouDie, terms: Vocabulary) -> str:
-    """Say whether the model reproduces how many units come back how often, and how that is judged."""
-    if not found.fitted:
-        return cannot_tell(found, terms)
-    tested, chance = math.isfinite(found.p), found.p >= LEVEL
-    share = f"share of {terms.units} with a given number of repeat {terms.events}"
-    if found.close:
-        text = f"The model fits: no {share} is off by more than {_off(found)}"
-        text += (
-            ", and chance explains the differences."
-            if chance
-            else ", though chance does not explain it."
-            if tested
-            else "."
-        )
-    elif chance:
-        text = f"The model fits as far as so few {terms.units} can tell: a share is off by {_off(found)}, which chance explains."
-    else:
-        text = f"The model fits badly: the {share} is off by up to {_off(found)}"
-        text += ", which chance does not explain." if tested else "."
-    return (
-        f"{text}{_test(found)} It counts as fitting while no share is off by more than {number(FIT_SHARE * 100)} points, or while "
-        f"the test has p of {LEVEL} or more."
-    )
+    return f"{beside(found.gap * 100, FIT_SHARE * 100, at_most=True, digits=1)} percentage points"
 
 
 def _test(found: BuyTillYouDie) -> str:
     if not math.isfinite(found.p):
-        return " There are too few bins for a test."
+        return "There are too few bins for a test."
     small = "less than 0.001" if found.p < 0.001 else beside(found.p, LEVEL, digits=3)
-    return f" Chi squared {number(found.chi)} with {plural(found.freedom, 'degree')} of freedom, p {small}."
+    return f"Chi squared {number(found.chi)} with {plural(found.freedom, 'degree')} of freedom, p {small}."
 
 
 def _bins(found: BuyTillYouDie) -> list[str]:
@@ -140,7 +141,7 @@ def figure(found: BuyTillYouDie, terms: Vocabulary) -> Figure:
     with theme.style():
         drawn, axes = pyplot.subplots(figsize=theme.SIZE)
         shown = rows["actual"].where(~rows["hidden"])
-        axes.bar(at - 0.2, shown, width=0.38, color=theme.ACCENT, label="seen")
+        axes.bar(at - 0.2, shown, width=0.38, color=theme.ACCENT, label="observed")
         if found.params:
             axes.bar(
                 at + 0.2,
@@ -177,11 +178,11 @@ def _left_out(found: BuyTillYouDie, terms: Vocabulary) -> str:
 
 
 def caption(found: BuyTillYouDie, terms: Vocabulary) -> str:
-    """State how close what the model expects comes to what was seen."""
+    """State how close what the model expects comes to what was observed."""
     beside_them = " beside what the model expects of as many with their ages" if found.params else ""
     return (
         f"**{_finding(found, terms)}.** {capital(terms.units)} by their number of repeat {terms.events}{beside_them}; the last bin "
-        f"is of {LAST_BIN} or more.{_test(found) if found.params else ''}{_left_out(found, terms)}"
+        f"is of {LAST_BIN} or more.{f' {_test(found)}' if found.params else ''}{_left_out(found, terms)}"
     )
 
 
@@ -189,7 +190,7 @@ def alt(found: BuyTillYouDie, terms: Vocabulary) -> str:
     """Describe the bars."""
     rows = zip(_bins(found), found.histogram.itertuples(), strict=True)
     parts = [
-        f"{name}: {count(row.actual)} seen" + (f", {count(row.expected)} expected" if found.params else "")
+        f"{name}: {count(row.actual)} observed" + (f", {count(row.expected)} expected" if found.params else "")
         for name, row in rows
         if not row.hidden
     ]
@@ -208,7 +209,7 @@ def histogram_table(found: BuyTillYouDie, terms: Vocabulary) -> Shown:
         {"actual": count, "expected": number},
         headings={
             "events": f"repeat {terms.events}",
-            "actual": f"{terms.units}, seen",
+            "actual": f"{terms.units}, observed",
             "expected": f"{terms.units}, expected",
         },
     )

@@ -67,37 +67,9 @@ def build_link(provenance: Provenance) -> Shown:
     return Shown(f"[{place}]({to_root()}{place}index.html)")
 
 
-@inline
-def address_note(provenance: Provenance) -> str:
-    """Say whether what follows about addresses is about this build."""
-    if provenance.real and provenance.public:
-        return ""
-    kind = "private" if provenance.private else "simulated"
-    return f"It is made from {kind} data and not for publishing: what follows is about builds of the published report."
-
-
 def releases_link(site: Site) -> Shown:
     """Link to the releases, which keep whole sites."""
     return Shown(f"[its release]({site.repository}/releases)")
-
-
-@inline
-def advice(provenance: Provenance) -> str:
-    """Say what of this build can be cited."""
-    if not provenance.real:
-        return (
-            "These pages are made from simulated data: cite the package, and the report made from real data, "
-            "never a number from here."
-        )
-    if provenance.private:
-        return (
-            "These pages are made from private data and are not published, so they have no address to cite. "
-            "Cite the package; keep the fingerprint with your own records."
-        )
-    return (
-        f"Cite the build that you read: version {__version__} on data with the fingerprint "
-        f"{provenance.fingerprint[:8]}. Another version, or other data, may give other numbers."
-    )
 
 
 def entries(provenance: Provenance, site: Site, built: str, terms: Vocabulary) -> list[Entry]:

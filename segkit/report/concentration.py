@@ -1,4 +1,4 @@
-"""How much of an amount the largest units hold: a sentence, a figure and a table."""
+"""How much of an amount the largest units hold: a finding, a figure and a table."""
 
 from __future__ import annotations
 
@@ -9,23 +9,15 @@ from ..inference import Concentration
 from ..privacy import SMALL_CELL
 from ..vocabulary import Vocabulary
 from . import theme
-from .prose import capital, count, inline, number, percent, plural
+from .prose import capital, percent, plural
 from .show import Shown, table
-from .usefulness import between
 
 
-def _points(low: float, high: float) -> str:
-    return f"{number(low * 100)} to {percent(high)}"
-
-
-def _finding(found: Concentration, terms: Vocabulary) -> str:
-    return (
-        f"{percent(found.top, 0)} of the {terms.units} account for {percent(found.share.value)} of the {terms.amount}"
-    )
-
-
-def _cannot(found: Concentration, terms: Vocabulary) -> str:
-    """Say why nothing is told."""
+def finding(found: Concentration, terms: Vocabulary) -> str:
+    """Say what share of the amount the first tenth of the units holds, or why that is not told."""
+    if found.shown:
+        share = percent(found.share.value)
+        return f"{percent(found.top, 0)} of the {terms.units} account for {share} of the {terms.amount}"
     if not found.known:
         return f"There is no {terms.amount} to be shared by {terms.units}"
     few = capital(plural(found.units, terms.unit, terms.units, words=True))
@@ -33,22 +25,6 @@ def _cannot(found: Concentration, terms: Vocabulary) -> str:
         f"{few} {'is' if found.units == 1 else 'are'} too few to tell how the {terms.amount} is shared without telling of single "
         f"ones; {round(SMALL_CELL / found.top)} are needed"
     )
-
-
-@inline
-def sentence(found: Concentration, terms: Vocabulary) -> str:
-    """Say what share of the amount the first tenth of the units holds, and how unequal all of them are."""
-    if not found.shown:
-        return f"{_cannot(found, terms)}."
-    text = (
-        f"{_finding(found, terms)} ({percent(found.share.level, 0)} interval {_points(found.share.low, found.share.high)}). The "
-        f"Gini coefficient is {found.gini.value:.2f} ({between(found.gini.low, found.gini.high)}): 0 would be the same "
-        f"{terms.amount} for every {terms.unit}, and 1 all of it for one."
-    )
-    if found.below:
-        few = f"fewer than {SMALL_CELL}" if found.below < SMALL_CELL else count(found.below)
-        text += f" {capital(terms.units)} whose {terms.amount} is below zero, {few} of them, count as having none."
-    return text
 
 
 def figure(found: Concentration, terms: Vocabulary) -> Figure:
@@ -73,9 +49,9 @@ def figure(found: Concentration, terms: Vocabulary) -> Figure:
 def caption(found: Concentration, terms: Vocabulary) -> str:
     """State the share of the first tenth."""
     if not found.shown:
-        return f"**{_cannot(found, terms)}.**"
+        return f"**{finding(found, terms)}.**"
     return (
-        f"**{_finding(found, terms)}.** Share of the {terms.amount} that the {terms.units} with the most of it hold, with the "
+        f"**{finding(found, terms)}.** Share of the {terms.amount} that the {terms.units} with the most of it hold, with the "
         f"{percent(found.share.level, 0)} interval over resampled {terms.units}. On the dotted line every {terms.unit} would hold "
         f"the same; the dot is the first {percent(found.top, 0)}. Only the curve at every {_step(found)} of the {terms.units} is "
         "drawn, and straight lines between."
@@ -98,12 +74,12 @@ def alt(found: Concentration, terms: Vocabulary) -> str:
 def concentration_table(found: Concentration, terms: Vocabulary) -> Shown:
     """Show the curve at some shares of the units."""
     if not found.shown:
-        return Shown(f"{_cannot(found, terms)}.")
+        return Shown(f"{finding(found, terms)}.")
     rows = found.table[found.table["units"] > 0].rename(columns={"units": f"share of the {terms.units}"})
     return table(
         rows,
         "tbl-concentration",
-        f"**{_finding(found, terms)}.** The {terms.units} with the most come first; {percent(found.share.level, 0)} intervals over "
+        f"**{finding(found, terms)}.** The {terms.units} with the most come first; {percent(found.share.level, 0)} intervals over "
         f"resampled {terms.units}.",
         dict.fromkeys(rows.columns, percent),
         headings={"amount": f"share of the {terms.amount}"},

@@ -1,8 +1,10 @@
-"""What studies of events show and say of their audit: figures, captions, tables, sentences."""
+"""What studies of events show and tell of their audit: facts, figures, captions, tables."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,109 +19,71 @@ from ..data.audit import EventAudit, hide_small_months
 from ..privacy import suppressed
 from ..vocabulary import Vocabulary
 from . import prose, theme
-from .prose import MONTHS, band, capital, count, inline, join, number, percent, plural
+from .prose import MONTHS, band, capital, inline, join, number, percent, plural
 from .show import Shown, table
 
 REPEATS = ("weekday", "month", "year")  # columns that repeat the date
 
 
-@inline
-def usable(audit: EventAudit, terms: Vocabulary) -> str:
-    """Open the audit chapter: can the data be used."""
-    moved = sum(q.count for q in audit.load.quarantined)
-    if moved:
-        return (
-            f"The {terms.record} can be used once {plural(moved, 'row')} of {count(audit.load.rows_read)} "
-            f"{'is' if moved == 1 else 'are'} set aside: {count(audit.rows)} {terms.events} of "
-            f"{count(audit.units)} {terms.units} remain."
-        )
-    return (
-        f"The {terms.record} can be used as it is: {count(audit.rows)} {terms.events} of {count(audit.units)} {terms.units}, "
-        "and no row fails a check."
+@dataclass(frozen=True)
+class Facts:
+    """What the page tells of an audit.
+
+    Attributes
+    ----------
+    rows, units, moved, rows_read : int
+        Events and units; rows that were set aside, and all rows of the file.
+    runs, longest, thin : int
+        Silences of a week or longer, days of the longest silence of all, and full months with few events.
+    band : str
+        The band of the day with the most events; empty where the record has no times of day.
+    first, last : int
+        Its hours.
+    share, out_of_hours : float
+        Of the events: those in that band, and those on closed days.
+    closed, repeating : list of str
+        Closed days, and columns that repeat the date.
+    disagree : int or None
+        Cells of these columns that say otherwise; None where so few do that their number is not told.
+    """
+
+    rows: int
+    units: int
+    moved: int
+    rows_read: int
+    runs: int
+    longest: int
+    thin: int
+    band: str
+    first: int
+    last: int
+    share: float
+    out_of_hours: float
+    closed: list[str]
+    repeating: list[str]
+    disagree: int | None
+
+
+def facts(audit: EventAudit) -> Facts:
+    """Collect what the sentences of the page need."""
+    against, top = audit.load.disagreements, audit.busiest_band if audit.busiest else None
+    return Facts(
+        rows=audit.rows,
+        units=audit.units,
+        moved=sum(q.count for q in audit.load.quarantined),
+        rows_read=audit.load.rows_read,
+        runs=len(audit.silent),
+        longest=audit.longest_silence,
+        thin=len(audit.thin_months),
+        band=band(audit.busiest),
+        first=0 if top is None else int(top["first_hour"]),
+        last=0 if top is None else int(top["last_hour"]),
+        share=math.nan if top is None else float(top["share"]),
+        out_of_hours=audit.out_of_hours,
+        closed=audit.weekdays.loc[~audit.weekdays["open"], "weekday"].tolist(),
+        repeating=[f"“{name}”" for name in against["column"]],
+        disagree=None if against["disagree"].isna().any() else int(against["disagree"].sum()),
     )
-
-
-@inline
-def coverage(audit: EventAudit, terms: Vocabulary) -> str:
-    """Say whether the record breaks off."""
-    thin = len(audit.thin_months)
-    runs = len(audit.silent)
-    if runs:
-        text = (
-            f"The {terms.record} is silent for a week or longer {'once' if runs == 1 else plural(runs, 'time', words=True)}; "
-            f"{'the' if runs == 1 else 'the longest'} silence lasts {plural(audit.longest_silence, 'day')}."
-        )
-    elif audit.longest_silence:
-        text = f"The {terms.record} has no break of a week or longer; its longest silence lasts "
-        text += f"{plural(audit.longest_silence, 'day')}."
-    else:
-        text = f"The {terms.record} has {terms.events} on every day."
-    verb = "has" if thin == 1 else "have"
-    if thin:
-        text += f" {capital(plural(thin, 'full month', words=True))} {verb} under a quarter of the "
-        text += f"{terms.events} of a typical month."
-    return text
-
-
-@inline
-def clock(audit: EventAudit, terms: Vocabulary) -> str:
-    """Say when the events happen."""
-    closed = audit.weekdays[~audit.weekdays["open"]]
-    if not audit.busiest:
-        return f"The {terms.record} has no times of day, so only weekdays can be told apart."
-    top = audit.busiest_band
-    text = (
-        f"{percent(float(top['share']))} of the {terms.events} fall into the {band(str(top['band']))} ({top['first_hour']}:00 to "
-        f"{top['last_hour']}:59)"
-    )
-    if closed.empty:
-        return capital(text) + "; every day counts as open."
-    named = "the closed day" if len(closed) == 1 else "closed days"
-    return f"{capital(text)}; {percent(audit.out_of_hours)} fall on {named} ({join(closed['weekday'].tolist())})."
-
-
-@inline
-def lengths(audit: EventAudit, terms: Vocabulary) -> str:
-    """Say how large the amounts are."""
-    return (
-        f"Half of the {terms.events} {terms.have_amount} {prose.amount(audit.amount(0.5), terms)} or less, and one in twenty "
-        f"{terms.has_amount} {prose.amount(audit.amount(0.95), terms)} or more."
-    )
-
-
-@inline
-def redundancy(audit: EventAudit) -> str:
-    """Say whether columns that repeat the date agree with it."""
-    frame = audit.load.disagreements
-    if frame.empty:
-        return "The file has no column that repeats the date."
-    bad = int(frame["disagree"].sum())
-    names = join([f"“{n}”" for n in frame["column"]])
-    one = len(frame) == 1
-    what = f"The column that repeats the date ({names})" if one else f"The columns that repeat the date ({names})"
-    if bad == 0:
-        return f"{what} {'agrees' if one else 'agree'} with it in every row."
-    return f"{what} {'disagrees' if one else 'disagree'} with it in {plural(bad, 'cell')}; the date is used."
-
-
-@inline
-def doubles(audit: EventAudit, terms: Vocabulary) -> str:
-    """Say what is known of duplicate rows and of identifiers that may belong to one unit."""
-    n, d = audit.load.duplicates, audit.load.likely_doubles
-    rows = (
-        "No row occurs twice."
-        if n == 0
-        else f"1 row repeats another to the letter; it is kept and counts as {terms.an_event}."
-        if n == 1
-        else f"{count(n)} rows repeat others to the letter; they are kept and count as {terms.events}."
-    )
-    ids = (
-        "No two identifiers differ by punctuation, leading zeros or country code only."
-        if d == 0
-        else f"{plural(d, 'group')} of identifiers may {'be' if d == 1 else 'each be'} one {terms.unit} written differently; the "
-        "setting normalise_numbers decides whether they are kept apart."
-    )
-    return f"{rows} {ids}"
 
 
 @inline
@@ -127,17 +91,6 @@ def verdict(audit: EventAudit, terms: Vocabulary) -> str:
     """Say in a few words whether the data can be used."""
     moved = sum(q.count for q in audit.load.quarantined)
     return f"usable, {plural(moved, 'row')} set aside" if moved else "usable as it is"
-
-
-def notes(audit: EventAudit, terms: Vocabulary) -> list[str]:
-    """List what happened while the file was read."""
-    load = audit.load
-    kinds = {"parquet": "a Parquet file", "xlsx": "an Excel workbook"}
-    marks = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-    codes = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "windows-1252": "Windows-1252"}
-    code = codes.get(load.encoding, load.encoding)
-    text = f"{code} text, separated by {marks.get(load.delimiter or '', 'another character')}"
-    return [f"Read as {kinds.get(load.format, text)}.", *load.notes]
 
 
 @inline

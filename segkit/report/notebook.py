@@ -1,8 +1,9 @@
-"""Words and tables about any table of numbers: for the chapter on notebooks, and for a site of one's own."""
+"""Facts, words and tables about any table of numbers: for the chapter on notebooks, and for a site of one's own."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,7 @@ from ..engine.segments import Segments
 from ..engine.sensitivity import Sensitivity
 from ..engine.verdict import NONE, Verdict
 from ..thresholds import AGREEMENT, CLOSE, EVEN, HALF, MOST, REASONABLE, SILENCED, UNSURE
-from .prose import beside, capital, exact, exact_percent, inline, join, minus, percent, plural, word
+from .prose import capital, exact, exact_percent, inline, join, minus, percent, plural, word
 from .show import Shown, table, tag
 from .sure import FAILS, HOLDS, OPEN, PARTLY, TONES, UNSHOWN
 
@@ -53,19 +54,32 @@ def made_of(matrix: ModelMatrix, segments: Segments, unit: str) -> str:
     return f"{len(matrix.values):,} {unit}s, described by {blocks}, were clustered by {how}{new}."
 
 
-@inline
-def compared(theirs: Stability, ours: Stability) -> str:
-    """Say whether segments that another estimator made are found again, beside our own."""
-    low, own = (float(s.table["jaccard"].min(skipna=False)) for s in (theirs, ours))
-    least, n = theirs.least, len(theirs.table)
-    again = int((theirs.table["jaccard"] >= least).sum())
-    some = f"{word(again)} of {word(n)} {'is' if again == 1 else 'are'}"
-    how = "all are" if again == n else "none is" if again == 0 else some
-    than = f"; of those above, {beside(own, least)}" if math.isfinite(own) else ""
-    return (
-        f"It made {plural(n, 'segment', words=True)}, of which {how} found again in bootstrap samples. The smallest mean "
-        f"Jaccard similarity is {beside(low, least)}, where {least:g} is asked for{than}."
-    )
+@dataclass(frozen=True)
+class Compared:
+    """Segments that another estimator made, beside our own.
+
+    Attributes
+    ----------
+    segments, again : int
+        How many it made, and how many of them are found again.
+    low, least : float
+        Their smallest mean Jaccard similarity, and the one from which on a segment counts as found again.
+    own : float or None
+        The smallest of our own; None where there is none.
+    """
+
+    segments: int
+    again: int
+    low: float
+    least: float
+    own: float | None
+
+
+def compared(theirs: Stability, ours: Stability) -> Compared:
+    """Tell whether segments that another estimator made are found again, beside our own."""
+    found, own = theirs.table["jaccard"], float(ours.table["jaccard"].min(skipna=False))
+    again, low = int((found >= theirs.least).sum()), float(found.min(skipna=False))
+    return Compared(len(found), again, low, theirs.least, own if math.isfinite(own) else None)
 
 
 def stability(found: Stability, label: str = "tbl-stability", whose: str = "Segmentation") -> Shown:

@@ -6,6 +6,7 @@ import functools
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import ParamSpec
 
@@ -225,6 +226,15 @@ def amount(value: float, terms: Vocabulary) -> str:
     sign = terms.amount_unit if len(terms.amount_unit) == 1 else ""
     after = f"{GAP}{terms.amount_unit}" if terms.amount_unit and not sign else ""
     return f"{'-' if value < 0 else ''}{sign}{abs(value):,.2f}{after}"
+
+
+def priced(terms: Vocabulary, currency: str) -> Vocabulary:
+    """Return a vocabulary whose amounts of money are in the currency that the record states.
+
+    >>> amount(29.99, priced(Vocabulary(), "EUR")).replace(GAP, " "), priced(Vocabulary(), "").amount_unit
+    ('29.99 EUR', '')
+    """
+    return replace(terms, amount_unit=terms.amount_unit or currency)
 
 
 @inline

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from made_projects import REPOSITORY
 from report_project import unescaped
 
 from segkit.report import prose
@@ -17,6 +16,8 @@ from segkit.site.embedded.model import Cell
 from segkit.site.embedded.parse import load_config, load_page
 from segkit.studies.contacts import TERMS
 from segkit.vocabulary import Vocabulary
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @functools.cache
@@ -34,6 +35,11 @@ def cells(page: str, study: str = "contacts") -> dict[str, str]:
 
 
 def said(page: str, label: str, terms: Vocabulary = TERMS, study: str = "contacts", **results: Any) -> str:
+    """Return what `markdown` does, as a reader sees it."""
+    return unescaped(markdown(page, label, terms, study, **results))
+
+
+def markdown(page: str, label: str, terms: Vocabulary = TERMS, study: str = "contacts", **results: Any) -> str:
     """Return what one cell of a page says of results.
 
     Parameters
@@ -54,7 +60,7 @@ def said(page: str, label: str, terms: Vocabulary = TERMS, study: str = "contact
         "study": SimpleNamespace(**results),
     }
     exec(cells(page, study)[""], names)
-    return unescaped(eval(cells(page, study)[label].strip(), names).markdown)
+    return str(eval(cells(page, study)[label].strip(), names).markdown)
 
 
 def bullets(text: str) -> list[str]:

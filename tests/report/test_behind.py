@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from pathlib import Path
+from types import SimpleNamespace as Plain
 
 import pandas as pd
 import pytest
+from said import said as on_page
 
 from segkit.config import Site, load
 from segkit.data.provenance import Provenance
 from segkit.engine.clusterer import LARGE
 from segkit.engine.silhouettes import EXACT
-from segkit.report import behind, citing, event_audit, manifest
-from segkit.studies.contacts import TERMS
+from segkit.report import behind, event_audit, manifest
 
 ROOT = Path(__file__).parents[2]
 REAL = Provenance(
@@ -28,9 +30,8 @@ CONTACTS = load(ROOT).contacts
 
 @KINDS
 def test_sentences_on_the_data_are_true_of_their_kind(at: Provenance) -> None:
-    text = " ".join(
-        [behind.licence(at, TERMS), behind.origin(at), behind.single_points(at, TERMS), behind.privacy_verdict(at)]
-    )
+    said = [on_page("privacy", label, provenance=at) for label in ("origin", "gate")]
+    text = " ".join([*said, behind.privacy_verdict(at)])
     assert ("file of your own" in text, "simulated" in text, "CC0 1.0" in text) == (
         at is PRIVATE,
         at is SIMULATED,
@@ -44,7 +45,7 @@ def test_sentences_on_the_data_are_true_of_their_kind(at: Provenance) -> None:
 def test_pages_for_private_reading_do_not_lead_to_the_published_site(at: Provenance) -> None:
     text = behind.ways_on(at, Site()).markdown
     assert (Site().url in text) == (at is REAL)
-    assert ("not for publishing" in citing.address_note(at)) == (at is not REAL)
+    assert ("not for publishing" in on_page("cite", "address", provenance=at)) == (at is not REAL)
 
 
 @pytest.mark.parametrize(
@@ -57,12 +58,23 @@ def test_pages_for_private_reading_do_not_lead_to_the_published_site(at: Provena
     ],
 )
 def test_how_many_starts(units: int, restarts: int, says: str) -> None:
-    assert says in behind.starts(restarts, units, TERMS)
+    assert says in on_methods("starts", units, restarts)
+
+
+def on_methods(label: str, units: int, restarts: int = 50) -> str:
+    return on_page(
+        "methods", label, settings=Plain(restarts=restarts), provenance=Plain(units=units),
+        source=Plain(config=Plain(seed=1042)), k_selection=Plain(table=pd.DataFrame({"k": [2, 15]})),
+    )  # fmt: skip
+
+
+def test_the_seed_is_a_name_and_no_quantity() -> None:
+    assert "The root seed of this build is 1042." in on_methods("starts", 10)
 
 
 def test_on_whom_the_indices_are_measured() -> None:
-    assert "every contact" in behind.measured_on(EXACT, TERMS) and "sample" not in behind.measured_on(EXACT, TERMS)
-    assert f"sample of {EXACT:,} contacts" in behind.measured_on(EXACT + 1, TERMS)
+    assert "every contact" in on_methods("indices", EXACT) and "sample" not in on_methods("indices", EXACT)
+    assert f"sample of {EXACT:,} contacts" in on_methods("indices", EXACT + 1)
 
 
 def test_bands_and_closed_days() -> None:
@@ -98,3 +110,22 @@ def test_packages_are_those_asked_for_with_the_versions_installed(
     assert not {"pytest", "ruff", "hypothesis"} & set(table.index)  # for development only
     known = manifest.packages()
     assert all(known[n] == v for n, v in table.items())
+
+
+@pytest.mark.parametrize(
+    ("theirs", "own", "says"),
+    [
+        ([0.8, 0.9], [0.9], "It made two segments, of which all are found again in bootstrap samples."),
+        ([0.8, 0.6, 0.5], [0.9], "of which one of three is found again"),
+        ([0.8, 0.8, 0.5], [0.9], "of which two of three are found again"),
+        ([0.7496, 0.7], [0.9], "none is found again in bootstrap samples. The smallest mean Jaccard similarity is 0.70, where "
+         "0.75 is asked for; of those above, 0.90."),
+        ([0.7496], [math.nan], "It made one segment, of which none is found again in bootstrap samples. The smallest mean Jaccard "
+         "similarity is 0.7496, where 0.75 is asked for."),
+    ],
+)  # fmt: skip
+def test_segments_of_another_estimator_beside_our_own(theirs: list[float], own: list[float], says: str) -> None:
+    found, seg = (
+        Plain(stability=Plain(least=0.75, table=pd.DataFrame({"jaccard": values}))) for values in (theirs, own)
+    )
+    assert says in on_page("notebook", "compared", _found=found, _seg=seg)

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))
 from lives_made import PUBLISHED, lives
 from planted_activity import FIRST, forecasts
 from report_project import closed_off, downloads
+from said import said
 
 from segkit.engine import capacity, usefulness
 from segkit.engine.bgnbd import Parameters
@@ -72,15 +73,20 @@ AWKWARD = {
 }
 
 
-def said(found: BuyTillYouDie, terms: Vocabulary) -> list[str]:
-    return [plain(f(found, terms)) for f in (pages.lead, pages.parameters, pages.fit, pages.caption, pages.alt)]
+def alive(label: str, found: BuyTillYouDie, terms: Vocabulary) -> str:
+    return plain(said("alive", label, terms, "customers", buy_till_die=found))
+
+
+def sentences(found: BuyTillYouDie, terms: Vocabulary) -> list[str]:
+    told = [alive(label, found, terms) for label in ("lead", "parameters", "fit")]
+    return told + [plain(f(found, terms)) for f in (pages.caption, pages.alt)]
 
 
 @pytest.mark.parametrize("terms", TERMS, ids=lambda t: t.unit)
 @pytest.mark.parametrize("kind", AWKWARD)
 def test_all_that_is_said_reads_in_the_words_of_its_study(kind: str, terms: Vocabulary, downloads: Path) -> None:
     found, other = AWKWARD[kind], TERMS[terms is SHOP]
-    texts = said(found, terms)
+    texts = sentences(found, terms)
     pages.figure(found, terms)
     pyplot.close("all")
     tables = [plain(pages.histogram_table(found, terms).markdown), plain(pages.parameter_table(found, terms).markdown)]
@@ -101,33 +107,36 @@ def test_all_that_is_said_reads_in_the_words_of_its_study(kind: str, terms: Voca
     ("kind", "fits", "text"),
     [
         ("close", True, "The model fits: no share of customers with a given number of repeat orders is off by more than 0.2 "
-         "points, and chance explains the differences. Chi squared 3 with 3 degrees of freedom, p 0.400."),
-        ("close, not by chance", True, "0.2 points, though chance does not explain it. Chi squared 3 with 3 degrees of freedom, p "
-         "less than 0.001."),
-        ("close, untested", True, "0.2 points. There are too few bins for a test."),
-        ("off, by chance", True, "as far as so few customers can tell: a share is off by 4.0 points, which chance explains."),
+         "percentage points, and chance explains the differences. Chi squared 3 with 3 degrees of freedom, p 0.400."),
+        ("close, not by chance", True, "0.2 percentage points, though chance does not explain it. Chi squared 3 with 3 "
+         "degrees of freedom, p less than 0.001."),
+        ("close, untested", True, "0.2 percentage points. There are too few bins for a test."),
+        ("off, by chance", True, "as far as so few customers can tell: a share is off by 4.0 percentage points, which "
+         "chance explains."),
         ("off", False, "The model fits badly: the share of customers with a given number of repeat orders is off by up to 4.0 "
-         "points, which chance does not explain."),
-        ("off, untested", False, "off by up to 4.0 points. There are too few bins"),
+         "percentage points, which chance does not explain."),
+        ("off, untested", False, "off by up to 4.0 percentage points. There are too few bins"),
     ],
 )  # fmt: skip
 def test_fit_is_judged_as_it_is_said(kind: str, fits: bool, text: str) -> None:
     found = AWKWARD[kind]
-    told = plain(pages.fit(found, SHOP))
+    told = alive("fit", found, SHOP)
     assert found.fits == fits and text in told
-    assert told.endswith("while no share is off by more than 2 points, or while the test has p of 0.05 or more.")
-    assert ("does not fit" in pages.lead(found, SHOP)) == (not fits)
+    assert told.endswith(
+        "while no share is off by more than 2 percentage points, or while the test has p of 0.05 or more."
+    )
+    assert ("does not fit" in alive("lead", found, SHOP)) == (not fits)
 
 
 def test_what_cannot_be_fitted_says_why() -> None:
-    assert pages.lead(AWKWARD["one unit"], SHOP) == (
+    assert alive("lead", AWKWARD["one unit"], SHOP) == (
         "This file has too few customers for a model of when they stop: 1, and 30 are needed."
     )
-    assert pages.lead(AWKWARD["no repeats"], CLUB) == (
+    assert alive("lead", AWKWARD["no repeats"], CLUB) == (
         "This register cannot tell when members stop: fewer than five have a repeat visit."
     )
     unclear = AWKWARD["unclear"]
-    assert unclear.params is not None and "no clear best fit in this file" in pages.lead(unclear, SHOP)
+    assert unclear.params is not None and "no clear best fit in this file" in alive("lead", unclear, SHOP)
     assert pages.caption(unclear, SHOP).startswith(
         "**The model of when customers stop has no clear best fit in this file.**"
     )
@@ -135,11 +144,11 @@ def test_what_cannot_be_fitted_says_why() -> None:
 
 def test_the_parameters_are_told_in_plain_words() -> None:
     """Published parameters: 0.243 / 4.414 = 0.055; 1 / sqrt(0.243) = 2.03; 0.793 / 3.219 = 24.6 %; deviation 20.9 points."""
-    text = plain(pages.parameters(replace(FOUND, params=PUBLISHED), SHOP))
+    text = alive("parameters", replace(FOUND, params=PUBLISHED), SHOP)
     assert text.startswith("As long as they go on, customers have a mean of 0.055 repeat orders a week")
     assert "differ widely from customer to customer: their standard deviation is 2 times the mean" in text
     assert "After each repeat order 24.6 % stop for good on average" in text and text.endswith(
-        "deviation of 21 points."
+        "deviation of 21 percentage points."
     )
 
 
@@ -201,11 +210,15 @@ HELD = {
 }
 
 
+def spending(found: Concentration, terms: Vocabulary) -> str:
+    return plain(said("spending", "lead", terms, "customers", concentration=found))
+
+
 @pytest.mark.parametrize("terms", TERMS, ids=lambda t: t.unit)
 @pytest.mark.parametrize("kind", HELD)
 def test_concentration_reads_in_the_words_of_its_study(kind: str, terms: Vocabulary, downloads: Path) -> None:
     found, other = HELD[kind], TERMS[terms is SHOP]
-    texts = [plain(f(found, terms)) for f in (shares.sentence, shares.caption, shares.alt)]
+    texts = [spending(found, terms), *(plain(f(found, terms)) for f in (shares.caption, shares.alt))]
     shares.figure(found, terms)
     pyplot.close("all")
     texts.append(plain(shares.concentration_table(found, terms).markdown))
@@ -216,21 +229,19 @@ def test_concentration_reads_in_the_words_of_its_study(kind: str, terms: Vocabul
 
 def test_the_sentence_states_share_interval_and_gini() -> None:
     """Exponential amounts: the first tenth holds 33 %, Gini 1/2."""
-    text = plain(shares.sentence(HELD["exponential"], SHOP))
+    text = spending(HELD["exponential"], SHOP)
     assert re.match(
         r"10 % of the customers account for 33 % of the revenue \(95 % interval \d+(\.\d)? to 3\d(\.\d)? %\)\.",
         text,
     )
     assert "The Gini coefficient is 0.50 (0.4" in text and "below zero" not in text
-    assert "Customers whose revenue is below zero, 30 of them, count as having none." in shares.sentence(
-        HELD["returns"], SHOP
-    )
-    assert "below zero, fewer than 5 of them" in shares.sentence(HELD["few returns"], SHOP)
+    assert "Customers whose revenue is below zero, 30 of them, count as having none." in spending(HELD["returns"], SHOP)
+    assert "below zero, fewer than 5 of them" in spending(HELD["few returns"], SHOP)
 
 
 def test_too_few_units_are_told_why() -> None:
-    assert shares.sentence(HELD["one"], CLUB) == (
+    assert spending(HELD["one"], CLUB) == (
         "One member is too few to tell how the time is shared without telling of single ones; 50 are needed."
     )
-    assert shares.sentence(HELD["few"], SHOP).startswith("30 customers are too few")
-    assert shares.sentence(HELD["nothing"], SHOP) == "There is no revenue to be shared by customers."
+    assert spending(HELD["few"], SHOP).startswith("30 customers are too few")
+    assert spending(HELD["nothing"], SHOP) == "There is no revenue to be shared by customers."

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace as Plain
 
 import numpy as np
 import pandas as pd
 import pytest
+from said import said as on_page
 
 from segkit.config import Site
 from segkit.data.provenance import Provenance
@@ -88,11 +90,14 @@ REACHED = Capacity(
 def said() -> Iterator[str | Shown]:
     """Yield what shared functions say."""
     for at in (REAL, PRIVATE, SIMULATED):
-        yield from (behind.licence(at, TERMS), behind.gate(at, TERMS), behind.single_points(at, TERMS))
+        yield from (on_page("privacy", label, TERMS, provenance=at) for label in ("origin", "gate"))
         yield from findings.limits(at, TERMS)
         yield from (parts.status(at, "fine", TERMS), citing.head(at, Site(), "2026-01-01", TERMS))
         yield parts.citation(at, Site(), "2026-01-01", TERMS)
-    yield from (behind.as_of(None, TERMS), behind.starts(50, 10**6, TERMS), behind.measured_on(10**6, TERMS))
+    many = {"settings": Plain(restarts=50), "provenance": Plain(units=10**6), "source": Plain(config=Plain(seed=1))}
+    ks = Plain(table=pd.DataFrame({"k": [2, 15]}))
+    yield from (on_page("methods", label, TERMS, **many, k_selection=ks) for label in ("starts", "indices"))
+    yield behind.as_of(None, TERMS)
     yield from (captions.map_alt(CARDS, ("a", "b"), TERMS), captions.neighbours_alt(CARDS, TERMS))
     yield parts.card_grid(CARDS, lambda card: [], TERMS)
     yield from (actions.overdue(RULES, TERMS), actions.due(TERMS), *actions.cadence(RULES, TERMS))

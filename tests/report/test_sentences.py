@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace as Plain
 
 import pandas as pd
 import pytest
 from report_project import BARE, Made, at_k, open_new, project, small_calls, unescaped, with_small_segment, write_log
+from said import bullets, markdown
+from said import said as on_page
 
 from segkit.data.audit import EventAudit
 from segkit.report import captions, event_audit, event_segments, findings, parts, tables
@@ -53,18 +57,22 @@ def said(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
         yield "table", re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
 
 
+def says(label: str, audit: EventAudit) -> str:
+    """Return what a cell of the page on the audit says."""
+    return on_page(
+        "audit", label, audit=audit, features=Plain(thresholds={CALLS.limit: 60.0}), measures=CALLS, large_quantile=0.9
+    )
+
+
 def told(audit: EventAudit) -> Iterator[tuple[str, str]]:
     """Yield every sentence of an audit, by the function that says it."""
-    for function in (
-        event_audit.usable, event_audit.coverage, event_audit.clock, event_audit.lengths,
-        event_audit.doubles, event_audit.months_caption, event_audit.clock_caption, event_audit.clock_alt,
-    ):  # fmt: skip
+    yield from ((label, says(label, audit)) for label in ("lead", "clock", "lengths", "doubles"))
+    for function in (event_audit.months_caption, event_audit.clock_caption, event_audit.clock_alt):
         yield function.__name__, function(audit, TERMS)
-    yield "redundancy", event_audit.redundancy(audit)
     for public in (True, False):
         yield "months", event_audit.months_caption(audit, TERMS, public=public)
         yield "months alt", event_audit.months_alt(audit, TERMS, public=public)
-    yield from (("notes", text) for text in event_audit.notes(audit, TERMS))
+    yield from (("notes", text) for text in bullets(says("notes", audit)))
     for shown in (
         event_audit.file_columns(audit, TERMS), event_audit.gates(audit, TERMS), event_audit.amounts(audit, TERMS, public=True),
         event_audit.clock_table(audit, TERMS),
@@ -200,21 +208,21 @@ def test_sentences_on_any_log(audits: Callable[[str], EventAudit], name: str) ->
 
 
 def test_a_log_that_breaks_off(audits: Callable[[str], EventAudit]) -> None:
-    text = event_audit.coverage(audits("break"), TERMS)
-    assert text.startswith("The log is silent for a week or longer once; the silence lasts 15 days.")  # days 30 to 44
+    text = says("lead", audits("break"))
+    assert "The log is silent for a week or longer once; the silence lasts 15 days." in text  # days 30 to 44
     assert "Runs of a week or longer without calls are shaded." in event_audit.months_caption(audits("break"), TERMS)
-    assert "no break of a week or longer" in event_audit.coverage(
-        audits("plain"), TERMS
-    ) or "every day" in event_audit.coverage(audits("plain"), TERMS)
+    assert "no break of a week or longer" in says("lead", audits("plain")) or "every day" in says(
+        "lead", audits("plain")
+    )
     assert "No week is without calls." in event_audit.months_caption(audits("plain"), TERMS)
 
 
 def test_one_bad_row_and_several(audits: Callable[[str], EventAudit]) -> None:
     one, three = audits("one bad row"), audits("three bad rows")
     rows = len(small_calls())
-    assert f"once 1 row of {rows + 1:,} is set aside" in event_audit.usable(one, TERMS)
-    assert f"once 3 rows of {rows + 3:,} are set aside" in event_audit.usable(three, TERMS)
-    assert f"{rows:,} calls of 40 contacts remain" in event_audit.usable(three, TERMS)
+    assert f"once 1 row of {rows + 1:,} is set aside" in says("lead", one)
+    assert f"once 3 rows of {rows + 3:,} are set aside" in says("lead", three)
+    assert f"{rows:,} calls of 40 contacts remain" in says("lead", three)
     assert event_audit.verdict(one, TERMS) == "usable, 1 row set aside"
     assert "**One check found a row that cannot be used.** It is in a side file" in unescaped(
         event_audit.gates(one, TERMS).markdown
@@ -222,32 +230,30 @@ def test_one_bad_row_and_several(audits: Callable[[str], EventAudit]) -> None:
     assert "**One check found rows that cannot be used.** They are in a side file" in unescaped(
         event_audit.gates(three, TERMS).markdown
     )
-    assert sum("aside" in text for text in event_audit.notes(one, TERMS)) == 1  # said once, not twice
+    assert sum("aside" in text for text in bullets(says("notes", one))) == 1  # said once, not twice
 
 
 def test_closed_days(audits: Callable[[str], EventAudit]) -> None:
-    assert event_audit.clock(audits("plain"), TERMS).endswith("fall on the closed day (Sunday).")
-    assert event_audit.clock(audits("two closed days"), TERMS).endswith("fall on closed days (Saturday and Sunday).")
-    assert event_audit.clock(audits("no closed day"), TERMS).endswith("; every day counts as open.")
+    assert says("clock", audits("plain")).endswith("fall on the closed day (Sunday).")
+    assert says("clock", audits("two closed days")).endswith("fall on closed days (Saturday and Sunday).")
+    assert says("clock", audits("no closed day")).endswith("; every day counts as open.")
     assert event_audit.clock_caption(audits("plain"), TERMS).endswith(" The closed day has a second colour.")
     assert event_audit.clock_caption(audits("two closed days"), TERMS).endswith(" Closed days have a second colour.")
     assert event_audit.clock_caption(audits("no closed day"), TERMS).endswith("busiest day.**")
 
 
 def test_repeated_rows_are_counted(audits: Callable[[str], EventAudit]) -> None:
-    assert event_audit.doubles(audits("one repeated row"), TERMS).startswith(
+    assert says("doubles", audits("one repeated row")).startswith(
         "1 row repeats another to the letter; it is kept and counts as a call."
     )
     audit = audits("plain")
     several = dataclasses.replace(audit, load=dataclasses.replace(audit.load, duplicates=3, likely_doubles=1))
-    assert event_audit.doubles(several, TERMS).startswith(
-        "3 rows repeat others to the letter; they are kept and count as calls."
-    )
-    assert "1 group of identifiers may be one contact" in event_audit.doubles(several, TERMS)
+    assert says("doubles", several).startswith("3 rows repeat others to the letter; they are kept and count as calls.")
+    assert "1 group of identifiers may be one contact" in says("doubles", several)
 
 
 @pytest.mark.parametrize(
-    ("rows", "says"),
+    ("rows", "text"),
     [
         ([], "The file has no column that repeats the date."),
         ([("year", "jaar", 9, 0)], "The column that repeats the date (“jaar”) agrees with it in every row."),
@@ -259,18 +265,20 @@ def test_repeated_rows_are_counted(audits: Callable[[str], EventAudit]) -> None:
             [("year", "jaar", 9, 2), ("month", "<b>", 9, 0)],
             "The columns that repeat the date (“jaar” and “<b>”) disagree with it in 2 cells; the date is used.",
         ),
+        (
+            [("year", "jaar", 9, math.nan)],  # of private data, one to four
+            "The column that repeats the date (“jaar”) disagrees with it in a few cells; the date is used.",
+        ),
     ],
 )
 def test_redundant_columns(
-    audits: Callable[[str], EventAudit], rows: list[tuple[str, str, int, int]], says: str
+    audits: Callable[[str], EventAudit], rows: list[tuple[str, str, int, float]], text: str
 ) -> None:
     audit = audits("plain")
     against = pd.DataFrame(rows, columns=["role", "column", "checked", "disagree"])
-    text = event_audit.redundancy(
-        dataclasses.replace(audit, load=dataclasses.replace(audit.load, disagreements=against))
-    )
-    assert text == says
-    assert "<b>" not in text._repr_markdown_()  # the page shows a column's name and does not read it
+    audit = dataclasses.replace(audit, load=dataclasses.replace(audit.load, disagreements=against))
+    assert says("doubles", audit).endswith(text)
+    assert "<b>" not in markdown("audit", "doubles", audit=audit)  # the page shows a column's name and does not read it
 
 
 def test_none_and_all_are_words(private: ContactsStudy) -> None:
