@@ -24,7 +24,7 @@ from .studies.store import STATE, content_key
 
 Say = Callable[[str], None]
 SHOWN_FAULTS = 15
-SEARCHED = "searched.json"  # the files of the last site in which no identifier was found
+SEARCHED = "searched"  # the files of the last site in which no identifier was found, by study
 UNLIKELY = 0.005  # chance hits in a whole site that need no mention
 
 
@@ -84,7 +84,7 @@ def search(site: Path, studies: Sequence[EventStudy], say: Say) -> None:
 def _search(site: Path, study: EventStudy, say: Say) -> None:
     looking = results.looking(study.source)
     study.source.seen()
-    memory = study.store.folder / SEARCHED
+    memory = study.store.folder.parent / SEARCHED / f"{study.name}.json"
     key = content_key(search=looking.identity, package=package_hash())
     clean = _clean(memory, key)
     found = looking.folder(site, clean)

@@ -20,7 +20,10 @@ from typing import Any
 from jupyter_client.manager import AsyncKernelManager
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
-ALWAYS = ("ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib_inline.backend_inline")
+ALWAYS = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+)  # what shows figures asks for its kernel on import, so it is none of them
 POSSIBLE = sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 

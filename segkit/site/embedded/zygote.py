@@ -48,7 +48,7 @@ def become_kernel(parent: int, link: socket.socket, argv: list[str], env: dict[s
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.chdir(cwd)
         os.environ.clear()
-        os.environ.update(env)
+        os.environ.update(env, JPY_PARENT_PID=str(parent))
         sys.argv = ["ipykernel_launcher", *argv]
         runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
     finally:
