@@ -9,11 +9,9 @@ from typing import Any
 from ..engine.algorithms import Algorithms
 from ..engine.consensus import Consensus
 from ..engine.fits import DRAWN, LARGE
-from ..engine.gap import Gap
 from ..engine.jaccard import Jaccard
 from ..engine.multiverse import Multiverse
 from ..engine.pipeline import PipelineBootstrap
-from ..engine.prediction import PredictionStrength
 from ..vocabulary import Vocabulary
 from .prose import capital, count, inline, percent, word
 
@@ -59,20 +57,6 @@ def _fewer(few: int | None) -> str:
     if few is None:
         return ""
     return " So few, drawn anew each time, make segments look rather less stable than they are."
-
-
-@inline
-def number(prediction: PredictionStrength, pairs: Consensus, gap: Gap, terms: Vocabulary) -> str:
-    """Say on how many units the evidence for the number of segments rests, where not on all."""
-    few = part(prediction.params)
-    if few is None:
-        return ""
-    error = float(gap.table["log_w_se"].max())
-    return (
-        f"The {terms.record} has many {terms.units}, so each split and each bootstrap sample holds {count(few)} of them, drawn "
-        f"anew. Subsamples and gap look at {count(part(pairs.params) or few)} that are drawn once; the standard error of the "
-        f"logarithm in the gap is {_small(error)} at most."
-    )
 
 
 @inline
