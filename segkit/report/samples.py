@@ -11,7 +11,6 @@ from ..engine.consensus import Consensus
 from ..engine.fits import DRAWN, LARGE
 from ..engine.jaccard import Jaccard
 from ..engine.multiverse import Multiverse
-from ..engine.pipeline import PipelineBootstrap
 from ..vocabulary import Vocabulary
 from .prose import capital, count, inline, percent, word
 
@@ -40,23 +39,11 @@ def how_drawn(found: Jaccard, terms: Vocabulary) -> str:
     size = f"as many as there are {terms.units}" if few is None else f"{count(few)} {terms.units}"
     halves = "random halves" if few is None else f"{count(few // 2)} without replacement"
     whole = f"all {terms.units}" if few is None else f"{count(few)} of the {terms.units}"
+    fewer = "" if few is None else " So few, drawn anew each time, make segments look rather less stable than they are."
     return (
         f"Three kinds of samples are drawn, {count(n)} of each: with replacement, {size}, each counted once (bootstrap); {halves}; "
-        f"and {whole}, {noise} of them replaced by noise, which takes no part in the comparison.{_fewer(few)}"
+        f"and {whole}, {noise} of them replaced by noise, which takes no part in the comparison.{fewer}"
     )
-
-
-@inline
-def refitted(found: PipelineBootstrap, terms: Vocabulary) -> str:
-    """Say how large the resamples of the whole chain are, where they are smaller than the log."""
-    few = part(found.params)
-    return "" if few is None else f"Each of these samples holds {count(few)} {terms.units}.{_fewer(few)}"
-
-
-def _fewer(few: int | None) -> str:
-    if few is None:
-        return ""
-    return " So few, drawn anew each time, make segments look rather less stable than they are."
 
 
 @inline

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from said import said
 
 from segkit.config import Site
 from segkit.data.provenance import Provenance
@@ -85,7 +86,7 @@ REACHED = Capacity(
 )  # fmt: skip
 
 
-def said() -> Iterator[str | Shown]:
+def shared() -> Iterator[str | Shown]:
     """Yield what shared functions say."""
     for at in (REAL, PRIVATE, SIMULATED):
         yield from (behind.licence(at, TERMS), behind.gate(at, TERMS), behind.single_points(at, TERMS))
@@ -97,7 +98,7 @@ def said() -> Iterator[str | Shown]:
     yield parts.card_grid(CARDS, lambda card: [], TERMS)
     yield from (actions.overdue(RULES, TERMS), actions.due(TERMS), *actions.cadence(RULES, TERMS))
     yield from (actions.policy_table(RULES, TERMS), actions.first_on_list(CARDS, RULES, TERMS))
-    yield from (membership.sure(SURE, TERMS), membership.sure_table(SURE, CARDS, TERMS))
+    yield from (said("stability", "border", TERMS, confidence=SURE), membership.sure_table(SURE, CARDS, TERMS))
     for word in (NATURAL, REPRODUCIBLE, FRAGILE, CONSTRUCTIVE, NONE):
         found = Verdict(word, {"exchangeable": True, "continuous": False}, {1: 0.9, 2: 0.5}, 0.4, 0.75)
         yield from (verdict.sentence(found, TERMS), verdict.reasons(found, TERMS), verdict.consequence(found, TERMS))
@@ -115,7 +116,7 @@ SAMPLED = {"sampled": 500, "samples": 3}
 
 
 def test_no_word_of_another_study_is_left(downloads: Path) -> None:
-    texts = [text.markdown if isinstance(text, Shown) else text for text in said()]
+    texts = [text.markdown if isinstance(text, Shown) else text for text in shared()]
     assert len(texts) > 60
     assert [t for t in texts if STRANGE.search(t)] == []
     tables = {p.name: p.read_text("utf-8") for p in downloads.glob("*.csv")}

@@ -108,6 +108,13 @@ def tables(of: Checked) -> dict[str, Shown]:
     }
 
 
+def converges(found: Convergence) -> str:
+    """Return what is said between the first sentence and the last, which are always there."""
+    first, *told, last = re.split(r"(?<=\.) (?=[A-Z])", said("stability", "converges", convergence=found))
+    assert first.startswith("K-means ends in") and last.startswith("This is convergence")
+    return " ".join(told)
+
+
 def difference(selection: KSelection, reference: pd.DataFrame | None) -> str:
     return said("k-selection", "difference", k_selection=selection, published=reference)
 
@@ -115,7 +122,7 @@ def difference(selection: KSelection, reference: pd.DataFrame | None) -> str:
 def texts(of: Checked) -> Iterator[tuple[str, str]]:
     """Yield every sentence, by the function that says it."""
     m, labels = of.made, of.made.features.labels
-    yield "converges", robustness.converges(of.convergence)
+    yield "converges", converges(of.convergence)
     yield "blocks_matter", robustness.blocks_matter(of.sensitivity)
     yield "features_matter", robustness.features_matter(of.sensitivity, labels)
     for arm in ("drop block", "only block", "drop feature", "add block"):
@@ -258,14 +265,14 @@ def converged(*lowest: float, sizes: pd.DataFrame | None = None) -> Convergence:
 )  # fmt: skip
 def test_convergence_in_words(lowest: tuple[float, ...], says: str) -> None:
     found = converged(*lowest)
-    assert robustness.converges(found).replace(GAP, " ") == says
+    assert converges(found).replace(GAP, " ") == says
     read("convergence table", caption(robustness.convergence_table(found)))
 
 
 def test_no_seed_of_one_start_finds_it() -> None:
     found = converged(1, 1, 1)
     table = found.table.assign(ari=np.where(found.table["regime"] == REGIMES[0][0], 1.0, 0.7))
-    text = robustness.converges(dataclasses.replace(found, table=table))
+    text = converges(dataclasses.replace(found, table=table))
     assert text.endswith("With one start alone none of them does: the restarts do the work.")
 
 
