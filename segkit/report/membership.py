@@ -43,7 +43,7 @@ def border(found: Confidence) -> Border:
     """Count the units between segments."""
     total = int(found.table["units"].sum())
     seldom, near = (
-        None if suppressed(pd.Series([n, total - n])).any() else n
+        None if n and suppressed(pd.Series([n, total - n])).any() else n
         for n in (int(found.table[c].sum()) for c in ("seldom", "narrow"))
     )
     return Border(total, seldom, near, SELDOM, NARROW)

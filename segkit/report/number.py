@@ -10,7 +10,6 @@ import pandas as pd
 
 from ..engine.consensus import Consensus
 from ..engine.flow import SegmentFlow
-from ..engine.gap import Gap
 from ..engine.instability import Instability
 from ..engine.krule import HAND, KDecision
 from ..engine.meaning import Cards
@@ -21,7 +20,6 @@ from ..vocabulary import Vocabulary
 from . import nulls as null_words
 from . import number_figures
 from .prose import beside, capital, inline, join, percent, plural, word
-from .samples import part
 from .show import Shown, figure, table
 
 RULED = ("prediction_strength", "jaccard")
@@ -364,42 +362,4 @@ def flow_shown(found: SegmentFlow, cards: Cards, terms: Vocabulary) -> Shown:
         "fig-flow",
         caption,
         alt,
-    )
-
-
-@dataclass(frozen=True)
-class Resampled:
-    """How much was resampled.
-
-    Attributes
-    ----------
-    splits, bootstraps, subsamples, references, restarts : int
-    few, once : int or None
-        Units in each split, and among those that are drawn once for subsamples and gap, where they are not all.
-    error : float
-        The standard error of the logarithm in the gap that is due to that, at most.
-    """
-
-    splits: int
-    bootstraps: int
-    subsamples: int
-    references: int
-    restarts: int
-    few: int | None
-    once: int | None
-    error: float
-
-
-def resampled(prediction: PredictionStrength, bootstrap: Instability, pairs: Consensus, gap: Gap) -> Resampled:
-    """Collect how much was resampled."""
-    few = part(prediction.params)
-    return Resampled(
-        splits=prediction.params["splits"],
-        bootstraps=bootstrap.params["bootstraps"],
-        subsamples=pairs.params["subsamples"],
-        references=gap.params["references"],
-        restarts=prediction.params["restarts"],
-        few=few,
-        once=part(pairs.params) or few,
-        error=0.0 if few is None else float(gap.table["log_w_se"].max()),
     )

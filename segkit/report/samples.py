@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..engine.algorithms import Algorithms
 from ..engine.consensus import Consensus
 from ..engine.fits import DRAWN, LARGE
+from ..engine.gap import Gap
+from ..engine.instability import Instability
 from ..engine.jaccard import Jaccard
 from ..engine.multiverse import Multiverse
+from ..engine.prediction import PredictionStrength
 from ..vocabulary import Vocabulary
 from .prose import capital, count, inline, percent, word
 
@@ -43,6 +47,44 @@ def how_drawn(found: Jaccard, terms: Vocabulary) -> str:
     return (
         f"Three kinds of samples are drawn, {count(n)} of each: with replacement, {size}, each counted once (bootstrap); {halves}; "
         f"and {whole}, {noise} of them replaced by noise, which takes no part in the comparison.{fewer}"
+    )
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """How much was resampled.
+
+    Attributes
+    ----------
+    splits, bootstraps, subsamples, references, restarts : int
+    few, once : int or None
+        Units in each split, and among those that are drawn once for subsamples and gap, where they are not all.
+    error : float
+        The standard error of the logarithm in the gap that is due to that, at most.
+    """
+
+    splits: int
+    bootstraps: int
+    subsamples: int
+    references: int
+    restarts: int
+    few: int | None
+    once: int | None
+    error: float
+
+
+def resampled(prediction: PredictionStrength, bootstrap: Instability, pairs: Consensus, gap: Gap) -> Resampled:
+    """Collect how much was resampled."""
+    few = part(prediction.params)
+    return Resampled(
+        splits=prediction.params["splits"],
+        bootstraps=bootstrap.params["bootstraps"],
+        subsamples=pairs.params["subsamples"],
+        references=gap.params["references"],
+        restarts=prediction.params["restarts"],
+        few=few,
+        once=part(pairs.params) or few,
+        error=0.0 if few is None else float(gap.table["log_w_se"].max()),
     )
 
 
