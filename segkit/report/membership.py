@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -12,30 +14,39 @@ from ..thresholds import NARROW, SELDOM
 from ..vocabulary import Vocabulary
 from . import prose
 from .findings import quoted
-from .prose import capital, inline, percent, plural
+from .prose import percent
 from .show import Shown, table
 
 
-@inline
-def sure(found: Confidence, terms: Vocabulary) -> str:
-    """Say how many units are not at home in one segment."""
+@dataclass(frozen=True)
+class Border:
+    """How many units are not at home in one segment.
+
+    Attributes
+    ----------
+    units : int
+    seldom, near : int or None
+        Those that seldom come back to their segment, and those about as near to a second centre; None where the number
+        would give single units away.
+    recurrence, margin : float
+        Below which a unit counts.
+    """
+
+    units: int
+    seldom: int | None
+    near: int | None
+    recurrence: float
+    margin: float
+
+
+def border(found: Confidence) -> Border:
+    """Count the units between segments."""
     total = int(found.table["units"].sum())
-    seldom, narrow = (int(found.table[c].sum()) for c in ("seldom", "narrow"))
-
-    def of(n: int) -> str:
-        if not n:
-            return f"no {terms.unit}"
-        some = suppressed(pd.Series([n, total - n])).any()
-        return f"a few {terms.units}" if some else f"{plural(n, terms.unit, terms.units)} ({percent(n / total)})"
-
-    return (
-        (
-            f"{capital(of(seldom))} come back to their segment in fewer than {percent(SELDOM, 0)} of the samples; {of(narrow)} lie "
-            f"about as near to a second centre, with a margin below {NARROW}."
-        )
-        .replace(f"No {terms.unit} come back", f"No {terms.unit} comes back")
-        .replace(f"no {terms.unit} lie", f"no {terms.unit} lies")
+    seldom, near = (
+        None if n and suppressed(pd.Series([n, total - n])).any() else n
+        for n in (int(found.table[c].sum()) for c in ("seldom", "narrow"))
     )
+    return Border(total, seldom, near, SELDOM, NARROW)
 
 
 def sure_table(found: Confidence, cards: Cards, terms: Vocabulary) -> Shown:

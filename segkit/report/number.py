@@ -1,15 +1,15 @@
-"""What the pages say of the number of segments: the rule, what else was asked, and how far they agree."""
+"""What the pages show of the number of segments: the rule, what else was asked, and how far they agree."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ..engine.consensus import Consensus
 from ..engine.flow import SegmentFlow
-from ..engine.gap import BOXES, Gap
 from ..engine.instability import Instability
 from ..engine.krule import HAND, KDecision
 from ..engine.meaning import Cards
@@ -19,15 +19,18 @@ from ..privacy import SMALL_CELL
 from ..vocabulary import Vocabulary
 from . import nulls as null_words
 from . import number_figures
-from .prose import beside, capital, count, inline, join, percent, plural, word
+from .prose import beside, capital, inline, join, percent, plural, word
 from .show import Shown, figure, table
 
 RULED = ("prediction_strength", "jaccard")
 NAMES: Mapping[str, tuple[str, str]] = {
-    "prediction_strength": ("prediction strength", "the largest number whose halves foretell each other"),
+    "prediction_strength": (
+        "prediction strength",
+        "the largest number for which clusters from one half predict the other",
+    ),
     "jaccard": ("stability of each segment", "the largest number of which every segment comes back"),
     "instability": ("bootstrap instability", "the number at which bootstrap fits disagree least"),
-    "pac": ("ambiguous pairs", "the number with the smallest share"),
+    "pac": ("proportion of ambiguous clustering (PAC)", "the number with the lowest value"),
     "gap_principal_components": ("gap, box of the components", "the first after which an even cloud gains as much"),
     "gap_original_axes": ("gap, box of the features", "the same, with the other even cloud"),
     "silhouette": ("silhouette", "the number with the highest mean"),
@@ -37,11 +40,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "inertia_knee": ("the knee of the inertia", "the number at which the curve bends most"),
 }
 CAN_SAY_ONE = frozenset({*RULED, "gap_principal_components", "gap_original_axes"})
-
-
-def _at(decision: KDecision, k: int) -> pd.Series | None:
-    rows = decision.table[decision.table["k"] == k]
-    return None if rows.empty else rows.iloc[0]
+MIXED = 0.25  # entropy from which a segment is, to a notable part, made of several
 
 
 @inline
@@ -54,17 +53,18 @@ def lead(decision: KDecision, terms: Vocabulary) -> str:
         return f"The number of segments, {word(decision.k)}, was set by hand. The stated rule would answer {same}."
     if decision.rule == 1:
         return (
-            f"The stated rule finds no segmentation: at no number of segments do halves of the {terms.units} foretell each other "
-            f"(prediction strength of {ask['prediction_strength']:g}) and every segment come back in bootstrap samples (similarity "
-            f"of {ask['jaccard']:g}). The pages show {word(decision.shown)} segments for illustration."
+            "The stated rule finds no segmentation: at no number of segments do clusters from one half of the "
+            f"{terms.units} predict the other (prediction strength of {ask['prediction_strength']:g}) and every segment come back "
+            f"in bootstrap samples (similarity of {ask['jaccard']:g}). The pages show {word(decision.shown)} segments for "
+            "illustration."
         )
-    row = _at(decision, decision.rule)
-    assert row is not None
+    row = decision.table.set_index("k").loc[decision.rule]
     return (
-        f"The stated rule answers {word(decision.rule)}: the largest number of segments of which halves of the {terms.units} "
-        f"foretell each other (prediction strength {beside(row['prediction_strength'], ask['prediction_strength'])}, where "
-        f"{ask['prediction_strength']:g} is asked) and every segment comes back in bootstrap samples (lowest similarity "
-        f"{beside(row['jaccard'], ask['jaccard'])}, where {ask['jaccard']:g} is asked)."
+        f"The stated rule answers {word(decision.rule)}: the largest number of segments for which clusters from one half of the "
+        f"{terms.units} predict the other (prediction strength "
+        f"{beside(row['prediction_strength'], ask['prediction_strength'])}, where {ask['prediction_strength']:g} is asked) and "
+        f"every segment comes back in bootstrap samples (lowest similarity {beside(row['jaccard'], ask['jaccard'])}, where "
+        f"{ask['jaccard']:g} is asked)."
     )
 
 
@@ -195,113 +195,141 @@ def rule_table(decision: KDecision, prediction: PredictionStrength) -> Shown:
     )
 
 
-@inline
-def margin(decision: KDecision, prediction: PredictionStrength, terms: Vocabulary) -> str:
-    """Say how near the answer lies to its thresholds, and what happens at the next number of segments."""
-    ask = decision.params["prediction_strength"]
-    if decision.rule == 1:
-        best = decision.table.dropna(subset=["prediction_strength"])
-        if best.empty:
-            return "No prediction strength could be measured."
-        top = best.loc[best["prediction_strength"].idxmax()]
-        most, k = beside(top["prediction_strength"], ask), word(int(top["k"]))
-        return f"The highest prediction strength, {most}, is that of {k} segments."
-    row, tiny = _at(decision, decision.rule), _tiny(prediction, decision.rule, terms)
-    assert row is not None
-    over = float(row["prediction_strength"]) - ask
-    spread = float(prediction.table.set_index("k").loc[decision.rule, "sd"])
-    text = f"At {word(decision.rule)}, the strength is {over:.2f} above its threshold"
-    if math.isfinite(spread):
-        text += f"; single splits spread around their mean with a standard deviation of {spread:.2f}"
-        if over < spread:
-            text += ", so that the answer is close, and rests on the mean of many splits"
-    text += "." + tiny
-    after = _at(decision, decision.rule + 1)
-    if after is not None and not math.isnan(after["prediction_strength"]):
-        text += f" With one segment more it is {beside(after['prediction_strength'], ask)}."
-    fails = [int(k) for k in decision.table.loc[~decision.table["qualifies"], "k"] if k < decision.rule]
-    if fails:
-        fail = f"{capital(join([word(k) for k in fails]))} {'fails' if len(fails) == 1 else 'fail'}"
-        text += f" {fail} the rule, although a larger number meets it."
-    return text
+@dataclass(frozen=True)
+class Nearness:
+    """How near the answer of the rule lies to the prediction strength that is asked.
+
+    Attributes
+    ----------
+    rule, at : int
+        The answer, and the number of segments looked at: the answer, or where it is one, that of the highest strength;
+        zero where none was measured.
+    asked, strength : float
+    spread : float or None
+        Standard deviation of the strength over splits, where there are several.
+    tiny : float
+        The share of splits of which a half has a segment of one unit.
+    after : float or None
+        The strength with one segment more, where it was measured.
+    fails : list of int
+        Smaller numbers that do not meet the rule.
+    """
+
+    rule: int
+    at: int
+    asked: float
+    strength: float
+    spread: float | None
+    tiny: float
+    after: float | None
+    fails: list[int]
 
 
-def _tiny(prediction: PredictionStrength, k: int, terms: Vocabulary) -> str:
-    share = float(prediction.table.set_index("k").loc[k, "tiny"])
-    return (
-        f" In {percent(share, 0)} of the splits a half has a segment of one {terms.unit}, which has no say."
-        if share
-        else ""
+def nearness(decision: KDecision, prediction: PredictionStrength) -> Nearness:
+    """Look at the answer, or at what came nearest to one."""
+    strengths = decision.table.set_index("k")["prediction_strength"]
+    known = strengths.dropna()
+    at = decision.rule if decision.rule > 1 else 0 if known.empty else int(known.idxmax())
+    splits = prediction.table.set_index("k")[["sd", "tiny"]].reindex([at]).iloc[0]
+    smaller = decision.table[(decision.table["k"] < decision.rule) & ~decision.table["qualifies"]]
+    return Nearness(
+        rule=decision.rule,
+        at=at,
+        asked=decision.params["prediction_strength"],
+        strength=float(strengths.get(at, np.nan)),
+        spread=_measured(splits["sd"]),
+        tiny=float(splits["tiny"]),
+        after=_measured(strengths.get(decision.rule + 1, np.nan)),
+        fails=[int(k) for k in smaller["k"]],
     )
 
 
-@inline
-def gap_says(found: Gap) -> str:
-    """Say what the gap statistic answers, and whether its two references agree."""
-    first, second = (found.by[box] for box in BOXES)
-    words = {None: "no number of segments", 1: "one, that is, no segments"}
-    one, two = (words.get(k) or f"{word(k or 0)} segments" for k in (first, second))
-    if first == second:
-        end = (
-            f" Up to {word(max(found.params['ks']) - 1)} segments, each further one gains more than it would in an even cloud."
-            if first is None and len(found.params["ks"]) > 1
-            else ""
-        )
-        return f"Against both boxes the rule of the gap chooses {one}.{end}"
-    return f"The boxes disagree: that of the components leads to {one}, that of the features to {two}."
+def _measured(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
-@inline
-def disagreement_says(bootstrap: Instability, pairs: Consensus, terms: Vocabulary) -> str:
-    """Say where bootstrap fits disagree least, and where fewest pairs are ambiguous."""
-    least, few = bootstrap.least, pairs.least
-    parts = []
-    if least is not None:
-        row = bootstrap.table.set_index("k").loc[least]
-        parts.append(
-            f"Two bootstrap fits disagree least with {word(least)} segments: {percent(float(row['instability']))} of the pairs of "
-            f"{terms.units} (mean ARI {row['ari']:z.2f})."
-        )
-    if few is not None:
-        share = float(pairs.table.set_index("k").loc[few, "pac"])
-        parts.append(f"Fewest pairs are ambiguous with {word(few)}: {percent(share)}.")
-    return " ".join(parts) or f"There are too few {terms.units} that differ for either."
+@dataclass(frozen=True)
+class Disagreement:
+    """Where fits agree best, and how ambiguous populations without segments are.
+
+    Attributes
+    ----------
+    least, few : int or None
+        The number of segments at which bootstrap fits disagree least, and that with the smallest PAC.
+    instability, ari, pac : float
+        Their share of pairs, mean ARI and PAC.
+    k : int
+        The number of segments at which nulls were measured.
+    observed : float
+        The PAC of the record, measured in the same way.
+    drawn : list of (float, str)
+        The mean PAC of each null and its title; empty where none was measured.
+    """
+
+    least: int | None
+    few: int | None
+    instability: float
+    ari: float
+    pac: float
+    k: int
+    observed: float
+    drawn: list[tuple[float, str]]
 
 
-@inline
-def pac_beside_nulls(found: Nulls, terms: Vocabulary) -> str:
-    """Set the ambiguous pairs beside those of populations without segments, where they were measured."""
-    rows = [(null_words.title(n, terms).lower(), found.row(n, "pac")) for n in found.names]
-    known = [(name, row) for name, row in rows if math.isfinite(row["null_mean"]) and math.isfinite(row["observed"])]
-    if not known:
-        return ""
-    parts = [f"{percent(float(row['null_mean']))} for {name}" for name, row in known]
-    return (
-        f"One large segment alone makes few pairs ambiguous. Measured in the same smaller way with {word(found.params['k'])} "
-        f"segments, the share is {percent(float(known[0][1]['observed']))} in the {terms.record} and on average {join(parts)}, "
-        "none of which have segments."
+def disagreement(bootstrap: Instability, pairs: Consensus, found: Nulls, terms: Vocabulary) -> Disagreement:
+    """Collect what is said of fits that disagree."""
+    fits, share = bootstrap.table.set_index("k"), pairs.table.set_index("k")["pac"]
+    rows = {null_words.title(n, terms).lower(): found.row(n, "pac") for n in found.names}
+    known = {name: row for name, row in rows.items() if np.isfinite(row["null_mean"]) and np.isfinite(row["observed"])}
+    return Disagreement(
+        least=bootstrap.least,
+        few=pairs.least,
+        instability=float(fits["instability"].get(bootstrap.least, np.nan)),
+        ari=float(fits["ari"].get(bootstrap.least, np.nan)),
+        pac=float(share.get(pairs.least, np.nan)),
+        k=found.params["k"],
+        observed=next((float(row["observed"]) for row in known.values()), np.nan),
+        drawn=[(float(row["null_mean"]), name) for name, row in known.items()],
     )
 
 
-@inline
-def flow_says(found: SegmentFlow, decision: KDecision) -> str:
-    """Say which step breaks segments up cleanly, and which makes them anew."""
-    mean = found.mean_entropy
+@dataclass(frozen=True)
+class Flow:
+    """Which step to one segment more breaks segments up cleanly, and which makes them anew.
+
+    Attributes
+    ----------
+    most, least : int or None
+        The numbers of segments with the highest and the lowest mean entropy.
+    high, low : float
+        Their entropies.
+    following, mixed : int
+        One segment more than is shown, and how many of its segments come from several; zero where that is not known.
+    """
+
+    most: int | None
+    least: int | None
+    high: float
+    low: float
+    following: int
+    mixed: int
+
+
+def flow(found: SegmentFlow, decision: KDecision) -> Flow:
+    """Compare the steps."""
+    mean, after = found.mean_entropy, decision.shown + 1
     if mean.empty:
-        return ""
-    low, high = int(mean.idxmin()), int(mean.idxmax())
-    text = f"The step to {word(high)} segments mixes former segments most (mean entropy {mean[high]:.2f}, one at most)"
-    text += f", that to {word(low)} least ({mean[low]:.2f})." if low != high else "."
-    after = decision.shown + 1
-    if after in mean.index:
-        new = found.nodes[(found.nodes["k"] == after) & (found.nodes["units"] >= SMALL_CELL)]
-        mixed = int((new["entropy"] > 0.25).sum())
-        if len(new):
-            text += (
-                f" Of the {word(after)} segments of the next solution, {word(mixed) if mixed else 'none'} "
-                f"{'is' if mixed == 1 else 'are'} made of more than one of those in use to a notable part."
-            )
-    return text
+        return Flow(None, None, np.nan, np.nan, 0, 0)
+    most, least = int(mean.idxmax()), int(mean.idxmin())
+    new = found.nodes[(found.nodes["k"] == after) & (found.nodes["units"] >= SMALL_CELL)]
+    return Flow(
+        most=most,
+        least=least,
+        high=float(mean[most]),
+        low=float(mean[least]),
+        following=after if after in mean.index and len(new) else 0,
+        mixed=int((new["entropy"] > MIXED).sum()),
+    )
 
 
 def flow_shown(found: SegmentFlow, cards: Cards, terms: Vocabulary) -> Shown:
@@ -335,30 +363,3 @@ def flow_shown(found: SegmentFlow, cards: Cards, terms: Vocabulary) -> Shown:
         caption,
         alt,
     )
-
-
-@inline
-def resampling(prediction: PredictionStrength, bootstrap: Instability, pairs: Consensus, gap: Gap) -> str:
-    """Say how much was resampled."""
-    return (
-        f"{count(prediction.params['splits'])} splits, {count(bootstrap.params['bootstraps'])} bootstrap samples, "
-        f"{count(pairs.params['subsamples'])} subsamples and twice {count(gap.params['references'])} reference sets, each "
-        f"clustered for every number of segments with {word(int(prediction.params['restarts']))} starts of k-means"
-    )
-
-
-def limits(decision: KDecision, terms: Vocabulary) -> list[str]:
-    """List what the choice of the number does not show."""
-    out = [
-        "The rule asks whether segments come back. In a population that differs by degree alone, a cut through the middle "
-        "comes back as well; whether there is more than that is the next question.",
-        f"A single far {terms.unit}, or a segment of very few, may fall into one half of a split only and bring the strength down.",
-        "K-means cuts long or bent groups across, and no criterion on this page mends that.",
-    ]
-    if decision.set == HAND:
-        out.insert(
-            0, "The number in use is set by hand. It need not be the one that the evidence on this page supports."
-        )
-    elif decision.illustration:
-        out.insert(0, "The segments on all pages illustrate the method. By the stated rule they are no segmentation.")
-    return out

@@ -95,7 +95,7 @@ def disagreements_caption(bootstrap: Instability, pairs: Consensus, terms: Vocab
     finding = (
         f"Both are smallest at {word(least)}"
         if least == few
-        else f"Instability is smallest at {word(least)}, the share of ambiguous pairs at {word(few)}"
+        else f"Instability is smallest at {word(least)}, the proportion of ambiguous clustering (PAC) at {word(few)}"
     )
     return f"**{finding}.** Less is better; rings mark the smallest, bars are two standard errors."
 
@@ -104,7 +104,7 @@ def disagreements_alt(bootstrap: Instability, pairs: Consensus) -> str:
     """Describe the two lines."""
     both = bootstrap.table.merge(pairs.table, on="k")
     parts = [
-        f"{int(r.k)}: instability {percent(r.instability)}, ambiguous pairs {percent(r.pac)}"
+        f"{int(r.k)}: instability {percent(r.instability)}, PAC {percent(r.pac)}"
         for r in both.itertuples()
         if math.isfinite(r.instability) and math.isfinite(r.pac)
     ]

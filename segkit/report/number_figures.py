@@ -102,7 +102,7 @@ def against_thresholds(decision: KDecision, prediction: PredictionStrength, boot
 
 
 def disagreements(bootstrap: Instability, pairs: Consensus) -> Figure:
-    """Draw bootstrap instability and the share of ambiguous pairs over K; less is better in both."""
+    """Draw bootstrap instability and the proportion of ambiguous clustering over K; less is better in both."""
     with theme.style():
         figure, (upper, lower) = pyplot.subplots(2, 1, figsize=(4.4, 4.6), sharex=True)
         rows = bootstrap.table
@@ -115,7 +115,7 @@ def disagreements(bootstrap: Instability, pairs: Consensus) -> Figure:
         rows = pairs.table
         lower.errorbar(rows["k"], rows["pac"], yerr=2 * rows["pac_se"], fmt="-o", color=theme.ACCENT, ms=4, lw=1.4)
         _ring(lower, rows["k"], rows["pac"], pairs.least)
-        _finish(lower, "Ambiguous pairs")
+        _finish(lower, "Proportion of ambiguous clustering (PAC)")
         for axes in (upper, lower):
             axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v * 100:.0f} %"))
             axes.set_ylim(bottom=0)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from ..engine.kselection import KSelection
 from ..engine.segments import Segments
-from . import prose
 from .citing import Entry, bibtex
-from .prose import inline, percent, word
+from .prose import word
 from .show import Shown, table
 
 TOLERANCE = 1e-3
@@ -57,43 +58,64 @@ def comparison(selection: KSelection, reference: pd.DataFrame | None) -> Shown:
     )
 
 
-@inline
-def difference(selection: KSelection, reference: pd.DataFrame | None) -> str:
-    """Explain where our table differs from the published one."""
+@dataclass(frozen=True)
+class Difference:
+    """Where our optima are better than the published ones.
+
+    Attributes
+    ----------
+    ks : list of int
+        The numbers of segments; empty also where there is no published table.
+    lower : float
+        By which share of the inertia, at most.
+    far : int or None
+        Where the silhouettes are furthest apart, if they differ notably.
+    ours, theirs : float
+        The silhouettes there.
+    """
+
+    ks: list[int]
+    lower: float = 0.0
+    far: int | None = None
+    ours: float = 0.0
+    theirs: float = 0.0
+
+
+def difference(selection: KSelection, reference: pd.DataFrame | None) -> Difference:
+    """Collect where our table differs from the published one."""
     if reference is None:
-        return ""
+        return Difference([])
     both = selection.table.merge(reference, on="k", suffixes=("", "_published"))
     better = both[both["inertia"] < both["inertia_published"] - 0.006]
     if better.empty:
-        return ""
+        return Difference([])
     apart = (better["silhouette"] - better["silhouette_published"]).abs()
     far = better.loc[apart.idxmax()]
-    share = float((1 - better["inertia"] / better["inertia_published"]).max())
-    lower = percent(share, 2) if share < 1e-4 else f"{percent(share, 2)} at most"
-    text = (
-        f"With {prose.join([word(int(k)) for k in better['k']], 'or')} segments k-means has many optima of nearly the same "
-        f"inertia, and which one a run ends in depends on the order of the rows; ours is lower by {lower}."
-    )
-    if apart.max() < 0.01:
-        return text
-    return (
-        f"{text} Such optima can be quite different partitions: with {word(int(far['k']))} segments the silhouette is "
-        f"{far['silhouette']:.3f} instead of {far['silhouette_published']:.3f}."
+    return Difference(
+        ks=[int(k) for k in better["k"]],
+        lower=float((1 - better["inertia"] / better["inertia_published"]).max()),
+        far=int(far["k"]) if apart.max() >= 0.01 else None,
+        ours=float(far["silhouette"]),
+        theirs=float(far["silhouette_published"]),
     )
 
 
-@inline
-def price(segments: Segments, selection: KSelection) -> str:
-    """Say how much one segment more would lower the inertia, and one less raise it."""
+@dataclass(frozen=True)
+class Price:
+    """By which share one segment more lowers the inertia, and one less raises it; None where that was not fitted."""
+
+    lower: float | None
+    higher: float | None
+
+
+def price(segments: Segments, selection: KSelection) -> Price:
+    """Compare the inertia with those of one segment more and less."""
     at = selection.table.set_index("k")["inertia"]
     more, less = at.get(segments.k + 1), at.get(segments.k - 1)
-    lower = "" if more is None else percent(1 - more / segments.inertia, 0)
-    higher = "" if less is None else percent(less / segments.inertia - 1, 0)
-    if lower and higher:
-        return f"One segment more would lower the inertia by {lower}, and one less would raise it by {higher}."
-    if lower:
-        return f"One segment more would lower the inertia by {lower}."
-    return f"One segment less would raise the inertia by {higher}." if higher else ""
+    return Price(
+        lower=None if more is None else float(1 - more / segments.inertia),
+        higher=None if less is None else float(less / segments.inertia - 1),
+    )
 
 
 def _two(value: object) -> str:

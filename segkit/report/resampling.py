@@ -1,8 +1,9 @@
-"""What the page on stability shows of other samples: figures, tables, sentences."""
+"""What the page on stability shows of other samples: facts, figures, tables."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,14 @@ from matplotlib.lines import Line2D
 
 from ..engine.jaccard import NOISE, SCHEMES, Jaccard
 from ..engine.meaning import Card, Cards
-from ..engine.pipeline import TIPPING, Confidence, PipelineBootstrap
+from ..engine.pipeline import TIPPING, PipelineBootstrap
 from ..thresholds import AGREEMENT, DOUBTFUL, HIGHLY, LOW, VALID
 from ..vocabulary import Vocabulary
 from . import theme
 from .findings import quoted
-from .prose import capital, count, exact, inline, join, percent, plural
+from .prose import exact, inline, join, percent, plural
 from .robustness import ONE, agreement, at_least
+from .samples import part
 from .show import Shown, table, tag
 
 TITLES = {"bootstrap": "bootstrap", "halves": "random halves", "noise": f"{percent(NOISE, 0)} noise"}
@@ -35,37 +37,100 @@ def _shown(found: Jaccard, cards: Cards) -> list[Card]:
     return [c for c in cards if c.medians and np.isfinite(known.get(c.id, np.nan))]
 
 
-@inline
-def lead(found: Jaccard, whole: PipelineBootstrap, cards: Cards, terms: Vocabulary) -> str:
-    """Say whether segments come back in other samples, and when all is fitted anew."""
-    shown = _shown(found, cards)
-    if not shown:
-        return (
-            f"The {terms.record} has too few {terms.units} for other samples of it to say anything about the segments."
-        )
-    means = found.means()
-    weakest = min(shown, key=lambda c: means[c.id])
-    low = float(means[weakest.id])
-    all_of_them = "segment that is shown" if len(shown) < len(cards) else "segment"
-    some = any(means[c.id] >= found.least for c in shown)
-    every = "Every" if low >= found.least else "Not every" if some else "No"
-    text = f"{every} {all_of_them} is found again in other samples of the {terms.units}"
-    text += ", though not all of them closely" if found.least <= low < HIGHLY else ""
-    asked = f", where {exact(found.least)} is asked" if low < found.least else ""
-    end = f"{quoted(weakest)} comes back least, with a mean Jaccard similarity of {agreement(low, found.least)}{asked}"
-    if all(round(float(means[c.id]), 2) == 1 for c in shown):
-        end = f"the mean Jaccard similarity is {agreement(low)} throughout"
-    text = f"{text}: {end}."
-    rows = found.summary[found.summary["segment"].isin([c.id for c in shown])].dropna(subset="mean")
-    last = rows.loc[rows["mean"].idxmin()]
-    if last["mean"] < found.least <= low:
-        name, much = next(quoted(c) for c in shown if c.id == last["segment"]), agreement(last["mean"], found.least)
-        text += f" Other kinds of samples confirm less: with {TITLES[last['scheme']]}, {name} falls to {much}."
-    if not np.isfinite(whole.ari_q05):
-        return text
-    return (
-        f"{text} With preprocessing and segments fitted anew, {percent(1 - LOW, 0)} of the resamples agree with the "
-        f"partition in use to an adjusted Rand index (ARI) of {at_least(whole.ari_q05)} or more."
+@dataclass(frozen=True)
+class Recovery:
+    """How far segments come back in other samples.
+
+    Attributes
+    ----------
+    segments, shown : int
+        Segments in use, and those of which something may be said, and was found.
+    lost, shaky : list of str
+        Those that are not found again in bootstrap samples; those that are, but not in every other kind of sample.
+    weakest, similarity : str
+        The segment that comes back least in bootstrap samples, and its mean similarity.
+    least : float
+        From which mean on a segment counts as found again.
+    loose, alike : bool
+        Whether the weakest is not highly stable, and whether all means read as one.
+    kind, doubted, doubt : str
+        The kind of sample with the lowest mean of all, the segment, and the mean.
+    """
+
+    segments: int
+    shown: int
+    lost: list[str]
+    shaky: list[str]
+    weakest: str
+    similarity: str
+    least: float
+    loose: bool
+    alike: bool
+    kind: str
+    doubted: str
+    doubt: str
+
+
+def recovery(found: Jaccard, cards: Cards) -> Recovery:
+    """Compare the means of all kinds of samples with the threshold in use."""
+    names = {c.id: quoted(c) for c in _shown(found, cards)}
+    means = found.means()[[*names]]
+    rows = found.summary[found.summary["segment"].isin(names)].dropna(subset="mean")
+    lowest, ask = rows.groupby("segment")["mean"].min(), found.least
+    last = rows.loc[rows["mean"].idxmin()] if names else None
+    return Recovery(
+        segments=len(cards),
+        shown=len(names),
+        lost=[names[s] for s in names if means[s] < ask],
+        shaky=[names[s] for s in names if lowest[s] < ask <= means[s]],
+        weakest=names[means.idxmin()] if names else "",
+        similarity=agreement(float(means.min()), ask),
+        least=ask,
+        loose=bool(means.min() < HIGHLY),
+        alike=bool((means.round(2) == 1).all()),
+        kind="" if last is None else TITLES[last["scheme"]],
+        doubted="" if last is None else names[last["segment"]],
+        doubt="" if last is None else agreement(float(last["mean"]), ask),
+    )
+
+
+@dataclass(frozen=True)
+class Refitted:
+    """How far the whole chain, refitted on other samples, gives the same segments.
+
+    Attributes
+    ----------
+    resamples, fitted : int
+        Samples, and those of them that could be fitted.
+    few : int or None
+        Units in each, where fewer than there are.
+    ari_mean, ari_low : str
+        The mean ARI with the partition in use, and what ``most`` of the samples reach; empty where none was fitted.
+    most : float
+    apart : bool
+        Whether that is too low for the partitions to be called close.
+    """
+
+    resamples: int
+    fitted: int
+    few: int | None
+    ari_mean: str
+    ari_low: str
+    most: float
+    apart: bool
+
+
+def refitted(found: PipelineBootstrap) -> Refitted:
+    """Collect how many resamples were fitted, and how far they agree."""
+    known = np.isfinite(found.ari_q05)
+    return Refitted(
+        resamples=found.params["resamples"],
+        fitted=found.params["fitted"],
+        few=part(found.params),
+        ari_mean=agreement(found.ari_mean) if known else "",
+        ari_low=at_least(found.ari_q05) if known else "",
+        most=1 - LOW,
+        apart=found.ari_q05 < AGREEMENT,
     )
 
 
@@ -195,36 +260,32 @@ def jaccard_table(found: Jaccard, cards: Cards) -> Shown:
     )
 
 
-@inline
-def starts(found: Jaccard) -> str:
-    """Say whether more starts would have changed the fits."""
-    few, many, n = found.params["restarts"], found.params["many_starts"], found.params["checked"]
-    if not n or not np.isfinite(found.more_starts):
-        return ""
-    again = f"Each fit has {few} starts. {capital(plural(n, 'sample', words=True))} were fitted again with {many}"
-    if found.more_starts > ONE:
-        return f"{again}, and each gave the same partition: the number of starts is not what moves here."
-    return (
-        f"{again}: the two agree to an ARI of {at_least(found.more_starts)} or more. What is missing to one is due to the "
-        "optimiser, not to the sample."
-    )
+@dataclass(frozen=True)
+class Starts:
+    """Whether more starts would have changed the fits.
+
+    Attributes
+    ----------
+    few, many, checked : int
+        Starts of each fit, and of the samples that were refitted with more, and how many those are.
+    low : str
+        The lowest ARI of two such fits; empty where there are none.
+    same : bool
+        Whether all are the same partition.
+    """
+
+    few: int
+    many: int
+    checked: int
+    low: str
+    same: bool
 
 
-@inline
-def fitted_anew(found: PipelineBootstrap, terms: Vocabulary) -> str:
-    """Say how many resamples were fitted, and how far they agree."""
-    n, fitted = found.params["resamples"], found.params["fitted"]
-    if not fitted:
-        return f"No sample had enough {terms.units} to be fitted."
-    lost = (
-        f" {capital(plural(n - fitted, 'sample'))} had too few {terms.units} that differ to be fitted."
-        if fitted < n
-        else ""
-    )
-    return (
-        f"In {count(fitted)} bootstrap samples the ARI with the partition in use is {agreement(found.ari_mean)} on average, and "
-        f"in {percent(1 - LOW, 0)} of them {at_least(found.ari_q05)} or more.{lost}"
-    )
+def starts(found: Jaccard) -> Starts:
+    """Compare fits with few and with many starts."""
+    few, many, checked = (found.params[name] for name in ("restarts", "many_starts", "checked"))
+    known = checked and np.isfinite(found.more_starts)
+    return Starts(few, many, checked, at_least(found.more_starts) if known else "", found.more_starts > ONE)
 
 
 def pipeline_figure(found: PipelineBootstrap) -> Figure:
@@ -263,7 +324,7 @@ def pipeline_caption(found: PipelineBootstrap, terms: Vocabulary) -> str:
         " Samples in which columns are scaled otherwise have a second colour." if found.table["changed"].any() else ""
     )
     return (
-        f"**Fitted anew, {percent(1 - LOW, 0)} of the samples agree to {at_least(found.ari_q05)} or more.** ARI of all "
+        f"**Refitted, {percent(1 - LOW, 0)} of the samples agree to {at_least(found.ari_q05)} or more.** ARI of all "
         f"{terms.units}, by models of {plural(found.params['fitted'], 'bootstrap sample')}; the dashed line is the "
         f"{percent(LOW, 0)} quantile.{colour}"
     )
@@ -277,69 +338,54 @@ def pipeline_alt(found: PipelineBootstrap) -> str:
     return f"Bars of the ARI over bootstrap samples, from {low} to {high}, with mean {agreement(found.ari_mean)}."
 
 
-@inline
-def scaling(found: PipelineBootstrap, labels: Mapping[str, str], terms: Vocabulary) -> str:
-    """Say which columns are not scaled, how near that is to tipping, and what tipping does."""
-    n, moved = found.params["resamples"], found.columns_changed
-    share = int(found.table["changed"].sum())
-    text = ""
-    if len(found.flat):
-        top = str(found.flat.index[0])
-        one = len(found.flat) == 1
-        text = (
-            f"{capital(plural(len(found.flat), 'column', words=True))} {'is' if one else 'are'} not scaled, since the quartiles of "
-            f"{'it' if one else 'each'} are the same. {'It tips' if one else 'A column tips'} when {percent(TIPPING, 0)} of the "
-            f"{terms.units} lie on one side of the middle value: then it is divided by a small number, and what was hardly seen "
-            f"outweighs the rest. Nearest to that is {labels.get(top, top)}, with {percent(float(found.flat.iloc[0]), 0)}. "
-        )
-    if not share:
-        return (
-            f"{text}No sample was scaled otherwise than the {terms.record}."
-            if text
-            else "Every column is scaled in every sample."
-        )
-    parts = found.summary.set_index("resamples")["ari_mean"]
-    names = [labels.get(str(c), str(c)) for c in moved.index[:3]]
-    names += [plural(len(moved) - 3, "other", words=True)] if len(moved) > 3 else []
-    text += f"In {count(share)} of {count(n)} samples columns were scaled otherwise than in the {terms.record}: {join(names)}. "
-    if share == n:
-        return text + "There is no sample to compare with that was scaled alike."
-    return (
-        f"{text}Their mean ARI is {agreement(float(parts['other scaling']))}, that of the others "
-        f"{agreement(float(parts['same scaling']))}."
-    )
+@dataclass(frozen=True)
+class Scaling:
+    """Which columns are not scaled, how near that is to tipping, and what tipping does.
+
+    Attributes
+    ----------
+    flat : int
+        Columns that are not scaled.
+    nearest : str
+        The one that is nearest to being scaled.
+    share, tipping : float
+        The share of its units on one side of the middle value, and that from which on it is scaled.
+    resamples, changed : int
+        Samples, and those in which columns were scaled otherwise.
+    moved : list of str
+        Those columns, the commonest first, up to three.
+    others : int
+        How many more there are.
+    theirs, rest : str
+        The mean ARI of the samples that were scaled otherwise, and of the others.
+    """
+
+    flat: int
+    nearest: str
+    share: float
+    tipping: float
+    resamples: int
+    changed: int
+    moved: list[str]
+    others: int
+    theirs: str
+    rest: str
 
 
-@inline
-def decision(found: Jaccard, whole: PipelineBootstrap, sure_of: Confidence, cards: Cards, terms: Vocabulary) -> str:
-    """Say what may be built on the segments."""
-    shown = _shown(found, cards)
-    means, least = found.means(), found.summary.groupby("segment")["mean"].min()
-    weak = [c for c in shown if means[c.id] < found.least]
-    shaky = [quoted(c) for c in shown if least[c.id] < found.least <= means[c.id]]  # by other kinds of samples only
-    if not shown:
-        return f"With so few {terms.units}, treat the segments as a description of this list, and of no other."
-    if len(weak) == len(shown):
-        advice = f"Use the segments to look at the {terms.record}, not to decide by."
-        return f"No segment is steady enough for a rule of its own. {advice}"
-    if weak:
-        some = join([quoted(c) for c in weak])
-        why = f"Rules for {some} would rest on a group that other {terms.units} would not confirm"
-        return f"{why}; keep rules to the other segments."
-    unsure = sure_of.share("seldom")
-    tail = (
-        f" For the {percent(unsure)} of {terms.units} {terms.who} seldom come back to theirs, the segment is no reason to act."
-        if 0 < unsure < 1 and round(unsure * len(whole.recurrence)) >= 5
-        else ""
-    )
-    if shaky:
-        tail += f" Be gentle with rules for {join(shaky)}: not every kind of sample confirms {'it' if len(shaky) == 1 else 'them'}."
-    if whole.ari_q05 < AGREEMENT:
-        tail += (
-            f" Keep the model as it was fitted, though: fitted anew on other {terms.units}, its limits and scales move, and the "
-            "borders with them."
-        )
-    return (
-        f"Each segment is steady enough to carry a rule: another sample of such {terms.units} would give much the same "
-        f"groups.{tail}"
+def scaling(found: PipelineBootstrap, labels: Mapping[str, str]) -> Scaling:
+    """Collect what scaling has to do with how far the samples agree."""
+    moved = [labels.get(str(c), str(c)) for c in found.columns_changed.index]
+    top, share = next(((str(c), float(x)) for c, x in found.flat.items()), ("", 0.0))
+    means = found.summary.set_index("resamples")["ari_mean"]
+    return Scaling(
+        flat=len(found.flat),
+        nearest=labels.get(top, top),
+        share=share,
+        tipping=TIPPING,
+        resamples=found.params["resamples"],
+        changed=int(found.table["changed"].sum()),
+        moved=moved[:3],
+        others=len(moved[3:]),
+        theirs=agreement(float(means["other scaling"])),
+        rest=agreement(float(means["same scaling"])),
     )

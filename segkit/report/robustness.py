@@ -1,8 +1,9 @@
-"""What the pages on stability and sensitivity show: figures, tables, sentences."""
+"""What the pages on stability and sensitivity show: facts, figures, tables, sentences."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -24,28 +25,34 @@ from .show import Shown, table
 ONE = 1 - 1e-9  # from this ARI on, two partitions are equal but for rounding
 
 
-@inline
-def converges(found: Convergence) -> str:
-    """Say whether the optimiser finds one partition, and what that does not prove."""
-    summary = found.summary.set_index("regime")
-    _, one, chance = (name for name, _ in REGIMES)
-    seeds, restarts = found.params["seeds"], found.params["restarts"]
-    low = found.lowest()
-    if low < ONE:
-        return (
-            f"With {restarts} restarts, {seeds} seeds agree with the fit in use to an adjusted Rand index of {at_least(low)} "
-            "at least."
-        )
-    text = f"With {restarts} restarts, all {seeds} seeds find the same partition."
-    same_one, same_chance = (float(summary.loc[r, "same"]) for r in (one, chance))
-    if same_one == 1:
-        return text
-    if same_one == same_chance == 0:
-        return f"{text} With one start alone none of them does: the restarts do the work."
-    return (
-        f"{text} With one k-means++ start alone {_share(same_one)} of them do, and with one random start "
-        f"{_share(same_chance)}: the restarts do the work."
-    )
+@dataclass(frozen=True)
+class Seeds:
+    """How often other seeds find the partition in use.
+
+    Attributes
+    ----------
+    seeds, restarts : int
+    low : str
+        The lowest ARI with it, with many restarts.
+    same : bool
+        Whether all seeds find it then.
+    one, chance : float
+        The shares of seeds that find it with one k-means++ start, and with one random start.
+    """
+
+    seeds: int
+    restarts: int
+    low: str
+    same: bool
+    one: float
+    chance: float
+
+
+def seeds(found: Convergence) -> Seeds:
+    """Compare the regimes."""
+    share, low = found.summary.set_index("regime")["same"], found.lowest()
+    one, chance = (float(share[name]) for name, _ in REGIMES[1:])
+    return Seeds(found.params["seeds"], found.params["restarts"], at_least(low), low >= ONE, one, chance)
 
 
 def convergence_table(found: Convergence) -> Shown:
@@ -308,10 +315,6 @@ def block_verdict(found: Sensitivity) -> str:
     """Say in a few words how far the partition falls without a block."""
     drop = found.arm("drop block")
     return f"lowest ARI without a block {_two(drop['ari'].min())}" if len(drop) else "one block of features"
-
-
-def _share(part: float) -> str:
-    return "none" if part == 0 else percent(part, 0)
 
 
 def _two(value: object) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..engine.algorithms import Algorithms
 from ..engine.consensus import Consensus
 from ..engine.fits import DRAWN, LARGE
 from ..engine.gap import Gap
+from ..engine.instability import Instability
 from ..engine.jaccard import Jaccard
 from ..engine.multiverse import Multiverse
-from ..engine.pipeline import PipelineBootstrap
 from ..engine.prediction import PredictionStrength
 from ..vocabulary import Vocabulary
 from .prose import capital, count, inline, percent, word
@@ -42,36 +43,48 @@ def how_drawn(found: Jaccard, terms: Vocabulary) -> str:
     size = f"as many as there are {terms.units}" if few is None else f"{count(few)} {terms.units}"
     halves = "random halves" if few is None else f"{count(few // 2)} without replacement"
     whole = f"all {terms.units}" if few is None else f"{count(few)} of the {terms.units}"
+    fewer = "" if few is None else " So few, drawn anew each time, make segments look rather less stable than they are."
     return (
         f"Three kinds of samples are drawn, {count(n)} of each: with replacement, {size}, each counted once (bootstrap); {halves}; "
-        f"and {whole}, {noise} of them replaced by noise, which takes no part in the comparison.{_fewer(few)}"
+        f"and {whole}, {noise} of them replaced by noise, which takes no part in the comparison.{fewer}"
     )
 
 
-@inline
-def refitted(found: PipelineBootstrap, terms: Vocabulary) -> str:
-    """Say how large the resamples of the whole chain are, where they are smaller than the log."""
-    few = part(found.params)
-    return "" if few is None else f"Each of these samples holds {count(few)} {terms.units}.{_fewer(few)}"
+@dataclass(frozen=True)
+class Resampled:
+    """How much was resampled.
+
+    Attributes
+    ----------
+    splits, bootstraps, subsamples, references, restarts : int
+    few, once : int or None
+        Units in each split, and among those that are drawn once for subsamples and gap, where they are not all.
+    error : float
+        The standard error of the logarithm in the gap that is due to that, at most.
+    """
+
+    splits: int
+    bootstraps: int
+    subsamples: int
+    references: int
+    restarts: int
+    few: int | None
+    once: int | None
+    error: float
 
 
-def _fewer(few: int | None) -> str:
-    if few is None:
-        return ""
-    return " So few, drawn anew each time, make segments look rather less stable than they are."
-
-
-@inline
-def number(prediction: PredictionStrength, pairs: Consensus, gap: Gap, terms: Vocabulary) -> str:
-    """Say on how many units the evidence for the number of segments rests, where not on all."""
+def resampled(prediction: PredictionStrength, bootstrap: Instability, pairs: Consensus, gap: Gap) -> Resampled:
+    """Collect how much was resampled."""
     few = part(prediction.params)
-    if few is None:
-        return ""
-    error = float(gap.table["log_w_se"].max())
-    return (
-        f"The {terms.record} has many {terms.units}, so each split and each bootstrap sample holds {count(few)} of them, drawn "
-        f"anew. Subsamples and gap look at {count(part(pairs.params) or few)} that are drawn once; the standard error of the "
-        f"logarithm in the gap is {_small(error)} at most."
+    return Resampled(
+        splits=prediction.params["splits"],
+        bootstraps=bootstrap.params["bootstraps"],
+        subsamples=pairs.params["subsamples"],
+        references=gap.params["references"],
+        restarts=prediction.params["restarts"],
+        few=few,
+        once=part(pairs.params) or few,
+        error=0.0 if few is None else float(gap.table["log_w_se"].max()),
     )
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import re
 import warnings
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from matplotlib.patches import PathPatch, Rectangle
 from report_project import at_k
+from said import bullets, said
 
 from segkit.engine.consensus import Consensus
 from segkit.engine.flow import segment_flow
@@ -83,17 +85,21 @@ GOOD = answer([0.9, 0.7, 0.85, 0.6, 0.5], [0.9, 0.8, 0.9, 0.7, 0.6])
 NONE = answer([0.7, 0.6, 0.5, 0.4, 0.3], [0.7, 0.72, 0.6, 0.5, 0.4], best=2, gaps=(-0.2, 0.2))
 NAN = [float("nan")] * 5
 EMPTY = answer(NAN, NAN)
+UNMEASURED = SimpleNamespace(names=[], params={"k": 4})
 
 
-def said(made: Answer, decision: KDecision) -> Iterator[str]:
+def margin(made: Answer) -> str:
+    return said("k-selection", "margin", k_decision=made.decision(), prediction=made.prediction)
+
+
+def texts(made: Answer, decision: KDecision) -> Iterator[str]:
     """Yield every sentence of the page that these results decide."""
     yield number.lead(decision, TERMS)
     yield number.agreement(decision)
-    yield number.margin(decision, made.prediction, TERMS)
-    yield number.gap_says(made.gap)
-    yield number.disagreement_says(made.instability, made.consensus, TERMS)
-    yield number.resampling(made.prediction, made.instability, made.consensus, made.gap)
-    yield from number.limits(decision, TERMS)
+    found = {f.name: getattr(made, f.name) for f in dataclasses.fields(made)}
+    for label in ("margin", "gap", "disagreement", "resampled"):
+        yield said("k-selection", label, k_decision=decision, nulls=UNMEASURED, **found)
+    yield from bullets(said("k-selection", "limits", k_decision=decision))
     yield from (
         number_captions.indices_caption(made.selection), number_captions.gap_caption(made.gap),
         number_captions.rule_caption(decision), number_captions.disagreements_caption(made.instability, made.consensus, TERMS),
@@ -108,7 +114,7 @@ def said(made: Answer, decision: KDecision) -> Iterator[str]:
 @pytest.mark.parametrize("by_hand", [None, 3])
 def test_every_sentence_reads(made: Answer, by_hand: int | None) -> None:
     decision = made.decision(by_hand=by_hand)
-    for text in said(made, decision):
+    for text in texts(made, decision):
         assert text and not re.search(r"\bnan\b|None|\binf\b|  |\.\.|,,|\( |\bno segments segments\b", text), text
         assert text[0].isupper() or text[0].isdigit() or text.startswith("**"), text
         assert not re.search(r"\b(one|1) segments\b", text), text
@@ -131,8 +137,8 @@ def test_no_segmentation_is_said_and_the_picture_labelled() -> None:
     assert number.verdict(decision) == "no segmentation; 3 shown for illustration: the rule finds none"
     assert number.front_word(decision) == "No segmentation"
     assert number.shown_note(decision) == "Shown for illustration: the rule finds no segmentation."
-    assert any("illustrate" in text for text in number.limits(decision, TERMS))
-    assert "0.70, is that of two segments" in number.margin(decision, NONE.prediction, TERMS)
+    assert "illustrate" in bullets(said("k-selection", "limits", k_decision=decision))[0]
+    assert "0.70, is that of two segments" in margin(NONE)
 
 
 def test_by_hand_is_labelled_with_what_the_rule_would_say() -> None:
@@ -143,7 +149,7 @@ def test_by_hand_is_labelled_with_what_the_rule_would_say() -> None:
     assert number.lead(GOOD.decision(by_hand=4), TERMS).endswith("The stated rule would answer the same.")
     assert number.lead(NONE.decision(by_hand=4), TERMS).endswith("The stated rule would answer no segmentation.")
     assert number.verdict(decision) == "3 segments, set by hand" and number.front_word(decision) == "Three, set by hand"
-    assert "set by hand" in number.limits(decision, TERMS)[0]
+    assert "set by hand" in bullets(said("k-selection", "limits", k_decision=decision))[0]
 
 
 def test_agreement_counts_each_criterion_once() -> None:
@@ -155,17 +161,20 @@ def test_agreement_counts_each_criterion_once() -> None:
 
 
 def test_disagreeing_boxes_are_said() -> None:
-    assert number.gap_says(GOOD.gap) == "Against both boxes the rule of the gap chooses four segments."
-    assert number.gap_says(NONE.gap) == (
+    assert said("k-selection", "gap", gap=GOOD.gap) == "Against both boxes the rule of the gap chooses four segments."
+    assert said("k-selection", "gap", gap=NONE.gap) == (
         "The boxes disagree: that of the components leads to one, that is, no segments, that of the features to two segments."
     )
     endless = answer([0.9] * 5, [0.9] * 5, best=7).gap
-    assert number.gap_says(endless).startswith("Against both boxes the rule of the gap chooses no number of segments.")
+    assert said("k-selection", "gap", gap=endless) == (
+        "Against both boxes the rule of the gap chooses no number of segments. Up to six segments, each further one gains more "
+        "than it would in an even cloud."
+    )
     assert number_captions.gap_caption(endless).startswith("**The gap grows to the end")
 
 
 def test_a_close_answer_is_called_close() -> None:
-    text = number.margin(GOOD.decision(), GOOD.prediction, TERMS)
+    text = margin(GOOD)
     assert "0.05 above its threshold" in text and "so that the answer is close" in text
     assert "Three fails the rule, although a larger number meets it." in text
     assert "With one segment more it is 0.60." in text
@@ -214,7 +223,7 @@ def test_the_flow_is_drawn_with_bars_as_tall_as_segments(simulated: ContactsStud
     made = at_k(simulated, 4)
     shown = number.flow_shown(simulated.segment_flow, made.cards, TERMS).markdown
     assert "fig-flow" in shown and "in use" in shown
-    text = number.flow_says(simulated.segment_flow, made.k_decision)
+    text = said("k-selection", "flow", segment_flow=simulated.segment_flow, k_decision=made.k_decision)
     assert text.startswith("The step to ") and "None" not in text
 
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace as Plain
 import numpy as np
 import pandas as pd
 import pytest
-from said import said as on_page
+from said import said
 
 from segkit.config import Site
 from segkit.data.provenance import Provenance
@@ -87,22 +87,22 @@ REACHED = Capacity(
 )  # fmt: skip
 
 
-def said() -> Iterator[str | Shown]:
+def shared() -> Iterator[str | Shown]:
     """Yield what shared functions say."""
     for at in (REAL, PRIVATE, SIMULATED):
-        yield from (on_page("privacy", label, TERMS, provenance=at) for label in ("origin", "gate"))
+        yield from (said("privacy", label, TERMS, provenance=at) for label in ("origin", "gate"))
         yield from findings.limits(at, TERMS)
         yield from (parts.status(at, "fine", TERMS), citing.head(at, Site(), "2026-01-01", TERMS))
         yield parts.citation(at, Site(), "2026-01-01", TERMS)
     many = {"settings": Plain(restarts=50), "provenance": Plain(units=10**6), "source": Plain(config=Plain(seed=1))}
     ks = Plain(table=pd.DataFrame({"k": [2, 15]}))
-    yield from (on_page("methods", label, TERMS, **many, k_selection=ks) for label in ("starts", "indices"))
+    yield from (said("methods", label, TERMS, **many, k_selection=ks) for label in ("starts", "indices"))
     yield behind.as_of(None, TERMS)
     yield from (captions.map_alt(CARDS, ("a", "b"), TERMS), captions.neighbours_alt(CARDS, TERMS))
     yield parts.card_grid(CARDS, lambda card: [], TERMS)
     yield from (actions.overdue(RULES, TERMS), actions.due(TERMS), *actions.cadence(RULES, TERMS))
     yield from (actions.policy_table(RULES, TERMS), actions.first_on_list(CARDS, RULES, TERMS))
-    yield from (membership.sure(SURE, TERMS), membership.sure_table(SURE, CARDS, TERMS))
+    yield from (said("stability", "border", TERMS, confidence=SURE), membership.sure_table(SURE, CARDS, TERMS))
     for word in (NATURAL, REPRODUCIBLE, FRAGILE, CONSTRUCTIVE, NONE):
         found = Verdict(word, {"exchangeable": True, "continuous": False}, {1: 0.9, 2: 0.5}, 0.4, 0.75)
         yield from (verdict.sentence(found, TERMS), verdict.reasons(found, TERMS), verdict.consequence(found, TERMS))
@@ -120,7 +120,7 @@ SAMPLED = {"sampled": 500, "samples": 3}
 
 
 def test_no_word_of_another_study_is_left(downloads: Path) -> None:
-    texts = [text.markdown if isinstance(text, Shown) else text for text in said()]
+    texts = [text.markdown if isinstance(text, Shown) else text for text in shared()]
     assert len(texts) > 60
     assert [t for t in texts if STRANGE.search(t)] == []
     tables = {p.name: p.read_text("utf-8") for p in downloads.glob("*.csv")}

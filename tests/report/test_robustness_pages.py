@@ -15,12 +15,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from report_project import Made, at_k, unescaped, with_small_segment
+from said import said
 from test_figures import overlaps, words
 from test_sentences import read
 
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.convergence import REGIMES, Convergence, convergence
 from segkit.engine.effects import Effects, effects
+from segkit.engine.kselection import KSelection
 from segkit.engine.meaning import Card, Cards
 from segkit.engine.sensitivity import Sensitivity, sensitivity
 from segkit.report import actions, published, robustness, strength
@@ -106,10 +108,21 @@ def tables(of: Checked) -> dict[str, Shown]:
     }
 
 
-def said(of: Checked) -> Iterator[tuple[str, str]]:
+def converges(found: Convergence) -> str:
+    """Return what is said between the first sentence and the last, which are always there."""
+    first, *told, last = re.split(r"(?<=\.) (?=[A-Z])", said("stability", "converges", convergence=found))
+    assert first.startswith("K-means ends in") and last.startswith("This is convergence")
+    return " ".join(told)
+
+
+def difference(selection: KSelection, reference: pd.DataFrame | None) -> str:
+    return said("k-selection", "difference", k_selection=selection, published=reference)
+
+
+def texts(of: Checked) -> Iterator[tuple[str, str]]:
     """Yield every sentence, by the function that says it."""
     m, labels = of.made, of.made.features.labels
-    yield "converges", robustness.converges(of.convergence)
+    yield "converges", converges(of.convergence)
     yield "blocks_matter", robustness.blocks_matter(of.sensitivity)
     yield "features_matter", robustness.features_matter(of.sensitivity, labels)
     for arm in ("drop block", "only block", "drop feature", "add block"):
@@ -121,22 +134,22 @@ def said(of: Checked) -> Iterator[tuple[str, str]]:
     yield "preprocessed", strength.preprocessed(m.matrix, cap=10.0)
     yield "overdue", actions.overdue(of.rules, TERMS)
     yield "first_calls", actions.first_on_list(m.cards, of.rules, TERMS)
-    yield "price", published.price(m.segments, m.k_selection)
-    yield "difference", published.difference(m.k_selection, K_TABLE) or "Nothing."
+    yield "price", said("k-selection", "price", segments=m.segments, k_selection=m.k_selection)
+    yield "difference", difference(m.k_selection, K_TABLE) or "Nothing."
     yield from (("cadence", text) for text in actions.cadence(of.rules, TERMS))
     yield from ((name, caption(shown)) for name, shown in tables(of).items())
 
 
 @pytest.mark.parametrize("k", KS)
 def test_sentences_on_the_simulation(simulated: ContactsStudy, k: int) -> None:
-    found = list(said(at(simulated, k)))
+    found = list(texts(at(simulated, k)))
     assert len(found) > 25
     for name, text in found:
         read(name, re.sub(r"\[@walekhwa2026\]", "Walekhwa", text))
 
 
 def test_sentences_with_a_segment_too_small_to_show(simulated: ContactsStudy) -> None:
-    for name, text in said(small(simulated)):
+    for name, text in texts(small(simulated)):
         read(name, re.sub(r"\[@walekhwa2026\]", "Walekhwa", text))
 
 
@@ -252,14 +265,14 @@ def converged(*lowest: float, sizes: pd.DataFrame | None = None) -> Convergence:
 )  # fmt: skip
 def test_convergence_in_words(lowest: tuple[float, ...], says: str) -> None:
     found = converged(*lowest)
-    assert robustness.converges(found).replace(GAP, " ") == says
+    assert converges(found).replace(GAP, " ") == says
     read("convergence table", caption(robustness.convergence_table(found)))
 
 
 def test_no_seed_of_one_start_finds_it() -> None:
     found = converged(1, 1, 1)
     table = found.table.assign(ari=np.where(found.table["regime"] == REGIMES[0][0], 1.0, 0.7))
-    text = robustness.converges(dataclasses.replace(found, table=table))
+    text = converges(dataclasses.replace(found, table=table))
     assert text.endswith("With one start alone none of them does: the restarts do the work.")
 
 
@@ -500,15 +513,15 @@ def test_beside_the_published_table(simulated: ContactsStudy, downloads: Path) -
         return caption(published.comparison(selection, reference)).split("**")[1]
 
     assert published.comparison(selection, None).markdown == "There is no published table for these data."
-    assert published.difference(selection, None) == ""
+    assert difference(selection, None) == ""
     assert finding(doctored(simulated)) == "In three of three rows the inertia agrees to the printed digit."
-    assert published.difference(selection, doctored(simulated)) == ""
+    assert difference(selection, doctored(simulated)) == ""
     lower = doctored(simulated, first=50)
     assert (
         finding(lower) == "In two of three rows the inertia agrees to the printed digit; in one our optimum is lower."
     )
-    read("difference", published.difference(selection, lower))
-    assert "With two segments" in published.difference(selection, lower)
+    read("difference", difference(selection, lower))
+    assert "With two segments" in difference(selection, lower)
     mixed = doctored(simulated, first=50, second=-50)
     assert finding(mixed) == (
         "In one of three rows the inertia agrees to the printed digit; in one our optimum is lower; in one it is higher."
@@ -525,7 +538,13 @@ def test_the_price_of_a_segment(simulated: ContactsStudy) -> None:
     selection = simulated.k_selection
     inertia = selection.table.set_index("k")["inertia"]
     made = at(simulated, 4).made
-    text = published.price(made.segments, selection).replace(GAP, " ")
+
+    def price(table: pd.DataFrame) -> str:
+        known = dataclasses.replace(selection, table=table)
+        text = said("k-selection", "price", segments=made.segments, k_selection=known)
+        return text.partition("Whether")[0].strip()
+
+    text = price(selection.table).replace(GAP, " ")
     more, less = 1 - inertia[5] / made.segments.inertia, inertia[3] / made.segments.inertia - 1
     assert text == (
         f"One segment more would lower the inertia by {100 * more:.0f} %, and one less would raise it by {100 * less:.0f} %."
@@ -534,8 +553,7 @@ def test_the_price_of_a_segment(simulated: ContactsStudy) -> None:
         ([5], "One segment more would lower the inertia by "),
         ([3], "One segment less would raise the inertia by "),
     ):
-        table = selection.table[selection.table["k"].isin(ks)]
-        short = published.price(made.segments, dataclasses.replace(selection, table=table))
+        short = price(selection.table[selection.table["k"].isin(ks)])
         assert short.startswith(says) and short.count("inertia") == 1
         read("price", short)
-    assert published.price(made.segments, dataclasses.replace(selection, table=selection.table.head(0))) == ""
+    assert price(selection.table.head(0)) == ""

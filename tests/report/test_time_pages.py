@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from report_project import unescaped, with_small_segment
+from said import said
 from test_figures import overlaps
 from test_sentences import read
 
+from segkit.engine.consensus import Consensus
 from segkit.engine.drift import drift, no_drift
+from segkit.engine.gap import Gap
 from segkit.engine.jaccard import Jaccard, jaccard
 from segkit.engine.meaning import Card, Cards
 from segkit.engine.migration import INACTIVE, NEW, migration, no_migration
-from segkit.engine.pipeline import Confidence, confidence, pipeline_bootstrap
+from segkit.engine.pipeline import Confidence, PipelineBootstrap, confidence, pipeline_bootstrap
+from segkit.engine.prediction import PredictionStrength
 from segkit.engine.windows import Ageing, Refits, no_ageing, no_refits
 from segkit.report import choice_figures, drifting, membership, over_time, resampling, samples, theme, time_figures
 from segkit.report.prose import GAP
@@ -197,19 +202,24 @@ def test_letters_of_figures_do_not_overlap() -> None:
         assert not overlaps(figure), name
 
 
+def decision(found: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards: Cards) -> str:
+    return said("stability", "decision", jaccard=found, pipeline_bootstrap=whole, confidence=sure, _cards=cards)
+
+
 def said_of_samples(study: ContactsStudy, cards: Cards) -> Iterator[tuple[str, str]]:
     j, p, c = study.jaccard, study.pipeline_bootstrap, study.confidence
-    yield "lead", resampling.lead(j, p, cards, TERMS)
+    yield "lead", said("stability", "lead", jaccard=j, pipeline_bootstrap=p, _cards=cards)
     yield "how", samples.how_drawn(j, TERMS)
     few = replace(j, params={**j.params, "units": 90_000, "drawn": 10_000})
     yield "how of many", samples.how_drawn(few, TERMS)
-    yield "anew of many", samples.refitted(replace(p, params={**p.params, "units": 90_000, "drawn": 10_000}), TERMS)
-    yield "bounds", resampling.bounds(j)
-    yield "starts", resampling.starts(j)
-    yield "anew", resampling.fitted_anew(p, TERMS)
-    yield "scaling", resampling.scaling(p, study.features.labels, TERMS)
-    yield "sure", membership.sure(c, TERMS)
-    yield "decision", resampling.decision(j, p, c, cards, TERMS)
+    many = replace(p, params={**p.params, "units": 90_000, "drawn": 10_000})
+    yield "refitted of many", (text := said("stability", "refitted", pipeline_bootstrap=many))
+    assert "Each of these samples holds 10,000 contacts. So few, drawn anew each time," in text
+    yield "starts", said("stability", "starts", jaccard=j)
+    yield "refitted", said("stability", "refitted", pipeline_bootstrap=p)
+    yield "scaling", said("stability", "scaling", pipeline_bootstrap=p, features=study.features)
+    yield "border", said("stability", "border", confidence=c)
+    yield "decision", decision(j, p, c, cards)
     yield "jaccard caption", resampling.jaccard_caption(j, cards)
     yield "pipeline caption", resampling.pipeline_caption(p, TERMS)
     yield "jaccard table", caption(resampling.jaccard_table(j, cards))
@@ -277,10 +287,9 @@ def test_words_follow_from_the_means(
     sure = Confidence(
         pd.DataFrame({"segment": [1, 2], "units": [50, 50], "recurrence": 1.0, "seldom": 0, "narrow": 0, "both": 0}), {}
     )
-    assert words in resampling.lead(j, p, TWO, TERMS)
-    assert resampling.decision(j, p, sure, TWO, TERMS).startswith(
-        ("With so few", rule)
-    ) and rule in resampling.decision(j, p, sure, TWO, TERMS)
+    assert words in said("stability", "lead", jaccard=j, pipeline_bootstrap=p, _cards=TWO)
+    text = decision(j, p, sure, TWO)
+    assert text.startswith(("With so few", rule)) and rule in text
     assert theme.svg(resampling.jaccard_figure(j, TWO), "j") and resampling.jaccard_caption(j, TWO)
 
 
@@ -290,25 +299,34 @@ def test_samples_that_are_scaled_otherwise_are_told(simulated: ContactsStudy) ->
         gained=["n_calls"] * 3 + [""] * (len(p.table) - 3), changed=[True] * 3 + [False] * (len(p.table) - 3)
     )
     table.loc[:2, "ari"] = 0.3
-    text = resampling.scaling(replace(p, table=table), {"n_calls": "calls"}, TERMS).replace(GAP, " ")
+
+    def scaling(table: pd.DataFrame) -> str:
+        named = SimpleNamespace(labels={"n_calls": "calls"})
+        text = said("stability", "scaling", pipeline_bootstrap=replace(p, table=table), features=named)
+        return text.replace(GAP, " ")
+
+    text = scaling(table)
     assert f"In 3 of {len(table)} samples columns were scaled otherwise than in the log: calls." in text
     assert "Their mean ARI is 0.30" in text
-    every = replace(p, table=table.assign(changed=True))
-    assert "no sample to compare with" in resampling.scaling(every, {}, TERMS)
+    assert "no sample to compare with" in scaling(table.assign(changed=True))
 
 
 def test_where_a_part_stands_for_all_the_pages_say_so(simulated: ContactsStudy) -> None:
     m = simulated
-    assert (
-        samples.number(m.prediction, m.consensus, m.gap, TERMS) == samples.refitted(m.pipeline_bootstrap, TERMS) == ""
-    )
+
+    def resampled(prediction: PredictionStrength, pairs: Consensus, gap: Gap) -> str:
+        found = {"prediction": prediction, "instability": m.instability, "consensus": pairs, "gap": gap}
+        return said("k-selection", "resampled", **found)
+
+    assert "has many" not in resampled(m.prediction, m.consensus, m.gap)
+    assert "Each of these samples" not in said("stability", "refitted", pipeline_bootstrap=m.pipeline_bootstrap)
     assert samples.preparations(m.multiverse, TERMS) == samples.algorithms(m.algorithms, TERMS) == ""
     assert samples.on_samples(m.algorithms.params, TERMS) == "" and samples.part(m.gap.params) is None
     many = {"units": 90_000, "drawn": 10_000}
     gap = replace(m.gap, table=m.gap.table.assign(log_w_se=0.0042), params={**m.gap.params, **many})
     split = replace(m.prediction, params={**m.prediction.params, **many})
     pairs = replace(m.consensus, params={**m.consensus.params, **many})
-    read("number", text := samples.number(split, pairs, gap, TERMS))
+    read("resampled", text := resampled(split, pairs, gap))
     assert "10,000" in text and "0.0042 at most" in text
     part = {"sampled": 5000, "samples": 2}
     other = replace(m.algorithms, table=m.algorithms.table.assign(ari_se=0.02), params=m.algorithms.params | part)
