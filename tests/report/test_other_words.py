@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from said import said
 
 from segkit.config import Site
 from segkit.data.provenance import Provenance
@@ -20,6 +21,7 @@ from segkit.engine.meaning import Card, Cards
 from segkit.engine.migration import INACTIVE
 from segkit.engine.pipeline import Confidence
 from segkit.engine.verdict import CONSTRUCTIVE, FRAGILE, NATURAL, NONE, REPRODUCIBLE, Verdict
+from segkit.engine.windows import no_refits
 from segkit.report import (
     actions,
     behind,
@@ -85,7 +87,7 @@ REACHED = Capacity(
 )  # fmt: skip
 
 
-def said() -> Iterator[str | Shown]:
+def sentences() -> Iterator[str | Shown]:
     """Yield what shared functions say."""
     for at in (REAL, PRIVATE, SIMULATED):
         yield from (behind.licence(at, TERMS), behind.gate(at, TERMS), behind.single_points(at, TERMS))
@@ -107,7 +109,8 @@ def said() -> Iterator[str | Shown]:
     yield from (capacity.capacity_table(REACHED, OUTLOOK, TERMS), capacity.control(REACHED, OUTLOOK, TERMS))
     yield from (capacity.intro(REACHED, TERMS), *(c.claim for c in sure.use(None, SHORT, TERMS)))
     yield from (nulls.title(name, TERMS) for name in ("exchangeable", "continuous"))
-    yield from (over_time.too_short(TERMS), over_time.state(INACTIVE, CARDS, TERMS), samples.on_samples(SAMPLED, TERMS))
+    yield said("time", "company", TERMS, time_refit=no_refits("it is short", 1))
+    yield from (over_time.state(INACTIVE, CARDS, TERMS), samples.on_samples(SAMPLED, TERMS))
     yield from (choices.level("units", "two or more", TERMS), choices.population("min_events_3", TERMS))
 
 
@@ -115,7 +118,7 @@ SAMPLED = {"sampled": 500, "samples": 3}
 
 
 def test_no_word_of_another_study_is_left(downloads: Path) -> None:
-    texts = [text.markdown if isinstance(text, Shown) else text for text in said()]
+    texts = [text.markdown if isinstance(text, Shown) else text for text in sentences()]
     assert len(texts) > 60
     assert [t for t in texts if STRANGE.search(t)] == []
     tables = {p.name: p.read_text("utf-8") for p in downloads.glob("*.csv")}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace as Plain
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from report_project import unescaped, with_small_segment
+from said import said
 from test_figures import overlaps
 from test_sentences import read
 
@@ -85,19 +87,13 @@ def moved() -> pd.DataFrame:
 def said_of_time(
     kept: Ageing, refit: Refits, moves: object, drifted: object, cards: Cards | None
 ) -> Iterator[tuple[str, str]]:
-    yield "lead", over_time.lead(kept, refit, TERMS)
-    yield "layout", over_time.layout(refit, TERMS)
-    yield "decision", over_time.decision(kept, refit, moves, cards, TERMS)  # type: ignore[arg-type]
-    yield "moves", over_time.moves(moves, cards, TERMS)  # type: ignore[arg-type]
-    for name, text in (
-        ("other", over_time.other_model(refit, TERMS)),
-        ("ageing", over_time.ageing_words(kept, TERMS)),
-        ("same", over_time.same_company(refit, TERMS)),
-        ("rescaled", over_time.rescaled(refit, LABELS, TERMS)),
-        ("drifts", drifting.drifts(drifted, LABELS, TERMS)),  # type: ignore[arg-type]
-    ):
-        if text:
-            yield name, text
+    study = {
+        "time_frozen": kept, "time_refit": refit, "migration": moves, "time_cards": cards, "drift": drifted,
+        "features": Plain(labels=LABELS),
+    }  # fmt: skip
+    for label in ("lead", "windows", "decision", "moves", "ageing", "company", "rescaled", "drift"):
+        if text := said("time", label, **study):
+            yield label, re.sub(r"\[@[a-z]+[0-9]{4}\]", "Siddiqi", text)
     yield "ageing caption", time_figures.ageing_caption(kept, TERMS)
     yield "refit caption", time_figures.refit_caption(refit, TERMS)
     yield "moves caption", time_figures.moves_caption(moves, cards, TERMS)  # type: ignore[arg-type]
@@ -135,36 +131,42 @@ def test_sentences_of_time_by_hand() -> None:
         "falls with age, from 0.90 after 3 months to 0.70 after 6 months" in flat["ageing"]
         and "8 % at most" in flat["ageing"]
     )
-    assert "between 0.50 (B) and 0.90 (C)" in flat["same"] and "6 months apart" in flat["same"]
+    assert "between 0.50 (B) and 0.90 (C)" in flat["company"] and "6 months apart" in flat["company"]
     assert "In C the preprocessing tips: first thing is scaled" in flat["rescaled"]
     assert (
         "of “Name 2”, 83 % are in it again" in flat["moves"]
         and "of “Name 1”, 40 % are in it again and 50 % have no calls" in flat["moves"]
     )
     assert "37 % have none in the second" in flat["moves caption"]  # 50 of 136
-    assert "first thing has moved much since A" in flat["drifts"] and "second" not in flat["drifts"]
+    assert "first thing has moved much since A" in flat["drift"] and "second" not in flat["drift"]
+
+
+def lead(kept: Ageing, refit: Refits) -> str:
+    return said("time", "lead", time_frozen=kept, time_refit=refit)
+
+
+def decision(kept: Ageing, refit: Refits) -> str:
+    return said("time", "decision", time_frozen=kept, time_refit=refit, migration=NOTHING[2], time_cards=None)
 
 
 def test_lasting_borders_are_said_to_last() -> None:
     good = replace(KEPT, table=AGES.assign(ari=[0.95, 0.9, 0.92], outliers=0.011))
-    text = over_time.lead(good, REFIT, TERMS)
-    assert "borders between segments last" in text and "no need to fit the model anew" in over_time.decision(
-        good, REFIT, NOTHING[2], None, TERMS
-    )
+    text = lead(good, REFIT)
+    assert "borders between segments last" in text and "no need to fit the model anew" in decision(good, REFIT)
     same = replace(REFIT, table=STEPS.assign(ari=0.97, rescaled=""))
-    assert "contacts inside them move" not in over_time.lead(good, same, TERMS)
-    assert "since they move" not in over_time.decision(good, same, NOTHING[2], None, TERMS)
-    assert "0.97 throughout" in over_time.same_company(same, TERMS)
+    assert "contacts inside them move" not in lead(good, same)
+    assert "since they move" not in decision(good, same)
+    assert "0.97 throughout" in said("time", "company", time_refit=same)
 
 
 def test_a_scale_that_tips_is_not_taken_for_a_change_of_contacts() -> None:
     tips = replace(KEPT, table=AGES.assign(rescaled=["", "", "b"]))
-    text = over_time.lead(tips, REFIT, TERMS)
+    text = lead(tips, REFIT)
     assert "scaled alike, the borders between segments last" in text and "0.85 to 0.95" in text and "0.70 only" in text
-    decided = over_time.decision(tips, REFIT, NOTHING[2], None, TERMS)
+    decided = decision(tips, REFIT)
     assert decided.startswith("Keep the model.") and "Fit the model anew" not in decided
     other = replace(KEPT, table=AGES.assign(rescaled=["b", "", ""]))  # here the scale is not what they part by
-    assert over_time.lead(other, REFIT, TERMS).startswith("The borders between segments move with time")
+    assert lead(other, REFIT).startswith("The borders between segments move with time")
 
 
 def test_small_moves_are_not_shown() -> None:
@@ -179,10 +181,7 @@ def test_small_moves_are_not_shown() -> None:
 def test_where_there_is_nothing_pages_say_why() -> None:
     for name, text in said_of_time(*NOTHING, None):
         read(name, text)
-    assert (
-        "it is short" in over_time.lead(NOTHING[0], NOTHING[1], TERMS)
-        and over_time.status(NOTHING[0], TERMS) == "too short a log"
-    )
+    assert "it is short" in lead(NOTHING[0], NOTHING[1]) and over_time.status(NOTHING[0], TERMS) == "too short a log"
     for figure in drawn(*NOTHING, None).values():
         assert theme.svg(figure, "x").startswith("<?xml")
     for alt in (
