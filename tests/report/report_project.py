@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "studies"))
 
 from made_projects import (
     BARE,
+    REPOSITORY,
     Made,
     at_k,
     closed_off,
@@ -29,6 +30,7 @@ from made_projects import (
 
 __all__ = [
     "BARE",
+    "REPOSITORY",
     "Made",
     "at_k",
     "closed_off",

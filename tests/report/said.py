@@ -8,8 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from made_projects import REPOSITORY
-from report_project import unescaped
+from report_project import REPOSITORY, unescaped
 
 from segkit.report import prose
 from segkit.report.say import Say

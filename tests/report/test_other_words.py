@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from said import said
+from said import said as on_page
 
 from segkit.config import Site
 from segkit.data.provenance import Provenance
@@ -87,7 +87,7 @@ REACHED = Capacity(
 )  # fmt: skip
 
 
-def sentences() -> Iterator[str | Shown]:
+def said() -> Iterator[str | Shown]:
     """Yield what shared functions say."""
     for at in (REAL, PRIVATE, SIMULATED):
         yield from (behind.licence(at, TERMS), behind.gate(at, TERMS), behind.single_points(at, TERMS))
@@ -109,7 +109,7 @@ def sentences() -> Iterator[str | Shown]:
     yield from (capacity.capacity_table(REACHED, OUTLOOK, TERMS), capacity.control(REACHED, OUTLOOK, TERMS))
     yield from (capacity.intro(REACHED, TERMS), *(c.claim for c in sure.use(None, SHORT, TERMS)))
     yield from (nulls.title(name, TERMS) for name in ("exchangeable", "continuous"))
-    yield said("time", "company", TERMS, time_refit=no_refits("it is short", 1))
+    yield on_page("time", "company", TERMS, time_refit=no_refits("it is short", 1))
     yield from (over_time.state(INACTIVE, CARDS, TERMS), samples.on_samples(SAMPLED, TERMS))
     yield from (choices.level("units", "two or more", TERMS), choices.population("min_events_3", TERMS))
 
@@ -118,7 +118,7 @@ SAMPLED = {"sampled": 500, "samples": 3}
 
 
 def test_no_word_of_another_study_is_left(downloads: Path) -> None:
-    texts = [text.markdown if isinstance(text, Shown) else text for text in sentences()]
+    texts = [text.markdown if isinstance(text, Shown) else text for text in said()]
     assert len(texts) > 60
     assert [t for t in texts if STRANGE.search(t)] == []
     tables = {p.name: p.read_text("utf-8") for p in downloads.glob("*.csv")}
