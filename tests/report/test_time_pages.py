@@ -301,7 +301,8 @@ def test_where_a_part_stands_for_all_the_pages_say_so(simulated: ContactsStudy) 
     assert (
         samples.number(m.prediction, m.consensus, m.gap, TERMS) == samples.refitted(m.pipeline_bootstrap, TERMS) == ""
     )
-    assert samples.preparations(m.multiverse, TERMS) == samples.algorithms(m.algorithms, TERMS) == ""
+    assert "samples" not in said("choices", "declared", multiverse=m.multiverse)
+    assert "samples" not in said("choices", "settings", algorithms=m.algorithms)
     assert samples.on_samples(m.algorithms.params, TERMS) == "" and samples.part(m.gap.params) is None
     many = {"units": 90_000, "drawn": 10_000}
     gap = replace(m.gap, table=m.gap.table.assign(log_w_se=0.0042), params={**m.gap.params, **many})
@@ -311,9 +312,9 @@ def test_where_a_part_stands_for_all_the_pages_say_so(simulated: ContactsStudy) 
     assert "10,000" in text and "0.0042 at most" in text
     part = {"sampled": 5000, "samples": 2}
     other = replace(m.algorithms, table=m.algorithms.table.assign(ari_se=0.02), params=m.algorithms.params | part)
-    read("algorithms", text := samples.algorithms(other, TERMS))
+    read("algorithms", text := said("choices", "settings", algorithms=other))
     assert "two samples of 5,000" in text and "standard error of 0.02 " in text
     arms = replace(m.multiverse, table=m.multiverse.table.assign(ari_se=1e-5), params=m.multiverse.params | part)
-    read("preparations", text := samples.preparations(arms, TERMS))
+    read("preparations", text := said("choices", "declared", multiverse=arms))
     assert "less than 0.001" in text
     assert choice_figures.curve_caption(arms, TERMS).endswith(" Two samples of 5,000 contacts stand for all.")
