@@ -72,6 +72,15 @@ def verdict(found: Multiverse) -> str:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What one level of a choice does alone: its choice, its name, and the ARI."""
+
+    choice: str
+    level: str
+    ari: float
+
+
+@dataclass(frozen=True)
 class Prepared:
     """What is told of other preparations of the data.
 
@@ -105,15 +114,6 @@ class Prepared:
     def without_effect(self) -> list[str]:
         """The choices that keep much the same partition, whatever is chosen."""
         return [c.choice for c in self.changed if c.ari >= self.least]
-
-
-@dataclass(frozen=True)
-class Change:
-    """What one level of a choice does alone: its choice, its name, and the ARI."""
-
-    choice: str
-    level: str
-    ari: float
 
 
 def prepared(found: Multiverse, terms: Vocabulary) -> Prepared:

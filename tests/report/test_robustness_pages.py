@@ -10,11 +10,13 @@ import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace as Plain
 
 import numpy as np
 import pandas as pd
 import pytest
 from report_project import Made, at_k, unescaped, with_small_segment
+from said import said
 from test_figures import overlaps, words
 from test_sentences import read
 
@@ -106,19 +108,21 @@ def tables(of: Checked) -> dict[str, Shown]:
     }
 
 
-def said(of: Checked) -> Iterator[tuple[str, str]]:
+def sentences(of: Checked) -> Iterator[tuple[str, str]]:
     """Yield every sentence, by the function that says it."""
     m, labels = of.made, of.made.features.labels
     yield "converges", robustness.converges(of.convergence)
-    yield "blocks_matter", robustness.blocks_matter(of.sensitivity)
-    yield "features_matter", robustness.features_matter(of.sensitivity, labels)
+    yield from (
+        (label, said("sensitivity", label, sensitivity=of.sensitivity, features=m.features))
+        for label in ("lead", "equal-weights", "features")
+    )
     for arm in ("drop block", "only block", "drop feature", "add block"):
         names = labels if arm == "drop feature" else {}
         yield f"caption {arm}", robustness.drop_caption(of.sensitivity, arm, names)
         yield f"alt {arm}", robustness.drop_alt(of.sensitivity, arm, names)
-    yield "features_seen", strength.features_seen(m.features, m.matrix, TERMS)
+    yield "features_seen", said("features", "lead", features=m.features, matrix=m.matrix)
     yield "told_apart", strength.told_apart(of.effects, m.cards, labels)
-    yield "preprocessed", strength.preprocessed(m.matrix, cap=10.0)
+    yield "preprocessed", said("features", "preprocessing", matrix=m.matrix, settings=Plain(cap=10.0))
     yield "overdue", actions.overdue(of.rules, TERMS)
     yield "first_calls", actions.first_on_list(m.cards, of.rules, TERMS)
     yield "price", published.price(m.segments, m.k_selection)
@@ -129,14 +133,14 @@ def said(of: Checked) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("k", KS)
 def test_sentences_on_the_simulation(simulated: ContactsStudy, k: int) -> None:
-    found = list(said(at(simulated, k)))
+    found = list(sentences(at(simulated, k)))
     assert len(found) > 25
     for name, text in found:
         read(name, re.sub(r"\[@walekhwa2026\]", "Walekhwa", text))
 
 
 def test_sentences_with_a_segment_too_small_to_show(simulated: ContactsStudy) -> None:
-    for name, text in said(small(simulated)):
+    for name, text in sentences(small(simulated)):
         read(name, re.sub(r"\[@walekhwa2026\]", "Walekhwa", text))
 
 
@@ -322,7 +326,7 @@ def sensitive(
          "Without a the partition changes most (ARI 0.50); without b least (ARI 1.00). That c and b can be dropped proves "
          "nothing: together they hold 2 % of the variance, so the clustering hardly sees them. With all blocks at the same "
          "weight, the result would be much the same partition (ARI 0.97)."),
-        # A block that is all but silent and still decides cannot be dropped.
+        # A block that has almost no weight and still decides cannot be dropped.
         ({"a": (0.2, 0.99), "b": (0.2, 0.01)}, 0.3,
          "Without a or b the ARI is 0.20. With all blocks at the same weight, the result would be another partition (ARI "
          "0.30)."),
@@ -330,7 +334,7 @@ def sensitive(
     ],
 )  # fmt: skip
 def test_blocks_in_words(blocks: dict[str, tuple[float, float]], equal: float, says: str) -> None:
-    text = robustness.blocks_matter(sensitive(blocks, equal))
+    text = said("sensitivity", "lead", sensitivity=sensitive(blocks, equal))
     assert text.replace(GAP, " ") == says
     read("blocks", text)
 
@@ -351,7 +355,8 @@ def test_blocks_in_words(blocks: dict[str, tuple[float, float]], equal: float, s
     ],
 )  # fmt: skip
 def test_features_in_words(features: tuple[float, ...], says: str) -> None:
-    text = robustness.features_matter(sensitive({}, features=features), {"f1": "number one"})
+    found = sensitive({}, features=features)
+    text = said("sensitivity", "features", sensitivity=found, features=Plain(labels={"f1": "number one"}))
     assert text == says
     read("features", text)
 
@@ -477,15 +482,15 @@ def test_whom_a_short_list_begins_with() -> None:
 def test_what_carries_weight(simulated: ContactsStudy) -> None:
     made = at(simulated, 4).made
     shares = made.matrix.variance_shares.sort_values(ascending=False).to_numpy()
-    text = strength.features_seen(made.features, made.matrix, TERMS)
+    text = said("features", "lead", features=made.features, matrix=made.matrix)
     number = re.search(r"blocks\. (\w+) of them", text)
     assert number
     half = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"].index(number[1].lower())
     assert shares[:half].sum() >= 0.5 > shares[: half - 1].sum()
     one = made.matrix.values.copy()
     one[:, 0] *= 1000
-    alone = strength.features_seen(made.features, dataclasses.replace(made.matrix, values=one), TERMS)
-    assert alone.endswith("One of them holds half of the variance that the clustering sees, or more.")
+    alone = said("features", "lead", features=made.features, matrix=dataclasses.replace(made.matrix, values=one))
+    assert (" One of them holds half of the variance that the clustering sees, or more.") in alone
 
 
 def doctored(study: ContactsStudy, **shifts: float) -> pd.DataFrame:
