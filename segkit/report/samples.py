@@ -109,11 +109,11 @@ class Samples:
 
 def samples(found: Multiverse | Algorithms) -> Samples:
     """Collect where samples stand for all, and how much of an ARI is due to that."""
-    if isinstance(found, Multiverse):
-        error = found.error
-    else:
-        error = math.sqrt(float((found.table["ari_se"] ** 2).mean())) if "ari_se" in found.table else math.nan
-    return Samples(found.params["sampled"], found.params["samples"], _small(error) if math.isfinite(error) else "")
+    size = found.params["sampled"]
+    if size is None:
+        return Samples(None, 0, "")
+    error = found.error if isinstance(found, Multiverse) else math.sqrt(float((found.table["ari_se"] ** 2).mean()))
+    return Samples(size, found.params["samples"], _small(error) if math.isfinite(error) else "")
 
 
 def on_samples(params: Mapping[str, Any], terms: Vocabulary) -> str:

@@ -24,7 +24,7 @@ from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.convergence import REGIMES, Convergence, convergence
 from segkit.engine.effects import Effects, effects
 from segkit.engine.meaning import Card, Cards
-from segkit.engine.sensitivity import Sensitivity, sensitivity
+from segkit.engine.sensitivity import EVEN, Sensitivity, sensitivity
 from segkit.report import actions, published, robustness, strength
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
@@ -337,6 +337,28 @@ def test_blocks_in_words(blocks: dict[str, tuple[float, float]], equal: float, s
     text = said("sensitivity", "lead", sensitivity=sensitive(blocks, equal))
     assert text.replace(GAP, " ") == says
     read("blocks", text)
+
+
+@pytest.mark.parametrize(
+    ("even", "says"),
+    [
+        ({}, ""),
+        ({"a": 1, "b": 1}, "At equal weight, the partition would be the same whichever block is left out."),
+        ({"a": 0.3, "b": 0.9}, "At equal weight, leaving out a would change the partition most (ARI 0.30)."),
+        ({"b": 0.1, "a": 0.3}, "At equal weight, leaving out b would change the partition most (ARI 0.10): low weight does not "
+         "mean unimportant."),
+        ({"a": 0.2, "b": 0.3, "c": 0.4, "d": 0.5}, "At equal weight, leaving out a would change the partition most (ARI 0.20); "
+         "without b it would be 0.30, without c it would be 0.40 and without d it would be 0.50. Low weight does not mean "
+         "unimportant."),
+    ],
+)  # fmt: skip
+def test_blocks_of_equal_weight_in_words(even: dict[str, float], says: str) -> None:
+    found = sensitive({"a": (0.2, 0.97), "b": (1, 0.01), "c": (1, 0.01), "d": (1, 0.01)})
+    rows = pd.DataFrame(
+        [(EVEN, w, ari, 0.25) for w, ari in even.items()], columns=["arm", "what", "ari", "variance_share"]
+    )
+    found = dataclasses.replace(found, table=pd.concat([found.table, rows], ignore_index=True))
+    assert said("sensitivity", "equal-weights", sensitivity=found) == says
 
 
 @pytest.mark.parametrize(
