@@ -1,8 +1,9 @@
-"""What the page on other choices shows: scales and limits, populations, algorithms."""
+"""What the page on other choices shows of preparations, populations and algorithms: facts and tables."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -71,108 +72,107 @@ def verdict(found: Multiverse) -> str:
     return f"{round(own['share_above_08'] * own['matrices'])} of {count(own['matrices'])} other preparations agree"
 
 
-@inline
-def depends(found: Multiverse) -> str:
-    """Say how far the partition depends on the preparation of the data, and on what most."""
+@dataclass(frozen=True)
+class Change:
+    """What one level of a choice does alone: its choice, its name, and the ARI."""
+
+    choice: str
+    level: str
+    ari: float
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is told of other preparations of the data.
+
+    Attributes
+    ----------
+    matrices, close : int
+        Other matrices that are defensible, and those of them that give much the same partition.
+    hardly, partly : bool
+        Whether so many do that segments hardly, or only in part, depend on the preparation.
+    least, median : float
+        From which ARI on a partition is much the same; the median ARI.
+    others : list of (int, float)
+        Neighbouring numbers of segments, and the median ARI there.
+    changed : list of Change
+        For each choice the level that does most when changed alone, the one that does most of all first.
+    declared : list of (str, list of str)
+        Choices, and the levels of each that are defensible.
+    """
+
+    matrices: int
+    close: int
+    hardly: bool
+    partly: bool
+    least: float
+    median: float
+    others: list[tuple[int, float]]
+    changed: list[Change]
+    declared: list[tuple[str, list[str]]]
+
+    @property
+    def without_effect(self) -> list[str]:
+        """The choices that keep much the same partition, whatever is chosen."""
+        return [c.choice for c in self.changed if c.ari >= self.least]
+
+
+def prepared(found: Multiverse, terms: Vocabulary) -> Prepared:
+    """Collect what sentences on other preparations need."""
     own = found.summary(defensible=True)
-    n = int(own["matrices"])
-    if n == 0:
-        return "No other preparation of the data makes another matrix, so there is nothing to compare."
-    close = round(own["share_above_08"] * n)
-    how = (
-        "hardly depend" if own["share_above_08"] >= MOST else "depend in part"
-        if own["share_above_08"] >= HALF else "depend"
-    )  # fmt: skip
-    others = f"{plural(n, 'other preparation', words=True)} of the data that could well have been chosen"
-    return (
-        f"The segments {how} on how the data were prepared: of {others}, {word(close) if close else 'none'} "
-        f"{'gives' if close == 1 else 'give'} much the same partition (ARI from {CLOSE} on). The median ARI is "
-        f"{agreement(own['median_ari'])}."
-    )
-
-
-@inline
-def main_choice(found: Multiverse, terms: Vocabulary) -> str:
-    """Say which single change does most."""
+    n, share = int(own["matrices"]), own["share_above_08"]
+    other = {k: found.summary(k, defensible=True) for k in found.ks if k != found.k and n}
     alone = found.effects
     alone = alone[~alone["in_use"] & alone["alone"].notna()].sort_values("alone", kind="stable")
-    if alone.empty:
-        return ""
-    lowest = alone.drop_duplicates("choice")
-    top = lowest.iloc[0]
-    text = f"Changed alone, the {choice_name(top['choice'], terms)} does most"
-    if agreement(top["alone"]) == "1.00":
-        return "No choice that is changed alone makes another partition."
-    text += f": with “{level(top['choice'], top['level'], terms)}” the ARI is {agreement(top['alone'])}."
-    quiet = [choice_name(c, terms) for c, low in zip(lowest["choice"], lowest["alone"], strict=True) if low >= CLOSE]
-    return text + (
-        f" Whatever is chosen for {join(quiet, 'or')} alone, the ARI stays at {CLOSE} or above." if quiet else ""
-    )
-
-
-@inline
-def declared(found: Multiverse, terms: Vocabulary) -> str:
-    """List the levels that were declared defensible."""
     rows = found.table[found.table["defensible"] & (found.table["k"] == found.k)]
-    parts = []
-    for choice in DIMENSIONS:
-        names = [level(choice, v, terms) for v in rows[choice].unique()]
-        parts.append(f"{choice_name(choice, terms)} {join(names, 'or')}")
-    return f"They were declared before anything was computed: {'; '.join(parts)}."
-
-
-@inline
-def decision(found: Multiverse, others: Algorithms, cards: Cards, terms: Vocabulary) -> str:
-    """Say which segments may carry a rule, and which follow from our choices."""
-    shown = [c for c in cards if c.size is not None]
-    able, n = found.recovered(defensible=True), len(others.table)
-    if not found.summary(defensible=True)["matrices"] or not n:
-        return "There is too little to compare for advice."
-    again = others.recurring()
-    firm = [c for c in shown if able[c.id] > 1 / 2 and again[c.id] > n / 2]
-    loose = [c for c in shown if able[c.id] <= 1 / 2 and again[c.id] <= n / 2]
-    if len(firm) == len(cards):
-        return (
-            "Every segment comes back under most preparations and most algorithms: lists made from them do not hang on our "
-            "choices."
-        )
-    text = ""
-    if firm:
-        text += f"{join([quoted(c) for c in firm])} {'comes' if len(firm) == 1 else 'come'} back under most preparations and most "
-        text += f"algorithms, and {'does' if len(firm) == 1 else 'do'} not hang on them. "
-    if loose:
-        text += f"{join([quoted(c) for c in loose])} {'follows' if len(loose) == 1 else 'follow'} from our choices: under most "
-        text += f"preparations and most algorithms {'it has' if len(loose) == 1 else 'they have'} other members. "
-    for one, other, index in (
-        ("preparations", "algorithms", able > 1 / 2),
-        ("algorithms", "preparations", again > n / 2),
-    ):
-        mixed = [c for c in shown if c not in [*firm, *loose] and index[c.id]]
-        if mixed:
-            text += f"{join([quoted(c) for c in mixed])} {'comes' if len(mixed) == 1 else 'come'} back under most {one}, but not "
-            text += f"under most {other}. "
-    if not text:
-        text = "No segment comes back under most preparations and most algorithms at once. "
-    return (
-        text
-        + f"The partition is one way to divide the {terms.units}, not the only one; keep the preparation fixed when lists are "
-        "compared over time."
+    return Prepared(
+        matrices=n,
+        close=round(share * n) if n else 0,
+        hardly=share >= MOST,
+        partly=HALF <= share < MOST,
+        least=CLOSE,
+        median=own["median_ari"],
+        others=[(k, s["median_ari"]) for k, s in other.items() if s["matrices"]],
+        changed=[
+            Change(choice_name(r.choice, terms), level(r.choice, r.level, terms), float(r.alone))
+            for r in alone.drop_duplicates("choice").itertuples()
+        ],
+        declared=[(choice_name(d, terms), [level(d, v, terms) for v in rows[d].unique()]) for d in DIMENSIONS],
     )
 
 
-@inline
-def at_other_k(found: Multiverse) -> str:
-    """Say whether the neighbouring numbers of segments depend less."""
-    own = found.summary(defensible=True)
-    parts = []
-    for k in (k for k in found.ks if k != found.k):
-        other = found.summary(k, defensible=True)
-        if other["matrices"] and own["matrices"]:
-            parts.append(f"with {word(k)} segments {agreement(other['median_ari'])}")
-    if not parts:
-        return ""
-    here = agreement(own["median_ari"])
-    return f"Compared in the same way, the median ARI is {join(parts)}, against {here} at the number in use."
+@dataclass(frozen=True)
+class Recurring:
+    """Which segments come back, by name.
+
+    Attributes
+    ----------
+    enough, every : bool
+        Whether anything was compared; whether every segment comes back under most preparations and most algorithms.
+    firm, loose, prepared, found : list of str
+        Those that come back under most of both, of neither, of preparations alone, and of algorithms alone.
+    """
+
+    enough: bool
+    every: bool
+    firm: list[str]
+    loose: list[str]
+    prepared: list[str]
+    found: list[str]
+
+
+def recurring(found: Multiverse, others: Algorithms, cards: Cards) -> Recurring:
+    """Collect which segments may carry a rule, and which follow from our choices."""
+    n = len(others.table)
+    if not found.summary(defensible=True)["matrices"] or not n:
+        return Recurring(False, False, [], [], [], [])
+    able, again = found.recovered(defensible=True) > 1 / 2, others.recurring() > n / 2
+
+    def named(under: bool, by: bool) -> list[str]:
+        return [quoted(c) for c in cards if c.size is not None and (able[c.id], again[c.id]) == (under, by)]
+
+    firm = named(True, True)
+    return Recurring(True, len(firm) == len(cards), firm, named(False, False), named(True, False), named(False, True))
 
 
 def effect_table(found: Multiverse, terms: Vocabulary) -> Shown:
@@ -236,48 +236,69 @@ def population_table(found: Populations, cards: Cards, terms: Vocabulary) -> Sho
     )
 
 
-@inline
-def populations_matter(found: Populations, terms: Vocabulary) -> str:
-    """Say which part of the population the partition depends on."""
+@dataclass(frozen=True)
+class LeftOut:
+    """The part of the units without which, or on which alone, the partition changes most.
+
+    Attributes
+    ----------
+    who : str
+        Empty where no part is large enough.
+    without : bool
+        Whether they are left out; else they are those who remain.
+    units : int or None
+        Who remain, where that may be told.
+    ari, least : float
+        From ``least`` on the partition is much the same.
+    """
+
+    who: str
+    without: bool = False
+    units: int | None = None
+    ari: float = math.nan
+    least: float = CLOSE
+
+
+def left_out(found: Populations, terms: Vocabulary) -> LeftOut:
+    """Find the population that agrees least."""
     if found.table.empty:
-        return f"No part of the {terms.units} is large enough to be looked at by itself."
+        return LeftOut("")
     low = found.table.sort_values("ari", kind="stable").iloc[0]
-    if low["ari"] >= CLOSE:
-        return f"Whoever is left out, the partition of those who remain is much the same (ARI {agreement(low['ari'])} or more)."
-    who = population(low["population"], terms)
-    who = who if who.startswith("without") else f"among {terms.units} with {who}"
-    left = f" ({count(low['units'])} {terms.units})" if math.isfinite(low["units"]) else ""
-    return f"The partition changes most {who}{left}: there the ARI is {agreement(low['ari'])}."
+    units = int(low["units"]) if math.isfinite(low["units"]) else None
+    return LeftOut(population(low["population"], terms), low["population"] not in LEAST, units, float(low["ari"]))
 
 
-@inline
-def algorithms_agree(found: Algorithms, terms: Vocabulary) -> str:
-    """Say how many other algorithms find much the same partition."""
-    n = len(found.table)
-    if n == 0:
-        return f"No other algorithm can divide these {terms.units}."
-    close = found.table[found.table["ari"] >= CLOSE]["algorithm"].tolist()
-    best = found.table.sort_values("ari", ascending=False, kind="stable").iloc[0]
-    if not close:
-        return (
-            f"None of {plural(n, 'other algorithm', words=True)} finds much the same partition; the nearest is {best['algorithm']} "
-            f"(ARI {agreement(best['ari'])})."
-        )
-    names = f": {join(close)}" if len(close) < n else ""
-    return (
-        f"{capital(word(len(close)))} of {plural(n, 'other algorithm', words=True)} "
-        f"{'finds' if len(close) == 1 else 'find'} much the same partition (ARI from {CLOSE} on){names}."
-    )
+@dataclass(frozen=True)
+class Found:
+    """What other algorithms find: how many there are, and the names of those that find much the same partition.
+
+    Attributes
+    ----------
+    algorithms : int
+    close : list of str
+    least : float
+        From which ARI on that is so.
+    best : str
+        The one that comes nearest.
+    ari : float
+        Of the best.
+    """
+
+    algorithms: int
+    close: list[str]
+    least: float = CLOSE
+    best: str = ""
+    ari: float = math.nan
 
 
-@inline
-def settings(found: Algorithms, terms: Vocabulary) -> str:
-    """Say what was set by hand for algorithms that ask for it."""
-    p = found.params
-    return (
-        f"Bisecting k-means and k-medoids are started {p['starts']} times, mixtures {p['mixture_starts']} times; the graph of "
-        f"spectral clustering joins {p['neighbours']} neighbours; {count(p['smallest'])} {terms.units} make a cluster of HDBSCAN."
-    )
+def found_by(others: Algorithms) -> Found:
+    """Collect which other algorithms find much the same partition."""
+    rows = others.table
+    if rows.empty:
+        return Found(0, [])
+    best = rows.sort_values("ari", ascending=False, kind="stable").iloc[0]
+    close = rows.loc[rows["ari"] >= CLOSE, "algorithm"].tolist()
+    return Found(len(rows), close, best=str(best["algorithm"]), ari=float(best["ari"]))
 
 
 def segment_table(found: Multiverse, others: Algorithms, parts: Populations, cards: Cards, terms: Vocabulary) -> Shown:

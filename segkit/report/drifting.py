@@ -1,9 +1,10 @@
-"""What the page on time shows of drift: figure, table, sentences."""
+"""What the page on time shows of drift: facts, figure, table."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,7 @@ from ..privacy import suppressed
 from ..thresholds import FAR, MUCH, SOME
 from ..vocabulary import Vocabulary
 from . import theme
-from .over_time import too_short
-from .prose import beside, capital, inline, join, percent
+from .prose import capital, join, number, percent
 from .show import Shown, table
 
 
@@ -73,37 +73,56 @@ def drift_alt(found: Drift, labels: Mapping[str, str]) -> str:
     return f"PSI and distance by feature, the largest PSI first: {join(parts)}." if parts else "An empty figure."
 
 
-@inline
-def drifts(found: Drift, labels: Mapping[str, str], terms: Vocabulary) -> str:
-    """Say which features have moved, and whether segment shares have."""
+@dataclass(frozen=True)
+class Facts:
+    """What the page tells of drift.
+
+    Attributes
+    ----------
+    reason, reference, window : str
+        Why nothing can be told, and nothing below is, else empty; the windows that are compared.
+    much, some, far : list of str
+        Features whose index reached the upper bound, those between both bounds, and those that moved by distance alone.
+    more : bool
+        Whether there are features whose index reached neither.
+    lower, upper : float
+        The bounds.
+    shares : float
+        The index of the shares of the segments.
+    """
+
+    reason: str
+    reference: str
+    window: str = ""
+    much: list[str] = field(default_factory=list)
+    some: list[str] = field(default_factory=list)
+    far: list[str] = field(default_factory=list)
+    more: bool = False
+    lower: float = SOME
+    upper: float = MUCH
+    shares: float = math.nan
+
+
+def facts(found: Drift, labels: Mapping[str, str]) -> Facts:
+    """Collect which features have moved, and by how much segment shares have."""
     if found.reason:
-        return too_short(terms)
+        return Facts(found.reason, found.reference)
     last = found.last()
-    much, some = (last[last["psi"] >= b] for b in (MUCH, SOME))
-    far = last[last["wasserstein"] >= FAR]
+    much, some = last["psi"] >= MUCH, last["psi"] >= SOME
 
-    def names(rows: pd.DataFrame) -> str:
-        return join([labels.get(str(f), str(f)) for f in rows["feature"]])
+    def names(rows: pd.Series) -> list[str]:
+        return [labels.get(str(f), str(f)) for f in last.loc[rows, "feature"]]
 
-    window = str(last["window"].iloc[0])
-    if some.empty:
-        text = f"Since {found.reference}, no feature has moved by {SOME} or more in {window}."
-    else:
-        top, how, bound = (much, "much", MUCH) if len(much) else (some, "somewhat", SOME)
-        text = f"In {window}, {names(top)} {_have(len(top))} moved {how} since {found.reference} (PSI {bound} or more)."
-        mid = some[some["psi"] < MUCH] if len(much) else some.iloc[:0]
-        text += f" {capital(names(mid))} {_have(len(mid))} moved somewhat." if len(mid) else ""
-        text += " No other has reached the lower bound." if len(some) < len(last) else ""
-    only = far[~far["feature"].isin(some["feature"])]
-    if len(only):
-        text += f" By distance, {names(only)} {_have(len(only))} moved too."
-    share = float(found.segment_psi.iloc[-1])
-    verdict = "hardly moved" if share < SOME else "moved somewhat" if share < MUCH else "moved much"
-    return f"{text} The shares of the segments have {verdict} (PSI {beside(share, SOME if share < MUCH else MUCH, digits=3)})."
-
-
-def _have(n: int) -> str:
-    return "has" if n == 1 else "have"
+    return Facts(
+        reason="",
+        reference=found.reference,
+        window=str(last["window"].iloc[0]),
+        much=names(much),
+        some=names(some & ~much),
+        far=names((last["wasserstein"] >= FAR) & ~some),
+        more=not some.all(),
+        shares=float(found.segment_psi.iloc[-1]),
+    )
 
 
 def shares_table(found: Drift, cards: Cards | None, terms: Vocabulary) -> Shown:
@@ -121,8 +140,9 @@ def shares_table(found: Drift, cards: Cards | None, terms: Vocabulary) -> Shown:
         rows.append({"window": window, **{c.name: told[c.id] for c in shown}})
     frame = pd.DataFrame(rows, columns=["window", *(c.name for c in shown)])
     moved = max((float(frame[c.name].max() - frame[c.name].min()) for c in shown), default=float("nan"))
+    points = number(math.ceil(moved * 1000) / 10) if np.isfinite(moved) else ""
     finding = (
-        f"No share changes by more than {percent(math.ceil(moved * 1000) / 1000, 1)} of the {terms.units}."
+        f"No share changes by more than {points} percentage point{'' if points == '1' else 's'}."
         if np.isfinite(moved)
         else "Nothing to compare."
     )

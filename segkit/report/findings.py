@@ -20,7 +20,7 @@ def quoted(card: Card) -> str:
 
 @inline
 def silenced(matrix: ModelMatrix) -> str:
-    """Say which blocks scaling has silenced, if any."""
+    """Say which blocks scaling leaves almost no weight, if any."""
     shares = matrix.table.set_index("block")["variance share"]
     quiet = shares[shares < SILENCED]
     if quiet.empty:
@@ -33,11 +33,11 @@ def silenced(matrix: ModelMatrix) -> str:
     if len(quiet) == 1:
         name, share = str(quiet.index[0]), percent(float(quiet.iloc[0]))
         return (
-            f"Scaling has all but silenced {name}: it holds {share} of the variance that the clustering sees, so the segments "
+            f"Scaling leaves {name} almost no weight: it holds {share} of the variance that the clustering sees, so the segments "
             "hardly depend on it."
         )
     return (
-        f"Scaling has all but silenced {listed}: they hold so little of the variance that the clustering sees that the "
+        f"Scaling leaves {listed} almost no weight: they hold so little of the variance that the clustering sees that the "
         "segments hardly depend on them."
     )
 

@@ -1,8 +1,10 @@
-"""What the page on time says: whether borders last, whether units move, and what that means."""
+"""What the page on time shows of kept models, of refitted ones, and of units that move: facts and tables."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,14 +17,13 @@ from ..thresholds import CLOSE
 from ..vocabulary import Vocabulary
 from . import prose
 from .findings import quoted
-from .prose import capital, inline, join, percent, plural, word
+from .prose import capital, percent, word
 from .robustness import agreement, at_least
 from .show import Shown, table
 
-
-def too_short(terms: Vocabulary) -> str:
-    """Say that there is nothing to say."""
-    return f"This {terms.record} is too short for that."
+FALL = 0.05  # from which difference of the median ARI on agreement is said to fall with age
+MORE, MANY = 2, 5  # times as many outliers as expected from which on they are called more, and many more
+UNLIKE = 0.3  # ARI below which an earlier segment says little about a later one
 
 
 def months(found: Ageing | Refits, windows: int = 1) -> int:
@@ -36,48 +37,183 @@ def tipped(kept: Ageing) -> bool:
     return len(apart) > 0 and bool((apart["rescaled"] != "").all())
 
 
-@inline
-def lead(kept: Ageing, refit: Refits, terms: Vocabulary) -> str:
-    """Say whether borders last, and whether units move."""
-    if kept.reason:
-        return f"This {terms.record} cannot say whether the segments last: {kept.reason}."
-    ages = kept.summary
-    oldest = months(kept, int(ages["age"].max()))
-    low, high = float(ages["ari_min"].min()), float(ages["ari_max"].max())
-    steps = refit.lag(1)["ari"].dropna()
-    only_scale = tipped(kept)
-    lasting = low >= CLOSE or only_scale
-    if only_scale:
-        low = float(kept.table.loc[kept.table["rescaled"] == "", "ari"].min())
-    first = (
-        "Where columns are scaled alike, the borders between segments last"
-        if only_scale and np.isfinite(low)
-        else "The borders between segments last"
-        if lasting and np.isfinite(low)
-        else "The borders between segments move with time"
+@dataclass(frozen=True)
+class Kept:
+    """What is told of models that are kept for later windows.
+
+    Attributes
+    ----------
+    reason : str
+        Why nothing can be told, and nothing below is; else empty.
+    every, young, old : int
+        Months between windows; months after which the youngest and the oldest model are compared.
+    low, high, first, last : float
+        The lowest and the highest ARI with a refitted model; its median over the youngest models, and over the oldest.
+    close : float
+        From which ARI on two partitions are called close.
+    tips, lasting : bool
+        Whether models part only where a scale tips; whether borders last, where columns are scaled alike.
+    alike : float
+        The lowest ARI, where a scale tips the lowest where columns are scaled alike.
+    falls : bool
+        Whether the median falls with age.
+    apart : int or None
+        Months after which an ARI is not close for the first time.
+    outside, typical, expected : float
+        The largest share of units that lie further out than the typical share of those in the fit, and what is expected.
+    more, many : bool
+        Whether there are more of them than expected, and many more.
+    """
+
+    reason: str
+    every: int = 0
+    young: int = 0
+    old: int = 0
+    low: float = math.nan
+    high: float = math.nan
+    first: float = math.nan
+    last: float = math.nan
+    close: float = CLOSE
+    tips: bool = False
+    lasting: bool = False
+    alike: float = math.nan
+    falls: bool = False
+    apart: int | None = None
+    outside: float = math.nan
+    typical: float = OUTLYING
+    expected: float = 1 - OUTLYING
+    more: bool = False
+    many: bool = False
+
+
+def kept(found: Ageing) -> Kept:
+    """Collect what sentences on kept models need."""
+    if found.reason:
+        return Kept(found.reason)
+    ages, tips = found.summary, tipped(found)
+    low, first, last = float(ages["ari_min"].min()), ages.iloc[0], ages.iloc[-1]
+    alike = float(found.table.loc[found.table["rescaled"] == "", "ari"].min()) if tips else low
+    outside, expected = float(found.table["outliers"].max()), 1 - OUTLYING
+    bad = ages.loc[ages["ari_min"] < CLOSE, "age"]
+    return Kept(
+        reason="",
+        every=months(found),
+        young=months(found, int(first["age"])),
+        old=months(found, int(last["age"])),
+        low=low,
+        high=float(ages["ari_max"].max()),
+        first=float(first["ari_median"]),
+        last=float(last["ari_median"]),
+        tips=tips,
+        lasting=alike >= CLOSE,
+        alike=alike if math.isfinite(alike) else low,
+        falls=float(first["ari_median"] - last["ari_median"]) >= FALL,
+        apart=months(found, int(bad.min())) if len(bad) else None,
+        outside=outside,
+        more=outside >= MORE * expected,
+        many=outside >= MANY * expected,
     )
-    low = low if np.isfinite(low) else float(ages["ari_min"].min())
-    text = (
-        f"{first}: a model kept for up to {plural(oldest, 'month')} and one fitted anew agree to an adjusted Rand index (ARI) "
-        f"of {at_least(low)}" + (f" to {agreement(high)}." if at_least(low) != agreement(high) else ".")
+
+
+@dataclass(frozen=True)
+class Company:
+    """What is told of units in windows that have their own models.
+
+    Attributes
+    ----------
+    reason : str
+        Why nothing can be told, and nothing below is; else empty.
+    length, overlap, windows, fewest, most : int
+        Months of a window, and those that neighbours share; windows, and the smallest and largest number of units in one.
+    steps : bool
+        Whether any neighbours were compared.
+    low, usual, high : float
+        The lowest, median and highest ARI of neighbours.
+    lowest, highest : str
+        The later windows where it is so.
+    close : float
+        From which ARI on two partitions are called close.
+    apart, both_least, both_most : int
+        Months between the windows furthest apart, or none; the smallest and largest number of units with events in both.
+    mean : float
+        The mean ARI of these.
+    unlike : bool
+        Whether it is so low that the earlier segment says little.
+    """
+
+    reason: str
+    length: int = 0
+    overlap: int = 0
+    windows: int = 0
+    fewest: int = 0
+    most: int = 0
+    steps: bool = False
+    low: float = math.nan
+    usual: float = math.nan
+    high: float = math.nan
+    lowest: str = ""
+    highest: str = ""
+    close: float = CLOSE
+    apart: int = 0
+    both_least: int = 0
+    both_most: int = 0
+    mean: float = math.nan
+    unlike: bool = False
+
+
+def company(refit: Refits) -> Company:
+    """Collect what sentences on units that move need; neighbours that share no unit have no ARI."""
+    if refit.reason:
+        return Company(refit.reason)
+    steps = refit.lag(1)
+    known = steps.dropna(subset="ari").sort_values("ari", kind="stable")
+    lag = int(refit.table["lag"].max())
+    far = refit.lag(lag) if lag > 1 else refit.table.iloc[:0]
+    mean = float(far["ari"].mean())
+    return Company(
+        reason="",
+        length=refit.params["months"],
+        overlap=refit.params["months"] - refit.params["every"],
+        windows=len(refit.units),
+        fewest=int(refit.units.min()),
+        most=int(refit.units.max()),
+        steps=len(known) > 0,
+        low=float(known["ari"].min()),
+        usual=float(known["ari"].median()),
+        high=float(known["ari"].max()),
+        lowest=str(known["window"].iloc[0]) if len(known) else "",
+        highest=str(known["window"].iloc[-1]) if len(known) else "",
+        apart=months(refit, lag) if len(far) else 0,
+        both_least=int(far["common"].min()) if len(far) else 0,
+        both_most=int(far["common"].max()) if len(far) else 0,
+        mean=mean,
+        unlike=mean < UNLIKE,
     )
-    if only_scale:
-        text += f" Where a scale tips between the two, they agree to {at_least(float(ages['ari_min'].min()))} only."
-    if not len(steps):
-        return text
-    apart = float(steps.min())
-    moving = apart < CLOSE
-    who = (
-        f"The {terms.units} inside them move"
-        if moving and lasting
-        else f"{capital(terms.units)} move"
-        if moving
-        else f"Most {terms.units} stay"
-    )
-    return (
-        f"{text} {who}: from one quarter to the next, the segments of the same {terms.units} agree to an ARI of "
-        f"{agreement(apart, CLOSE)} at the lowest and {agreement(float(steps.median()))} at the median."
-    )
+
+
+@dataclass(frozen=True)
+class Rescaled:
+    """Where a column began or ceased to be scaled.
+
+    Attributes
+    ----------
+    compared : bool
+        Whether there were windows to compare.
+    names, windows : list of str
+        Features that are scaled in one of two neighbouring windows and not in the other; the later window of each pair.
+    """
+
+    compared: bool
+    names: list[str]
+    windows: list[str]
+
+
+def rescaled(refit: Refits, labels: Mapping[str, str]) -> Rescaled:
+    """Collect between which windows the preprocessing tips."""
+    steps = refit.lag(1)
+    moved = steps[steps["rescaled"] != ""]
+    columns = sorted({n for text in moved["rescaled"] for n in text.split(", ")})
+    return Rescaled(not refit.reason, [labels.get(n, n) for n in columns], [str(w) for w in moved["window"]])
 
 
 def status(kept: Ageing, terms: Vocabulary) -> str:
@@ -85,65 +221,6 @@ def status(kept: Ageing, terms: Vocabulary) -> str:
     if kept.reason:
         return f"too short {terms.a_record}"
     return f"lowest ARI of a kept model with a refitted one {at_least(float(kept.summary['ari_min'].min()))}"
-
-
-@inline
-def layout(refit: Refits, terms: Vocabulary) -> str:
-    """Say what a window is, and how many the log holds."""
-    if refit.reason:
-        return f"A window is a year of {terms.events} that ends with a quarter."
-    length, every = refit.params["months"], refit.params["every"]
-    overlap = length - every
-    return (
-        f"A window holds {word(length)} months of {terms.events} and ends with a quarter. The {terms.record} has room for "
-        f"{plural(len(refit.units), 'window', words=True)}, with {prose.count(refit.units.min())} to "
-        f"{prose.count(refit.units.max())} {terms.units} each. Neighbours share {word(overlap)} of their {word(length)} months, so "
-        f"they agree in part because they are in part the same {terms.events}."
-    )
-
-
-@inline
-def other_model(refit: Refits, terms: Vocabulary) -> str:
-    """Say how these models differ from the one of the report."""
-    if refit.reason:
-        return ""
-    return (
-        "In each window features, preprocessing and segments are fitted anew, with the same number of segments. They look back "
-        f"{word(refit.params['months'])} months, not over the whole {terms.record}, so they are not the segments of the other "
-        "chapters."
-    )
-
-
-@inline
-def ageing_words(kept: Ageing, terms: Vocabulary) -> str:
-    """Say whether a model gets worse with age, and how many units lie outside of what it was fitted on."""
-    if kept.reason:
-        return too_short(terms)
-    ages = kept.summary
-    first, last = ages.iloc[0], ages.iloc[-1]
-    young, old = (plural(months(kept, int(r["age"])), "month") for r in (first, last))
-    fall = float(first["ari_median"] - last["ari_median"])
-    trend = (
-        f"is {agreement(float(first['ari_median']))} after {young}"
-        if len(ages) == 1
-        else f"does not fall with age: {agreement(float(first['ari_median']))} after {young}, "
-        f"{agreement(float(last['ari_median']))} after {old}"
-        if fall < 0.05
-        else f"falls with age, from {agreement(float(first['ari_median']))} after {young} to "
-        f"{agreement(float(last['ari_median']))} after {old}"
-    )
-    expected, most = 1 - OUTLYING, float(kept.table["outliers"].max())
-    outside = (
-        f"About as many {terms.units} as expected"
-        if most < 2 * expected
-        else f"More {terms.units} than expected"
-        if most < 5 * expected
-        else f"Many more {terms.units} than expected"
-    )
-    return (
-        f"The median over models {trend}. {outside} lie further out than {percent(OUTLYING, 0)} of the {terms.units} that a model "
-        f"was fitted on: {percent(most)} at most, beside {percent(expected, 0)} by definition."
-    )
 
 
 def ageing_table(kept: Ageing, terms: Vocabulary) -> Shown:
@@ -169,49 +246,6 @@ def ageing_table(kept: Ageing, terms: Vocabulary) -> Shown:
         f"{percent(OUTLYING, 0)} of those that the model was fitted on.",
         {"lowest ARI": lambda v: at_least(float(v)), "median ARI": agreement, "outliers": lambda v: percent(float(v))},
         export=kept.table,
-    )
-
-
-@inline
-def same_company(refit: Refits, terms: Vocabulary) -> str:
-    """Say how far the same units stay together, over a quarter and over a year."""
-    if refit.reason:
-        return too_short(terms)
-    steps = refit.lag(1)
-    low, high = steps.loc[steps["ari"].idxmin()], steps.loc[steps["ari"].idxmax()]
-    text = (
-        f"It lies between {agreement(float(low['ari']))} ({low['window']}) and {agreement(float(high['ari']))} ({high['window']})."
-        if agreement(float(low["ari"])) != agreement(float(high["ari"]))
-        else f"It is {agreement(float(low['ari']))} throughout."
-    )
-    lags = sorted(int(lag) for lag in refit.table["lag"].unique() if lag > 1)
-    if lags:
-        year = refit.table[refit.table["lag"] == lags[-1]]
-        mean, least, most = float(year["ari"].mean()), int(year["common"].min()), int(year["common"].max())
-        who = f"{prose.count(least)} to {prose.count(most)}" if least < most else prose.count(least)
-        text += (
-            f" Between windows {months(refit, lags[-1])} months apart, which share no {terms.event}, it is {agreement(mean)} on "
-            f"average, for the {who} {terms.units} with {terms.events} in both."
-        )
-        if mean < 0.3:
-            text += f" Where {terms.a_unit} was a year ago says little about where it is now."
-    return text
-
-
-@inline
-def rescaled(refit: Refits, labels: Mapping[str, str], terms: Vocabulary) -> str:
-    """Say between which windows a column began or ceased to be scaled."""
-    steps = refit.lag(1) if not refit.reason else refit.table
-    moved = steps[steps["rescaled"] != ""]
-    if refit.reason:
-        return ""
-    if moved.empty:
-        return "The same columns are scaled in every window, so that what changes is not which of them are."
-    names = sorted({n for text in moved["rescaled"] for n in text.split(", ")})
-    when = join([str(w) for w in moved["window"]])
-    return (
-        f"In {when} the preprocessing tips: {join([labels.get(n, n) for n in names])} {'is' if len(names) == 1 else 'are'} scaled "
-        f"in one of two neighbouring windows and not in the other. What changes there may be the scaling and not the {terms.units}."
     )
 
 
@@ -255,25 +289,38 @@ def in_order(cards: Cards | None, *, origins: bool) -> list[int]:
     return [*own, INACTIVE, *([NEW] if origins else [])]
 
 
-@inline
-def moves(found: Migration, cards: Cards | None, terms: Vocabulary) -> str:
-    """Say who stays, and who falls silent."""
+@dataclass(frozen=True)
+class Move:
+    """Where the units of one segment are a year later, as far as it may be shown.
+
+    Attributes
+    ----------
+    name : str
+        Of the segment, in quotes.
+    core : bool
+        Whether its units are the most active ones.
+    stay, gone : float or None
+        Shares of those who are in it again, and of those without events.
+    """
+
+    name: str
+    core: bool
+    stay: float | None
+    gone: float | None
+
+
+def moves(found: Migration, cards: Cards | None) -> list[Move]:
+    """Collect who stays and who falls silent, segments in the order of their cards; none where nothing can be told."""
     if found.reason:
-        return f"This {terms.record} cannot say who moves: {found.reason}."
-    rows = found.visible().set_index(["origin", "destination"])
-    parts = []
-    for card in cards or ():
-        stay, gone = rows.loc[(card.id, card.id)], rows.loc[(card.id, INACTIVE)]
-        told = []
-        if np.isfinite(stay["share"]):
-            told.append(f"{percent(stay['share'], 0)} are in it again")
-        if np.isfinite(gone["share"]):
-            told.append(f"{percent(gone['share'], 0)} have no {terms.events}" + ("" if told else " a year later"))
-        if told:
-            parts.append(f"of {quoted(card)}, {join(told)}")
-    if not parts:
-        return f"Too few {terms.units} move between segments for shares to be shown."
-    return f"A year later, {'; '.join(parts)}."
+        return []
+    share = found.visible().set_index(["origin", "destination"])["share"]
+
+    def seen(origin: int, destination: int) -> float | None:
+        value = float(share[(origin, destination)])
+        return value if math.isfinite(value) else None
+
+    told = (Move(quoted(c), c.archetype == "core", seen(c.id, c.id), seen(c.id, INACTIVE)) for c in cards or ())
+    return [m for m in told if m.stay is not None or m.gone is not None]
 
 
 def moves_table(found: Migration, cards: Cards | None, terms: Vocabulary) -> Shown:
@@ -320,40 +367,3 @@ def moves_table(found: Migration, cards: Cards | None, terms: Vocabulary) -> Sho
         export=export.drop(columns="of"),
         right=(terms.units, "in the same a year later", f"no {terms.events} a year later"),
     )
-
-
-@inline
-def decision(kept: Ageing, refit: Refits, found: Migration, cards: Cards | None, terms: Vocabulary) -> str:
-    """Say how often to fit anew, and how often to look where units are."""
-    if kept.reason:
-        return (
-            f"Fit again when the {terms.record} covers two years, and look at this page then. Until that day treat the segments as "
-            "a picture of these months."
-        )
-    ages = kept.summary
-    bad = ages[ages["ari_min"] < CLOSE]
-    oldest = months(kept, int(ages["age"].max()))
-    if tipped(kept):
-        text = (
-            "Keep the model. Where one fitted anew would differ, it is since a column began or ceased to be scaled, which is a "
-            f"property of the preprocessing and not of the {terms.units}."
-        )
-    elif bad.empty:
-        text = (
-            f"There is no need to fit the model anew within {plural(oldest, 'month')}: a kept one would draw nearly the same "
-            "borders. Longer than that was not looked at."
-        )
-    else:
-        every, until = (plural(months(kept, n), "month") for n in (1, int(bad["age"].min())))
-        text = f"Fit the model anew every {every}: after {until} a kept one can draw other borders."
-    steps = refit.lag(1)["ari"].dropna()
-    if len(steps) and float(steps.min()) < CLOSE:
-        text += f" But put {terms.units} into segments anew each quarter, since they move; a list of last year is no list of today."
-    rows = found.visible().set_index(["origin", "destination"]) if not found.reason else pd.DataFrame()
-    core = [
-        c for c in cards or () if c.archetype == "core" and len(rows) and np.isfinite(rows.loc[(c.id, c.id), "share"])
-    ]
-    if core:
-        share = float(rows.loc[(core[0].id, core[0].id), "share"])
-        text += f" Of {quoted(core[0])}, {percent(share, 0)} were in it again a year later: plan for the rest."
-    return text

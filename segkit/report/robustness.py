@@ -1,9 +1,10 @@
-"""What the pages on stability and sensitivity show: facts, figures, tables, sentences."""
+"""What the pages on stability and sensitivity show: facts, figures, tables."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -106,91 +107,99 @@ def worst_seed(found: Convergence, cards: Cards, terms: Vocabulary) -> Shown:
     )
 
 
-@inline
-def blocks_matter(found: Sensitivity) -> str:
-    """Say which block carries the partition, which is silent, and whether equal weight would change it."""
-    drop = found.arm("drop block")
-    if drop.empty:
-        return "There is one block of features, so none can be left out."
-    most, least = drop.iloc[0], drop.iloc[-1]
-    if most["ari"] > ONE:
-        text = "The partition is the same whichever block is left out."
-    elif _two(most["ari"]) == _two(least["ari"]):
-        text = f"Without {join(drop['what'].tolist(), 'or')} the ARI is {_two(most['ari'])}."
-    else:
-        text = (
-            f"Without {most['what']} the partition changes most (ARI {_two(most['ari'])}); without {least['what']} least "
-            f"(ARI {_two(least['ari'])})."
-        )
-    quiet = drop[(drop["variance_share"] < SILENCED) & (drop["ari"] >= CLOSE)]
-    if len(quiet):
-        names, share = join(quiet["what"].tolist()), percent(float(quiet["variance_share"].sum()))
-        holds, them = ("it holds", "it") if len(quiet) == 1 else ("together they hold", "them")
-        text += (
-            f" That {names} can be dropped proves nothing: {holds} {share} of the variance, so the clustering hardly sees "
-            f"{them}."
-        )
-    equal = float(found.arm("equal blocks")["ari"].iloc[0])
-    same = (
-        "the same"
-        if equal > ONE
-        else "much the same"
-        if equal >= SAME
-        else "a similar"
-        if equal >= CLOSE
-        else "another"
-    )
-    return (
-        f"{text} With all blocks at the same weight, the result would be {same} partition (ARI {beside(equal, CLOSE)})."
+@dataclass(frozen=True)
+class Dropped:
+    """What is told of features or blocks that are left out one by one.
+
+    Attributes
+    ----------
+    names : list of str
+        Those that were left out, the lowest ARI first.
+    low, high : float
+        The lowest ARI, and the highest.
+    one, same, close : float
+        From which ARI on two partitions are equal but for rounding, much the same, and similar.
+    below : int
+        How many give an ARI below ``same``.
+    quiet : list of str
+        Those with almost no weight that can be dropped.
+    share : float
+        Of the variance that these hold together.
+    """
+
+    names: list[str]
+    low: float
+    high: float
+    below: int
+    quiet: list[str]
+    share: float
+    one: float = ONE
+    same: float = SAME
+    close: float = CLOSE
+
+
+def dropped(found: Sensitivity, arm: str, labels: Mapping[str, str]) -> Dropped:
+    """Collect what happens without each block or feature."""
+    rows = found.arm(arm)
+    quiet = rows[(rows["variance_share"] < SILENCED) & (rows["ari"] >= CLOSE)]
+    return Dropped(
+        [labels.get(str(w), str(w)) for w in rows["what"]],
+        float(rows["ari"].min()),
+        float(rows["ari"].max()),
+        int((rows["ari"] < SAME).sum()),
+        quiet["what"].tolist(),
+        float(quiet["variance_share"].sum()),
     )
 
 
-@inline
-def blocks_at_equal_weight(found: Sensitivity) -> str:
-    """Say what each block would do if all had the same weight; that is where a silenced block can show what it holds."""
-    even = found.arm(EVEN)
+def equal(found: Sensitivity) -> float:
+    """Return the ARI of the partition of all blocks at the same weight; missing where there is one block."""
+    ari = found.arm("equal blocks")["ari"]
+    return float(ari.iloc[0]) if len(ari) else math.nan
+
+
+@dataclass(frozen=True)
+class Evened:
+    """What leaving a block out does where all have the same weight; there a block of low weight can show what it holds.
+
+    Attributes
+    ----------
+    most : str
+        The block without which the partition changes most; empty where there is none to leave out.
+    ari, one : float
+        The ARI without it; from which on two partitions are equal but for rounding.
+    light : bool
+        Whether it has almost no weight in the matrix in use.
+    woken : list of (str, float)
+        Other blocks of almost no weight without which the partition would be another, and the ARI.
+    """
+
+    most: str
+    ari: float = math.nan
+    one: float = ONE
+    light: bool = False
+    woken: list[tuple[str, float]] = field(default_factory=list)
+
+
+def evened(found: Sensitivity) -> Evened:
+    """Collect what each block would do if all had the same weight."""
+    even, before = found.arm(EVEN), found.arm("drop block")
     if even.empty:
-        return ""
+        return Evened("")
     top = even.iloc[0]
-    if top["ari"] > ONE:
-        return "At equal weight, the partition would be the same whichever block is left out."
-    text = f"At equal weight, leaving out {top['what']} would change the partition most (ARI {_two(top['ari'])})"
-    before = found.arm("drop block").set_index("what")
-    quiet = [w for w in before.index[before["variance_share"] < SILENCED] if w in set(even["what"])]
-    woken = even.set_index("what")["ari"].reindex(quiet)
-    woken = woken[woken < CLOSE].drop(top["what"], errors="ignore")
-    if len(woken):
-        parts = [f"without {w} it would be {_two(a)}" for w, a in woken.items()]
-        return f"{text}; {join(parts)}. What scaling silenced is no proof of being unimportant."
-    if top["what"] in quiet:
-        return f"{text}: what scaling silenced is no proof of being unimportant."
-    return f"{text}."
+    light = before.loc[before["variance_share"] < SILENCED, "what"]
+    woken = _even(found, light[light != top["what"]]).dropna()
+    return Evened(
+        most=str(top["what"]),
+        ari=float(top["ari"]),
+        light=bool((light == top["what"]).any()),
+        woken=[(str(w), float(a)) for w, a in woken[woken < CLOSE].items()],
+    )
 
 
 def _even(found: Sensitivity, what: pd.Series) -> pd.Series:
     """Return the ARI without each block among blocks of equal weight, in the order of the names."""
     return found.arm(EVEN).set_index("what")["ari"].reindex(what)
-
-
-@inline
-def features_matter(found: Sensitivity, labels: dict[str, str]) -> str:
-    """Say how many single features matter, and which one most."""
-    drop = found.arm("drop feature")
-    if drop.empty:
-        return "There is one feature, so none can be left out."
-    top = drop.iloc[0]
-    if top["ari"] > ONE:
-        return "No single feature matters: the partition is the same whichever of them is left out."
-    hold = int((drop["ari"] < SAME).sum())
-    if hold == 0:
-        low = at_least(float(top["ari"]))
-        return f"No single feature matters: whichever of them is left out, the ARI stays at {low} or above."
-    others = ""
-    if hold > 1:
-        others = f"; {plural(hold - 1, 'other', words=True)} {'takes' if hold == 2 else 'take'} it below {SAME} as well"
-    name = labels.get(str(top["what"]), str(top["what"]))
-    low = beside(top["ari"], SAME)
-    return f"The partition hangs on {name} more than on any other feature: without it the ARI falls to {low}{others}."
 
 
 def drop_figure(found: Sensitivity, arm: str, labels: dict[str, str]) -> Figure:

@@ -100,30 +100,32 @@ def ambiguous(pairs: Consensus, terms: Vocabulary) -> str:
     )
 
 
-@inline
-def preparations(found: Multiverse, terms: Vocabulary) -> str:
-    """Say on how many units other preparations were fitted, and how much of an ARI is due to that."""
-    size, times = found.params["sampled"], found.params["samples"]
-    if size is None:
-        return ""
-    return (
-        f"Each preparation was fitted on {word(times)} samples of {count(size)} {terms.units}, and what stands here is the mean; a "
-        f"single ARI has a standard error of {_small(found.error)} from the drawing."
-    )
+@dataclass(frozen=True)
+class Samples:
+    """Samples that stand for all units.
+
+    Attributes
+    ----------
+    size : int or None
+        Units in each; none where all take part.
+    times : int
+        How many there are.
+    error : str
+        The standard error of a single ARI that is due to the drawing; empty where there is none.
+    """
+
+    size: int | None
+    times: int
+    error: str
 
 
-@inline
-def algorithms(found: Algorithms, terms: Vocabulary) -> str:
-    """Say where samples stand for all, and how much of an ARI is due to that; nothing where none does."""
-    size, times = found.params["sampled"], found.params["samples"]
+def samples(found: Multiverse | Algorithms) -> Samples:
+    """Collect where samples stand for all, and how much of an ARI is due to that."""
+    size = found.params["sampled"]
     if size is None:
-        return ""
-    error = math.sqrt(float((found.table["ari_se"] ** 2).mean())) if len(found.table) else math.nan
-    tail = f"; a single ARI has a standard error of {_small(error)} from the drawing" if math.isfinite(error) else ""
-    return (
-        f"The work of most of these algorithms grows with the square of the {terms.units}, so {word(times)} samples of "
-        f"{count(size)} stand for all{tail}."
-    )
+        return Samples(None, 0, "")
+    error = found.error if isinstance(found, Multiverse) else math.sqrt(float((found.table["ari_se"] ** 2).mean()))
+    return Samples(size, found.params["samples"], _small(error) if math.isfinite(error) else "")
 
 
 def on_samples(params: Mapping[str, Any], terms: Vocabulary) -> str:

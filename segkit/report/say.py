@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from .. import text
-from . import prose
+from . import prose, robustness
 from .show import Shown
 
 BLANK = re.compile(r"[ \t\n]+")
@@ -31,6 +31,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "ago": prose.ago, "beside": prose.beside, "capital": prose.capital, "day": prose.day, "days": prose.days,
     "exact": prose.exact, "exact_percent": prose.exact_percent, "listed": prose.join, "number": prose.number,
     "percent": prose.percent, "percent_beside": prose.percent_beside, "plural": prose.plural, "word": prose.word,
+    "agreement": robustness.agreement, "at_least": robustness.at_least,
 }  # fmt: skip
 ENVIRONMENT = Environment(
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown, autoescape=False

@@ -9,9 +9,8 @@ from ..engine.matrix import ModelMatrix
 from ..engine.meaning import Cards
 from ..features.table import FeatureTable
 from ..thresholds import SILENCED
-from ..vocabulary import Vocabulary
 from . import prose
-from .prose import capital, inline, join, percent, plural
+from .prose import capital, inline, join, percent
 from .show import Shown, table
 
 
@@ -36,18 +35,10 @@ def feature_table(features: FeatureTable, matrix: ModelMatrix) -> Shown:
     )
 
 
-@inline
-def features_seen(features: FeatureTable, matrix: ModelMatrix, terms: Vocabulary) -> str:
-    """Say how many features make the model, and how many of them carry weight."""
+def half(matrix: ModelMatrix) -> int:
+    """Return how many features, those with the largest shares first, hold half of the variance or more."""
     shares = matrix.variance_shares.sort_values(ascending=False)
-    half = int((shares.cumsum() < 0.5 - 1e-9).sum()) + 1
-    n, blocks = len(matrix.columns), plural(len(matrix.blocks), "block", words=True)
-    if n == 1:
-        return f"Each {terms.unit} is described by one feature, {features.labels[matrix.columns[0]]}."
-    return (
-        f"Each {terms.unit} is described by {n} features in {blocks}. {capital(prose.word(half))} of them "
-        f"{'holds' if half == 1 else 'hold'} half of the variance that the clustering sees, or more."
-    )
+    return int((shares.cumsum() < 0.5 - 1e-9).sum()) + 1
 
 
 def block_table(matrix: ModelMatrix) -> Shown:
@@ -55,9 +46,9 @@ def block_table(matrix: ModelMatrix) -> Shown:
     frame = matrix.table.sort_values("variance share", ascending=False, ignore_index=True)
     quiet = frame[frame["variance share"] < SILENCED]["block"].tolist()
     finding = (
-        f"{capital(join(quiet))} {'is' if len(quiet) == 1 else 'are'} all but silent."
+        f"{capital(join(quiet))} {'has' if len(quiet) == 1 else 'have'} almost no weight."
         if quiet
-        else "No block is all but silent."
+        else "Every block carries weight."
     )
     return table(
         frame, "tbl-blocks", f"**{finding}** Share of the variance of the model matrix.", {"variance share": percent}
@@ -106,17 +97,3 @@ def told_apart(found: Effects, cards: Cards, labels: dict[str, str]) -> str:
 def _named(label: str) -> str:
     """Begin a sentence with a feature; many are called by a plural, and the verb belongs to the feature."""
     return f"“{capital(label)}”"
-
-
-@inline
-def preprocessed(matrix: ModelMatrix, *, cap: float) -> str:
-    """Say what preprocessing dropped, and how far scaled values reached before the cap."""
-    n = len(matrix.dropped)
-    dropped = (
-        "No feature is constant"
-        if n == 0
-        else f"{capital(plural(n, 'feature', words=True))} {'is' if n == 1 else 'are'} constant and dropped"
-    )
-    largest = matrix.largest_before_cap
-    reach = f"the largest value after scaling is {prose.number(largest)}"
-    return f"{dropped}; {reach}, {'capped' if largest > cap else 'below the cap'} at {prose.exact(cap)}."

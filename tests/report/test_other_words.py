@@ -22,6 +22,7 @@ from segkit.engine.meaning import Card, Cards
 from segkit.engine.migration import INACTIVE
 from segkit.engine.pipeline import Confidence
 from segkit.engine.verdict import CONSTRUCTIVE, FRAGILE, NATURAL, NONE, REPRODUCIBLE, Verdict
+from segkit.engine.windows import no_refits
 from segkit.report import (
     actions,
     behind,
@@ -112,7 +113,8 @@ def shared() -> Iterator[str | Shown]:
     yield from (capacity.capacity_table(REACHED, OUTLOOK, TERMS), capacity.control(REACHED, OUTLOOK, TERMS))
     yield from (capacity.intro(REACHED, TERMS), *(c.claim for c in sure.use(None, SHORT, TERMS)))
     yield from (nulls.title(name, TERMS) for name in ("exchangeable", "continuous"))
-    yield from (over_time.too_short(TERMS), over_time.state(INACTIVE, CARDS, TERMS), samples.on_samples(SAMPLED, TERMS))
+    yield said("time", "company", TERMS, time_refit=no_refits("it is short", 1))
+    yield from (over_time.state(INACTIVE, CARDS, TERMS), samples.on_samples(SAMPLED, TERMS))
     yield from (choices.level("units", "two or more", TERMS), choices.population("min_events_3", TERMS))
 
 

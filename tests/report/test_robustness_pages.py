@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace as Plain
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ from segkit.engine.convergence import REGIMES, Convergence, convergence
 from segkit.engine.effects import Effects, effects
 from segkit.engine.kselection import KSelection
 from segkit.engine.meaning import Card, Cards
-from segkit.engine.sensitivity import Sensitivity, sensitivity
+from segkit.engine.sensitivity import EVEN, Sensitivity, sensitivity
 from segkit.report import actions, published, robustness, strength
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
@@ -119,19 +120,21 @@ def difference(selection: KSelection, reference: pd.DataFrame | None) -> str:
     return said("k-selection", "difference", k_selection=selection, published=reference)
 
 
-def texts(of: Checked) -> Iterator[tuple[str, str]]:
+def sentences(of: Checked) -> Iterator[tuple[str, str]]:
     """Yield every sentence, by the function that says it."""
     m, labels = of.made, of.made.features.labels
     yield "converges", converges(of.convergence)
-    yield "blocks_matter", robustness.blocks_matter(of.sensitivity)
-    yield "features_matter", robustness.features_matter(of.sensitivity, labels)
+    yield from (
+        (label, said("sensitivity", label, sensitivity=of.sensitivity, features=m.features))
+        for label in ("lead", "equal-weights", "features")
+    )
     for arm in ("drop block", "only block", "drop feature", "add block"):
         names = labels if arm == "drop feature" else {}
         yield f"caption {arm}", robustness.drop_caption(of.sensitivity, arm, names)
         yield f"alt {arm}", robustness.drop_alt(of.sensitivity, arm, names)
-    yield "features_seen", strength.features_seen(m.features, m.matrix, TERMS)
+    yield "features_seen", said("features", "lead", features=m.features, matrix=m.matrix)
     yield "told_apart", strength.told_apart(of.effects, m.cards, labels)
-    yield "preprocessed", strength.preprocessed(m.matrix, cap=10.0)
+    yield "preprocessed", said("features", "preprocessing", matrix=m.matrix, settings=Plain(cap=10.0))
     yield "overdue", actions.overdue(of.rules, TERMS)
     yield "first_calls", actions.first_on_list(m.cards, of.rules, TERMS)
     yield "price", said("k-selection", "price", segments=m.segments, k_selection=m.k_selection)
@@ -142,14 +145,14 @@ def texts(of: Checked) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("k", KS)
 def test_sentences_on_the_simulation(simulated: ContactsStudy, k: int) -> None:
-    found = list(texts(at(simulated, k)))
+    found = list(sentences(at(simulated, k)))
     assert len(found) > 25
     for name, text in found:
         read(name, re.sub(r"\[@walekhwa2026\]", "Walekhwa", text))
 
 
 def test_sentences_with_a_segment_too_small_to_show(simulated: ContactsStudy) -> None:
-    for name, text in texts(small(simulated)):
+    for name, text in sentences(small(simulated)):
         read(name, re.sub(r"\[@walekhwa2026\]", "Walekhwa", text))
 
 
@@ -335,7 +338,7 @@ def sensitive(
          "Without a the partition changes most (ARI 0.50); without b least (ARI 1.00). That c and b can be dropped proves "
          "nothing: together they hold 2 % of the variance, so the clustering hardly sees them. With all blocks at the same "
          "weight, the result would be much the same partition (ARI 0.97)."),
-        # A block that is all but silent and still decides cannot be dropped.
+        # A block that has almost no weight and still decides cannot be dropped.
         ({"a": (0.2, 0.99), "b": (0.2, 0.01)}, 0.3,
          "Without a or b the ARI is 0.20. With all blocks at the same weight, the result would be another partition (ARI "
          "0.30)."),
@@ -343,9 +346,31 @@ def sensitive(
     ],
 )  # fmt: skip
 def test_blocks_in_words(blocks: dict[str, tuple[float, float]], equal: float, says: str) -> None:
-    text = robustness.blocks_matter(sensitive(blocks, equal))
+    text = said("sensitivity", "lead", sensitivity=sensitive(blocks, equal))
     assert text.replace(GAP, " ") == says
     read("blocks", text)
+
+
+@pytest.mark.parametrize(
+    ("even", "says"),
+    [
+        ({}, ""),
+        ({"a": 1, "b": 1}, "At equal weight, the partition would be the same whichever block is left out."),
+        ({"a": 0.3, "b": 0.9}, "At equal weight, leaving out a would change the partition most (ARI 0.30)."),
+        ({"b": 0.1, "a": 0.3}, "At equal weight, leaving out b would change the partition most (ARI 0.10): low weight does not "
+         "mean unimportant."),
+        ({"a": 0.2, "b": 0.3, "c": 0.4, "d": 0.5}, "At equal weight, leaving out a would change the partition most (ARI 0.20); "
+         "without b it would be 0.30, without c it would be 0.40 and without d it would be 0.50. Low weight does not mean "
+         "unimportant."),
+    ],
+)  # fmt: skip
+def test_blocks_of_equal_weight_in_words(even: dict[str, float], says: str) -> None:
+    found = sensitive({"a": (0.2, 0.97), "b": (1, 0.01), "c": (1, 0.01), "d": (1, 0.01)})
+    rows = pd.DataFrame(
+        [(EVEN, w, ari, 0.25) for w, ari in even.items()], columns=["arm", "what", "ari", "variance_share"]
+    )
+    found = dataclasses.replace(found, table=pd.concat([found.table, rows], ignore_index=True))
+    assert said("sensitivity", "equal-weights", sensitivity=found) == says
 
 
 @pytest.mark.parametrize(
@@ -364,7 +389,8 @@ def test_blocks_in_words(blocks: dict[str, tuple[float, float]], equal: float, s
     ],
 )  # fmt: skip
 def test_features_in_words(features: tuple[float, ...], says: str) -> None:
-    text = robustness.features_matter(sensitive({}, features=features), {"f1": "number one"})
+    found = sensitive({}, features=features)
+    text = said("sensitivity", "features", sensitivity=found, features=Plain(labels={"f1": "number one"}))
     assert text == says
     read("features", text)
 
@@ -490,15 +516,15 @@ def test_whom_a_short_list_begins_with() -> None:
 def test_what_carries_weight(simulated: ContactsStudy) -> None:
     made = at(simulated, 4).made
     shares = made.matrix.variance_shares.sort_values(ascending=False).to_numpy()
-    text = strength.features_seen(made.features, made.matrix, TERMS)
+    text = said("features", "lead", features=made.features, matrix=made.matrix)
     number = re.search(r"blocks\. (\w+) of them", text)
     assert number
     half = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"].index(number[1].lower())
     assert shares[:half].sum() >= 0.5 > shares[: half - 1].sum()
     one = made.matrix.values.copy()
     one[:, 0] *= 1000
-    alone = strength.features_seen(made.features, dataclasses.replace(made.matrix, values=one), TERMS)
-    assert alone.endswith("One of them holds half of the variance that the clustering sees, or more.")
+    alone = said("features", "lead", features=made.features, matrix=dataclasses.replace(made.matrix, values=one))
+    assert (" One of them holds half of the variance that the clustering sees, or more.") in alone
 
 
 def doctored(study: ContactsStudy, **shifts: float) -> pd.DataFrame:

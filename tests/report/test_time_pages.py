@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from types import SimpleNamespace
+from types import SimpleNamespace as Plain
 
 import numpy as np
 import pandas as pd
@@ -90,19 +90,13 @@ def moved() -> pd.DataFrame:
 def said_of_time(
     kept: Ageing, refit: Refits, moves: object, drifted: object, cards: Cards | None
 ) -> Iterator[tuple[str, str]]:
-    yield "lead", over_time.lead(kept, refit, TERMS)
-    yield "layout", over_time.layout(refit, TERMS)
-    yield "decision", over_time.decision(kept, refit, moves, cards, TERMS)  # type: ignore[arg-type]
-    yield "moves", over_time.moves(moves, cards, TERMS)  # type: ignore[arg-type]
-    for name, text in (
-        ("other", over_time.other_model(refit, TERMS)),
-        ("ageing", over_time.ageing_words(kept, TERMS)),
-        ("same", over_time.same_company(refit, TERMS)),
-        ("rescaled", over_time.rescaled(refit, LABELS, TERMS)),
-        ("drifts", drifting.drifts(drifted, LABELS, TERMS)),  # type: ignore[arg-type]
-    ):
-        if text:
-            yield name, text
+    study = {
+        "time_frozen": kept, "time_refit": refit, "migration": moves, "time_cards": cards, "drift": drifted,
+        "features": Plain(labels=LABELS),
+    }  # fmt: skip
+    for label in ("lead", "windows", "decision", "moves", "ageing", "company", "rescaled", "drift"):
+        if text := said("time", label, **study):
+            yield label, re.sub(r"\[@[a-z]+[0-9]{4}\]", "Siddiqi", text)
     yield "ageing caption", time_figures.ageing_caption(kept, TERMS)
     yield "refit caption", time_figures.refit_caption(refit, TERMS)
     yield "moves caption", time_figures.moves_caption(moves, cards, TERMS)  # type: ignore[arg-type]
@@ -140,36 +134,42 @@ def test_sentences_of_time_by_hand() -> None:
         "falls with age, from 0.90 after 3 months to 0.70 after 6 months" in flat["ageing"]
         and "8 % at most" in flat["ageing"]
     )
-    assert "between 0.50 (B) and 0.90 (C)" in flat["same"] and "6 months apart" in flat["same"]
+    assert "between 0.50 (B) and 0.90 (C)" in flat["company"] and "6 months apart" in flat["company"]
     assert "In C the preprocessing tips: first thing is scaled" in flat["rescaled"]
     assert (
         "of “Name 2”, 83 % are in it again" in flat["moves"]
         and "of “Name 1”, 40 % are in it again and 50 % have no calls" in flat["moves"]
     )
     assert "37 % have none in the second" in flat["moves caption"]  # 50 of 136
-    assert "first thing has moved much since A" in flat["drifts"] and "second" not in flat["drifts"]
+    assert "first thing has moved much since A" in flat["drift"] and "second" not in flat["drift"]
+
+
+def lead(kept: Ageing, refit: Refits) -> str:
+    return said("time", "lead", time_frozen=kept, time_refit=refit)
+
+
+def decision(kept: Ageing, refit: Refits) -> str:
+    return said("time", "decision", time_frozen=kept, time_refit=refit, migration=NOTHING[2], time_cards=None)
 
 
 def test_lasting_borders_are_said_to_last() -> None:
     good = replace(KEPT, table=AGES.assign(ari=[0.95, 0.9, 0.92], outliers=0.011))
-    text = over_time.lead(good, REFIT, TERMS)
-    assert "borders between segments last" in text and "no need to fit the model anew" in over_time.decision(
-        good, REFIT, NOTHING[2], None, TERMS
-    )
+    text = lead(good, REFIT)
+    assert "borders between segments last" in text and "no need to fit the model anew" in decision(good, REFIT)
     same = replace(REFIT, table=STEPS.assign(ari=0.97, rescaled=""))
-    assert "contacts inside them move" not in over_time.lead(good, same, TERMS)
-    assert "since they move" not in over_time.decision(good, same, NOTHING[2], None, TERMS)
-    assert "0.97 throughout" in over_time.same_company(same, TERMS)
+    assert "contacts inside them move" not in lead(good, same)
+    assert "since they move" not in decision(good, same)
+    assert "0.97 throughout" in said("time", "company", time_refit=same)
 
 
 def test_a_scale_that_tips_is_not_taken_for_a_change_of_contacts() -> None:
     tips = replace(KEPT, table=AGES.assign(rescaled=["", "", "b"]))
-    text = over_time.lead(tips, REFIT, TERMS)
+    text = lead(tips, REFIT)
     assert "scaled alike, the borders between segments last" in text and "0.85 to 0.95" in text and "0.70 only" in text
-    decided = over_time.decision(tips, REFIT, NOTHING[2], None, TERMS)
+    decided = decision(tips, REFIT)
     assert decided.startswith("Keep the model.") and "Fit the model anew" not in decided
     other = replace(KEPT, table=AGES.assign(rescaled=["b", "", ""]))  # here the scale is not what they part by
-    assert over_time.lead(other, REFIT, TERMS).startswith("The borders between segments move with time")
+    assert lead(other, REFIT).startswith("The borders between segments move with time")
 
 
 def test_small_moves_are_not_shown() -> None:
@@ -184,10 +184,7 @@ def test_small_moves_are_not_shown() -> None:
 def test_where_there_is_nothing_pages_say_why() -> None:
     for name, text in said_of_time(*NOTHING, None):
         read(name, text)
-    assert (
-        "it is short" in over_time.lead(NOTHING[0], NOTHING[1], TERMS)
-        and over_time.status(NOTHING[0], TERMS) == "too short a log"
-    )
+    assert "it is short" in lead(NOTHING[0], NOTHING[1]) and over_time.status(NOTHING[0], TERMS) == "too short a log"
     for figure in drawn(*NOTHING, None).values():
         assert theme.svg(figure, "x").startswith("<?xml")
     for alt in (
@@ -202,7 +199,7 @@ def test_letters_of_figures_do_not_overlap() -> None:
         assert not overlaps(figure), name
 
 
-def decision(found: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards: Cards) -> str:
+def said_to_do(found: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards: Cards) -> str:
     return said("stability", "decision", jaccard=found, pipeline_bootstrap=whole, confidence=sure, _cards=cards)
 
 
@@ -219,7 +216,7 @@ def said_of_samples(study: ContactsStudy, cards: Cards) -> Iterator[tuple[str, s
     yield "refitted", said("stability", "refitted", pipeline_bootstrap=p)
     yield "scaling", said("stability", "scaling", pipeline_bootstrap=p, features=study.features)
     yield "border", said("stability", "border", confidence=c)
-    yield "decision", decision(j, p, c, cards)
+    yield "decision", said_to_do(j, p, c, cards)
     yield "jaccard caption", resampling.jaccard_caption(j, cards)
     yield "pipeline caption", resampling.pipeline_caption(p, TERMS)
     yield "jaccard table", caption(resampling.jaccard_table(j, cards))
@@ -288,7 +285,7 @@ def test_words_follow_from_the_means(
         pd.DataFrame({"segment": [1, 2], "units": [50, 50], "recurrence": 1.0, "seldom": 0, "narrow": 0, "both": 0}), {}
     )
     assert words in said("stability", "lead", jaccard=j, pipeline_bootstrap=p, _cards=TWO)
-    text = decision(j, p, sure, TWO)
+    text = said_to_do(j, p, sure, TWO)
     assert text.startswith(("With so few", rule)) and rule in text
     assert theme.svg(resampling.jaccard_figure(j, TWO), "j") and resampling.jaccard_caption(j, TWO)
 
@@ -301,7 +298,7 @@ def test_samples_that_are_scaled_otherwise_are_told(simulated: ContactsStudy) ->
     table.loc[:2, "ari"] = 0.3
 
     def scaling(table: pd.DataFrame) -> str:
-        named = SimpleNamespace(labels={"n_calls": "calls"})
+        named = Plain(labels={"n_calls": "calls"})
         text = said("stability", "scaling", pipeline_bootstrap=replace(p, table=table), features=named)
         return text.replace(GAP, " ")
 
@@ -320,7 +317,8 @@ def test_where_a_part_stands_for_all_the_pages_say_so(simulated: ContactsStudy) 
 
     assert "has many" not in resampled(m.prediction, m.consensus, m.gap)
     assert "Each of these samples" not in said("stability", "refitted", pipeline_bootstrap=m.pipeline_bootstrap)
-    assert samples.preparations(m.multiverse, TERMS) == samples.algorithms(m.algorithms, TERMS) == ""
+    assert "samples" not in said("choices", "declared", multiverse=m.multiverse)
+    assert "samples" not in said("choices", "settings", algorithms=m.algorithms)
     assert samples.on_samples(m.algorithms.params, TERMS) == "" and samples.part(m.gap.params) is None
     many = {"units": 90_000, "drawn": 10_000}
     gap = replace(m.gap, table=m.gap.table.assign(log_w_se=0.0042), params={**m.gap.params, **many})
@@ -330,9 +328,9 @@ def test_where_a_part_stands_for_all_the_pages_say_so(simulated: ContactsStudy) 
     assert "10,000" in text and "0.0042 at most" in text
     part = {"sampled": 5000, "samples": 2}
     other = replace(m.algorithms, table=m.algorithms.table.assign(ari_se=0.02), params=m.algorithms.params | part)
-    read("algorithms", text := samples.algorithms(other, TERMS))
+    read("algorithms", text := said("choices", "settings", algorithms=other))
     assert "two samples of 5,000" in text and "standard error of 0.02 " in text
     arms = replace(m.multiverse, table=m.multiverse.table.assign(ari_se=1e-5), params=m.multiverse.params | part)
-    read("preparations", text := samples.preparations(arms, TERMS))
+    read("preparations", text := said("choices", "declared", multiverse=arms))
     assert "less than 0.001" in text
     assert choice_figures.curve_caption(arms, TERMS).endswith(" Two samples of 5,000 contacts stand for all.")
