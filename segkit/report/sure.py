@@ -47,7 +47,7 @@ from . import nulls as null_words
 from .over_time import tipped
 from .prose import beside, capital, count, exact, exact_percent, inline, join, minus, percent, plural, word
 from .show import Shown, table, tag
-from .usefulness import foretells
+from .usefulness import predicts
 
 HOLDS, PARTLY, FAILS, UNSHOWN, OPEN = "holds", "partly", "does not hold", "not shown", "cannot tell"
 TONES = {HOLDS: "ok", PARTLY: "mid", FAILS: "no", UNSHOWN: "mid", OPEN: "mid"}
@@ -268,7 +268,7 @@ def use(found: Usefulness | None, outlook: Outlook, terms: Vocabulary) -> list[C
         nothing = (f"the {terms.record} is too short for it", math.nan, "–", "", OPEN, page)
         return [Claim(topic, first, *nothing), Claim(topic, second, *nothing)]
     own, gain = found.of("segments"), found.against("recency")
-    area, better = float(own["auc"]), foretells(found)
+    area, better = float(own["auc"]), predicts(found)
     low, high = float(gain["auc_low"]), float(gain["auc_high"])
     dates = plural(int(found.table["date"].nunique()), "date", words=True)
     return [

@@ -118,7 +118,7 @@ def conclusions_follow_the_claims(site: Site) -> Fault:
         ("found again in resamples", "stability", steady),
         ("found again in resamples", "stability", lead),
         ("Segments tell who is active next", "usefulness", (
-            ("Segments foretell in part", PARTLY), ("Segments foretell who", HOLDS), ("segments do not tell who", UNSHOWN),
+            ("Segments predict in part", PARTLY), ("Segments predict who", HOLDS), ("segments do not tell who", UNSHOWN),
             ("This log cannot tell", OPEN))),
         ("A model can be kept", "time", (
             ("Where columns are scaled alike, the borders", PARTLY), ("The borders between segments last", HOLDS),
@@ -262,7 +262,7 @@ def orders_are_one(site: Site) -> Fault:
     days = {*re.findall(r"in the next (\d+) days", use), *re.findall(r"next (\d+) days", _flat(site.pages["sure"]))}
     if len(days) > 1:
         yield f"the window is {days}"
-    hit = re.search(r"the area under the curve is ([\d.]+)", use)
+    hit = re.search(r"the AUC \(area under the ROC curve\) is ([\d.]+)", use)
     if hit and abs(float(hit[1]) - float(_claim(site, "Segments tell who")["number"])) > 0.005:
         yield f"usefulness: the area is {hit[1]}, that of the claims {_claim(site, 'Segments tell who')['number']}"
 

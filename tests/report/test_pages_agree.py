@@ -183,7 +183,7 @@ def altered(site: Site, page: str, words: str, other: str) -> Site:
         ("as set", "methods", r"K = 5", "K = 4"),
         ("as set", "time", r"Verdict: [a-z ]+ ·", "Verdict: natural ·"),
         ("as set", "audit", r"\d[\d,]* contacts, ", "77 contacts, "),
-        ("as set", "usefulness", r"Segments foretell", "The segments do not tell"),
+        ("as set", "usefulness", r"Segments predict", "The segments do not tell"),
         ("as set", "time", r"The borders between segments|Where columns are scaled alike, the borders", "Some borders"),
         ("as set", "time", r"\(PSI [\d.]+\)\.", "(PSI 0.9)."),
         ("as set", "choices", r"segments (hardly depend|depend in part|depend) on", "segments may depend on"),
