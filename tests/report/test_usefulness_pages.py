@@ -69,6 +69,10 @@ def most_active(found: Activity | None, outlook: Outlook = OUTLOOK, *, public: b
     return said("usefulness", "most-active", activity=found, outlook=outlook, _cards=CARDS, _public=public)
 
 
+def capacity_lead(found: Capacity | None, outlook: Outlook = OUTLOOK) -> str:
+    return said("decisions", "capacity", capacity=found, outlook=outlook)
+
+
 AHEAD, BEHIND = (-0.06, -0.08, -0.03), (0.06, 0.03, 0.08)
 
 
@@ -144,11 +148,11 @@ def test_a_short_log_is_told_why_on_both_pages() -> None:
     text = lead(None, SHORT)
     assert "covers 120 days, and 545 are needed: 365 days of calls to begin with, 90 days to learn from, and 90" in text
     design = said("usefulness", "design", outlook=SHORT, _public=True)
-    assert pages.lead(None, SHORT, TERMS) == text == design
+    assert capacity_lead(None, SHORT) == text == design
     assert "no date" in usefulness.cannot_tell(replace(SHORT, planned=(FIRST,)), TERMS)
     assert usefulness.verdict(None, TERMS) == "the log is too short to tell"
     assert said("usefulness", "first-tenth", usefulness=None) == most_active(None, SHORT) == ""
-    assert pages.control(None, SHORT, TERMS).markdown == pages.intro(None, TERMS).markdown == ""
+    assert pages.control(None, SHORT, TERMS).markdown == said("decisions", "figures", capacity=None) == ""
     assert "description" in meaning(None)
     assert usefulness.nothing(TERMS).markdown == "This log cannot tell, for the reason above."
 
@@ -251,11 +255,11 @@ def test_table_caption_and_lead_state_the_numbers_of_the_curves(reached: Capacit
     ten = rows.iloc[3]
     assert f"{ten['reached']:.0f} ({ten['low']:.0f}–{ten['high']:.0f})" in shown and "10 a week" in shown
     assert "400 contacts" not in shown
-    lead = plain(pages.lead(reached, OUTLOOK, TERMS))
+    text = plain(capacity_lead(reached))
     # A tenth of 400 contacts is 40 in 90 days, 3.1 a week: of the capacities shown, which begin at 5, that comes nearest.
-    assert lead.startswith("Whoever can call 5 contacts a week, 64 in 90 days, reaches about")
-    assert lead.endswith("No other order reaches more beyond chance.")
-    assert f"of the {reached.active:.0f} who are active anyway" in lead
+    assert text.startswith("Whoever can call 5 contacts a week, 64 in 90 days, reaches about")
+    assert text.endswith("No other order reaches more beyond chance.")
+    assert f"of the {reached.active:.0f} who are active anyway" in text
     assert pages.caption(reached, OUTLOOK, TERMS).startswith("**At 5 contacts a week, the orders reach from ")
     assert "segments" in pages.alt(reached, OUTLOOK, TERMS)
     pages.figure(reached, OUTLOOK, TERMS)
@@ -265,4 +269,4 @@ def test_table_caption_and_lead_state_the_numbers_of_the_curves(reached: Capacit
 def test_too_few_active_contacts_show_no_curve(reached: Capacity) -> None:
     few = replace(reached, table=reached.table.assign(reached=2.0))
     assert not pages.usable(few) and pages.control(few, OUTLOOK, TERMS).markdown == ""
-    assert "too few active contacts" in pages.lead(few, OUTLOOK, TERMS)
+    assert "too few active contacts" in capacity_lead(few)
