@@ -8,7 +8,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from made_projects import REPOSITORY
 from report_project import unescaped
 
 from segkit.report import prose
@@ -17,6 +16,8 @@ from segkit.site.embedded.model import Cell
 from segkit.site.embedded.parse import load_config, load_page
 from segkit.studies.contacts import TERMS
 from segkit.vocabulary import Vocabulary
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @functools.cache
