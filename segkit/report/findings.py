@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from ..data.provenance import Provenance
 from ..engine.matrix import ModelMatrix
@@ -20,7 +21,7 @@ def quoted(card: Card) -> str:
 
 @inline
 def silenced(matrix: ModelMatrix) -> str:
-    """Say which blocks scaling has silenced, if any."""
+    """Say which blocks scaling leaves almost no weight, if any."""
     shares = matrix.table.set_index("block")["variance share"]
     quiet = shares[shares < SILENCED]
     if quiet.empty:
@@ -33,11 +34,11 @@ def silenced(matrix: ModelMatrix) -> str:
     if len(quiet) == 1:
         name, share = str(quiet.index[0]), percent(float(quiet.iloc[0]))
         return (
-            f"Scaling has all but silenced {name}: it holds {share} of the variance that the clustering sees, so the segments "
+            f"Scaling leaves {name} almost no weight: it holds {share} of the variance that the clustering sees, so the segments "
             "hardly depend on it."
         )
     return (
-        f"Scaling has all but silenced {listed}: they hold so little of the variance that the clustering sees that the "
+        f"Scaling leaves {listed} almost no weight: they hold so little of the variance that the clustering sees that the "
         "segments hardly depend on them."
     )
 
@@ -78,13 +79,28 @@ def naming(cards: Cards) -> str:
     return f"The segments are called {'; '.join(parts[:-1])}; and {parts[-1]}."
 
 
-@inline
-def apart(segments: Segments, cards: Cards, terms: Vocabulary) -> str:
-    """Say how far apart the segments lie."""
-    mean = float((segments.silhouette * segments.sizes).sum() / segments.sizes.sum())
-    text = f"The mean over all {terms.units} is {mean:.2f}"
-    shown = [c for c in cards if c.medians]
-    if not shown:
-        return f"{text}."
-    low = min(shown, key=lambda c: segments.silhouette[c.id])
-    return f"{text}; it is lowest in {quoted(low)}, at {segments.silhouette[low.id]:.2f}."
+@dataclass(frozen=True)
+class Apart:
+    """How far apart the segments lie.
+
+    Attributes
+    ----------
+    mean : float
+        The mean silhouette over all units.
+    lowest : str or None
+        The segment with the lowest one, of those that may be shown.
+    least : float
+        Its mean silhouette.
+    """
+
+    mean: float
+    lowest: str | None
+    least: float
+
+
+def apart(segments: Segments, cards: Cards) -> Apart:
+    """Return how far apart the segments lie."""
+    score, sizes = segments.silhouette, segments.sizes
+    low = min((c for c in cards if c.medians), key=lambda c: score[c.id], default=None)
+    mean = float((score * sizes).sum() / sizes.sum())
+    return Apart(mean, quoted(low) if low else None, float(score[low.id]) if low else math.nan)

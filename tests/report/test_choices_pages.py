@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from report_project import Made, at_k, with_small_segment
+from said import said
 from test_figures import overlaps, words
 from test_robustness_pages import caption, table_of
 from test_sentences import read
@@ -22,6 +23,7 @@ from test_sentences import read
 from segkit.engine.algorithms import Algorithms, algorithms
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.external import External, external_check
+from segkit.engine.meaning import Cards
 from segkit.engine.multiverse import Grid, Multiverse, log_sets, multiverse
 from segkit.engine.populations import Populations, populations
 from segkit.engine.rules import Rule, RuleCard, rule_card
@@ -95,7 +97,16 @@ def tables(of: Checked) -> dict[str, Shown]:
     }
 
 
-def said(of: Checked) -> Iterator[tuple[str, str]]:
+def rules_do(card: RuleCard, cards: Cards) -> str:
+    """Return what the page on meaning says of short rules, after its first sentences."""
+    return said("interpretation", "rules", rule_card=card, _cards=cards).split("[@breiman1984]. ")[1]
+
+
+def labels_go(found: External | None) -> str:
+    return said("interpretation", "labels", external=found)
+
+
+def sentences(of: Checked) -> Iterator[tuple[str, str]]:
     """Yield every sentence, by the function that says it."""
     cards = of.made.cards
     yield "depends", choices.depends(of.multiverse)
@@ -106,8 +117,8 @@ def said(of: Checked) -> Iterator[tuple[str, str]]:
     yield "populations", choices.populations_matter(of.populations, TERMS)
     yield "algorithms", choices.algorithms_agree(of.algorithms, TERMS)
     yield "settings", choices.settings(of.algorithms, TERMS)
-    yield "rules", rules.rules_do(of.card, cards, TERMS)
-    yield "labels", rules.labels_go(of.external, TERMS)
+    yield "rules", rules_do(of.card, cards)
+    yield "labels", labels_go(of.external)
     yield "curve caption", choice_figures.curve_caption(of.multiverse, TERMS)
     yield "curve alt", choice_figures.curve_alt(of.multiverse)
     yield "algorithm caption", choice_figures.algorithm_caption(of.algorithms, cards, TERMS)
@@ -117,14 +128,14 @@ def said(of: Checked) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("k", KS)
 def test_sentences_on_the_simulation(simulated: ContactsStudy, k: int) -> None:
-    found = list(said(at(simulated, k)))
+    found = list(sentences(at(simulated, k)))
     for name, text in found:
         read(name, text)
     assert len(found) == 20
 
 
 def test_sentences_with_a_segment_too_small_to_show(simulated: ContactsStudy) -> None:
-    for name, text in said(small(simulated)):
+    for name, text in sentences(small(simulated)):
         read(name, text)
 
 
@@ -249,7 +260,7 @@ def test_nothing_to_compare_still_makes_a_page(simulated: ContactsStudy) -> None
         choices.decision(ALONE, none, cards, TERMS),
         choice_figures.curve_caption(ALONE, TERMS), choice_figures.curve_alt(ALONE),
         choice_figures.algorithm_caption(none, cards, TERMS),
-        choice_figures.algorithm_alt(none), rules.rules_do(empty, cards, TERMS), rules.labels_go(None, TERMS),
+        choice_figures.algorithm_alt(none), rules_do(empty, cards), labels_go(None),
         caption(choices.population_table(nobody, cards, TERMS)), caption(choices.segment_table(ALONE, none, nobody, cards, TERMS)),
         caption(choices.effect_table(ALONE, TERMS)), caption(rules.fidelity_table(empty, cards)),
     ]  # fmt: skip
@@ -323,8 +334,8 @@ def test_rules_tell_of_no_few_contacts(simulated: ContactsStudy) -> None:
 def test_how_strongly_labels_go_with_segments(value: float, high: float, how: str) -> None:
     rows = [(m, value, 0.0, high) for m in ("cramers_v", "cramers_v_corrected", "ami")]
     table = pd.DataFrame(rows, columns=["measure", "value", "low", "high"])
-    text = rules.labels_go(External(table, 100, 3, 0.5, {"draws": 99, "level": 0.05}, 42), TERMS)
+    text = labels_go(External(table, 100, 3, 0.5, {"draws": 99, "level": 0.05}, 42))
     assert text.startswith(f"Segments and labels go together {how}: ")
     assert f"(95{GAP}% interval 0.00 to {high:.2f})" in text
     assert "can tell little" not in text
-    assert "can tell little" in rules.labels_go(External(table, 100, 3, 0.95, {"draws": 99, "level": 0.05}, 42), TERMS)
+    assert "can tell little" in labels_go(External(table, 100, 3, 0.95, {"draws": 99, "level": 0.05}, 42))

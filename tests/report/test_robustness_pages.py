@@ -114,6 +114,10 @@ def listed(cards: Cards, rules: pd.DataFrame) -> str:
     return said("decisions", "lead", policy=Plain(table=rules), settings=settings, usefulness=None, _cards=cards)
 
 
+def told_apart(found: Effects, cards: Cards, labels: dict[str, str]) -> str:
+    return said("interpretation", "told-apart", effects=found, features=Plain(labels=labels), _cards=cards)
+
+
 def cadence(rules: pd.DataFrame) -> list[str]:
     return bullets(said("decisions", "cadence", policy=Plain(table=rules)))
 
@@ -129,7 +133,7 @@ def sentences(of: Checked) -> Iterator[tuple[str, str]]:
         yield f"caption {arm}", robustness.drop_caption(of.sensitivity, arm, names)
         yield f"alt {arm}", robustness.drop_alt(of.sensitivity, arm, names)
     yield "features_seen", strength.features_seen(m.features, m.matrix, TERMS)
-    yield "told_apart", strength.told_apart(of.effects, m.cards, labels)
+    yield "told_apart", told_apart(of.effects, m.cards, labels)
     yield "preprocessed", strength.preprocessed(m.matrix, cap=10.0)
     yield "list", listed(m.cards, of.rules)
     yield "price", published.price(m.segments, m.k_selection)
@@ -235,7 +239,7 @@ def test_a_small_segment_is_in_no_table_and_no_download(simulated: ContactsStudy
     assert not [
         c for c in hidden if c.short in (downloads / "effects.csv").read_text("utf-8").splitlines()[0].split(",")
     ]
-    told = strength.told_apart(of.effects, of.made.cards, of.made.features.labels)
+    told = told_apart(of.effects, of.made.cards, of.made.features.labels)
     assert not [c for c in hidden if f"“{c.name}”" in told]
     rules = table_of(shown["policy"])[1:]
     assert [row[1] for row in rules if row[0] in {c.name for c in hidden}] == ["–", "–"]
@@ -413,7 +417,7 @@ def test_nothing_differs_between_segments() -> None:
     found = effects(frame, pd.Series([1] * 10 + [2] * 10))
     labels = {"x": "x", "category: <b>": "<b>"}
     assert caption(strength.effect_table(found, cards_of(10, 10), labels)).startswith("**No feature differs")
-    assert strength.told_apart(found, cards_of(10, 10), labels) == "No feature tells one segment from all others."
+    assert told_apart(found, cards_of(10, 10), labels) == "No feature tells one segment from all others."
 
 
 def test_a_label_from_the_data_is_in_no_caption() -> None:
@@ -426,7 +430,7 @@ def test_a_label_from_the_data_is_in_no_caption() -> None:
 
 def test_directions_are_those_of_the_deltas(simulated: ContactsStudy) -> None:
     of = at(simulated, 4)
-    text = strength.told_apart(of.effects, of.made.cards, of.made.features.labels)
+    text = told_apart(of.effects, of.made.cards, of.made.features.labels)
     for card in of.made.cards:
         feature, delta = of.effects.marks(card.id, 1)[0]
         assert delta == of.effects.delta[card.id].loc[feature] and abs(delta) == of.effects.delta[card.id].abs().max()
