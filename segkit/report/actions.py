@@ -1,8 +1,8 @@
-"""What the decisions page shows: the policy as table and sentences."""
+"""What the decisions page shows of the policy: facts and a table."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from ..thresholds import OVERDUE
 from ..vocabulary import Vocabulary
 from . import prose
 from .findings import quoted
-from .prose import capital, count, inline, join, plural
+from .prose import plural
 from .show import Shown, table
 from .usefulness import names, order_by
 
@@ -40,58 +40,80 @@ def policy_table(rules: pd.DataFrame, terms: Vocabulary) -> Shown:
     )  # fmt: skip
 
 
-@inline
-def overdue(rules: pd.DataFrame, terms: Vocabulary, *, as_of: datetime | None = None) -> str:
-    """Say how many units are overdue now, and in which segments."""
+def times() -> str:
+    """Return from how many times the usual gap on a unit is overdue, as a word where there is one."""
+    return prose.word(int(OVERDUE)) if int(OVERDUE) == OVERDUE else prose.exact(OVERDUE)
+
+
+@dataclass(frozen=True)
+class Late:
+    """A segment with units that are overdue: its name, how many of them are, and of how many."""
+
+    segment: str
+    late: int
+    units: int
+
+
+def overdue(rules: pd.DataFrame, terms: Vocabulary) -> list[Late]:
+    """Return the segments with units that are overdue now, as far as the number may be shown."""
     late = rules[rules["overdue_now"].fillna(0) > 0]
-    if late.empty:
-        return f"No segment has {terms.units} that are overdue, as far as the number may be shown."
-    parts = [f"{count(r.overdue_now)} of {count(getattr(r, terms.units))} in “{r.name}”" for r in late.itertuples()]
-    when = f"At the end of the {terms.record}" if as_of is None else "At the time that the settings name"
-    return f"{when} {join(parts)} are overdue: silent for more than {_times(OVERDUE)} the usual gap of their segment."
+    return [Late(f"“{r.name}”", round(r.overdue_now), round(getattr(r, terms.units))) for r in late.itertuples()]
 
 
-def _times(factor: float) -> str:
-    return f"{prose.word(int(factor)) if factor == int(factor) else prose.exact(factor)} times"
+@dataclass(frozen=True)
+class First:
+    """Whom a short list should begin with.
+
+    Attributes
+    ----------
+    segments : list of str
+        The core segments.
+    late : int
+        How many of their units are overdue, as far as the number may be shown.
+    after : str or None
+        What the ranking is called that the list follows after them.
+    """
+
+    segments: list[str]
+    late: int
+    after: str | None
 
 
-@inline
-def due(terms: Vocabulary) -> str:
-    """Say from when on a unit is overdue."""
-    return f"{capital(terms.a_unit)} is overdue once it has been silent for {_times(OVERDUE)} the usual gap of its segment."
-
-
-def cadence(rules: pd.DataFrame, terms: Vocabulary) -> list[str]:
-    """List the cadence of each segment with the gap that it follows from."""
-    out = []
-    for r in rules.itertuples():
-        if r.cadence == ONE_BY_ONE:
-            out.append(f"“{r.name}”: too few {terms.units} for a rhythm; treat them one by one.")
-        elif pd.isna(r.usual_gap_days):
-            out.append(
-                f"“{r.name}”: no rhythm to keep, since {terms.events} are too few or lie on too few days; act on new activity."
-            )
-        else:
-            gap = prose.ago(r.usual_gap_days)
-            out.append(f"“{r.name}”: the usual gap between active days is {gap}, so the cadence is {r.cadence}.")
-    return out
-
-
-@inline
-def first_on_list(cards: Cards, rules: pd.DataFrame, terms: Vocabulary, found: Usefulness | None = None) -> str:
-    """Say whom a short list should begin with, and what the order after them follows."""
+def first_on_list(cards: Cards, rules: pd.DataFrame, terms: Vocabulary, found: Usefulness | None = None) -> First:
+    """Return whom a short list should begin with, and what the order after them follows."""
     core = cards.of("core")
-    if not core:
-        return "No segment is active enough to come first."
-    listed = join([quoted(c) for c in core])
     late = rules.set_index("segment")["overdue_now"].reindex([c.id for c in core]).fillna(0).sum()
-    who = (
-        f"the {terms.unit} {terms.who} is overdue in "
-        if late == 1
-        else f"the {count(late)} {terms.units} {terms.who} are overdue in "
-        if late
-        else ""
-    )
     after = order_by(found) if found is not None else None
-    rest = f" After them, a list follows the {names(terms)[after]}." if after is not None else ""
-    return f"A short list begins with {who}{listed}.{rest}"
+    return First([quoted(c) for c in core], round(late), names(terms)[after] if after is not None else None)
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """The cadence of a segment.
+
+    Attributes
+    ----------
+    segment, cadence : str
+    gap : float or None
+        Days between active days that it follows from, where there are enough.
+    alone : bool
+        Whether the segment is too small for a rhythm.
+    """
+
+    segment: str
+    cadence: str
+    gap: float | None
+    alone: bool
+
+
+def cadence(rules: pd.DataFrame) -> list[Rhythm]:
+    """Return the cadence of each segment, with the gap that it follows from."""
+    return [
+        Rhythm(
+            f"“{r.name}”",
+            r.cadence,
+            None if pd.isna(r.usual_gap_days) else float(r.usual_gap_days),
+            r.cadence == ONE_BY_ONE,
+        )
+        for r in rules.itertuples()
+    ]

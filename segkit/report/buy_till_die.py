@@ -10,12 +10,10 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from ..engine.buy_till_die import FEW, FEWEST_REPEATING, FEWEST_UNITS, LAST_BIN, NO_REPEATS, BuyTillYouDie
-from ..engine.forecasts import BGNBD
-from ..engine.usefulness import Usefulness
 from ..thresholds import FIT_SHARE, LEVEL
 from ..vocabulary import Vocabulary
 from . import theme
-from .prose import beside, capital, count, inline, number, percent, plural, word
+from .prose import beside, capital, count, number, percent, plural, word
 from .show import Shown, table
 
 
@@ -36,17 +34,6 @@ def cannot_tell(found: BuyTillYouDie, terms: Vocabulary) -> str:
         "about as well. Read none of them by itself."
         if found.reason
         else ""
-    )
-
-
-@inline
-def rival(found: Usefulness | None, terms: Vocabulary) -> str:
-    """Say that the model is one of the rivals of the segments, where it is."""
-    if found is None or BGNBD not in set(found.comparisons["rival"]):
-        return ""
-    return (
-        f"Another rival is the BG/NBD model of when {terms.units} stop, which knows of each {terms.unit} only how often it came "
-        "back, when it did so last and how long it has been known."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,9 @@ from ..engine.forecasts import BGNBD, Outlook
 from ..text import json_text
 from ..vocabulary import Vocabulary
 from . import prose, theme
-from .prose import capital, count, inline, number, percent
+from .prose import capital, count, number, percent
 from .show import Shown, fragment, table, to_root
-from .usefulness import PLURAL, cannot_tell, names
+from .usefulness import PLURAL, names
 
 SHOWN = (2.0, 5.0, 10.0, 20.0, 50.0)  # units a week that the table lists, as far as there are
 LIMITS = ("reached", "low", "high")
@@ -52,26 +53,54 @@ def _typical(found: Capacity, outlook: Outlook) -> float:
     return float(weekly.iloc[int((weekly - TYPICAL * found.units / _weeks(outlook)).abs().argmin())])
 
 
-@inline
-def lead(found: Capacity | None, outlook: Outlook, terms: Vocabulary) -> str:
-    """Say how many of those who are active anyway each order reaches at a typical capacity."""
-    if found is None:
-        return cannot_tell(outlook, terms)
-    if not usable(found):
-        return f"There are too few active {terms.units} to show how many of them each order would reach."
-    at = _typical(found, outlook)
-    rows = _rows(found, outlook)
+@dataclass(frozen=True)
+class Facts:
+    """How many of those who are active anyway are reached at a typical capacity.
+
+    Attributes
+    ----------
+    weekly : float
+        Units a week.
+    approached, active : int
+        Units approached in the window, and those of all units that are active.
+    segments, chance : int
+        Active units reached in the order of the segments, and in random order.
+    best : str or None
+        What the ranking is called that reaches more beyond chance, and most of all.
+    many : bool
+        Whether it is called by a plural.
+    most : int
+        How many it reaches.
+    """
+
+    weekly: float
+    approached: int
+    active: int
+    segments: int
+    chance: int
+    best: str | None
+    many: bool
+    most: int
+
+
+def facts(found: Capacity | None, outlook: Outlook, terms: Vocabulary) -> Facts | None:
+    """Collect what the sentences on capacity need; nothing where no curve may be shown."""
+    if found is None or not usable(found):
+        return None
+    at, rows = _typical(found, outlook), _rows(found, outlook)
     rows = rows[rows["weekly"] == at].set_index("order")
-    best = rows.drop(RANDOM)["reached"].idxmax()
-    text = (
-        f"Whoever can {terms.approach} {_a_week(at, terms)}, {count(rows['approached'].iloc[0])} in {outlook.window} days, reaches "
-        f"about {count(rows.loc['segments', 'reached'])} of the {count(found.active)} who are active anyway by the order of the "
-        f"segments, and {count(rows.loc[RANDOM, 'reached'])} by chance."
+    best = str(rows.drop(RANDOM)["reached"].idxmax())
+    more = best != "segments" and bool(rows.loc[best, "less_low"] > 0)
+    return Facts(
+        weekly=at,
+        approached=round(rows["approached"].iloc[0]),
+        active=round(found.active),
+        segments=round(rows.loc["segments", "reached"]),
+        chance=round(rows.loc[RANDOM, "reached"]),
+        best=names(terms)[best] if more else None,
+        many=best in PLURAL,
+        most=round(rows.loc[best, "reached"]),
     )
-    row = rows.loc[best]
-    if best == "segments" or row["less_low"] <= 0:
-        return f"{text} No other order reaches more beyond chance."
-    return f"{text} The {names(terms)[best]} {'reach' if best in PLURAL else 'reaches'} {count(row['reached'])}."
 
 
 def figure(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Figure:
@@ -192,15 +221,4 @@ def control(found: Capacity | None, outlook: Outlook, terms: Vocabulary) -> Show
         "<noscript><p>Without scripts the table below has several capacities.</p></noscript>"
         f'<script type="application/json" id="sk-curves">{text}</script>'
         f'<script src="{to_root()}assets/capacity.js" defer></script>'
-    )
-
-
-def intro(found: Capacity | None, terms: Vocabulary) -> Shown:
-    """Introduce the control, where there is one."""
-    if not usable(found):
-        return Shown("")
-    return Shown(
-        f"Set your own figures. Cost and value are in any currency; the value is that of an active {terms.unit} whom the list "
-        f"reaches, and no claim that the {terms.approach} brings it about. The address of this page keeps the figures, so a link "
-        "to it shares them."
     )

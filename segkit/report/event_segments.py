@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..features.table import Column, FeatureTable
 from ..vocabulary import Vocabulary
 from . import prose
 from .findings import few, quoted
-from .prose import ago, count, inline, join, number, percent, plural, word
+from .prose import count, inline, join, number, percent, plural, word
 from .show import Shown, table
 from .tables import cell, dashes, named
 
@@ -95,60 +96,92 @@ def lead(cards: Cards, measures: Measures, terms: Vocabulary) -> str:
     return " ".join(parts)
 
 
-def describe(
-    card: Card, profiled: Profile, off_hours: list[tuple[str, str]], measures: Measures, terms: Vocabulary
-) -> str:
-    """Describe one segment in a paragraph.
+@dataclass(frozen=True)
+class OffHours:
+    """How many units of a segment were ever active at an unusual time.
+
+    Attributes
+    ----------
+    where : str
+    share : float or None
+        Nothing where it is hidden.
+    few : bool
+        Whether it covers so few units that it would tell of them.
+    """
+
+    where: str
+    share: float | None
+    few: bool
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """What is told of one segment.
+
+    Attributes
+    ----------
+    name, reason, action : str
+    size, share
+        Nothing where they are hidden.
+    typical : Typical or None
+        The typical unit; nothing where the segment is too small to be described.
+    held : float or None
+        Its share of the events of all segments that are shown; nothing where it would tell of a single unit.
+    off_hours : list of OffHours
+    """
+
+    name: str
+    reason: str
+    action: str
+    size: int | None
+    share: float | None
+    typical: Typical | None
+    held: float | None
+    off_hours: list[OffHours]
+
+
+@dataclass(frozen=True)
+class Typical:
+    """Medians of a segment: events, active days, amount in all, amount of an event, days since the last event."""
+
+    events: float
+    days: float
+    total: float
+    median: float
+    since: float
+
+
+def portraits(cards: Cards, profiled: Profile, off_hours: list[tuple[str, str]], measures: Measures) -> list[Portrait]:
+    """Return what is told of each segment.
 
     Parameters
     ----------
-    card : Card
+    cards : Cards
     profiled : Profile
     off_hours : list of (feature, words)
         Shares whose presence is worth telling.
     measures : Measures
-    terms : Vocabulary
     """
-    if not card.medians:
-        return f"This segment has too few {terms.units} to be described without giving them away."
-    m = card.medians
-    who = "This segment, whose size is not shown, is"
-    if card.size is not None:
-        who = f"These {count(card.size)} {terms.units} ({percent(card.share or 0)} of all) are"
-    events, days = m[measures.count.name], m[measures.days.name]
-    many = f"one {terms.event}" if events == 1 else f"{number(events)} {terms.events}"
-    active = "one day" if days == 1 else f"{number(days)} days"
-    total, median = (prose.amount(m[c.name], terms) for c in (measures.total, measures.median))
-    text = [
-        f"{who} named for {card.reason}. The typical {terms.unit} has {many} on {active}, {total} of {terms.amount} in all "
-        f"and a median {terms.event} of {median}; the last {terms.event} lies {ago(m[measures.recency.name])} back."
+    shares = profiled.shares_of_total(measures.count.name)
+    columns = (measures.count, measures.days, measures.total, measures.median, measures.recency)
+    return [
+        Portrait(
+            name=c.name,
+            reason=c.reason,
+            action=c.action,
+            size=c.size,
+            share=c.share,
+            typical=Typical(*(float(c.medians[m.name]) for m in columns)) if c.medians else None,
+            held=float(shares[c.id]) if c.size is not None and c.id in shares.index else None,
+            off_hours=[_at(profiled, c.id, f, words) for f, words in off_hours] if c.medians else [],
+        )
+        for c in cards
     ]
-    if card.size is not None:
-        shares = profiled.shares_of_total(measures.count.name)
-        scope = f"the {terms.events} of all segments shown" if profiled.hidden else f"all {terms.events}"
-        if card.id in shares.index:  # else one unit holds so much of it that the share would tell of that one
-            text.append(f"The segment holds {percent(float(shares[card.id]))} of {scope}.")
-    if off_hours:
-        (first, where), *others = [(_any(profiled, card.id, f), words) for f, words in off_hours]
-        listed = join([f"{first} had {terms.an_event} {where}", *(f"{share} {words}" for share, words in others)])
-        text.append(f"Of its {terms.units}, {listed}.")
-    return " ".join(text)
 
 
-def _any(profiled: Profile, segment: int, feature: str) -> str:
-    """Write the share of units with any activity, unless it covers too few of them."""
-    if few(profiled, segment, feature):
-        return f"fewer than {word(profiled.minimum)}"
+def _at(profiled: Profile, segment: int, feature: str, where: str) -> OffHours:
     share = profiled.value(segment, feature, "share_any")
-    return "not shown" if math.isnan(share) else {0.0: "none", 1.0: "all"}.get(share) or percent(share)
-
-
-def portraits(
-    cards: Cards, profiled: Profile, off_hours: list[tuple[str, str]], measures: Measures, terms: Vocabulary
-) -> str:
-    """Describe every segment under a heading of its own, in Markdown."""
-    told = {c.id: describe(c, profiled, off_hours, measures, terms) for c in cards}
-    return "\n\n".join(f"### {c.name}\n\n{told[c.id]} {c.action}" for c in cards)
+    return OffHours(where, None if math.isnan(share) else float(share), few(profiled, segment, feature))
 
 
 def segment_medians(cards: Cards, profiled: Profile, measures: Measures, terms: Vocabulary) -> Shown:
@@ -168,18 +201,6 @@ def segment_medians(cards: Cards, profiled: Profile, measures: Measures, terms: 
         "**Medians per segment, in raw units.** The CSV adds quartiles, means and shares of every feature.",
         formats, export=named(profiled.table, cards),
     )  # fmt: skip
-
-
-@inline
-def unusual(off_hours: list[tuple[str, str]], terms: Vocabulary) -> str:
-    """Say why units are counted that ever had an event at an unusual time; or that nothing tells of such times."""
-    if not off_hours:
-        return f"Nothing in the {terms.record} tells of unusual hours: it has no times of day, or one band of the day alone."
-    return (
-        f"Where {terms.a_unit} has few {terms.events}, its share of {terms.events} at such a time is often zero or one, and "
-        f"medians of such shares say little. The table counts the {terms.units} that ever had {terms.an_event} at such a time "
-        "instead."
-    )
 
 
 def off_hours(cards: Cards, profiled: Profile, features: FeatureTable, quiet: list[str], terms: Vocabulary) -> Shown:

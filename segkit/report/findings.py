@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from ..data.provenance import Provenance
 from ..engine.matrix import ModelMatrix
@@ -78,13 +79,28 @@ def naming(cards: Cards) -> str:
     return f"The segments are called {'; '.join(parts[:-1])}; and {parts[-1]}."
 
 
-@inline
-def apart(segments: Segments, cards: Cards, terms: Vocabulary) -> str:
-    """Say how far apart the segments lie."""
-    mean = float((segments.silhouette * segments.sizes).sum() / segments.sizes.sum())
-    text = f"The mean over all {terms.units} is {mean:.2f}"
-    shown = [c for c in cards if c.medians]
-    if not shown:
-        return f"{text}."
-    low = min(shown, key=lambda c: segments.silhouette[c.id])
-    return f"{text}; it is lowest in {quoted(low)}, at {segments.silhouette[low.id]:.2f}."
+@dataclass(frozen=True)
+class Apart:
+    """How far apart the segments lie.
+
+    Attributes
+    ----------
+    mean : float
+        The mean silhouette over all units.
+    lowest : str or None
+        The segment with the lowest one, of those that may be shown.
+    least : float
+        Its mean silhouette.
+    """
+
+    mean: float
+    lowest: str | None
+    least: float
+
+
+def apart(segments: Segments, cards: Cards) -> Apart:
+    """Return how far apart the segments lie."""
+    score, sizes = segments.silhouette, segments.sizes
+    low = min((c for c in cards if c.medians), key=lambda c: score[c.id], default=None)
+    mean = float((score * sizes).sum() / sizes.sum())
+    return Apart(mean, quoted(low) if low else None, float(score[low.id]) if low else math.nan)

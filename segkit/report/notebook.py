@@ -18,9 +18,10 @@ from ..engine.segments import Segments
 from ..engine.sensitivity import Sensitivity
 from ..engine.verdict import NONE, Verdict
 from ..thresholds import AGREEMENT, CLOSE, EVEN, HALF, MOST, REASONABLE, SILENCED, UNSURE
+from .claims import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN
 from .prose import capital, exact, exact_percent, inline, join, minus, percent, plural, word
 from .show import Shown, table, tag
-from .sure import FAILS, HOLDS, OPEN, PARTLY, TONES, UNSHOWN
+from .sure import TONES
 
 COLUMNS = ["claim", "evidence", "number", "threshold", "verdict"]
 
@@ -207,8 +208,8 @@ def claims(found: Any, unit: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``claim``, ``evidence``, ``number``, ``threshold``, ``verdict``: one of "holds", "partly", "does not hold", "not
-        shown" (a test that could have shown it did not) and "cannot tell".
+        ``claim``, ``evidence``, ``number``, ``threshold``, ``verdict``: one of "holds", "partly", "does not hold",
+        "inconclusive" (a test that could have shown it did not) and "cannot tell".
     """
     return pd.DataFrame([*_found(found, unit), *_chosen(found)], columns=COLUMNS)
 

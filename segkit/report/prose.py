@@ -113,6 +113,15 @@ def number(x: float, digits: int = 1) -> str:
     return "0" if text == "-0" else text
 
 
+def fixed(x: float, digits: int = 2) -> str:
+    """Write a number with as many decimals as asked for.
+
+    >>> fixed(0.8), fixed(-0.001)
+    ('0.80', '0.00')
+    """
+    return minus(f"{x:z.{digits}f}")
+
+
 @inline
 def percent(share: float, digits: int = 1) -> str:
     """Write a share in per cent.

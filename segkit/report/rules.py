@@ -1,8 +1,9 @@
-"""What the page on meaning shows of the rule card and of labels that took no part."""
+"""What the page on meaning shows of the rule card and of labels that took no part: facts and tables."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ from ..features.table import FeatureTable
 from ..privacy import suppressed
 from ..vocabulary import Vocabulary
 from .findings import quoted
-from .prose import GAP, capital, count, duration, inline, join, number, percent, percent_beside, plural, word
+from .prose import GAP, capital, count, duration, join, number, percent, percent_beside, plural, word
 from .show import Shown, table
 
 NONE, WEAK, MEDIUM = 0.1, 0.3, 0.5  # Cohen (1988): small, medium and large effects begin here
@@ -158,57 +159,102 @@ def fidelity_table(found: RuleCard, cards: Cards) -> Shown:
     )
 
 
-@inline
-def rules_do(found: RuleCard, cards: Cards, terms: Vocabulary) -> str:
-    """Say whether a short rule stands for the segments, and which segment it finds least."""
-    if found.best is None:
-        return f"A segment has too few {terms.units} for a rule to be checked on {terms.units} that it has not seen."
-    row = found.fidelity(found.best)
-    right = percent_beside(float(row["balanced_accuracy"]), found.params["balanced_accuracy"], 0)
-    kept = f"balanced accuracy {right}, kappa {row['kappa']:z.2f}"
+@dataclass(frozen=True)
+class Short:
+    """How well a short rule stands for the segments, on units that it has not seen.
+
+    Attributes
+    ----------
+    lines : int or None
+        Of the rule card that is good enough, where there is one.
+    leaves : int
+        How many leaves the best tree may have.
+    balanced, enough : float
+        Its balanced accuracy, and what is asked.
+    kappa : float
+    least : str or None
+        The segment that it finds least, where there are several to choose from.
+    recall, found : float
+        How much of that segment it finds, and what is asked.
+    """
+
+    lines: int | None
+    leaves: int
+    balanced: float
+    enough: float
+    kappa: float
+    least: str | None
+    recall: float
+    found: float
+
+
+def short(card: RuleCard, cards: Cards) -> Short | None:
+    """Return how well a short rule does; nothing where no rule could be checked."""
+    if card.best is None:
+        return None
+    row = card.fidelity(card.best)
     recall = sorted(((float(row[f"recall_{c.id}"]), i) for i, c in enumerate(cards) if c.size is not None))
-    least = ""
-    if len(recall) > 1:
-        low, i = recall[0]
-        least = f" Of {quoted(cards.items[i])} it finds {percent_beside(low, found.params['recall'], 0)}, the lowest share of all."
-    if found.chosen is None:
-        return f"No short rule does it: the best one, with {word(found.best)} leaves at most, reaches {kept}.{least}"
-    lines = plural(len(found.cards[found.chosen]), "line", words=True)
-    return f"A rule card of {lines} stands for the segments: on {terms.units} that it has not seen, {kept}.{least}"
+    low, i = recall[0] if len(recall) > 1 else (math.nan, None)
+    return Short(
+        lines=None if card.chosen is None else len(card.cards[card.chosen]),
+        leaves=card.best,
+        balanced=float(row["balanced_accuracy"]),
+        enough=card.params["balanced_accuracy"],
+        kappa=float(row["kappa"]),
+        least=None if i is None else quoted(cards.items[i]),
+        recall=low,
+        found=card.params["recall"],
+    )
 
 
-@inline
-def labels_go(found: External | None, terms: Vocabulary) -> str:
-    """Say how strongly segments go with labels that took no part."""
+@dataclass(frozen=True)
+class Labels:
+    """How strongly segments go with labels that took no part.
+
+    Attributes
+    ----------
+    strength : {"none", "at most small", "small", "medium", "large"}
+        After Cohen; ``at most small`` where the interval reaches a small effect.
+    v, v_low, v_high, ami, ami_low, ami_high : float
+        Bias-corrected Cramér's V and adjusted mutual information, with limits.
+    coverage : float
+        Of the intervals.
+    commonest : float
+        The share of the units with the commonest label.
+    crowded : bool
+        Whether that is so large that labels can tell little.
+    """
+
+    strength: str
+    v: float
+    v_low: float
+    v_high: float
+    ami: float
+    ami_low: float
+    ami_high: float
+    coverage: float
+    commonest: float
+    crowded: bool
+
+
+def labels(found: External | None) -> Labels | None:
+    """Return how strongly segments go with labels; nothing where there are no labels."""
     if found is None:
-        return f"The {terms.record} has no labels, or only one, so there is nothing to compare the segments with."
-    value, high = found.value("cramers_v_corrected"), found.value("cramers_v_corrected", "high")
-    how = (
-        "hardly"
-        if high < NONE
-        else "at most weakly"
-        if value < NONE
-        else "weakly"
-        if value < WEAK
-        else "moderately"
-        if value < MEDIUM
-        else "strongly"
+        return None
+    v, high = found.value("cramers_v_corrected"), found.value("cramers_v_corrected", "high")
+    effects = ((MEDIUM, "large"), (WEAK, "medium"), (NONE, "small"))
+    return Labels(
+        strength=next((word for least, word in effects if v >= least), "at most small" if high >= NONE else "none"),
+        v=v,
+        v_low=found.value("cramers_v_corrected", "low"),
+        v_high=high,
+        ami=found.value("ami"),
+        ami_low=found.value("ami", "low"),
+        ami_high=found.value("ami", "high"),
+        coverage=1 - found.params["level"],
+        commonest=found.commonest,
+        crowded=found.commonest >= BANDS[0][0],
     )
-    many = (
-        f" {percent(found.commonest, 0)} of the {terms.units} carry the commonest label, so that labels can tell little."
-        if found.commonest >= BANDS[0][0]
-        else ""
-    )
-    return (
-        f"Segments and labels go together {how}: bias-corrected Cramér's V is {value:.2f} "
-        f"({_interval(found, 'cramers_v_corrected')}), "
-        f"adjusted mutual information {found.value('ami'):z.2f} ({_interval(found, 'ami')}).{many}"
-    )
-
-
-def _interval(found: External, measure: str) -> str:
-    level = percent(1 - found.params["level"], 0)
-    return f"{level} interval {found.value(measure, 'low'):z.2f} to {found.value(measure, 'high'):z.2f}"
 
 
 def external_table(found: External, terms: Vocabulary) -> Shown:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
+from jinja2.runtime import LoopContext
 
 from .. import text
 from . import prose, robustness
@@ -27,11 +28,17 @@ def _shown(value: Any) -> str:
     raise TypeError(f"a sentence cannot hold {value!r}: give it a filter, as in {{{{ x|number }}}}")
 
 
+def _separator(loop: LoopContext, last: str = "and") -> str:
+    """Return what stands between an item of a loop and the next, as in a list."""
+    return "" if loop.last else f" {last} " if loop.revindex == 2 else ", "
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "ago": prose.ago, "beside": prose.beside, "capital": prose.capital, "day": prose.day, "days": prose.days,
-    "exact": prose.exact, "exact_percent": prose.exact_percent, "listed": prose.join, "number": prose.number,
-    "percent": prose.percent, "percent_beside": prose.percent_beside, "plural": prose.plural, "word": prose.word,
     "agreement": robustness.agreement, "at_least": robustness.at_least,
+    "exact": prose.exact, "exact_percent": prose.exact_percent, "fixed": prose.fixed, "listed": prose.join, "number": prose.number,
+    "percent": prose.percent, "percent_beside": prose.percent_beside, "plural": prose.plural, "separator": _separator,
+    "word": prose.word,
 }  # fmt: skip
 ENVIRONMENT = Environment(
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown, autoescape=False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from ..engine.effects import Effects
@@ -10,7 +12,8 @@ from ..engine.meaning import Cards
 from ..features.table import FeatureTable
 from ..thresholds import SILENCED
 from . import prose
-from .prose import capital, inline, join, percent
+from .findings import quoted
+from .prose import capital, join, percent
 from .show import Shown, table
 
 
@@ -82,16 +85,23 @@ def _titled(feature: str, labels: dict[str, str]) -> str:
     return f"label “{labels[feature]}”" if feature.startswith("category: ") else labels[feature]
 
 
-@inline
-def told_apart(found: Effects, cards: Cards, labels: dict[str, str]) -> str:
-    """Say by what each segment is told from the others."""
-    parts = []
-    for card in (c for c in cards if c.size is not None):
-        for feature, delta in found.marks(card.id, 1):
-            parts.append(f"“{card.name}” by {_titled(feature, labels)} ({'higher' if delta > 0 else 'lower'})")
-    if not parts:
-        return "No feature tells one segment from all others."
-    return f"What tells a segment from all others most clearly: {join(parts)}."
+@dataclass(frozen=True)
+class Mark:
+    """What tells a segment from all others most clearly: the feature, and whether it is higher there."""
+
+    segment: str
+    feature: str
+    higher: bool
+
+
+def told_apart(found: Effects, cards: Cards, labels: dict[str, str]) -> list[Mark]:
+    """Return by what each segment that is shown is told from the others."""
+    return [
+        Mark(quoted(card), _titled(feature, labels), delta > 0)
+        for card in cards
+        if card.size is not None
+        for feature, delta in found.marks(card.id, 1)
+    ]
 
 
 def _named(label: str) -> str:

@@ -17,11 +17,11 @@ from .findings import quoted
 from .prose import capital, join, number, percent, plural
 from .usefulness import between, names, on
 
-ENOUGH = 0.05  # a smaller difference of foretold and seen shares is not worth a sentence
+ENOUGH = 0.05  # a smaller difference of predicted and observed shares is not worth a sentence
 
 
 def area_figure(found: Usefulness, terms: Vocabulary) -> Figure:
-    """Draw the area under the curve of each policy: each date as a dot, and the mean of the dates with its interval."""
+    """Draw the AUC of each ranking: each date as a dot, and the mean of the dates with its interval."""
     order = found.summary.sort_values("auc", ascending=False)
     at = np.arange(len(order))
     with theme.style():
@@ -37,7 +37,7 @@ def area_figure(found: Usefulness, terms: Vocabulary) -> Figure:
         axes.set_yticks(at, [capital(names(terms)[p]) for p in order["policy"]])
         axes.set_ylim(len(order) - 0.45, -0.75)
         axes.set_xlim(min(0.45, float(found.table["auc"].min()) - 0.03), 1.0)
-        axes.set_xlabel("area under the curve")
+        axes.set_xlabel("AUC (area under the ROC curve)")
         axes.grid(axis="y", visible=False)
     return figure
 
@@ -46,14 +46,14 @@ def area_caption(found: Usefulness, terms: Vocabulary) -> str:
     """State who ranks best."""
     areas = found.summary.set_index("policy")["auc"].round(2)
     top = [p for p in found.summary.sort_values("auc", ascending=False)["policy"] if areas[p] == areas.max()]
-    finding = f"The largest area is {areas.max():.2f}, by {join([f'the {names(terms)[p]}' for p in top])}"
+    finding = f"The largest AUC is {areas.max():.2f}, by {join([f'the {names(terms)[p]}' for p in top])}"
     if "segments" not in top:
         finding += f"; the segments have {areas['segments']:.2f}"
     level = percent(found.params["level"], 0)
     return (
         f"**{finding}.** Large dots: mean of {plural(len(found.params['dates']), 'date', words=True)}, with the {level} interval "
-        f"over resampled {terms.units}. Small dots: each date. The area is the share of pairs, one {terms.unit} active and one "
-        "not, in which the active one comes first; a tie counts one half."
+        f"over resampled {terms.units}. Small dots: each date. The AUC (area under the ROC curve) is the "
+        f"share of pairs, one {terms.unit} active and one not, in which the active one comes first; a tie counts one half."
     )
 
 
@@ -63,11 +63,11 @@ def area_alt(found: Usefulness, terms: Vocabulary) -> str:
         f"{names(terms)[r.policy]} {r.auc:.2f} ({between(r.auc_low, r.auc_high)})"
         for r in found.summary.sort_values("auc", ascending=False).itertuples()
     ]
-    return f"Dots with intervals. Area under the curve: {'; '.join(parts)}."
+    return f"Dots with intervals. AUC: {'; '.join(parts)}."
 
 
-def foretold_figure(found: Activity, cards: Cards) -> Figure:
-    """Draw the share that was foretold for each segment at each date, and the share that was seen."""
+def predicted_figure(found: Activity, cards: Cards) -> Figure:
+    """Draw the predicted share of each segment at each date, and the observed one."""
     tone = theme.colours(cards)
     with theme.style():
         figure, axes = pyplot.subplots(figsize=(5.0, 4.4))
@@ -81,8 +81,8 @@ def foretold_figure(found: Activity, cards: Cards) -> Figure:
             axes.plot(own["expected"], own["share"], mark, color=tone[card.id], ms=7, label=card.short)
         axes.xaxis.set_major_formatter(lambda v, _: f"{v * 100:.0f} %")
         axes.yaxis.set_major_formatter(lambda v, _: f"{v * 100:.0f} %")
-        axes.set_xlabel("share active, foretold")
-        axes.set_ylabel("share active, seen")
+        axes.set_xlabel("share active, predicted")
+        axes.set_ylabel("share active, observed")
         axes.set_xlim(left=-0.02)
         axes.set_ylim(bottom=-0.02)
         if len(found.marks):
@@ -90,34 +90,36 @@ def foretold_figure(found: Activity, cards: Cards) -> Figure:
     return figure
 
 
-def foretold_caption(found: Activity, cards: Cards, terms: Vocabulary) -> str:
-    """State how far what was foretold lies from what was seen."""
+def predicted_caption(found: Activity, cards: Cards, terms: Vocabulary) -> str:
+    """State how far predicted shares lie from observed ones."""
     shown = found.marks
     if shown.empty:
-        return "**No segment is large enough to compare what was foretold with what was seen.**"
+        return "**No segment is large enough to compare predicted shares with observed ones.**"
     gap = shown["share"] - shown["expected"]
     worst = shown.loc[gap.abs().idxmax()]
     finding = (
-        "What was foretold came true to within five points in every segment"
+        "Predictions came true to within five points in every segment"
         if abs(float(gap[worst.name])) < ENOUGH
         else f"The widest gap is {number(abs(float(gap[worst.name])) * 100, 0)} points: {quoted(cards[int(worst['segment'])])} had "
-        f"{percent(float(worst['share']), 0)} active where {percent(float(worst['expected']), 0)} were foretold"
+        f"{percent(float(worst['share']), 0)} active where {percent(float(worst['expected']), 0)} were predicted"
     )
     return (
         f"**{finding}.** One mark for each segment and date, with the {percent(found.level, 0)} interval of Wilson or Jeffreys; on "
-        f"the dotted line, what was foretold is what was seen. Marks that would describe fewer than five {terms.units} are left "
-        "out."
+        f"the dotted line, the predicted share is the observed one. Marks that would describe fewer than five {terms.units} are "
+        "left out."
     )
 
 
-def foretold_alt(found: Activity, cards: Cards) -> str:
+def predicted_alt(found: Activity, cards: Cards) -> str:
     """Describe the marks."""
     parts = []
     for card in cards:
         own = found.marks[found.marks["segment"] == card.id]
         if len(own):
-            said, seen = (float((own[c] * own["units"]).sum() / own["units"].sum()) for c in ("expected", "share"))
-            parts.append(f"{card.short}: foretold {percent(said, 0)}, seen {percent(seen, 0)}")
+            predicted, observed = (
+                float((own[c] * own["units"]).sum() / own["units"].sum()) for c in ("expected", "share")
+            )
+            parts.append(f"{card.short}: predicted {percent(predicted, 0)}, observed {percent(observed, 0)}")
     return f"Marks along a diagonal. Over the dates, {'; '.join(parts)}." if parts else "An empty figure."
 
 

@@ -1,7 +1,8 @@
-"""What the page on prediction says: sentences and tables."""
+"""What the page on prediction shows: facts and tables."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
@@ -9,12 +10,12 @@ import pandas as pd
 from ..engine.forecasts import BGNBD, Outlook
 from ..engine.meaning import Cards
 from ..engine.usefulness import Usefulness
-from ..inference import Activity, Difference, NextEvents
+from ..inference import Activity, NextEvents
 from ..thresholds import CHANCE, FAIR
 from ..vocabulary import Vocabulary
 from . import prose
 from .findings import quoted
-from .prose import GAP, capital, count, inline, join, number, percent, plural
+from .prose import GAP, capital, count, number, percent
 from .show import Shown, table
 
 PLURAL = ("segments", "recency")  # of these names, the verb is plural
@@ -37,24 +38,23 @@ def between(low: float, high: float, digits: int = 2) -> str:
 
 
 def names(terms: Vocabulary) -> dict[str, str]:
-    """Return what each order is called in a sentence."""
+    """Return what each ranking is called in a sentence."""
     return {
         "segments": "segments", "recency": f"days since the last {terms.event}", "count": f"number of {terms.events}",
         "rfm": "RFM score", "boosting": "boosting model", BGNBD: "BG/NBD model", "random": "chance",
     }  # fmt: skip
 
 
-@inline
 def cannot_tell(outlook: Outlook, terms: Vocabulary) -> str:
     """Say why nothing could be judged."""
     if not outlook.planned:
         return (
-            f"This {terms.record} cannot tell whether the segments foretell who {terms.does}. It covers {count(outlook.covered)} "
+            f"This {terms.record} cannot tell whether the segments predict who {terms.does}. It covers {count(outlook.covered)} "
             f"days, and {count(outlook.needed)} are needed: {count(outlook.history)} days of {terms.events} to begin with, "
             f"{outlook.window} days to learn from, and {outlook.window} days to judge by."
         )
     return (
-        f"This {terms.record} cannot tell whether the segments foretell who {terms.does}: at no date are there enough "
+        f"This {terms.record} cannot tell whether the segments predict who {terms.does}: at no date are there enough "
         f"{terms.units} {terms.who} {terms.do} in the next {outlook.window} days, and enough who do not."
     )
 
@@ -65,198 +65,199 @@ def better(found: Usefulness, rivals: tuple[str, ...] = SIMPLE) -> list[str]:
     return sorted(ahead, key=lambda r: float(found.against(r)["auc"]))
 
 
-def worse(found: Usefulness, rivals: tuple[str, ...] = SIMPLE) -> list[str]:
-    """Return the rivals that rank worse than the segments, beyond chance."""
-    return [r for r in rivals if found.against(r)["auc_low"] > 0]
-
-
-def foretells(found: Usefulness) -> bool:
+def predicts(found: Usefulness) -> bool:
     """Tell whether the segments rank better than chance."""
     return bool(found.of("segments")["auc_low"] > CHANCE)
 
 
 def order_by(found: Usefulness) -> str | None:
-    """Return what a list by who is likely to be active should follow: the best simple order, else the segments where they can."""
+    """Return what a list by who is likely to be active should follow: the best simple ranking, else the segments where they can."""
     ahead = better(found)
-    return ahead[0] if ahead else "segments" if foretells(found) else None
+    return ahead[0] if ahead else "segments" if predicts(found) else None
 
 
-@inline
-def lead(found: Usefulness | None, outlook: Outlook, terms: Vocabulary) -> str:
-    """Say whether segments foretell who is active, and whether less does it better."""
+@dataclass(frozen=True)
+class Beside:
+    """Rivals by how they rank beside the segments, as a sentence names them.
+
+    Attributes
+    ----------
+    ahead, behind, level : list of str
+        Better beyond chance, the best of them first; worse beyond chance; and neither.
+    """
+
+    ahead: list[str]
+    behind: list[str]
+    level: list[str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the page tells of how the segments rank.
+
+    Attributes
+    ----------
+    predicts, fair : bool
+        Whether the segments rank better than chance, and well enough to be of use.
+    low, high, lift_low, lift_high : float
+        Limits of the AUC and of the lift of the segments.
+    lift : dict of str to float
+        By ranking.
+    names : dict of str to str
+        What each ranking is called.
+    columns, simple : Beside
+        The rivals that are one column, and all that are simple.
+    areas : list of (str, float)
+        The AUC of the segments, and of the columns that the lead holds against them.
+    many : bool
+        Whether the last of the columns ahead is called by a plural.
+    top : str or None
+        What `order_by` returns.
+    boosting, bgnbd : bool
+        Whether the boosting model and the BG/NBD model rank better than the segments beyond chance.
+    rivals : list of str
+        Whom the segments are compared with.
+    apart : bool
+        Whether segments and recency can be told apart by their lift.
+    share, alike_low, alike_high : float
+        The part of the list that the lift is about, and how many units have their segment at an earlier date too.
+    """
+
+    predicts: bool
+    fair: bool
+    low: float
+    high: float
+    lift_low: float
+    lift_high: float
+    lift: dict[str, float]
+    names: dict[str, str]
+    columns: Beside
+    simple: Beside
+    areas: list[tuple[str, float]]
+    many: bool
+    top: str | None
+    boosting: bool
+    bgnbd: bool
+    rivals: list[str]
+    apart: bool
+    share: float
+    alike_low: float
+    alike_high: float
+
+
+def facts(found: Usefulness | None, terms: Vocabulary) -> Facts | None:
+    """Collect what the sentences of the page need; nothing where nothing could be judged."""
     if found is None:
-        return cannot_tell(outlook, terms)
-    own = found.of("segments")
-    ahead, behind = better(found, COLUMNS), worse(found, COLUMNS)
-    if not foretells(found):
-        text = (
-            f"The segments do not tell who {terms.does} in the next {outlook.window} days: the area under the curve is "
-            f"{own['auc']:.2f}, and its interval ({between(own['auc_low'], own['auc_high'])}) does not lie above the half that "
-            "chance gives."
-        )
-        return text + (f" {capital(_names(ahead, terms, 'or'))} alone {_do(ahead)} better." if ahead else "")
-    weakly = "" if own["auc"] >= FAIR else " in part"
-    text = f"Segments foretell{weakly} who {terms.does} in the next {outlook.window} days"
-    if ahead:
-        text += f", but {_names(ahead, terms, 'or')} alone {_do(ahead)} it better"
-    elif len(behind) == len(COLUMNS):
-        text += f", and better than {_names(behind, terms, 'or')} alone"
-    elif behind:
-        other = [c for c in COLUMNS if c not in behind]
-        text += (
-            f"; better than {_names(behind, terms)} alone, and not clearly better or worse than {_names(other, terms)}"
-        )
-    else:
-        text += f"; whether {_names(list(COLUMNS), terms, 'or')} alone does it better cannot be told"
-    areas = join([f"{found.of(r)['auc']:.2f} for the {names(terms)[r]}" for r in ("segments", *(ahead or COLUMNS))])
-    return f"{text}: the area under the curve is {areas}."
+        return None
+    own, less, called = found.of("segments"), found.against("recency"), names(terms)
+    rivals = list(found.comparisons["rival"])
+    ahead = better(found, COLUMNS)
+    return Facts(
+        predicts=predicts(found),
+        fair=bool(own["auc"] >= FAIR),
+        low=own["auc_low"],
+        high=own["auc_high"],
+        lift_low=own["lift_low"],
+        lift_high=own["lift_high"],
+        lift=found.summary.set_index("policy")["lift"].to_dict(),
+        names=called,
+        columns=_beside(found, COLUMNS, terms),
+        simple=_beside(found, SIMPLE, terms),
+        areas=[(called[r], float(found.of(r)["auc"])) for r in ("segments", *(ahead or COLUMNS))],
+        many=bool(ahead) and ahead[-1] in PLURAL,
+        top=order_by(found),
+        boosting=bool(better(found, ("boosting",))),
+        bgnbd=BGNBD in rivals and bool(better(found, (BGNBD,))),
+        rivals=rivals,
+        apart=not less["lift_low"] <= 0 <= less["lift_high"],
+        share=found.params["top"],
+        alike_low=min(found.params["agreement"]),
+        alike_high=max(found.params["agreement"]),
+    )
 
 
-def _do(policies: list[str]) -> str:
-    return "do" if policies[-1] in PLURAL else "does"
-
-
-def _names(policies: list[str], terms: Vocabulary, last: str = "and") -> str:
-    return join([f"the {names(terms)[p]}" for p in policies], last)
+def _beside(found: Usefulness, rivals: tuple[str, ...], terms: Vocabulary) -> Beside:
+    ahead, behind = better(found, rivals), [r for r in rivals if found.against(r)["auc_low"] > 0]
+    level = [r for r in rivals if r not in ahead + behind]
+    return Beside(*([f"the {names(terms)[r]}" for r in some] for some in (ahead, behind, level)))
 
 
 def verdict(found: Usefulness | None, terms: Vocabulary) -> str:
-    """Return the verdict of the page: the areas of the segments and of recency."""
+    """Return the verdict of the page: the AUCs of the segments and of recency."""
     if found is None:
         return f"the {terms.record} is too short to tell"
     return f"AUC {found.of('segments')['auc']:.2f} by segments, {found.of('recency')['auc']:.2f} by recency alone"
 
 
-@inline
-def design(outlook: Outlook, terms: Vocabulary, *, exact: bool) -> str:
-    """Say at which dates everything was learnt and judged."""
-    dates = outlook.judged
-    if not dates:
-        return cannot_tell(outlook, terms)
-    shown = join([on(d, exact=exact) for d in dates])
-    return (
-        f"The {terms.record} is cut at {plural(len(dates), 'date', words=True)}: {shown}. For each, everything is learnt "
-        f"{outlook.window} days earlier: the segments from the {terms.events} before that day, and the share of active "
-        f"{terms.units} in each from the days between. Then it is applied at the date, and judged by who {terms.does} in the "
-        f"{outlook.window} days after it. Nothing of what is judged was known when it was learnt."
-    )
+@dataclass(frozen=True)
+class Most:
+    """The most active segment.
+
+    Attributes
+    ----------
+    when, segment : str
+        The date, and the name.
+    share, low, high : float
+        Of its units that were active, with limits.
+    next_to : str or None
+        The segment with the next highest share, where the two can be compared.
+    gap, gap_low, gap_high : float
+        How far that one lies below; less than zero where it lies above.
+    """
+
+    when: str
+    segment: str
+    share: float
+    low: float
+    high: float
+    next_to: str | None
+    gap: float
+    gap_low: float
+    gap_high: float
 
 
-@inline
-def meaning(found: Usefulness | None, terms: Vocabulary) -> str:
-    """Say what the order of a list should follow, and what segments are then for."""
-    if found is None:
-        return (
-            f"Until the {terms.record} is long enough, treat the segments as a description of what {terms.units} did."
-        )
-    top, all_ahead = order_by(found), better(found, (*SIMPLE, "boosting"))
-    if top is not None and top != "segments":
-        text = (
-            f"To order a list of {terms.units} by who is likely to {terms.do}, use the {names(terms)[top]} rather than the "
-            "segments: it is simpler to compute, and better at this."
-        )
-        if top == "rfm":
-            text += f" It adds up the quintiles of recency, number of {terms.events} and {terms.amount}, and needs no clustering."
-        return (
-            f"{text} The segments are then for something else: to describe who the {terms.units} are, to give each kind an owner "
-            f"and a rule, and to talk about them in words. Whom to {terms.approach} first is another question than who is likely "
-            f"to {terms.do}."
-        )
-    if top is None:
-        return f"The segments describe what {terms.units} did. Do not use them to guess who will {terms.do}."
-    behind = worse(found)
-    text = "No simple order beats the segments beyond chance"
-    text += f", and they beat {_names(behind, terms)}." if behind else ", and they beat none of them beyond chance."
-    if "boosting" in all_ahead:
-        text += " A boosting model does better, at the price of a rule that nobody can read."
-    if BGNBD in set(found.comparisons["rival"]) and better(found, (BGNBD,)):
-        too = " too" if "boosting" in all_ahead else ""
-        text += (
-            f" The {names(terms)[BGNBD]} does better{too}, from three numbers of each {terms.unit}: its repeat {terms.events}, the "
-            "time of the last, and the time since the first."
-        )
-    return f"{text} A list may follow the segments."
-
-
-@inline
-def kept(found: Usefulness | None, terms: Vocabulary) -> str:
-    """Say how many units have the same segment at the earlier dates as in the partition in use."""
-    if found is None:
-        return "They could not be compared."
-    low, high = min(found.params["agreement"]), max(found.params["agreement"])
-    share = percent(low, 0) if percent(low, 0) == percent(high, 0) else f"{number(low * 100, 0)} to {percent(high, 0)}"
-    return f"Matched one to one, they agree on {share} of the {terms.units}."
-
-
-@inline
-def first_tenth(found: Usefulness | None, terms: Vocabulary) -> str:
-    """Say how much of the activity the first tenth of each list finds."""
-    if found is None:
-        return ""
-    own, top = found.of("segments"), percent(found.params["top"], 0)
-    text = (
-        f"In the first {top} of a list, the segments find {own['lift']:.1f} times as many active {terms.units} as chance would "
-        f"({between(own['lift_low'], own['lift_high'], 1)}), the {names(terms)['recency']} {found.of('recency')['lift']:.1f} "
-        f"times, the {names(terms)['rfm']} {found.of('rfm')['lift']:.1f} times, and the {names(terms)['boosting']} "
-        f"{found.of('boosting')['lift']:.1f} times."
-    )
-    less = found.against("recency")
-    if less["lift_low"] <= 0 <= less["lift_high"]:
-        text += f" There, segments and the {names(terms)['recency']} cannot be told apart."
-    return text
-
-
-@inline
-def most_active(found: Activity | None, cards: Cards, outlook: Outlook, terms: Vocabulary, *, exact: bool) -> str:
-    """Say which segment is the most active after the latest date, and by how much."""
+def most_active(found: Activity | None, cards: Cards, *, exact: bool) -> Most | None:
+    """Return which segment is the most active after the latest date, and by how much."""
     if found is None or found.most is None:
-        return ""
-    rows = found.table.set_index("segment")
-    top = rows.loc[found.most]
-    text = (
-        f"After {on(found.date, exact=exact)}, {percent(float(top['share']))} of {quoted(cards[found.most])} {terms.did} within "
-        f"{outlook.window} days ({_span(top['low'], top['high'])})"
+        return None
+    top, gap, second = found.table.set_index("segment").loc[found.most], found.gap, found.next_to
+    return Most(
+        when=on(found.date, exact=exact),
+        segment=quoted(cards[found.most]),
+        share=float(top["share"]),
+        low=float(top["low"]),
+        high=float(top["high"]),
+        next_to=quoted(cards[second]) if gap is not None and second is not None else None,
+        gap=gap.difference if gap else 0.0,
+        gap_low=gap.low if gap else 0.0,
+        gap_high=gap.high if gap else 0.0,
     )
-    if found.gap is not None and found.next_to is not None:
-        text += f"; {quoted(cards[found.next_to])} come next, {_apart(found.gap)}"
-    return f"{text}."
 
 
-def _apart(gap: Difference) -> str:
-    points = f"{number(abs(gap.difference) * 100, 0)} points"
-    if gap.low <= 0 <= gap.high:
-        return f"but the difference of {points} may be chance ({_points(gap)})"
-    return f"{points} {'below' if gap.difference > 0 else 'above'} ({_points(gap)})"
+@dataclass(frozen=True)
+class Wait:
+    """How many days the mean unit of a segment goes without an event, with limits."""
+
+    segment: str
+    mean: float
+    low: float
+    high: float
 
 
-def _points(gap: Difference) -> str:
-    low, high = (gap.low, gap.high) if gap.difference > 0 else (-gap.high, -gap.low)
-    return f"{number(low * 100, 0)} to {number(high * 100, 0)}"
+def waits(found: NextEvents | None, cards: Cards) -> list[Wait]:
+    """Return the waits of the segments that may be shown."""
+    if found is None:
+        return []
+    rows = found.means.set_index("segment")
+    shown = [(c, rows.loc[c.id]) for c in cards if c.id in rows.index]
+    return [Wait(quoted(c), float(r["mean"]), float(r["low"]), float(r["high"])) for c, r in shown]
+
+
+# Tables
 
 
 def _span(low: float, high: float) -> str:
     return f"{number(low * 100, 0)} to {percent(high, 0)}"
-
-
-@inline
-def waits(found: NextEvents | None, cards: Cards, terms: Vocabulary) -> str:
-    """Say how many days the units of each segment go without an event."""
-    if found is None or found.means.empty:
-        return ""
-    rows = found.means.set_index("segment")
-    parts = [
-        f"{number(rows.loc[c.id, 'mean'], 0)} in {quoted(c)} ({number(rows.loc[c.id, 'low'], 0)} to "
-        f"{number(rows.loc[c.id, 'high'], 0)})"
-        for c in cards
-        if c.id in rows.index
-    ]
-    return (
-        f"Of the {prose.ago(found.follow_up)} that were watched, the mean {terms.unit} goes without {terms.an_event} for "
-        f"{join(parts)}."
-    )
-
-
-# Tables
 
 
 def nothing(terms: Vocabulary) -> Shown:
@@ -302,7 +303,7 @@ def activity_table(found: Activity, cards: Cards, outlook: Outlook, terms: Vocab
         f"**{finding}** {capital(terms.units)} by segment {'on' if exact else 'in'} {on(found.date, exact=exact)}, and how many of "
         f"them {terms.did} in the {outlook.window} days after it. Intervals: {percent(found.level, 0)}; of shares Wilson's, or "
         f"Jeffreys’ where fewer than ten {terms.units} are active or are not; of {terms.events} by resampled {terms.units}. The "
-        f"probability draws the shares towards each other first.{dash}",
+        f"probability is taken after shrinkage, which draws the shares towards each other.{dash}",
         {terms.units: prose.count, "active": prose.count},
         right=tuple(frame.columns[3:]),
         export=export,
@@ -310,17 +311,17 @@ def activity_table(found: Activity, cards: Cards, outlook: Outlook, terms: Vocab
 
 
 def order_table(found: Usefulness, terms: Vocabulary, *, exact: bool) -> Shown:
-    """Show how well each order does, and how far its forecasts can be taken at their word."""
+    """Show how well each ranking does, and how well its forecasts are calibrated."""
     means = found.calibration.groupby("policy")[["expected", "observed", "brier", "reliability"]].mean()
     rows = found.summary.sort_values("auc", ascending=False)
     frame = pd.DataFrame(
         {
-            "order": [capital(names(terms)[p]) for p in rows["policy"]],
-            "area": [f"{r.auc:.3f}" for r in rows.itertuples()],
-            "area, interval": [between(r.auc_low, r.auc_high) for r in rows.itertuples()],
+            "ranking": [capital(names(terms)[p]) for p in rows["policy"]],
+            "AUC": [f"{r.auc:.3f}" for r in rows.itertuples()],
+            "AUC, interval": [between(r.auc_low, r.auc_high) for r in rows.itertuples()],
             "lift": [f"{r.lift:.1f}" for r in rows.itertuples()],
             "lift, interval": [between(r.lift_low, r.lift_high, 1) for r in rows.itertuples()],
-            "foretold": [percent(float(means.loc[p, "expected"])) for p in rows["policy"]],
+            "predicted": [percent(float(means.loc[p, "expected"])) for p in rows["policy"]],
             "Brier score": [f"{means.loc[p, 'brier']:.4f}" for p in rows["policy"]],
             "reliability": [f"{means.loc[p, 'reliability']:.4f}" for p in rows["policy"]],
         }
@@ -331,8 +332,8 @@ def order_table(found: Usefulness, terms: Vocabulary, *, exact: bool) -> Shown:
         frame,
         "tbl-orders",
         f"**The {names(terms)[best]} {'have' if best in PLURAL else 'has'} the smallest Brier score.** Means of the dates. Lift: "
-        f"active {terms.units} in the first {percent(found.params['top'], 0)} of the list, relative to chance. Foretold: the mean "
-        f"share that was foretold; {seen} were active. The Brier score is the mean squared error of the foretold shares, and "
+        f"active {terms.units} in the first {percent(found.params['top'], 0)} of the list, relative to chance. Predicted: the mean "
+        f"share that was predicted; {seen} were active. The Brier score is the mean squared error of the predicted shares, and "
         "reliability the part of it that comes from shares that are off; of both, less is better.",
         right=tuple(frame.columns[1:]),
         export=found.table.drop(columns="active").merge(found.calibration, on=["date", "policy"]).assign(

@@ -1,13 +1,14 @@
-"""The verdict in words: a headline, the sentence after it, and the reasons."""
+"""The verdict in words: a headline, and what pages say of the reasons."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from ..engine.verdict import CONSTRUCTIVE, FRAGILE, NATURAL, NONE, REPRODUCIBLE, Verdict
 from ..vocabulary import Vocabulary
 from .nulls import quoted
-from .prose import capital, inline, join, number
+from .prose import inline, join, number
 from .robustness import at_least
 
 HEADLINES = {
@@ -31,46 +32,50 @@ def headline(found: Verdict) -> str:
     return HEADLINES[found.word]
 
 
-@inline
-def sentence(found: Verdict, terms: Vocabulary) -> str:
-    """Say what the word means here, and name the nulls that were not beaten."""
-    if found.word == NONE:
-        return (
-            f"The rule finds no number of segments that other samples of {terms.units} confirm. Those that are shown illustrate "
-            "what a division would look like; do not act on them."
-        )
-    if found.word == NATURAL:
-        return (
-            f"The {terms.record} is more clearly divided than every population without segments that it was compared with, and "
-            f"other samples of its {terms.units} give the same segments."
-        )
-    if found.word == REPRODUCIBLE:
-        return (
-            f"Other samples of {terms.units} give the same segments, so rules can be built on them. They are not shown to be "
-            f"groups of their own: {_not_beaten(found, terms)}."
-        )
-    if found.word == FRAGILE:
-        return (
-            f"The {terms.record} is more clearly divided than every population without segments that it was compared with, but the "
-            f"segments are not found alike in every sample: {_unstable(found)}."
-        )
-    return (
-        f"They are a division that was made, not one that was found: {_not_beaten(found, terms)}, and {_unstable(found)}. A "
-        "division "
-        "can still be useful; its borders are a choice."
-    )
+@dataclass(frozen=True)
+class Facts:
+    """What pages tell of the verdict.
+
+    Attributes
+    ----------
+    headline, word : str
+    structured, stable, open : bool
+        Whether every null is beaten, whether the partition is stable, and whether nothing could tell of the former.
+    rest : list of str
+        Titles of the nulls that are not beaten.
+    unbeaten, unstable : str
+        Why the segments may be of no structure, and why they are not stable, in the words of both pages that say so.
+    """
+
+    headline: str
+    word: str
+    structured: bool
+    stable: bool
+    open: bool
+    rest: list[str]
+    unbeaten: str
+    unstable: str
 
 
-def _not_beaten(found: Verdict, terms: Vocabulary) -> str:
+def facts(found: Verdict, terms: Vocabulary) -> Facts:
+    """Collect what the sentences on the verdict need."""
+    rest = [quoted(n, terms) for n in found.not_beaten]
     if not found.beaten:
-        return "nothing was compared with populations without segments"
-    if not found.testable:
-        return "too few populations without segments were drawn to be beaten"
-    return f"{_named(found, terms, 'or')} could look as clearly divided"
-
-
-def _named(found: Verdict, terms: Vocabulary, last: str = "and") -> str:
-    return join([quoted(n, terms) for n in found.not_beaten], last)
+        unbeaten = "nothing was compared with populations without segments"
+    elif not found.testable:
+        unbeaten = "too few populations without segments were drawn to be beaten"
+    else:
+        unbeaten = f"{join(rest, 'or')} could look as clearly divided"
+    return Facts(
+        headline=headline(found),
+        word=found.word,
+        structured=found.structured,
+        stable=found.stable,
+        open=not (found.testable and found.beaten),
+        rest=rest,
+        unbeaten=unbeaten,
+        unstable=_unstable(found),
+    )
 
 
 def _unstable(found: Verdict) -> str:
@@ -87,30 +92,3 @@ def _unstable(found: Verdict) -> str:
             else "bootstraps of the whole chain could not be compared"
         )
     return "; ".join(parts)
-
-
-@inline
-def reasons(found: Verdict, terms: Vocabulary) -> str:
-    """Say which of its two conditions the verdict meets."""
-    structured = (
-        "every null is beaten"
-        if found.structured
-        else f"not every null is beaten ({_named(found, terms)})"
-        if found.testable and found.beaten
-        else _not_beaten(found, terms)
-    )
-    stable = "the partition is stable" if found.stable else f"the partition is not stable ({_unstable(found)})"
-    return f"{capital(structured)}, and {stable}."
-
-
-@inline
-def consequence(found: Verdict, terms: Vocabulary) -> str:
-    """Say what follows for those who use the segments."""
-    return {
-        NATURAL: f"Treat the segments as groups: ask what makes them, and expect them in next year's {terms.record}.",
-        REPRODUCIBLE: f"Use the segments as a convenient grid: the same {terms.units} will be sorted the same way. Do not look for "
-        f"a cause behind each border, and treat {terms.units} near one alike.",
-        FRAGILE: "Look for the structure before using the segments: with another sample the borders would lie elsewhere.",
-        CONSTRUCTIVE: "Choose borders by what they are for, such as capacity or value; a simple threshold may do as well.",
-        NONE: f"Rank {terms.units} by a feature that matters instead of sorting them into segments.",
-    }[found.word]

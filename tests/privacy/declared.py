@@ -114,7 +114,7 @@ FIGURES: Mapping[str, str] = {
     "profiles": "the quartiles of segments.csv", "silhouettes": "the means of results.json", "map": MATCHED, "components": MATCHED,
     "neighbours": MATCHED,
     "moves": "the shares of moves.csv", "capacity": "the curves of capacity.csv", "areas": "the areas of orders.csv",
-    "foretold": "the shares of activity.csv, at each date", "next-event": "curves whose steps hold five contacts or more",
+    "predicted": "the shares of activity.csv, at each date", "next-event": "curves whose steps hold five contacts or more",
     **dict.fromkeys(("ageing", "refit", "drop-block", "drop-feature", "algorithms", "multiverse", "pipeline"), AGREEMENT),
     **dict.fromkeys(("agree", "gap", "k", "rule", "jaccard", "nulls", "nulls-k"), FITS),
     "drift": SMALL_FUNCTION,

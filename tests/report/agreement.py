@@ -11,7 +11,7 @@ from segkit import thresholds
 from segkit.report.prose import GAP, count, exact, exact_percent, percent, word
 from segkit.studies.events.policy import RHYTHMS
 
-HOLDS, PARTLY, FAILS, UNSHOWN, OPEN = "holds", "partly", "does not hold", "not shown", "cannot tell"
+HOLDS, PARTLY, FAILS, UNSHOWN, OPEN = "holds", "partly", "does not hold", "inconclusive", "cannot tell"
 NUMBER = r"(\d[\d,.]*\d|\d)"
 EVIDENCE = "contacts.evidence."
 
@@ -117,8 +117,8 @@ def conclusions_follow_the_claims(site: Site) -> Fault:
     pairs: list[tuple[str, str, tuple[tuple[str, str], ...]]] = [
         ("found again in resamples", "stability", steady),
         ("found again in resamples", "stability", lead),
-        ("Segments tell who is active next", "usefulness", (
-            ("Segments foretell in part", PARTLY), ("Segments foretell who", HOLDS), ("segments do not tell who", UNSHOWN),
+        ("Segments predict who is active next", "usefulness", (
+            ("Segments predict in part", PARTLY), ("Segments predict who", HOLDS), ("segments do not tell who", UNSHOWN),
             ("This log cannot tell", OPEN))),
         ("A model can be kept", "time", (
             ("Where columns are scaled alike, the borders", PARTLY), ("The borders between segments last", HOLDS),
@@ -131,7 +131,7 @@ def conclusions_follow_the_claims(site: Site) -> Fault:
             ("segments have hardly moved", HOLDS), ("segments have moved (somewhat|much)", FAILS), ("", OPEN))),
         ("Preprocessing does not decide", "choices", (
             ("segments hardly depend", HOLDS), ("segments depend in part", PARTLY), ("segments depend on", FAILS), ("", OPEN))),
-        ("A few rules tell", "interpretation", (
+        ("A few rules reproduce", "interpretation", (
             ("A rule card of", HOLDS), ("No short rule does it", FAILS), ("too few contacts for a rule", OPEN))),
         ("No block decides alone", "sensitivity", (("", _claim(site, "No block decides alone")["verdict"]),)),
     ]  # fmt: skip
@@ -262,9 +262,9 @@ def orders_are_one(site: Site) -> Fault:
     days = {*re.findall(r"in the next (\d+) days", use), *re.findall(r"next (\d+) days", _flat(site.pages["sure"]))}
     if len(days) > 1:
         yield f"the window is {days}"
-    hit = re.search(r"the area under the curve is ([\d.]+)", use)
-    if hit and abs(float(hit[1]) - float(_claim(site, "Segments tell who")["number"])) > 0.005:
-        yield f"usefulness: the area is {hit[1]}, that of the claims {_claim(site, 'Segments tell who')['number']}"
+    hit = re.search(r"the AUC \(area under the ROC curve\) is ([\d.]+)", use)
+    if hit and abs(float(hit[1]) - float(_claim(site, "Segments predict who")["number"])) > 0.005:
+        yield f"usefulness: the area is {hit[1]}, that of the claims {_claim(site, 'Segments predict who')['number']}"
 
 
 def numbers_of_one_thing_agree(site: Site) -> Fault:

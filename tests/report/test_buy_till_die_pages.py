@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))
 from lives_made import PUBLISHED, lives
 from planted_activity import FIRST, forecasts
 from report_project import closed_off, downloads
-from said import said
+from said import said as says
 
 from segkit.engine import capacity, usefulness
 from segkit.engine.bgnbd import Parameters
@@ -28,7 +28,6 @@ from segkit.report import buy_till_die as pages
 from segkit.report import capacity as curves
 from segkit.report import concentration as shares
 from segkit.report import use_figures
-from segkit.report import usefulness as words
 from segkit.vocabulary import Vocabulary
 
 __all__ = ["closed_off", "downloads"]
@@ -74,7 +73,7 @@ AWKWARD = {
 
 
 def alive(label: str, found: BuyTillYouDie, terms: Vocabulary) -> str:
-    return plain(said("alive", label, terms, "customers", buy_till_die=found))
+    return plain(says("alive", label, terms, "customers", buy_till_die=found))
 
 
 def sentences(found: BuyTillYouDie, terms: Vocabulary) -> list[str]:
@@ -174,10 +173,12 @@ def test_the_rival_is_named_where_it_does_better_and_drawn_where_it_is_there() -
     made, index = forecasts(300, "segment", dates=1)
     with_it = [replace(f, order=f.order.assign(bgnbd=f.events), rate=f.rate.assign(bgnbd=0.9 * f.active)) for f in made]
     found = usefulness.usefulness(with_it, index, k=3, seed=1, draws=40)
-    assert "The BG/NBD model does better, from three numbers of each customer: its repeat orders" in words.meaning(
-        found, SHOP
-    )
-    assert "BG/NBD" not in words.meaning(usefulness.usefulness(made, index, k=3, seed=1, draws=40), SHOP)
+    other = usefulness.usefulness(made, index, k=3, seed=1, draws=40)
+    with_rival, without = (says("usefulness", "meaning", SHOP, usefulness=f) for f in (found, other))
+    assert "The BG/NBD model does better, from three numbers of each customer: its repeat orders" in with_rival
+    assert "BG/NBD" not in without
+    with_rival, without = (says("usefulness", "rivals", SHOP, usefulness=f) for f in (found, other))
+    assert "Another rival is the BG/NBD model of when customers stop" in with_rival and "BG/NBD" not in without
     assert "by the BG/NBD model; the segments have" in use_figures.area_caption(found, SHOP)
     use_figures.area_figure(found, SHOP)
     reached = capacity.capacity(with_it, index, [100.0, 300.0], seed=1, draws=40)
@@ -185,7 +186,7 @@ def test_the_rival_is_named_where_it_does_better_and_drawn_where_it_is_there() -
     drawn = curves.figure(reached, outlook, SHOP)
     assert "BG/NBD model" in [t.get_text() for t in drawn.legends[0].texts]
     assert curves.data(reached, outlook, SHOP)["curves"].keys() == set(reached.orders) > {"bgnbd"}
-    assert "The BG/NBD model reaches" in curves.lead(reached, outlook, SHOP)
+    assert "The BG/NBD model reaches" in says("decisions", "capacity", SHOP, capacity=reached, outlook=outlook)
     pyplot.close("all")
 
 
@@ -211,7 +212,7 @@ HELD = {
 
 
 def spending(found: Concentration, terms: Vocabulary) -> str:
-    return plain(said("spending", "lead", terms, "customers", concentration=found))
+    return plain(says("spending", "lead", terms, "customers", concentration=found))
 
 
 @pytest.mark.parametrize("terms", TERMS, ids=lambda t: t.unit)

@@ -103,13 +103,22 @@ def on_page(label: str, found: Multiverse, others: Algorithms | None = None, par
     return said("choices", label, multiverse=found, algorithms=others, populations=parts, _cards=cards)
 
 
+def rules_do(card: RuleCard, cards: Cards) -> str:
+    """Return what the page on meaning says of short rules, after its first sentences."""
+    return said("interpretation", "rules", rule_card=card, _cards=cards).split("[@breiman1984]. ")[1]
+
+
+def labels_go(found: External | None) -> str:
+    return said("interpretation", "labels", external=found)
+
+
 def sentences(of: Checked) -> Iterator[tuple[str, str]]:
     """Yield every sentence, by the function that says it."""
     cards = of.made.cards
     for label in ("lead", "declared", "other-k", "decision", "populations", "algorithms", "settings"):
         yield label, on_page(label, of.multiverse, of.algorithms, of.populations, cards)
-    yield "rules", rules.rules_do(of.card, cards, TERMS)
-    yield "labels", rules.labels_go(of.external, TERMS)
+    yield "rules", rules_do(of.card, cards)
+    yield "labels", labels_go(of.external)
     yield "curve caption", choice_figures.curve_caption(of.multiverse, TERMS)
     yield "curve alt", choice_figures.curve_alt(of.multiverse)
     yield "algorithm caption", choice_figures.algorithm_caption(of.algorithms, cards, TERMS)
@@ -250,7 +259,7 @@ def test_nothing_to_compare_still_makes_a_page(simulated: ContactsStudy) -> None
         *(on_page(label, ALONE, none, nobody, cards) for label in ("algorithms", "populations", "decision")),
         choice_figures.curve_caption(ALONE, TERMS), choice_figures.curve_alt(ALONE),
         choice_figures.algorithm_caption(none, cards, TERMS),
-        choice_figures.algorithm_alt(none), rules.rules_do(empty, cards, TERMS), rules.labels_go(None, TERMS),
+        choice_figures.algorithm_alt(none), rules_do(empty, cards), labels_go(None),
         caption(choices.population_table(nobody, cards, TERMS)), caption(choices.segment_table(ALONE, none, nobody, cards, TERMS)),
         caption(choices.effect_table(ALONE, TERMS)), caption(rules.fidelity_table(empty, cards)),
     ]  # fmt: skip
@@ -324,8 +333,8 @@ def test_rules_tell_of_no_few_contacts(simulated: ContactsStudy) -> None:
 def test_how_strongly_labels_go_with_segments(value: float, high: float, how: str) -> None:
     rows = [(m, value, 0.0, high) for m in ("cramers_v", "cramers_v_corrected", "ami")]
     table = pd.DataFrame(rows, columns=["measure", "value", "low", "high"])
-    text = rules.labels_go(External(table, 100, 3, 0.5, {"draws": 99, "level": 0.05}, 42), TERMS)
+    text = labels_go(External(table, 100, 3, 0.5, {"draws": 99, "level": 0.05}, 42))
     assert text.startswith(f"Segments and labels go together {how}: ")
     assert f"(95{GAP}% interval 0.00 to {high:.2f})" in text
     assert "can tell little" not in text
-    assert "can tell little" in rules.labels_go(External(table, 100, 3, 0.95, {"draws": 99, "level": 0.05}, 42), TERMS)
+    assert "can tell little" in labels_go(External(table, 100, 3, 0.95, {"draws": 99, "level": 0.05}, 42))

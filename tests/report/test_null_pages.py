@@ -151,9 +151,7 @@ def test_too_few_data_sets_are_said_so() -> None:
         assert "Too few data sets to tell" in text
     assert "can fall so low" not in said("nulls", "meaning-of-p", nulls=enough)
     found = verdict(few.beaten, {1: 0.9}, 0.9, testable=few.testable)
-    assert "too few populations" in words_of.sentence(found, TERMS) and "could look" not in words_of.sentence(
-        found, TERMS
-    )
+    assert "too few populations" in sentence(found) and "could look" not in sentence(found)
 
 
 def test_adjusted_values_that_cannot_reach_the_level_are_said_so() -> None:
@@ -199,12 +197,17 @@ VERDICTS = {
 }
 
 
+def sentence(found: Verdict) -> str:
+    """Return what the front page of a study says of the verdict."""
+    return said("index", "lead", verdict=found).removesuffix(" [More than chance?](nulls.qmd)")
+
+
 @pytest.mark.parametrize("case", VERDICTS)
 def test_the_verdict_reads_well_and_is_the_computed_one(case: str) -> None:
     found: Verdict = VERDICTS[case]
     for name, text in (
-        ("headline", words_of.headline(found)), ("sentence", words_of.sentence(found, TERMS)),
-        ("reasons", words_of.reasons(found, TERMS)), ("consequence", words_of.consequence(found, TERMS)),
+        ("headline", words_of.headline(found)), ("sentence", sentence(found)),
+        ("meaning", said("nulls", "meaning", verdict=found)),
     ):  # fmt: skip
         read(name, text)
     assert found.word in words_of.headline(found) and found.word in words_of.status(found)
@@ -214,16 +217,16 @@ def test_the_verdict_reads_well_and_is_the_computed_one(case: str) -> None:
 def test_nulls_that_were_not_beaten_are_named(case: str) -> None:
     found = VERDICTS[case]
     if found.word in ("reproducible", "constructive"):
-        assert all(pages.title(n, TERMS).lower() in words_of.sentence(found, TERMS) for n in found.not_beaten)
+        assert all(pages.title(n, TERMS).lower() in sentence(found) for n in found.not_beaten)
     if found.word == "natural":
-        assert "every population" in words_of.sentence(found, TERMS)
+        assert "every population" in sentence(found)
 
 
 def test_what_is_not_stable_is_named_with_its_number() -> None:
     low = verdict(ALL, {1: 0.9, 2: 0.5}, 0.9)
-    assert "0.5" in words_of.sentence(low, TERMS) and "ARI" not in words_of.sentence(low, TERMS)
+    assert "0.5" in sentence(low) and "ARI" not in sentence(low)
     far = verdict(ALL, {1: 0.9, 2: 0.9}, 0.61)
-    assert "0.61" in words_of.sentence(far, TERMS) and "Jaccard" not in words_of.sentence(far, TERMS)
+    assert "0.61" in sentence(far) and "Jaccard" not in sentence(far)
 
 
 def test_the_banner_carries_the_verdict() -> None:

@@ -30,15 +30,14 @@ from segkit.report import (
     captions,
     choices,
     citing,
+    claims,
     findings,
     membership,
     nulls,
     over_time,
     parts,
     samples,
-    sure,
     usefulness,
-    verdict,
 )
 from segkit.report.show import Shown
 from segkit.vocabulary import Vocabulary
@@ -88,7 +87,20 @@ REACHED = Capacity(
 )  # fmt: skip
 
 
-def shared() -> Iterator[str | Shown]:
+USE = ("lead", "rivals", "meaning", "limits")
+
+
+def first() -> str:
+    """Return the lead of the page on decisions."""
+    settings = Plain(as_of=None)
+    return said("decisions", "lead", TERMS, policy=Plain(table=RULES), settings=settings, usefulness=None, _cards=CARDS)
+
+
+def capacity_lead() -> str:
+    return said("decisions", "capacity", TERMS, capacity=REACHED, outlook=OUTLOOK)
+
+
+def sentences() -> Iterator[str | Shown]:
     """Yield what shared functions say."""
     for at in (REAL, PRIVATE, SIMULATED):
         yield from (said("privacy", label, TERMS, provenance=at) for label in ("origin", "gate"))
@@ -101,17 +113,23 @@ def shared() -> Iterator[str | Shown]:
     yield behind.as_of(None, TERMS)
     yield from (captions.map_alt(CARDS, ("a", "b"), TERMS), captions.neighbours_alt(CARDS, TERMS))
     yield parts.card_grid(CARDS, lambda card: [], TERMS)
-    yield from (actions.overdue(RULES, TERMS), actions.due(TERMS), *actions.cadence(RULES, TERMS))
-    yield from (actions.policy_table(RULES, TERMS), actions.first_on_list(CARDS, RULES, TERMS))
-    yield from (said("stability", "border", TERMS, confidence=SURE), membership.sure_table(SURE, CARDS, TERMS))
+    yield said("stability", "border", TERMS, confidence=SURE)
+    yield from (first(), said("decisions", "due", TERMS))
+    yield said("decisions", "cadence", TERMS, policy=Plain(table=RULES))
+    yield from (actions.policy_table(RULES, TERMS), capacity_lead())
+    yield from (membership.sure_table(SURE, CARDS, TERMS),)
     for word in (NATURAL, REPRODUCIBLE, FRAGILE, CONSTRUCTIVE, NONE):
         found = Verdict(word, {"exchangeable": True, "continuous": False}, {1: 0.9, 2: 0.5}, 0.4, 0.75)
-        yield from (verdict.sentence(found, TERMS), verdict.reasons(found, TERMS), verdict.consequence(found, TERMS))
-    yield from (usefulness.lead(None, SHORT, TERMS), usefulness.design(OUTLOOK, TERMS, exact=True))
-    yield from (usefulness.meaning(None, TERMS), usefulness.nothing(TERMS), *usefulness.names(TERMS).values())
-    yield from (capacity.lead(REACHED, OUTLOOK, TERMS), capacity.caption(REACHED, OUTLOOK, TERMS))
+        yield from (said("index", "lead", TERMS, verdict=found), said("nulls", "meaning", TERMS, verdict=found))
+    yield from (said("usefulness", label, TERMS, usefulness=None, outlook=SHORT) for label in USE)
+    yield said("usefulness", "design", TERMS, outlook=OUTLOOK, _public=True)
+    yield from (usefulness.nothing(TERMS), *usefulness.names(TERMS).values())
+    yield capacity.caption(REACHED, OUTLOOK, TERMS)
     yield from (capacity.capacity_table(REACHED, OUTLOOK, TERMS), capacity.control(REACHED, OUTLOOK, TERMS))
-    yield from (capacity.intro(REACHED, TERMS), *(c.claim for c in sure.use(None, SHORT, TERMS)))
+    yield from (
+        said("decisions", "figures", TERMS, capacity=REACHED),
+        *(c.claim for c in claims.use(None, SHORT, TERMS)),
+    )
     yield from (nulls.title(name, TERMS) for name in ("exchangeable", "continuous"))
     yield said("time", "company", TERMS, time_refit=no_refits("it is short", 1))
     yield from (over_time.state(INACTIVE, CARDS, TERMS), samples.on_samples(SAMPLED, TERMS))
@@ -122,7 +140,7 @@ SAMPLED = {"sampled": 500, "samples": 3}
 
 
 def test_no_word_of_another_study_is_left(downloads: Path) -> None:
-    texts = [text.markdown if isinstance(text, Shown) else text for text in shared()]
+    texts = [text.markdown if isinstance(text, Shown) else text for text in sentences()]
     assert len(texts) > 60
     assert [t for t in texts if STRANGE.search(t)] == []
     tables = {p.name: p.read_text("utf-8") for p in downloads.glob("*.csv")}
@@ -132,21 +150,19 @@ def test_no_word_of_another_study_is_left(downloads: Path) -> None:
 
 
 def test_sentences_read_right_in_other_words() -> None:
-    assert usefulness.lead(None, SHORT, TERMS) == (
-        "This export cannot tell whether the segments foretell who writes. It covers 120 days, and 545 are needed: 365 days of "
+    assert said("usefulness", "lead", TERMS, usefulness=None, outlook=SHORT) == (
+        "This export cannot tell whether the segments predict who writes. It covers 120 days, and 545 are needed: 365 days of "
         "messages to begin with, 90 days to learn from, and 90 days to judge by."
     )
-    assert actions.due(TERMS).startswith("A subscriber is overdue once")
-    assert actions.overdue(RULES, TERMS).startswith("At the end of the export 7 of 20 in “The few” are overdue")
-    assert actions.first_on_list(CARDS, RULES, TERMS).startswith(
-        "A short list begins with the 7 subscribers who are overdue"
-    )
+    assert said("decisions", "due", TERMS).startswith("A subscriber is overdue once")
+    assert "At the end of the export 7 of 20 in “The few” are overdue" in first()
+    assert first().startswith("A short list begins with the 7 subscribers who are overdue")
     assert "what subscribers did in this export" in findings.limits(REAL, TERMS)[0]
     assert findings.limits(REAL, TERMS)[0].endswith("nor what an email to them would change.")
-    assert capacity.lead(REACHED, OUTLOOK, TERMS).startswith("Whoever can email ")
+    assert capacity_lead().startswith("Whoever can email ")
     assert "Each subscriber is emailed once" in capacity.caption(REACHED, OUTLOOK, TERMS)
     assert nulls.title("exchangeable", TERMS) == "Messages shuffled between subscribers"
     assert citing.title(TERMS) == "Who is behind the messages: a segmentation report"
     assert choices.level("units", "two or more", TERMS) == "two messages or more"
-    assert verdict.consequence(Verdict(NONE, {}, {}, 0.5, 0.75), TERMS).startswith("Rank subscribers by")
+    assert "Rank subscribers by" in said("nulls", "meaning", TERMS, verdict=Verdict(NONE, {}, {}, 0.5, 0.75))
     assert behind.as_of(None, TERMS) == "the time of the last message in the export"

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from report_project import Made, at_k, unescaped, with_small_segment
-from said import said
+from said import bullets, said
 from test_figures import overlaps, words
 from test_sentences import read
 
@@ -120,6 +120,20 @@ def difference(selection: KSelection, reference: pd.DataFrame | None) -> str:
     return said("k-selection", "difference", k_selection=selection, published=reference)
 
 
+def listed(cards: Cards, rules: pd.DataFrame) -> str:
+    """Return the lead of the page on decisions."""
+    settings = Plain(as_of=None)
+    return said("decisions", "lead", policy=Plain(table=rules), settings=settings, usefulness=None, _cards=cards)
+
+
+def told_apart(found: Effects, cards: Cards, labels: dict[str, str]) -> str:
+    return said("interpretation", "told-apart", effects=found, features=Plain(labels=labels), _cards=cards)
+
+
+def cadence(rules: pd.DataFrame) -> list[str]:
+    return bullets(said("decisions", "cadence", policy=Plain(table=rules)))
+
+
 def sentences(of: Checked) -> Iterator[tuple[str, str]]:
     """Yield every sentence, by the function that says it."""
     m, labels = of.made, of.made.features.labels
@@ -133,13 +147,12 @@ def sentences(of: Checked) -> Iterator[tuple[str, str]]:
         yield f"caption {arm}", robustness.drop_caption(of.sensitivity, arm, names)
         yield f"alt {arm}", robustness.drop_alt(of.sensitivity, arm, names)
     yield "features_seen", said("features", "lead", features=m.features, matrix=m.matrix)
-    yield "told_apart", strength.told_apart(of.effects, m.cards, labels)
+    yield "told_apart", told_apart(of.effects, m.cards, labels)
     yield "preprocessed", said("features", "preprocessing", matrix=m.matrix, settings=Plain(cap=10.0))
-    yield "overdue", actions.overdue(of.rules, TERMS)
-    yield "first_calls", actions.first_on_list(m.cards, of.rules, TERMS)
+    yield "list", listed(m.cards, of.rules)
     yield "price", said("k-selection", "price", segments=m.segments, k_selection=m.k_selection)
     yield "difference", difference(m.k_selection, K_TABLE) or "Nothing."
-    yield from (("cadence", text) for text in actions.cadence(of.rules, TERMS))
+    yield from (("cadence", text) for text in cadence(of.rules))
     yield from ((name, caption(shown)) for name, shown in tables(of).items())
 
 
@@ -240,11 +253,11 @@ def test_a_small_segment_is_in_no_table_and_no_download(simulated: ContactsStudy
     assert not [
         c for c in hidden if c.short in (downloads / "effects.csv").read_text("utf-8").splitlines()[0].split(",")
     ]
-    told = strength.told_apart(of.effects, of.made.cards, of.made.features.labels)
+    told = told_apart(of.effects, of.made.cards, of.made.features.labels)
     assert not [c for c in hidden if f"“{c.name}”" in told]
     rules = table_of(shown["policy"])[1:]
     assert [row[1] for row in rules if row[0] in {c.name for c in hidden}] == ["–", "–"]
-    too_small = [t for t in actions.cadence(of.rules, TERMS) if "Too small" in t]
+    too_small = [t for t in cadence(of.rules) if "Too small" in t]
     assert too_small == ["“Too small to describe”: too few contacts for a rhythm; treat them one by one."]
 
 
@@ -441,7 +454,7 @@ def test_nothing_differs_between_segments() -> None:
     found = effects(frame, pd.Series([1] * 10 + [2] * 10))
     labels = {"x": "x", "category: <b>": "<b>"}
     assert caption(strength.effect_table(found, cards_of(10, 10), labels)).startswith("**No feature differs")
-    assert strength.told_apart(found, cards_of(10, 10), labels) == "No feature tells one segment from all others."
+    assert told_apart(found, cards_of(10, 10), labels) == "No feature tells one segment from all others."
 
 
 def test_a_label_from_the_data_is_in_no_caption() -> None:
@@ -454,7 +467,7 @@ def test_a_label_from_the_data_is_in_no_caption() -> None:
 
 def test_directions_are_those_of_the_deltas(simulated: ContactsStudy) -> None:
     of = at(simulated, 4)
-    text = strength.told_apart(of.effects, of.made.cards, of.made.features.labels)
+    text = told_apart(of.effects, of.made.cards, of.made.features.labels)
     for card in of.made.cards:
         feature, delta = of.effects.marks(card.id, 1)[0]
         assert delta == of.effects.delta[card.id].loc[feature] and abs(delta) == of.effects.delta[card.id].abs().max()
@@ -479,11 +492,11 @@ def test_decisions_in_words() -> None:
         rule("A", 1200, 34.4, 60, "quarterly"), rule("B", 30, 1.0, 7, "weekly"), rule("C", 9, 0.01, 0, "weekly"),
         rule("D", 90, None, None, "on new activity"), rule("E", None, None, None, "one by one"),
     )  # fmt: skip
-    assert actions.overdue(rows, TERMS) == (
+    assert listed(cards_of(60, 40), rows).removeprefix("No segment is active enough to come first. ") == (
         "At the end of the log 60 of 1,200 in “A” and 7 of 30 in “B” are overdue: silent for more than three times the usual "
         "gap of their segment."
     )
-    assert [text.replace(GAP, " ") for text in actions.cadence(rows, TERMS)] == [
+    assert [text.replace(GAP, " ") for text in cadence(rows)] == [
         "“A”: the usual gap between active days is 34 days, so the cadence is quarterly.",
         "“B”: the usual gap between active days is 1 day, so the cadence is weekly.",
         "“C”: the usual gap between active days is less than a day, so the cadence is weekly.",
@@ -496,8 +509,8 @@ def test_decisions_in_words() -> None:
     one, none = ruled(rule("A", 12, 3, 0, "weekly")), ruled(rule("D", 90, None, None, "on new activity"))
     assert caption(actions.policy_table(one, TERMS)).startswith("**One segment has a rhythm of its own to keep.**")
     assert caption(actions.policy_table(none, TERMS)).startswith("**No segment has a rhythm to keep.**")
-    assert (
-        actions.overdue(none, TERMS) == "No segment has contacts that are overdue, as far as the number may be shown."
+    assert listed(cards_of(60, 40), none).endswith(
+        " No segment has contacts that are overdue, as far as the number may be shown."
     )
 
 
@@ -505,12 +518,12 @@ def test_whom_a_short_list_begins_with() -> None:
     cards = cards_of(60, 40)
     core = Cards(tuple(dataclasses.replace(c, archetype="core") for c in cards), 100)
     rows = ruled(rule("A", 60, 3, 9, "weekly"), rule("B", 40, 3, None, "weekly"))
-    assert actions.first_on_list(cards, rows, TERMS) == "No segment is active enough to come first."
+    assert listed(cards, rows).startswith("No segment is active enough to come first.")
     begin, names = "A short list begins with", "“Name 1” and “Name 2”"
-    assert actions.first_on_list(core, rows, TERMS) == f"{begin} the 9 contacts who are overdue in {names}."
+    assert listed(core, rows).startswith(f"{begin} the 9 contacts who are overdue in {names}.")
     one, none = (rows.assign(overdue_now=pd.array([pd.NA, n], "Float64")) for n in (1, 0))
-    assert actions.first_on_list(core, one, TERMS) == f"{begin} the contact who is overdue in {names}."
-    assert actions.first_on_list(core, none, TERMS) == f"{begin} {names}."
+    assert listed(core, one).startswith(f"{begin} the contact who is overdue in {names}.")
+    assert listed(core, none).startswith(f"{begin} {names}.")
 
 
 def test_what_carries_weight(simulated: ContactsStudy) -> None:

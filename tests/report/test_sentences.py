@@ -13,8 +13,7 @@ from types import SimpleNamespace as Plain
 import pandas as pd
 import pytest
 from report_project import BARE, Made, at_k, open_new, project, small_calls, unescaped, with_small_segment, write_log
-from said import bullets, markdown
-from said import said as on_page
+from said import bullets, markdown, said
 
 from segkit.data.audit import EventAudit
 from segkit.report import captions, event_audit, event_segments, findings, parts, tables
@@ -28,7 +27,15 @@ CHOSEN = ("n_calls", "total_dur_sec", "median_dur_sec", "recency_days")
 LONG = 6  # words from which a text is a sentence
 
 
-def said(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
+def portraits(made: Made) -> dict[int, str]:
+    """Return what the page on meaning tells of each segment, by its number."""
+    known = {"off_hours": made.off_hours, "measures": CALLS}
+    text = said("interpretation", "portraits", **known, _cards=made.cards, _profile=made.profile)
+    _, *told = re.split(r"^### .*\n\n", text, flags=re.M)
+    return {c.id: one.strip() for c, one in zip(made.cards, told, strict=True)}
+
+
+def sentences(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
     """Yield every sentence of the segments, by the function that says it."""
     cards, profile, found, chosen = made.cards, made.profile, made.segments, made.k_selection
     labels = made.features.labels
@@ -38,9 +45,8 @@ def said(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
     yield "lead", event_segments.lead(cards, CALLS, TERMS)
     yield "silenced", findings.silenced(made.matrix)
     yield "naming", findings.naming(cards)
-    yield "apart", findings.apart(found, cards, TERMS)
-    for card in cards:
-        yield "describe", event_segments.describe(card, profile, made.off_hours, CALLS, TERMS)
+    yield "apart", said("interpretation", "apart", segments=found, _cards=cards).replace(" [@rousseeuw1987]", "")
+    yield from (("portrait", text) for text in portraits(made).values())
     yield from (("limits", text) for text in findings.limits(study.provenance, TERMS))
     for points in (True, False):
         yield "map", captions.map_caption(made.projection, found.labels, cards, axes, TERMS, points=points)
@@ -59,7 +65,7 @@ def said(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
 
 def says(label: str, audit: EventAudit) -> str:
     """Return what a cell of the page on the audit says."""
-    return on_page(
+    return said(
         "audit", label, audit=audit, features=Plain(thresholds={CALLS.limit: 60.0}), measures=CALLS, large_quantile=0.9
     )
 
@@ -104,18 +110,18 @@ def read(name: str, text: str) -> None:
 @pytest.mark.parametrize("k", [2, 3, 4, 6])
 def test_sentences_on_the_simulation(simulated: ContactsStudy, k: int) -> None:
     made = at_k(simulated, k)
-    for name, text in said(made, simulated):
+    for name, text in sentences(made, simulated):
         read(name, text)
 
 
 def test_sentences_with_a_segment_too_small_to_show(simulated: ContactsStudy) -> None:
     made = with_small_segment(simulated)
-    texts = dict(said(made, simulated))
-    for name, text in said(made, simulated):
+    texts = dict(sentences(made, simulated))
+    for name, text in sentences(made, simulated):
         read(name, text)
     assert "The sizes of two segments are not shown" in texts["lead"]
     assert "too small to be shown aside" in texts["concentration"]
-    whole = "\n".join(text for _, text in said(made, simulated))
+    whole = "\n".join(text for _, text in sentences(made, simulated))
     hidden = {c.id: made.segments.sizes[c.id] for c in made.cards if c.size is None}
     assert len(hidden) == 2
     for size in hidden.values():
@@ -136,7 +142,7 @@ def test_sentences_say_what_the_numbers_say(simulated: ContactsStudy) -> None:
         "of the talk time."
     )
     assert "typically with a single call" in event_segments.lead(made.cards, CALLS, TERMS)
-    text = event_segments.describe(made.cards.of("core")[0], made.profile, made.off_hours, CALLS, TERMS)
+    text = portraits(made)[made.cards.of("core")[0].id]
     sunday = percent(float((core["share_closed_day"] > 0).mean()))  # with the digits of the table on the same page
     assert f"{sunday} on closed days" in text
     assert f"{core['n_calls'].median():g} calls on {core['n_days_active'].median():g} days" in text
@@ -149,9 +155,7 @@ def test_few_contacts_are_not_counted_out(simulated: ContactsStudy) -> None:
     deep = made.cards.of("deep")[0]
     late = int((frame.loc[frame["segment"] == deep.id, "share_late_night"] > 0).sum())
     assert 0 < late < 5  # else this test would say nothing
-    assert "fewer than five in late night hours" in event_segments.describe(
-        deep, made.profile, made.off_hours, CALLS, TERMS
-    )
+    assert "fewer than five in late night hours" in portraits(made)[deep.id]
     shown = event_segments.off_hours(made.cards, made.profile, made.features, [f for f, _ in made.off_hours], TERMS)
     row = next(r for r in shown.markdown.split("<tr>") if deep.name in r)
     assert row.count("–") == 1 and "would tell of fewer than five contacts" in shown.markdown
@@ -284,7 +288,7 @@ def test_redundant_columns(
 def test_none_and_all_are_words(private: ContactsStudy) -> None:
     """Busy contacts of the small log have calls on Sundays, all of them, and none at night."""
     made = at_k(private, 2)
-    texts = {c.archetype: event_segments.describe(c, made.profile, made.off_hours, CALLS, TERMS) for c in made.cards}
+    texts = {c.archetype: portraits(made)[c.id] for c in made.cards}
     assert "none in late night hours and all on closed days" in texts["core"]
     shown = event_segments.off_hours(made.cards, made.profile, made.features, ["share_late_night"], TERMS)
     assert "No segment leads in every column." in unescaped(shown.markdown)  # nobody calls at night

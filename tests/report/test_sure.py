@@ -10,11 +10,13 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from report_project import at_k, with_small_segment
+from said import said
 
 from segkit.engine.krule import KDecision
 from segkit.engine.nulls import Nulls
+from segkit.report import claims as evidence
 from segkit.report import sure
-from segkit.report.sure import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
+from segkit.report.claims import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
 from segkit.studies.contacts import TERMS, ContactsStudy
 
 pytest_plugins = ["report_project"]
@@ -26,7 +28,7 @@ def claim(verdict: str, topic: str = "Topic") -> Claim:
 
 @pytest.fixture(scope="module")
 def claims(simulated: ContactsStudy) -> list[Claim]:
-    return sure.claims(simulated)
+    return evidence.of_study(simulated)
 
 
 def decision(k: int, strength: float, jaccard: float, by: dict[str, int | None]) -> KDecision:
@@ -60,7 +62,7 @@ def test_every_verdict_follows_from_its_number(claims: list[Claim]) -> None:
 
 
 def test_a_small_log_says_what_it_cannot_tell(private: ContactsStudy) -> None:
-    found = sure.claims(private)
+    found = evidence.of_study(private)
     late = [c for c in found if c.topic in ("Useful", "Stable over time")]
     assert len(late) == 5 and {c.verdict for c in late} == {OPEN}  # the log covers four months
     assert all(c.text and c.text != "nan" for c in found)
@@ -76,14 +78,14 @@ def test_a_small_log_says_what_it_cannot_tell(private: ContactsStudy) -> None:
     ],
 )
 def test_other_criteria_are_counted_without_the_rule(by: dict[str, int | None], expected: str, text: str) -> None:
-    *_, votes = sure.number(decision(4, 0.9, 0.9, by), TERMS)
+    *_, votes = evidence.number(decision(4, 0.9, 0.9, by), TERMS)
     assert (votes.verdict, votes.text) == (expected, text)
 
 
 def test_the_number_of_segments_holds_from_its_thresholds_on() -> None:
-    first, second, _ = sure.number(decision(3, 0.8, 0.7499, {}), TERMS)
+    first, second, _ = evidence.number(decision(3, 0.8, 0.7499, {}), TERMS)
     assert (first.verdict, second.verdict) == (HOLDS, FAILS)
-    first, *_ = sure.number(decision(3, math.nan, 0.9, {}), TERMS)
+    first, *_ = evidence.number(decision(3, math.nan, 0.9, {}), TERMS)
     assert (first.verdict, first.text) == (OPEN, "–")
 
 
@@ -92,11 +94,11 @@ def test_nulls_are_judged_at_the_declared_level(simulated: ContactsStudy) -> Non
     table = found.table.assign(p=[0.05 if n == "copula" else 0.06 for n in found.table["null"]])
     verdicts = [
         c.verdict
-        for c in sure.nulls(replace(found, table=table, params={**found.params, "level": 0.05, "count": 99}), TERMS)
+        for c in evidence.nulls(replace(found, table=table, params={**found.params, "level": 0.05, "count": 99}), TERMS)
     ]
     assert verdicts == [HOLDS if n == "copula" else UNSHOWN for n in found.names]
     few = replace(found, table=table, params={**found.params, "level": 0.05, "count": 5})  # no p can be so small
-    assert {c.verdict for c in sure.nulls(few, TERMS)} == {OPEN}
+    assert {c.verdict for c in evidence.nulls(few, TERMS)} == {OPEN}
 
 
 @pytest.mark.parametrize(("lowest", "verdicts"), [(0.6, (HOLDS, HOLDS)), (0.3, (FAILS, HOLDS)), (0.1, (FAILS, FAILS))])
@@ -105,29 +107,35 @@ def test_how_far_apart_is_judged_as_in_the_literature(
 ) -> None:
     made = at_k(simulated, 4)
     scores = made.segments.silhouette * 0 + lowest  # 0.5 and 0.25: Kaufman and Rousseeuw (1990)
-    found = sure.apart(replace(made.segments, silhouette=scores), made.cards)
+    found = evidence.apart(replace(made.segments, silhouette=scores), made.cards)
     assert tuple(c.verdict for c in found) == verdicts
 
 
 def test_a_small_segment_is_no_evidence(simulated: ContactsStudy) -> None:
     made = with_small_segment(simulated)
-    *_, each = sure.apart(made.segments, made.cards)
+    *_, each = evidence.apart(made.segments, made.cards)
     assert each.text == "0.40"  # the lowest that may be shown, not -0.9
 
 
 def test_the_tally() -> None:
     assert sure.tally([claim(HOLDS)] * 3) == "All 3 claims hold."
     mixed = [claim(HOLDS), claim(PARTLY), claim(FAILS), claim(FAILS), claim(OPEN)]
-    assert sure.tally(mixed) == "1 of 5 claims holds; 1 in part, 2 not and 1 cannot be told."
-    assert sure.weakest(mixed) == "What does not hold: “It does not hold” and “It does not hold”."
-    assert sure.weakest([claim(OPEN)]) == "Nothing that was tested fails."
+    assert sure.tally(mixed) == "1 of 5 claims holds; 1 partly, 2 fail and 1 cannot be told."
+    assert (
+        said("sure", "failed", _every_claim=mixed) == "What does not hold: “It does not hold” and “It does not hold”."
+    )
+    assert said("sure", "failed", _every_claim=[claim(OPEN)]) == "Nothing that was tested fails."
+
+
+def by_topic(found: list[Claim]) -> str:
+    return said("sure", "lead", _every_claim=found).removeprefix(f"{sure.tally(found)} ")
 
 
 def test_the_topics_of_which_all_or_none_holds() -> None:
     found = [claim(HOLDS, "A"), claim(HOLDS, "B"), claim(FAILS, "B"), claim(UNSHOWN, "C")]
-    assert sure.by_topic(found) == "Every claim about “a” holds; none about “c” does."
-    assert sure.by_topic(found[1:3]) == "Each question has claims that hold and claims that do not."
-    assert sure.by_topic(found[2:]) == "No claim about “b” or “c” holds."
+    assert by_topic(found) == "Every claim about “a” holds; none about “c” does."
+    assert by_topic(found[1:3]) == "Each question has claims that hold and claims that do not."
+    assert by_topic(found[2:]) == "No claim about “b” or “c” holds."
 
 
 def test_the_front_page_has_the_weakest_claim_of_each_topic() -> None:

@@ -17,6 +17,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))
 from planted_activity import FIRST, forecasts, judged
 from report_project import closed_off, downloads
+from said import bullets, said
 
 from segkit.engine.capacity import ORDERS, Capacity, capacity
 from segkit.engine.forecasts import POLICIES, Outlook
@@ -56,39 +57,56 @@ def given(segments: tuple[float, float, float], **rivals: tuple[float, float, fl
     return Usefulness(empty, summary, pd.DataFrame(rows, columns=columns), empty, empty, empty, params, 1)
 
 
+def lead(found: Usefulness | None, outlook: Outlook = OUTLOOK) -> str:
+    return said("usefulness", "lead", usefulness=found, outlook=outlook)
+
+
+def meaning(found: Usefulness | None) -> str:
+    return said("usefulness", "meaning", usefulness=found)
+
+
+def most_active(found: Activity | None, outlook: Outlook = OUTLOOK, *, public: bool = True) -> str:
+    return said("usefulness", "most-active", activity=found, outlook=outlook, _cards=CARDS, _public=public)
+
+
+def capacity_lead(found: Capacity | None, outlook: Outlook = OUTLOOK) -> str:
+    return said("decisions", "capacity", capacity=found, outlook=outlook)
+
+
 AHEAD, BEHIND = (-0.06, -0.08, -0.03), (0.06, 0.03, 0.08)
 
 
 def test_where_recency_decides_the_page_says_that_recency_alone_does_better() -> None:
     found = judged(500, "recency", dates=1)
-    lead = usefulness.lead(found, OUTLOOK, TERMS)
-    assert "days since the last call" in lead and ("better" in lead)
-    said = usefulness.meaning(found, TERMS)
-    assert "use the days since the last call rather than the segments" in said
-    assert "describe who the contacts are" in said
+    text = lead(found)
+    assert "days since the last call" in text and ("better" in text)
+    text = meaning(found)
+    assert "use the days since the last call rather than the segments" in text
+    assert "describe who the contacts are" in text
 
 
 def test_where_the_segments_decide_the_page_says_that_they_do_better() -> None:
     found = judged(900, "segment")
-    lead = usefulness.lead(found, OUTLOOK, TERMS)
-    assert "and better than the days since the last call or the number of calls alone" in lead
-    assert "A list may follow the segments." in usefulness.meaning(found, TERMS)
+    text = lead(found)
+    assert "and better than the days since the last call or the number of calls alone" in text
+    assert "A list may follow the segments." in meaning(found)
 
 
 def test_without_a_signal_the_page_says_so() -> None:
     found = judged(700, "nothing", seed=3)
-    assert usefulness.lead(found, OUTLOOK, TERMS).startswith("The segments do not tell who calls in the next 90 days")
-    assert "Do not use them to guess who will call." in usefulness.meaning(found, TERMS)
+    assert lead(found).startswith("The segments do not tell who calls in the next 90 days")
+    assert "Do not use them to guess who will call." in meaning(found)
 
 
 @pytest.mark.parametrize(
     ("rivals", "words"),
     [
-        ({"recency": AHEAD}, ", but the days since the last call alone do it better: the area under the curve is 0.75 for the "
-         "segments and 0.81 for the days since the last call."),
+        ({"recency": AHEAD}, ", but the days since the last call alone do it better: the AUC (area under the ROC curve) is "
+         "0.75 for the segments and 0.81 for the days since the last call."),
         ({"count": AHEAD}, ", but the number of calls alone does it better: "),
         ({"recency": AHEAD, "count": AHEAD}, ", but the days since the last call or the number of calls alone does it better: the "
-         "area under the curve is 0.75 for the segments, 0.81 for the days since the last call and 0.81 for the number of calls."),
+         "AUC (area under the ROC curve) is 0.75 for the segments, 0.81 for the days since the last call and 0.81 for the number "
+         "of calls."),
         ({"recency": BEHIND, "count": BEHIND}, ", and better than the days since the last call or the number of calls alone: "),
         ({"recency": BEHIND}, "; better than the days since the last call alone, and not clearly better or worse than the number "
          "of calls: "),
@@ -96,43 +114,46 @@ def test_without_a_signal_the_page_says_so() -> None:
     ],
 )  # fmt: skip
 def test_the_lead_follows_the_intervals(rivals: dict[str, tuple[float, float, float]], words: str) -> None:
-    said = usefulness.lead(given((0.75, 0.7, 0.8), **rivals), OUTLOOK, TERMS)
-    assert said.startswith("Segments foretell who calls in the next 90 days" + words)
+    text = lead(given((0.75, 0.7, 0.8), **rivals))
+    assert text.startswith("Segments predict who calls in the next 90 days" + words)
 
 
 def test_a_rival_that_is_better_while_the_segments_are_chance_is_named() -> None:
-    said = usefulness.lead(given((0.51, 0.47, 0.55), count=(-0.2, -0.3, -0.1)), OUTLOOK, TERMS)
-    assert said.endswith("The number of calls alone does better.") and "do not tell" in said
+    text = lead(given((0.51, 0.47, 0.55), count=(-0.2, -0.3, -0.1)))
+    assert text.endswith("The number of calls alone does better.") and "do not tell" in text
 
 
 def test_rfm_is_advised_where_it_is_the_best_simple_order() -> None:
-    said = usefulness.meaning(given((0.75, 0.7, 0.8), recency=AHEAD, rfm=(-0.1, -0.12, -0.08)), TERMS)
-    assert "use the RFM score rather than the segments" in said and "needs no clustering" in said
-    boosted = usefulness.meaning(given((0.75, 0.7, 0.8), recency=BEHIND, boosting=AHEAD), TERMS)
+    text = meaning(given((0.75, 0.7, 0.8), recency=AHEAD, rfm=(-0.1, -0.12, -0.08)))
+    assert "use the RFM score rather than the segments" in text and "needs no clustering" in text
+    boosted = meaning(given((0.75, 0.7, 0.8), recency=BEHIND, boosting=AHEAD))
     assert "they beat the days since the last call." in boosted and "nobody can read" in boosted
-    none = usefulness.meaning(given((0.75, 0.7, 0.8)), TERMS)
+    none = meaning(given((0.75, 0.7, 0.8)))
     assert "they beat none of them beyond chance" in none
 
 
 def test_the_first_tenth_and_the_agreement_are_told() -> None:
     found = given((0.75, 0.7, 0.8))
-    said = plain(usefulness.first_tenth(found, TERMS))
+    text = plain(said("usefulness", "first-tenth", usefulness=found))
     assert (
-        said.startswith("In the first 10 % of a list, the segments find 2.0 times as many")
-        and "cannot be told apart" in said
+        text.startswith("In the first 10 % of a list, the segments find 2.0 times as many")
+        and "cannot be told apart" in text
     )
-    assert plain(usefulness.kept(found, TERMS)).endswith("they agree on 89 to 95 % of the contacts.")
+    assert plain(bullets(said("usefulness", "limits", usefulness=found))[-1]).endswith(
+        "they agree on 89 to 95 % of the contacts."
+    )
 
 
 def test_a_short_log_is_told_why_on_both_pages() -> None:
-    said = usefulness.lead(None, SHORT, TERMS)
-    assert "covers 120 days, and 545 are needed: 365 days of calls to begin with, 90 days to learn from, and 90" in said
-    assert pages.lead(None, SHORT, TERMS) == said == usefulness.design(SHORT, TERMS, exact=True)
+    text = lead(None, SHORT)
+    assert "covers 120 days, and 545 are needed: 365 days of calls to begin with, 90 days to learn from, and 90" in text
+    design = said("usefulness", "design", outlook=SHORT, _public=True)
+    assert capacity_lead(None, SHORT) == text == design
     assert "no date" in usefulness.cannot_tell(replace(SHORT, planned=(FIRST,)), TERMS)
     assert usefulness.verdict(None, TERMS) == "the log is too short to tell"
-    assert usefulness.first_tenth(None, TERMS) == usefulness.most_active(None, CARDS, SHORT, TERMS, exact=True) == ""
-    assert pages.control(None, SHORT, TERMS).markdown == pages.intro(None, TERMS).markdown == ""
-    assert "description" in usefulness.meaning(None, TERMS)
+    assert said("usefulness", "first-tenth", usefulness=None) == most_active(None, SHORT) == ""
+    assert pages.control(None, SHORT, TERMS).markdown == said("decisions", "figures", capacity=None) == ""
+    assert "description" in meaning(None)
     assert usefulness.nothing(TERMS).markdown == "This log cannot tell, for the reason above."
 
 
@@ -143,10 +164,10 @@ def active(numbers: list[int], units: list[int]) -> Activity:
 
 def test_the_most_active_segment_is_named_with_its_lead() -> None:
     """56 of 70 against 48 of 80: 20 points, 5 to 33 (Newcombe 1998, table II)."""
-    said = plain(usefulness.most_active(active([48, 56, 8], [80, 70, 90]), CARDS, OUTLOOK, TERMS, exact=True))
-    assert said.startswith("After 9 Jan 2024, 80 % of “Core” called within 90 days")
-    assert said.endswith("“One-off” come next, 20 points below (5 to 33).")
-    close = usefulness.most_active(active([40, 41, 8], [80, 80, 90]), CARDS, OUTLOOK, TERMS, exact=False)
+    text = plain(most_active(active([48, 56, 8], [80, 70, 90]), public=True))
+    assert text.startswith("After 9 Jan 2024, 80 % of “Core” called within 90 days")
+    assert text.endswith("“One-off” come next, 20 points below (5 to 33).")
+    close = most_active(active([40, 41, 8], [80, 80, 90]), public=False)
     assert "may be chance" in close and "After Jan" in plain(close) and "9 Jan" not in plain(close)
 
 
@@ -166,18 +187,18 @@ def test_figures_and_tables_of_every_cause_can_be_drawn(downloads: Path) -> None
             found, TERMS
         )
         told = activity(found.groups)
-        use_figures.foretold_figure(told, CARDS)
-        assert "nan" not in use_figures.foretold_caption(told, CARDS, TERMS) + use_figures.foretold_alt(told, CARDS)
+        use_figures.predicted_figure(told, CARDS)
+        assert "nan" not in use_figures.predicted_caption(told, CARDS, TERMS) + use_figures.predicted_alt(told, CARDS)
         assert "nan" not in usefulness.order_table(found, TERMS, exact=False).markdown
     matplotlib.pyplot.close("all")
 
 
 def test_where_all_is_hidden_figures_stay_empty_and_say_so() -> None:
     none = active([2, 3, 1], [9, 9, 9])
-    use_figures.foretold_figure(none, CARDS)
-    assert "No segment is large enough" in use_figures.foretold_caption(none, CARDS, TERMS)
-    assert use_figures.foretold_alt(none, CARDS) == "An empty figure."
-    assert usefulness.most_active(none, CARDS, OUTLOOK, TERMS, exact=True) == ""
+    use_figures.predicted_figure(none, CARDS)
+    assert "No segment is large enough" in use_figures.predicted_caption(none, CARDS, TERMS)
+    assert use_figures.predicted_alt(none, CARDS) == "An empty figure."
+    assert most_active(none) == ""
     later = next_events(pd.DataFrame({"days": [3.0] * 4, "seen": [True] * 4}), pd.Series([1] * 4), FIRST, until=9)
     use_figures.next_event_figure(later, CARDS, TERMS, public=False)
     assert "No segment is large enough" in use_figures.next_event_caption(later, CARDS, TERMS, exact=False)
@@ -188,19 +209,20 @@ def test_the_caption_of_the_curves_states_a_half_and_the_test() -> None:
     """Segment 1 calls on days 1 to 40, half of it by day 20; segment 2 never within 100 days."""
     days = pd.DataFrame({"days": [*np.arange(1.0, 41.0), *[100.0] * 30], "seen": [True] * 40 + [False] * 30})
     later = next_events(days, pd.Series([1] * 40 + [2] * 30), FIRST, until=100)
-    said = plain(use_figures.next_event_caption(later, CARDS, TERMS, exact=False))
-    assert said.startswith(
+    text = plain(use_figures.next_event_caption(later, CARDS, TERMS, exact=False))
+    assert text.startswith(
         "**Half of “One-off” call again within 20 days; in one other segment fewer than half do within 100 days.**"
     )
-    assert "with 1 degrees of freedom" not in said and "p less than 0.001" in said
+    assert "with 1 degrees of freedom" not in text and "p less than 0.001" in text
     assert use_figures.next_event_alt(later, CARDS, TERMS).replace("\u00a0", " ").endswith("One-off: 100 %; Core: 0 %.")
     use_figures.next_event_figure(later, CARDS, TERMS, public=True)
     matplotlib.pyplot.close("all")
-    waits = plain(usefulness.waits(later, CARDS, TERMS))  # mean of 1 to 40 is 20.5
+    waits = plain(said("usefulness", "waits", next_events=later, _cards=CARDS))  # mean of 1 to 40 is 20.5
     assert waits.startswith(
         "Of the 100 days that were watched, the mean contact goes without a call for 20 in “One-off” ("
     )
-    assert waits.endswith(" and 100 in “Core” (100 to 100).") and usefulness.waits(None, CARDS, TERMS) == ""
+    assert waits.endswith(" and 100 in “Core” (100 to 100).")
+    assert said("usefulness", "waits", next_events=None, _cards=CARDS) == ""
 
 
 # Capacity
@@ -233,11 +255,11 @@ def test_table_caption_and_lead_state_the_numbers_of_the_curves(reached: Capacit
     ten = rows.iloc[3]
     assert f"{ten['reached']:.0f} ({ten['low']:.0f}–{ten['high']:.0f})" in shown and "10 a week" in shown
     assert "400 contacts" not in shown
-    lead = plain(pages.lead(reached, OUTLOOK, TERMS))
+    text = plain(capacity_lead(reached))
     # A tenth of 400 contacts is 40 in 90 days, 3.1 a week: of the capacities shown, which begin at 5, that comes nearest.
-    assert lead.startswith("Whoever can call 5 contacts a week, 64 in 90 days, reaches about")
-    assert lead.endswith("No other order reaches more beyond chance.")
-    assert f"of the {reached.active:.0f} who are active anyway" in lead
+    assert text.startswith("Whoever can call 5 contacts a week, 64 in 90 days, reaches about")
+    assert text.endswith("No other order reaches more beyond chance.")
+    assert f"of the {reached.active:.0f} who are active anyway" in text
     assert pages.caption(reached, OUTLOOK, TERMS).startswith("**At 5 contacts a week, the orders reach from ")
     assert "segments" in pages.alt(reached, OUTLOOK, TERMS)
     pages.figure(reached, OUTLOOK, TERMS)
@@ -247,4 +269,4 @@ def test_table_caption_and_lead_state_the_numbers_of_the_curves(reached: Capacit
 def test_too_few_active_contacts_show_no_curve(reached: Capacity) -> None:
     few = replace(reached, table=reached.table.assign(reached=2.0))
     assert not pages.usable(few) and pages.control(few, OUTLOOK, TERMS).markdown == ""
-    assert "too few active contacts" in pages.lead(few, OUTLOOK, TERMS)
+    assert "too few active contacts" in capacity_lead(few)

@@ -1,0 +1,328 @@
+"""Every claim of the report, with its number, its threshold and its verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from ..engine.algorithms import Algorithms
+from ..engine.convergence import Convergence
+from ..engine.drift import Drift
+from ..engine.forecasts import Outlook
+from ..engine.jaccard import Jaccard
+from ..engine.krule import KDecision
+from ..engine.matrix import ModelMatrix
+from ..engine.meaning import Cards
+from ..engine.multiverse import Multiverse
+from ..engine.nulls import Nulls
+from ..engine.pipeline import Confidence, PipelineBootstrap
+from ..engine.populations import Populations
+from ..engine.rules import RuleCard
+from ..engine.segments import Segments
+from ..engine.sensitivity import Sensitivity
+from ..engine.usefulness import Usefulness
+from ..engine.windows import Ageing, Refits
+from ..thresholds import (
+    AGREEMENT,
+    CLOSE,
+    CONVERGED,
+    EVEN,
+    FAIR,
+    HALF,
+    LOW,
+    MOST,
+    PLANTED,
+    REASONABLE,
+    SILENCED,
+    SOME,
+    UNSURE,
+    WEAK,
+)
+from ..vocabulary import Vocabulary
+from . import nulls as null_words
+from .over_time import tipped
+from .prose import beside, capital, exact, exact_percent, minus, percent, plural, word
+from .usefulness import predicts
+
+HOLDS, PARTLY, FAILS, UNSHOWN, OPEN = "holds", "partly", "does not hold", "inconclusive", "cannot tell"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim, what was done to test it, and what came out.
+
+    Attributes
+    ----------
+    topic : str
+        The question that it belongs to.
+    claim : str
+        What would be good to know.
+    evidence : str
+        What was computed.
+    number : float
+        NaN where it could not be computed.
+    text : str
+        The number as a reader sees it.
+    threshold : str
+        From where on the claim holds.
+    verdict : {"holds", "partly", "does not hold", "inconclusive", "cannot tell"}
+        ``inconclusive``: a test that could have shown it did not, which proves nothing against it.
+    page : str
+        Where it is argued.
+    """
+
+    topic: str
+    claim: str
+    evidence: str
+    number: float
+    text: str
+    threshold: str
+    verdict: str
+    page: str
+
+
+def _least(topic: str, page: str, claim: str, evidence: str, value: float, least: float, text: str = "") -> Claim:
+    """Make a claim that holds from a number on."""
+    known = math.isfinite(value)
+    verdict = OPEN if not known else HOLDS if value >= least else FAILS
+    return Claim(topic, claim, evidence, value, text or beside(value, least), f"at least {exact(least)}", verdict, page)
+
+
+def _most(topic: str, page: str, claim: str, evidence: str, value: float, most: float, text: str = "") -> Claim:
+    """Make a claim that holds up to a number."""
+    known = math.isfinite(value)
+    verdict = OPEN if not known else HOLDS if value <= most else FAILS
+    bound = exact_percent(most) if text.endswith("%") else exact(most)
+    return Claim(
+        topic, claim, evidence, value, text or beside(value, most, at_most=True), f"at most {bound}", verdict, page
+    )
+
+
+def number(decision: KDecision, terms: Vocabulary) -> list[Claim]:
+    """Return the claims about the number of segments that is shown."""
+    topic, page, k = "How many", "k-selection", decision.shown
+    rows = decision.table.set_index("k")
+    at = rows.loc[k] if k in rows.index else pd.Series(dtype="float64")
+    strength, jaccard = (float(at.get(name, math.nan)) for name in ("prediction_strength", "jaccard"))
+    votes = [v for name, v in decision.by.items() if v is not None and name not in OF_THE_RULE]
+    agree = sum(v == k for v in votes)
+    several = f"{word(k)} segments"
+    return [
+        _least(topic, page, f"At {several}, clusters from one half of the {terms.units} predict the other",
+               "mean prediction strength", strength, decision.params["prediction_strength"]),
+        _least(topic, page, f"Each of the {several} comes back at this number",
+               "smallest mean bootstrap Jaccard similarity, samples of the rule", jaccard, decision.params["jaccard"]),
+        Claim(topic, f"Other criteria choose {several} too", "criteria outside the rule that have an answer", agree / len(votes)
+              if votes else math.nan, f"{agree} of {len(votes)}", "all of them",
+              OPEN if not votes else HOLDS if agree == len(votes) else PARTLY if agree else FAILS, page),
+    ]  # fmt: skip
+
+
+OF_THE_RULE = ("rule", "published", "prediction_strength", "jaccard")
+NULLS = {
+    "exchangeable": "{units} differ by more than how often they {do}",
+    "continuous": "There is more than differences by degree",
+    "copula": "There is more than margins and rank correlations",
+}
+OTHER_NULL = "there is more than the {name} population explains"
+
+
+def nulls(found: Nulls, terms: Vocabulary) -> list[Claim]:
+    """Return one claim for each population without segments."""
+    level, out = float(found.params["level"]), []
+    for name in found.names:
+        row = found.row(name)
+        p = float(row["p"])
+        verdict = OPEN if not (math.isfinite(p) and found.testable) else HOLDS if found.beaten[name] else UNSHOWN
+        evidence = f"silhouette {_two(row['observed'])} against {_two(row['null_mean'])} under the {name} null"
+        claim = capital(NULLS.get(name, OTHER_NULL).format(units=terms.units, do=terms.do, name=name))
+        out.append(Claim("More than chance", claim, evidence, p, f"p {null_words.p_of(found, name)}",
+                         f"p at most {exact(level)}", verdict, "nulls"))  # fmt: skip
+    return out
+
+
+def apart(segments: Segments, cards: Cards) -> list[Claim]:
+    """Return the claims about how far the segments lie apart."""
+    score, sizes = segments.silhouette, segments.sizes
+    mean = float((score * sizes).sum() / sizes.sum())
+    low = min((c for c in cards if c.medians), key=lambda c: score[c.id], default=None)
+    named = f"lowest mean silhouette of a segment{f': “{low.short}”' if low else ''}"
+    least = float(score[low.id]) if low else math.nan
+    return [
+        _least("Apart", "interpretation", "The segments lie apart", "mean silhouette", mean, REASONABLE),
+        _least("Apart", "interpretation", "Each segment is separated", named, least, WEAK),
+    ]
+
+
+def samples(
+    starts: Convergence, jaccard: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards: Cards, least: float,
+    terms: Vocabulary,
+) -> list[Claim]:  # fmt: skip
+    """Return the claims about other starts and other samples."""
+    topic, page = "Stable over samples", "stability"
+    means = jaccard.means()
+    shown = [c for c in cards if c.medians and c.id in means.index]
+    low = min(shown, key=lambda c: means[c.id], default=None)
+    named = f"smallest mean bootstrap Jaccard similarity, samples of its own{f': “{low.short}”' if low else ''}"
+    every = "Every segment" if len(shown) == len(cards) else "Every segment that is shown"
+    seldom, often = sure.share("seldom"), exact_percent(sure.params["recurrence"])
+    return [
+        _least(topic, page, f"{every} is found again in resamples", named, float(means[low.id]) if low else math.nan, least),
+        _least(topic, page, "The whole chain, refitted, gives the same segments",
+               f"{exact_percent(LOW)} quantile of the adjusted Rand index over {plural(len(whole.table), 'resample')}",
+               whole.ari_q05, AGREEMENT),
+        _most(topic, page, f"Few {terms.units} lie between segments", f"share that gets its segment in under {often} of resamples",
+              seldom, UNSURE, percent(seldom)),
+        _least(topic, page, "The optimiser finds one optimum", "lowest adjusted Rand index over seeds; no proof of "
+               "stability", starts.lowest(), CONVERGED),
+    ]  # fmt: skip
+
+
+def times(refit: Refits, kept: Ageing, drifted: Drift, terms: Vocabulary) -> list[Claim]:
+    """Return the claims about other times."""
+    topic, page = "Stable over time", "time"
+    steps, ages = refit.lag(1), kept.summary
+    low = float(steps["ari"].min()) if len(steps) else math.nan
+    age = plural(int(ages["age"].max()), "quarter") if len(ages) else "some quarters"
+    aged = _least(topic, page, f"A model can be kept for {age}", "lowest adjusted Rand index with a refitted model",
+                  float(ages["ari_min"].min()) if len(ages) else math.nan, CLOSE)  # fmt: skip
+    if aged.verdict == FAILS and tipped(kept):
+        aged = replace(aged, evidence=f"{aged.evidence}; low only where a scale tips", verdict=PARTLY)
+    psi = float(drifted.segment_psi.iloc[-1]) if len(drifted.segment_psi) else math.nan
+    verdict = OPEN if not math.isfinite(psi) else HOLDS if psi < SOME else FAILS
+    return [
+        _least(topic, page, f"Refitted a quarter later, {terms.units} stay together",
+               "lowest adjusted Rand index between successive looks back", low, CLOSE),
+        aged,
+        Claim(topic, "Segments keep their shares", "population stability index of the shares, latest window", psi,
+              beside(psi, SOME, digits=3), f"below {exact(SOME)}", verdict, page),
+    ]  # fmt: skip
+
+
+def choices(
+    matrix: ModelMatrix, left_out: Sensitivity, many: Multiverse, parts: Populations, others: Algorithms,
+    labels: Mapping[str, str], terms: Vocabulary,
+) -> list[Claim]:  # fmt: skip
+    """Return the claims about what could have been chosen otherwise."""
+    topic = "Independent of our choices"
+    shares = matrix.table.set_index("block")["variance share"]
+    quiet, share = str(shares.idxmin()), float(shares.min())
+    even = EVEN / len(shares)
+    blocks, features = left_out.arm("drop block"), left_out.arm("drop feature")
+    equal = left_out.arm("equal blocks")
+    summary, prepared = many.summary(defensible=True), "defensible alternatives with an adjusted Rand index of at least"
+    n, alike = int(summary["matrices"]), float(summary["share_above_08"])
+    several = parts.table.set_index("population")["ari"]
+    close = int((others.table["ari"] >= CLOSE).sum())
+    total = len(others.table)
+    return [
+        Claim(topic, "Every block of features has a say", f"smallest share of the variance: {quiet}", share,
+              percent(share), f"at least {percent(even)}", HOLDS if share >= even else PARTLY if share >= SILENCED else FAILS,
+              "sensitivity"),
+        _least(topic, "sensitivity", "No block decides alone", _lowest("without a block", blocks, {}), _first(blocks), CLOSE),
+        _least(topic, "sensitivity", "No feature decides alone", _lowest("without a feature", features, labels), _first(features),
+               CLOSE),
+        _least(topic, "sensitivity", "The weight of the blocks does not decide", "adjusted Rand index with all blocks of "
+               "equal variance", _first(equal), CLOSE),
+        Claim(topic, "Preprocessing does not decide", f"{prepared} {exact(CLOSE)}; median {_two(summary['median_ari'])}", alike,
+              f"{round(alike * n)} of {n}" if n else "–", f"at least {exact_percent(MOST)}",
+              OPEN if not n else HOLDS if alike >= MOST else PARTLY if alike >= HALF else FAILS, "choices"),
+        _least(topic, "choices", f"{capital(terms.units)} with one {terms.event} do not decide",
+               "adjusted Rand index without them, on the others", float(several.get("min_events_2", math.nan)), CLOSE),
+        Claim(topic, "The algorithm does not decide", f"algorithms with an adjusted Rand index of at least {exact(CLOSE)}",
+              close / total if total else math.nan, f"{close} of {total}", "all of them",
+              OPEN if not total else HOLDS if close == total else PARTLY if close >= HALF * total else FAILS, "choices"),
+    ]  # fmt: skip
+
+
+def meaning(card: RuleCard) -> list[Claim]:
+    """Return the claim about short rules."""
+    leaves = card.best
+    if leaves is None:
+        return [Claim("Clear", "A few rules reproduce the segments", "", math.nan, "–", "", OPEN, "interpretation")]
+    row = card.fidelity(leaves)
+    value, least, recall = (
+        float(row["balanced_accuracy"]),
+        card.params["balanced_accuracy"],
+        exact(card.params["recall"]),
+    )
+    verdict = HOLDS if card.chosen is not None else FAILS
+    evidence = (
+        f"cross-validated balanced accuracy of {plural(int(row['rules']), 'rule')}, every recall at least {recall}"
+    )
+    return [Claim("Clear", "A few rules reproduce the segments", evidence, value, beside(value, least),
+                  f"at least {exact(least)}", verdict, "interpretation")]  # fmt: skip
+
+
+def use(found: Usefulness | None, outlook: Outlook, terms: Vocabulary) -> list[Claim]:
+    """Return the claims about use."""
+    topic, page = "Useful", "usefulness"
+    first, second = "Segments predict who is active next", "Segments predict better than recency"
+    if found is None:
+        nothing = (f"the {terms.record} is too short for it", math.nan, "–", "", OPEN, page)
+        return [Claim(topic, first, *nothing), Claim(topic, second, *nothing)]
+    own, gain = found.of("segments"), found.against("recency")
+    area, better = float(own["auc"]), predicts(found)
+    low, high = float(gain["auc_low"]), float(gain["auc_high"])
+    dates = plural(int(found.table["date"].nunique()), "date", words=True)
+    return [
+        Claim(topic, first, f"AUC over {dates}, next {outlook.window} days", area, beside(area, FAIR),
+              f"at least {exact(FAIR)}, interval above chance",
+              HOLDS if better and area >= FAIR else PARTLY if better else UNSHOWN, page),
+        Claim(topic, second, f"difference of the AUCs, interval {_signed(low)} to {_signed(high)}", float(gain["auc"]),
+              _signed(float(gain["auc"])), "interval above 0",
+              HOLDS if low > 0 else FAILS if high < 0 else OPEN, page),
+    ]  # fmt: skip
+
+
+def planted(recovered: float | None) -> list[Claim]:
+    """Return the claim about the truth of a simulation; none for real data."""
+    if recovered is None:
+        return []
+    return [_least("True", "reproducibility", "The planted segments are found", "adjusted Rand index with the truth of "
+                   "the simulation", recovered, PLANTED)]  # fmt: skip
+
+
+def of_study(study: Any) -> list[Claim]:
+    """Return every claim of a study, topic by topic.
+
+    Parameters
+    ----------
+    study : Study
+        With the results that the functions of this module take, and its ``terms``, under their names.
+    """
+    return [
+        *number(study.k_decision, study.terms),
+        *apart(study.segments, study.cards),
+        *nulls(study.nulls, study.terms),
+        *samples(study.convergence, study.jaccard, study.pipeline_bootstrap, study.confidence, study.cards,
+                 study.settings.evidence.jaccard, study.terms),
+        *times(study.time_refit, study.time_frozen, study.drift, study.terms),
+        *choices(study.matrix, study.sensitivity, study.multiverse, study.populations, study.algorithms,
+                 study.features.labels, study.terms),
+        *meaning(study.rule_card),
+        *use(study.usefulness, study.outlook, study.terms),
+        *planted(study.recovered),
+    ]  # fmt: skip
+
+
+def _lowest(what: str, rows: pd.DataFrame, labels: Mapping[str, str]) -> str:
+    first = str(rows.iloc[0]["what"]) if len(rows) else ""
+    name = f": {labels.get(first, first)}" if first else ""
+    return f"lowest adjusted Rand index {what}{name}"
+
+
+def _first(rows: pd.DataFrame) -> float:
+    return float(rows["ari"].iloc[0]) if len(rows) else math.nan
+
+
+def _two(value: float) -> str:
+    return f"{float(value):.2f}" if math.isfinite(float(value)) else "–"
+
+
+def _signed(value: float) -> str:
+    return minus(f"{value:+z.2f}")
