@@ -8,14 +8,13 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tqdm.auto import tqdm
-
 from . import scratch
 from .config import load, project_root, read_toml
 from .data.draft import draft_settings, write_draft
 from .data.identifiers import raw_identifiers
 from .errors import BuildError, ColumnError, ConfigError, SegkitError
 from .privacy import keyed_fingerprint, secret
+from .progress import bar
 from .report import citing
 from .site import leaks, lock
 from .studies import bound, registry
@@ -130,7 +129,7 @@ def _computed(kind: type[EventStudy], source: Source, say: Say) -> EventStudy:
     # Pages say what cannot be searched for, so that must be known before them.
     source = dataclasses.replace(source, unsearched=looking(source).unsearched)
     study = kind(source)
-    for name in tqdm(study.steps, desc=study.name, delay=2, leave=False, disable=None):
+    for name in bar(study.steps, study.name):
         study.shelf.settle(name)
     unchanged(study)
     return study

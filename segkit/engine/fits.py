@@ -13,8 +13,8 @@ import numpy as np
 from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController, threadpool_limits
-from tqdm.auto import tqdm
 
+from ..progress import bar
 from .lloyd import EmptySegmentError, best_centres
 from .matrix import Floats
 
@@ -252,9 +252,9 @@ def side_by_side(
     jobs = min(jobs or processors(), len(tasks)) if len(tasks) > FEW else 1
     if jobs <= 1:
         with threadpool_limits(1):
-            return [work(*task) for task in tqdm(tasks, desc=what, leave=False, delay=2, disable=None)]
+            return [work(*task) for task in bar(tasks, what)]
     running = Parallel(n_jobs=jobs, return_as="generator")(delayed(_alone)(os.getpid(), work, task) for task in tasks)
-    return list(tqdm(running, total=len(tasks), desc=what, leave=False, delay=2, disable=None))
+    return list(bar(running, what, len(tasks)))
 
 
 def _alone(parent: int, work: Callable[..., T], task: Sequence[Any]) -> T:

@@ -11,8 +11,8 @@ import pandas as pd
 from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
-from tqdm.auto import tqdm
 
+from ..progress import bar
 from .clusterer import MANY, Clusterer
 from .fits import Labels, by_size
 from .matrix import Floats, ModelMatrix
@@ -134,7 +134,7 @@ def select_k(
             delayed(_measure)(values, k, clusterer, seed)
             for k in reversed(usable)  # the longest first
         )
-        fits = list(tqdm(running, total=len(usable), desc="K", leave=False, delay=2, disable=None))[::-1]
+        fits = list(bar(running, "K", len(usable)))[::-1]
         rows = sample(n, EXACT, "kselection/silhouette", seed) if n > EXACT else None
         partitions = [labels for labels, _ in fits]
         scores = silhouettes(values, partitions, rows) if fits else np.empty((0, 0))

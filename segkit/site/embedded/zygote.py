@@ -57,8 +57,10 @@ def become_kernel(parent: int, link: socket.socket, argv: list[str], env: dict[s
 
 if __name__ == "__main__":
     end_with(int(sys.argv[2]))
+    os.environ["JPY_PARENT_PID"] = str(os.getpid())  # of all kernels; read when their module is imported
     for name in sys.argv[3:]:
         with contextlib.suppress(Exception):  # a page that imports it says what is wrong with it
             importlib.import_module(name)
     gc.freeze()  # what is here already is not looked at by each kernel, and so stays shared
     serve(socket.socket(fileno=int(sys.argv[1])))
+    os._exit(0)  # without the farewells of libraries, which find what kernels share
