@@ -27,13 +27,13 @@ PAGES = sorted([*ROOT.glob("*.qmd"), *CHAPTERS.rglob("*.qmd")])
 PARTS = [p for p in PAGES if any(x.startswith("_") for x in p.relative_to(ROOT).parts)]  # what pages include
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
-LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CELL = 400, 80, 15
+LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CELL = 350, 60, 15
 
 # A module imports from its own room and from rooms before it.
 ROOMS = ("ground", "data", "features", "engine", "inference", "studies", "report", "site", "top")
 GROUND = (
-    "config", "contract", "event_settings", "progress", "seeds", "privacy", "disclosure", "thresholds", "attack", "errors", "scratch",
-    "text", "vocabulary",
+    "config", "contract", "event_settings", "progress", "seeds", "privacy", "disclosure", "thresholds", "attack", "errors",
+    "scratch", "text", "vocabulary",
 )  # fmt: skip
 STRANGERS = {  # rooms that know nothing of each other, although the order would allow it
     "engine": {"features"},
@@ -159,7 +159,8 @@ def test_functions_fit_on_a_screen_or_two() -> None:
     for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
-                found[f"{relative(path)}:{node.lineno} {node.name}"] = node.end_lineno - node.lineno + 1
+                said = len((ast.get_docstring(node, clean=False) or "").splitlines())
+                found[f"{relative(path)}:{node.lineno} {node.name}"] = node.end_lineno - node.lineno + 1 - said
     assert len(found) > 100
     assert {name: n for name, n in found.items() if n > LONGEST_FUNCTION} == {}
 

@@ -63,11 +63,11 @@ def expression(
     m, hours = measures, settings.hours
     start, amount, hour = events.started_at, events.amount, events.started_at.hour()
     weekday = start.day_of_week.index()
-    if m.by_weekday:
-        days = {f"share_{d.lower()}": share(weekday == i) for i, d in enumerate(WEEKDAYS)}
-    else:  # open days, since there may be no closed ones
-        opened = weekday.isin([i for i, d in enumerate(WEEKDAYS) if d not in hours.closed_days])
-        days = {"share_open_day": share(opened)}
+    days = {f"share_{d.lower()}": share(weekday == i) for i, d in enumerate(WEEKDAYS)}
+    if not m.by_weekday:  # open days, since there may be no closed ones
+        days = {
+            "share_open_day": share(weekday.isin([i for i, d in enumerate(WEEKDAYS) if d not in hours.closed_days]))
+        }
     until = (as_of - EPOCH).total_seconds()
     sums = events.group_by("unit").aggregate(
         n=events.count(),
@@ -104,8 +104,7 @@ def expression(
     if not m.by_weekday:
         found["share_closed_day"] = 1 - sums.share_open_day
     found |= {n: sums[n] for n in sums.columns if n.startswith(("share_", "category_"))}
-    names = [c.name for c in m.columns(list(hours.bands), ())]
-    names += [f"category_{i}" for i in range(len(categories))]
+    names = [*(c.name for c in m.columns(list(hours.bands), ())), *(f"category_{i}" for i in range(len(categories)))]
     return sums.select("unit", **{n: found[n].cast("float64") for n in names})
 
 

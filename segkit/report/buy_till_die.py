@@ -10,9 +10,12 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from ..engine.buy_till_die import FEW, FEWEST_REPEATING, FEWEST_UNITS, LAST_BIN, NO_REPEATS, BuyTillYouDie
+from ..engine.meaning import Cards
+from ..engine.overdue import Overdue
 from ..thresholds import FIT_SHARE, LEVEL
 from ..vocabulary import Vocabulary
 from . import theme
+from .findings import quoted
 from .prose import beside, capital, count, number, percent, plural, word
 from .show import Shown, table
 
@@ -96,6 +99,15 @@ def facts(found: BuyTillYouDie, terms: Vocabulary) -> Facts:
         stop=a / (a + b),
         wide=100 * math.sqrt(a * b / (a + b + 1)) / (a + b),
     )
+
+
+def overdue(found: Overdue | None, cards: Cards) -> list[tuple[str, int, float, float]]:
+    """Return name, units that are overdue, and the mean chance of these and of the others to be there, of each segment."""
+    if found is None:
+        return []
+    names = {card.id: quoted(card) for card in cards}
+    rows = found.table.dropna().itertuples(index=False)
+    return [(names[int(r.segment)], int(r.overdue), float(r.alive_overdue), float(r.alive_others)) for r in rows]
 
 
 def _small(value: float) -> str:

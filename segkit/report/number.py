@@ -9,18 +9,14 @@ import numpy as np
 import pandas as pd
 
 from ..engine.consensus import Consensus
-from ..engine.flow import SegmentFlow
 from ..engine.instability import Instability
 from ..engine.krule import HAND, KDecision
-from ..engine.meaning import Cards
 from ..engine.nulls import Nulls
 from ..engine.prediction import PredictionStrength
-from ..privacy import SMALL_CELL
 from ..vocabulary import Vocabulary
 from . import nulls as null_words
-from . import number_figures
-from .prose import beside, capital, inline, join, percent, plural, word
-from .show import Shown, figure, table
+from .prose import beside, capital, inline, join, plural, word
+from .show import Shown, table
 
 RULED = ("prediction_strength", "jaccard")
 NAMES: Mapping[str, tuple[str, str]] = {
@@ -40,7 +36,6 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "inertia_knee": ("the knee of the inertia", "the number at which the curve bends most"),
 }
 CAN_SAY_ONE = frozenset({*RULED, "gap_principal_components", "gap_original_axes"})
-MIXED = 0.25  # entropy from which a segment is, to a notable part, made of several
 
 
 @inline
@@ -290,76 +285,4 @@ def disagreement(bootstrap: Instability, pairs: Consensus, found: Nulls, terms: 
         k=found.params["k"],
         observed=next((float(row["observed"]) for row in known.values()), np.nan),
         drawn=[(float(row["null_mean"]), name) for name, row in known.items()],
-    )
-
-
-@dataclass(frozen=True)
-class Flow:
-    """Which step to one segment more breaks segments up cleanly, and which makes them anew.
-
-    Attributes
-    ----------
-    most, least : int or None
-        The numbers of segments with the highest and the lowest mean entropy.
-    high, low : float
-        Their entropies.
-    following, mixed : int
-        One segment more than is shown, and how many of its segments come from several; zero where that is not known.
-    """
-
-    most: int | None
-    least: int | None
-    high: float
-    low: float
-    following: int
-    mixed: int
-
-
-def flow(found: SegmentFlow, decision: KDecision) -> Flow:
-    """Compare the steps."""
-    mean, after = found.mean_entropy, decision.shown + 1
-    if mean.empty:
-        return Flow(None, None, np.nan, np.nan, 0, 0)
-    most, least = int(mean.idxmax()), int(mean.idxmin())
-    new = found.nodes[(found.nodes["k"] == after) & (found.nodes["units"] >= SMALL_CELL)]
-    return Flow(
-        most=most,
-        least=least,
-        high=float(mean[most]),
-        low=float(mean[least]),
-        following=after if after in mean.index and len(new) else 0,
-        mixed=int((new["entropy"] > MIXED).sum()),
-    )
-
-
-def flow_shown(found: SegmentFlow, cards: Cards, terms: Vocabulary) -> Shown:
-    """Show the flow of segments, or say why there is no picture."""
-    ks = number_figures.drawable(found)
-    if len(ks) < 2:
-        return Shown(
-            f"There is no picture: with so few {terms.units}, segments of fewer than five would be seen in it."
-        )
-    strong = found.edges[found.edges["k"].isin(ks[:-1]) & (found.edges["units"] >= SMALL_CELL)]
-    keep = strong.sort_values("units").groupby(["k", "segment"])["units"].agg(["max", "sum"])
-    held = float((keep["max"] / keep["sum"]).min())
-    finding = (
-        f"Going from each number to the next, every segment keeps most of its {terms.units} together."
-        if held > 0.5
-        else "On the way from few segments to many, some are taken apart."
-    )
-    stop = "" if ks[-1] == found.params["ks"][-1] else " Solutions with a segment of fewer than five are left out."
-    caption = (
-        f"**{finding}** Each bar is a segment, as tall as it has {terms.units}; bands are the {terms.units} that two segments "
-        f"share. Colours are those of the segments in use. Bands below {percent(found.params['least'], 0)} of all {terms.units} "
-        f"are left out.{stop}"
-    )
-    alt = (
-        f"Bars of segments for {join([str(k) for k in ks])} segments, with bands between them. "
-        f"{capital(join([f'{k} to {k + 1}: {len(strong[strong.k == k])} bands' for k in ks[:-1]]))}."
-    )
-    return figure(
-        number_figures.alluvial(found, cards),
-        "fig-flow",
-        caption,
-        alt,
     )

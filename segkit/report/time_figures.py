@@ -15,7 +15,8 @@ from ..engine.windows import Ageing, Refits
 from ..thresholds import CLOSE
 from ..vocabulary import Vocabulary
 from . import theme
-from .over_time import in_order, months, state
+from .moving import in_order, state
+from .over_time import months
 from .prose import join, percent
 from .robustness import agreement, at_least
 

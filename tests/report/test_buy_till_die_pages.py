@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import pyplot
 
@@ -22,6 +24,8 @@ from segkit.engine import capacity, usefulness
 from segkit.engine.bgnbd import Parameters
 from segkit.engine.buy_till_die import BuyTillYouDie, buy_till_die
 from segkit.engine.forecasts import Outlook
+from segkit.engine.meaning import Card, Cards
+from segkit.engine.overdue import Overdue
 from segkit.inference import Concentration
 from segkit.inference import concentration as concentrated
 from segkit.report import buy_till_die as pages
@@ -246,3 +250,21 @@ def test_too_few_units_are_told_why() -> None:
     )
     assert spending(HELD["few"], SHOP).startswith("30 customers are too few")
     assert spending(HELD["nothing"], SHOP) == "There is no revenue to be shared by customers."
+
+
+def test_those_who_are_overdue_are_told_with_the_chance_that_they_are_there() -> None:
+    rows = [(1, 20.0, 0.26, 0.9), (2, math.nan, math.nan, math.nan)]
+    found = Overdue(pd.DataFrame(rows, columns=["segment", "overdue", "alive_overdue", "alive_others"]))
+    cards = Cards(
+        [Card(i, "core", name, name, "much", "Write.", 30, 0.5, {"x": 1.0}) for i, name in ((1, "Loyal"), (2, "Once"))]
+    )
+    text = plain(says("alive", "overdue", SHOP, "customers", overdue=found, _cards=cards))
+    assert (
+        text
+        == "Of the 20 customers in “Loyal” who are overdue, 26 % have not stopped, by the model; of the others in it, 90 %."
+    )
+    due = plain(says("decisions", "due", SHOP, "customers", overdue=found, _cards=cards))
+    assert due.endswith("26 % of those who are overdue in “Loyal” are still there, and 90 % of the others in it.")
+    for none in (None, Overdue(found.table[1:])):
+        assert "Nothing is said of them" in says("alive", "overdue", SHOP, "customers", overdue=none, _cards=cards)
+        assert "model" not in says("decisions", "due", SHOP, "customers", overdue=none, _cards=cards)

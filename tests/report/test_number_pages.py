@@ -23,7 +23,7 @@ from segkit.engine.instability import Instability
 from segkit.engine.krule import KDecision, decide
 from segkit.engine.kselection import KSelection
 from segkit.engine.prediction import PredictionStrength
-from segkit.report import number, number_captions, number_figures
+from segkit.report import flows, number, number_captions, number_figures
 from segkit.report.prose import GAP, beside
 from segkit.studies.contacts import TERMS, ContactsStudy
 
@@ -221,7 +221,7 @@ def test_the_flow_is_drawn_with_bars_as_tall_as_segments(simulated: ContactsStud
     assert sorted(bars) == pytest.approx([0.1, 0.3, 0.4, 0.6, 0.6])
     assert sum(isinstance(p, PathPatch) for p in figure.axes[0].patches) == 3
     made = at_k(simulated, 4)
-    shown = number.flow_shown(simulated.segment_flow, made.cards, TERMS).markdown
+    shown = flows.flow_shown(simulated.segment_flow, made.cards, TERMS).markdown
     assert "fig-flow" in shown and "in use" in shown
     text = said("k-selection", "flow", segment_flow=simulated.segment_flow, k_decision=made.k_decision)
     assert text.startswith("The step to ") and "None" not in text
@@ -231,7 +231,7 @@ def test_segments_that_are_too_small_are_not_drawn(simulated: ContactsStudy) -> 
     first = np.repeat([1, 2], [60, 40])
     found = segment_flow({2: first, 3: np.repeat([1, 3, 2], [60, 3, 37])})
     assert number_figures.drawable(found) == [2]
-    shown = number.flow_shown(found, at_k(simulated, 2).cards, TERMS).markdown
+    shown = flows.flow_shown(found, at_k(simulated, 2).cards, TERMS).markdown
     assert "There is no picture" in shown and "fig-flow" not in shown
 
 

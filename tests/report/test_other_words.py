@@ -33,8 +33,8 @@ from segkit.report import (
     claims,
     findings,
     membership,
+    moving,
     nulls,
-    over_time,
     parts,
     samples,
     usefulness,
@@ -114,7 +114,7 @@ def sentences() -> Iterator[str | Shown]:
     yield from (captions.map_alt(CARDS, ("a", "b"), TERMS), captions.neighbours_alt(CARDS, TERMS))
     yield parts.card_grid(CARDS, lambda card: [], TERMS)
     yield said("stability", "border", TERMS, confidence=SURE)
-    yield from (first(), said("decisions", "due", TERMS))
+    yield from (first(), said("decisions", "due", TERMS, overdue=None, _cards=CARDS))
     yield said("decisions", "cadence", TERMS, policy=Plain(table=RULES))
     yield from (actions.policy_table(RULES, TERMS), capacity_lead())
     yield from (membership.sure_table(SURE, CARDS, TERMS),)
@@ -132,7 +132,7 @@ def sentences() -> Iterator[str | Shown]:
     )
     yield from (nulls.title(name, TERMS) for name in ("exchangeable", "continuous"))
     yield said("time", "company", TERMS, time_refit=no_refits("it is short", 1))
-    yield from (over_time.state(INACTIVE, CARDS, TERMS), samples.on_samples(SAMPLED, TERMS))
+    yield from (moving.state(INACTIVE, CARDS, TERMS), samples.on_samples(SAMPLED, TERMS))
     yield from (choices.level("units", "two or more", TERMS), choices.population("min_events_3", TERMS))
 
 
@@ -154,7 +154,7 @@ def test_sentences_read_right_in_other_words() -> None:
         "This export cannot tell whether the segments predict who writes. It covers 120 days, and 545 are needed: 365 days of "
         "messages to begin with, 90 days to learn from, and 90 days to judge by."
     )
-    assert said("decisions", "due", TERMS).startswith("A subscriber is overdue once")
+    assert said("decisions", "due", TERMS, overdue=None, _cards=CARDS).startswith("A subscriber is overdue once")
     assert "At the end of the export 7 of 20 in “The few” are overdue" in first()
     assert first().startswith("A short list begins with the 7 subscribers who are overdue")
     assert "what subscribers did in this export" in findings.limits(REAL, TERMS)[0]

@@ -25,7 +25,18 @@ from segkit.engine.migration import INACTIVE, NEW, migration, no_migration
 from segkit.engine.pipeline import Confidence, PipelineBootstrap, confidence, pipeline_bootstrap
 from segkit.engine.prediction import PredictionStrength
 from segkit.engine.windows import Ageing, Refits, no_ageing, no_refits
-from segkit.report import choice_figures, drifting, membership, over_time, resampling, samples, theme, time_figures
+from segkit.report import (
+    choice_figures,
+    drifting,
+    membership,
+    moving,
+    over_time,
+    resampling,
+    resampling_figures,
+    samples,
+    theme,
+    time_figures,
+)  # fmt: skip
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
 from segkit.seeds import generator
@@ -103,7 +114,7 @@ def said_of_time(
     yield "drift caption", drifting.drift_caption(drifted, LABELS)  # type: ignore[arg-type]
     yield "ageing table", caption(over_time.ageing_table(kept, TERMS))
     yield "refit table", caption(over_time.refit_table(refit, TERMS))
-    yield "moves table", caption(over_time.moves_table(moves, cards, TERMS))  # type: ignore[arg-type]
+    yield "moves table", caption(moving.moves_table(moves, cards, TERMS))  # type: ignore[arg-type]
     yield "shares table", caption(drifting.shares_table(drifted, cards, TERMS))  # type: ignore[arg-type]
 
 
@@ -175,7 +186,7 @@ def test_a_scale_that_tips_is_not_taken_for_a_change_of_contacts() -> None:
 def test_small_moves_are_not_shown() -> None:
     states = pd.concat([moved(), pd.DataFrame([[2, INACTIVE]] * 3, columns=["A", "C"])])
     found = migration(states, 2)
-    shown = over_time.moves_table(found, TWO, TERMS)
+    shown = moving.moves_table(found, TWO, TERMS)
     assert rows_of(shown)[1][0] == "Name 2" and rows_of(shown)[1][3] == "–"
     text = "".join(theme.svg(time_figures.moves_figure(found, TWO, TERMS), "moves").split())
     assert f"{3 / 39:.0%}"[:-1] + GAP + "%" not in text.replace("&#160;", GAP)
@@ -217,8 +228,8 @@ def said_of_samples(study: ContactsStudy, cards: Cards) -> Iterator[tuple[str, s
     yield "scaling", said("stability", "scaling", pipeline_bootstrap=p, features=study.features)
     yield "border", said("stability", "border", confidence=c)
     yield "decision", said_to_do(j, p, c, cards)
-    yield "jaccard caption", resampling.jaccard_caption(j, cards)
-    yield "pipeline caption", resampling.pipeline_caption(p, TERMS)
+    yield "jaccard caption", resampling_figures.jaccard_caption(j, cards)
+    yield "pipeline caption", resampling_figures.pipeline_caption(p, TERMS)
     yield "jaccard table", caption(resampling.jaccard_table(j, cards))
     yield "sure table", caption(membership.sure_table(c, cards, TERMS))
 
@@ -234,8 +245,8 @@ def test_sentences_of_samples(which: str, request: pytest.FixtureRequest) -> Non
     for row, shown in zip(table[1:], [c for c in study.cards if c.medians], strict=True):
         assert row[0] == shown.name and row[2] in (f"{means[shown.id]:.2f}", "over 0.99")
     for figure in (
-        resampling.jaccard_figure(study.jaccard, study.cards),
-        resampling.pipeline_figure(study.pipeline_bootstrap),
+        resampling_figures.jaccard_figure(study.jaccard, study.cards),
+        resampling_figures.pipeline_figure(study.pipeline_bootstrap),
     ):
         assert not overlaps(figure)
 
@@ -250,7 +261,7 @@ def test_a_segment_too_small_to_show_is_left_out(simulated: ContactsStudy) -> No
         membership.sure_table(confidence(made.matrix, made.segments, p), made.cards, TERMS),
     )
     assert hidden.name not in table.markdown + sure.markdown
-    assert "left out" in caption(table) and hidden.short not in resampling.jaccard_alt(j, made.cards)
+    assert "left out" in caption(table) and hidden.short not in resampling_figures.jaccard_alt(j, made.cards)
 
 
 @pytest.mark.parametrize(
@@ -287,7 +298,7 @@ def test_words_follow_from_the_means(
     assert words in said("stability", "lead", jaccard=j, pipeline_bootstrap=p, _cards=TWO)
     text = said_to_do(j, p, sure, TWO)
     assert text.startswith(("With so few", rule)) and rule in text
-    assert theme.svg(resampling.jaccard_figure(j, TWO), "j") and resampling.jaccard_caption(j, TWO)
+    assert theme.svg(resampling_figures.jaccard_figure(j, TWO), "j") and resampling_figures.jaccard_caption(j, TWO)
 
 
 def test_samples_that_are_scaled_otherwise_are_told(simulated: ContactsStudy) -> None:

@@ -151,7 +151,8 @@ def _overdue(value: Overdue, exact: Any) -> Overdue:
 def _buy_till_die(value: BuyTillYouDie, exact: Any) -> BuyTillYouDie:
     return replace(
         value, table=rounded(value.table, dict.fromkeys(("value", "low", "high"), 2)), histogram=value.histogram.iloc[:0],
-        gap=round(value.gap, 2),
+        gap=round(value.gap, 2), chi=figures(value.chi, 2), p=figures(value.p, 2),
+        convergence={**value.convergence, **{n: figures(v, 1) for n, v in value.convergence.items() if n == "gradient"}},
         params=None if value.params is None else type(value.params)(*(figures(v, 2) for v in value.params)),
         log_likelihood=figures(value.log_likelihood, 2), alive=round(value.alive, 2), units=total(value.units),
         repeating=whole(value.repeating) or 0,
