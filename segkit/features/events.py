@@ -62,12 +62,10 @@ def expression(
 
     m, hours = measures, settings.hours
     start, amount, hour = events.started_at, events.amount, events.started_at.hour()
-    weekday = start.day_of_week.index()
+    weekday, closed = start.day_of_week.index(), hours.closed_days
     days = {f"share_{d.lower()}": share(weekday == i) for i, d in enumerate(WEEKDAYS)}
     if not m.by_weekday:  # open days, since there may be no closed ones
-        days = {
-            "share_open_day": share(weekday.isin([i for i, d in enumerate(WEEKDAYS) if d not in hours.closed_days]))
-        }
+        days = {"share_open_day": share(weekday.isin([i for i, d in enumerate(WEEKDAYS) if d not in closed]))}
     until = (as_of - EPOCH).total_seconds()
     sums = events.group_by("unit").aggregate(
         n=events.count(),

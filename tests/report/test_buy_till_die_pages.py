@@ -59,16 +59,21 @@ def simulated(n: int = 1500, p: Parameters = PUBLISHED) -> BuyTillYouDie:
 
 FOUND = simulated()
 CLOSE = replace(
-    FOUND, p=0.4, chi=3.0, freedom=3, histogram=FOUND.histogram.assign(expected=FOUND.histogram["actual"] + 3)
+    FOUND,
+    p=0.4,
+    chi=3.0,
+    freedom=3,
+    gap=3 / 1500,
+    histogram=FOUND.histogram.assign(expected=FOUND.histogram["actual"] + 3),
 )
 OFF = CLOSE.histogram.assign(expected=CLOSE.histogram["actual"] + 60)  # 4 points of 1,500
 AWKWARD = {
     "close": CLOSE,
     "close, not by chance": replace(CLOSE, p=1e-5),
     "close, untested": replace(CLOSE, p=np.nan, chi=np.nan, freedom=0),
-    "off, by chance": replace(CLOSE, histogram=OFF),
-    "off": replace(CLOSE, histogram=OFF, p=1e-9),
-    "off, untested": replace(CLOSE, histogram=OFF, p=np.nan, chi=np.nan, freedom=0),
+    "off, by chance": replace(CLOSE, gap=60 / 1500, histogram=OFF),
+    "off": replace(CLOSE, gap=60 / 1500, histogram=OFF, p=1e-9),
+    "off, untested": replace(CLOSE, gap=60 / 1500, histogram=OFF, p=np.nan, chi=np.nan, freedom=0),
     "no unit": buy_till_die([], [], []),
     "one unit": buy_till_die([2], [1], [3]),
     "no repeats": buy_till_die(np.zeros(90), np.zeros(90), np.full(90, 5.0)),
@@ -256,7 +261,11 @@ def test_those_who_are_overdue_are_told_with_the_chance_that_they_are_there() ->
     rows = [(1, 20.0, 0.26, 0.9), (2, math.nan, math.nan, math.nan)]
     found = Overdue(pd.DataFrame(rows, columns=["segment", "overdue", "alive_overdue", "alive_others"]))
     cards = Cards(
-        [Card(i, "core", name, name, "much", "Write.", 30, 0.5, {"x": 1.0}) for i, name in ((1, "Loyal"), (2, "Once"))]
+        tuple(
+            Card(i, "core", name, name, "much", "Write.", 30, 0.5, {"x": 1.0})
+            for i, name in ((1, "Loyal"), (2, "Once"))
+        ),
+        60,
     )
     text = plain(says("alive", "overdue", SHOP, "customers", overdue=found, _cards=cards))
     assert (
