@@ -21,7 +21,7 @@ from turned_pages import site as run
 from segkit.config import Config
 from segkit.data.files import fingerprint
 from segkit.engine import convergence, external, grid
-from segkit.engine.projection import NeighbourMap
+from segkit.engine.projection import NeighbourMap, principal_components
 from segkit.studies.contacts import ContactsStudy
 from segkit.studies.events import nulls, segments
 from segkit.studies.events.data import Source
@@ -115,7 +115,7 @@ def sites(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         patch.setattr(external, "external_check", functools.partial(external.external_check, draws=19))
         patch.setattr(convergence, "convergence", functools.partial(convergence.convergence, seeds=range(4)))
         patch.setattr(segments, "neighbour_map", lambda matrix, seed: NeighbourMap(
-            segments.principal_components(matrix).points, len(matrix.values), 0.9137, 15, seed
+            principal_components(matrix).points, len(matrix.values), 0.9137, 15, seed
         ))  # fmt: skip
         source = ContactsStudy.find(
             folder, data=write_log(folder / "calls.csv", years_of_calls()), say=lambda message: None
