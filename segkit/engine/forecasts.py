@@ -171,7 +171,7 @@ def forecast(
     Raises
     ------
     ValueError
-        The window of ``past`` ends after the date of ``now``: it would hold what is to be foretold.
+        The window of ``past`` ends after the date of ``now``: it would hold what is to be predicted.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Do the segments come back when everything is fitted anew: the bootstrap of the whole pipeline."""
+"""Do the segments come back when everything is refitted: the bootstrap of the whole pipeline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prediction strength: whether one half of the units foretells who belongs together in the other."""
+"""Prediction strength: whether one half of the units predicts who belongs together in the other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .fits import (
 )
 from .matrix import Floats, ModelMatrix
 
-LEAST = 2  # points of a cluster below which it has no pair to foretell
+LEAST = 2  # points of a cluster below which it has no pair to predict
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class PredictionStrength:
     seed: int
 
     def choice(self, threshold: float = PREDICTION_STRENGTH) -> int:
-        """Return the largest K whose mean strength reaches a threshold; 1, which foretells everything, where none does."""
+        """Return the largest K whose mean strength reaches a threshold; 1, which predicts everything, where none does."""
         reach = self.table.loc[self.table["strength"] >= threshold, "k"]
         return int(reach.max()) if len(reach) else 1
 

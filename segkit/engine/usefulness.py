@@ -1,4 +1,4 @@
-"""Do segments foretell who is active next, and do simpler orders do it better."""
+"""Do segments predict who is active next, and do simpler orders do it better."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Usefulness:
         The segments less each rival, paired: ``rival``, ``auc``, ``lift`` and their intervals.
     groups : DataFrame
         One row per date and segment: ``date``, ``segment``, ``units``, ``active``, ``expected`` (the share that was
-        foretold), ``events`` (mean per unit), ``events_low``, ``events_high``, ``hidden`` (too few units to be shown).
+        predicted), ``events`` (mean per unit), ``events_low``, ``events_high``, ``hidden`` (too few units to be shown).
     calibration : DataFrame
         One row per date and policy: ``expected`` and ``observed`` share, ``brier``, and of the Brier score of forecasts
         in groups ``reliability``, ``resolution``, ``uncertainty``.

@@ -56,7 +56,7 @@ class Verdict:
 
     @property
     def agrees(self) -> bool:
-        """Whether the whole chain, fitted anew to bootstrap samples, gives much the same partition."""
+        """Whether the whole chain, refitted to bootstrap samples, gives much the same partition."""
         return self.ari_q05 >= self.agreement
 
     @property

@@ -1,4 +1,4 @@
-"""Do the segments last: models fitted on one window of time, kept for later ones, and fitted anew."""
+"""Do the segments last: models fitted on one window of time, kept for later ones, and refitted."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def no_refits(reason: str, seed: int) -> Refits:
 
 @dataclass(frozen=True)
 class Ageing:
-    """Models kept as they were, against models fitted anew.
+    """Models kept as they were, against models refitted.
 
     Attributes
     ----------

@@ -230,7 +230,7 @@ def population_table(found: Populations, cards: Cards, terms: Vocabulary) -> Sho
     return table(
         out,
         "tbl-populations",
-        f"**{finding}** Limits, scales and segments are fitted anew on those who take part, and compared on them; by segment, "
+        f"**{finding}** Limits, scales and segments are refitted on those who take part, and compared on them; by segment, "
         f"the largest Jaccard similarity.{dash if out.isna().any(axis=None) else ''}",
         {terms.units: count, "ARI": agreement, **{c.short: agreement for c in shown}},
     )

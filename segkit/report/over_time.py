@@ -263,7 +263,7 @@ def refit_table(refit: Refits, terms: Vocabulary) -> Shown:
     return table(
         frame,
         "tbl-refit",
-        f"**{finding}** {capital(terms.units)} with {terms.events} in both windows, with preprocessing and segments fitted anew in "
+        f"**{finding}** {capital(terms.units)} with {terms.events} in both windows, with preprocessing and segments refitted in "
         "each.",
         {f"{terms.units} in both": prose.count, "ARI with the one before": agreement},
         export=refit.table,

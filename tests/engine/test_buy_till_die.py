@@ -190,7 +190,7 @@ def test_planted_parameters_are_found_within_their_intervals_and_forecasts_hold(
     assert (found.table["low"] < np.array(truth)).all() and (np.array(truth) < found.table["high"]).all()
     chance = found.params.alive(x, t_x, age)
     assert found.alive == pytest.approx(alive.mean(), abs=0.02) == pytest.approx(chance.mean(), abs=0.02)
-    # by groups of what is foretold: alive, active, events
+    # by groups of what is predicted: alive, active, events
     for said, seen in (
         (chance, alive), (found.params.active(26.0, x, t_x, age), after > 0), (found.params.expected(26.0, x, t_x, age), after)
     ):  # fmt: skip

@@ -73,7 +73,7 @@ def test_what_the_others_do_is_the_same_to_the_last_bit(snaps: list[Snapshot]) -
     )
 
 
-def test_it_foretells_the_events_of_its_own_kind(snaps: list[Snapshot]) -> None:
+def test_it_predicts_the_events_of_its_own_kind(snaps: list[Snapshot]) -> None:
     """Units of the model itself: shares come true, and no column does better."""
     forecasts = [made(a, b, ON) for a, b in pairwise(snaps)]
     found = judged(forecasts)
@@ -96,7 +96,7 @@ def test_it_is_what_the_model_says_of_the_lives(snaps: list[Snapshot]) -> None:
     assert f.rate[BGNBD].to_numpy() == pytest.approx(params.active(90 / 7, x, t_x, age))
 
 
-def test_nothing_after_either_date_changes_what_it_foretells(snaps: list[Snapshot]) -> None:
+def test_nothing_after_either_date_changes_what_it_predicts(snaps: list[Snapshot]) -> None:
     past, now = snaps[:2]
     other = [replace(s, events=s.events.sample(frac=1, random_state=1).set_axis(s.events.index)) for s in (past, now)]
     one, two = made(past, now, ON), made(other[0], other[1], ON)

@@ -91,7 +91,7 @@ def test_every_unit_twice_does_not_drift(frame: pd.DataFrame) -> None:
 
 
 def test_every_unit_twice_makes_no_more_segments(matrix: ModelMatrix) -> None:
-    """Halves of doubled data share units, so they foretell each other better, never worse; pairs grow no vaguer."""
+    """Halves of doubled data share units, so they predict each other better, never worse; pairs grow no vaguer."""
     ks = (2, 3, 4)
     one, two = (prediction_strength(m, ks, splits=12, jobs=1).table for m in (matrix, twice(matrix)))
     assert (two["strength"] > one["strength"] - 0.05).all()

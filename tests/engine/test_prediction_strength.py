@@ -17,7 +17,7 @@ from segkit.seeds import generator
 ORACLE = pd.read_csv(Path(__file__).parent / "oracles" / "number_of_segments.csv", comment="#")
 
 
-def test_planted_segments_foretell_themselves() -> None:
+def test_planted_segments_predict_themselves() -> None:
     matrix, _ = planted((30, 20, 25))
     found = prediction_strength(matrix, (2, 3, 4), splits=10, jobs=1)
     at = found.table.set_index("k")["strength"]

@@ -134,7 +134,7 @@ def test_one_feature_at_a_time(found: Sensitivity) -> None:
 
 
 def test_each_row_is_a_fit_of_its_own(found: Sensitivity, frame: pd.DataFrame, segments: Segments) -> None:
-    """Preprocessing is fitted anew, and the indices are those of scikit-learn and of sets."""
+    """Preprocessing is refitted, and the indices are those of scikit-learn and of sets."""
     steps = {
         ("drop block", "deciding"): ["u1", "u2", "s1", "s2"], ("only block", "useless"): ["u1", "u2"],
         ("drop feature", "d2"): ["d1", "u1", "u2", "s1", "s2"], ("add block", "outside"): [*ALL, "other"],

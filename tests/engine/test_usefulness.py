@@ -115,7 +115,7 @@ def test_points_are_those_of_scikit_learn() -> None:
     assert found.against("rfm")["auc"] == pytest.approx(less)
 
 
-def test_nothing_after_a_date_changes_what_is_foretold_at_it() -> None:
+def test_nothing_after_a_date_changes_what_is_predicted_at_it() -> None:
     """Leakage: other outcomes after the date, and the forecasts stay as they are."""
     (past, now), *_ = planted(300, "recency")[0]
     group = planted(300, "recency")[1]
@@ -180,7 +180,7 @@ def stated(rates: list[float], active: list[bool], sizes: list[int]) -> Forecast
 
 
 def test_a_perfect_forecast_of_groups_is_reliable() -> None:
-    """Groups of ten with 1, 5 and 9 active, foretold as such: reliability 0, resolution (0.4^2 + 0 + 0.4^2)/3."""
+    """Groups of ten with 1, 5 and 9 active, predicted as such: reliability 0, resolution (0.4^2 + 0 + 0.4^2)/3."""
     active = [i % 10 < m for m in (1, 5, 9) for i in range(10)]
     found = calibration(stated([0.1, 0.5, 0.9], active, [10] * 3), "segments")
     assert found["reliability"] == pytest.approx(0)

@@ -124,7 +124,7 @@ def conclusions_follow_the_claims(site: Site) -> Fault:
             ("Where columns are scaled alike, the borders", PARTLY), ("The borders between segments last", HOLDS),
             ("The borders between segments move", FAILS), ("This log cannot say", OPEN))),
         ("A model can be kept", "time", (
-            ("Keep the model", PARTLY), ("There is no need to fit the model anew", HOLDS), ("Fit the model anew", FAILS),
+            ("Keep the model", PARTLY), ("There is no need to refit the model", HOLDS), ("Refit the model", FAILS),
             ("Fit again when", OPEN))),
         ("Refitted a quarter later", "time", (("Most contacts stay", HOLDS), ("ontacts (inside them )?move:", FAILS), ("", OPEN))),
         ("Segments keep their shares", "time", (

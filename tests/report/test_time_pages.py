@@ -166,7 +166,7 @@ def decision(kept: Ageing, refit: Refits) -> str:
 def test_lasting_borders_are_said_to_last() -> None:
     good = replace(KEPT, table=AGES.assign(ari=[0.95, 0.9, 0.92], outliers=0.011))
     text = lead(good, REFIT)
-    assert "borders between segments last" in text and "no need to fit the model anew" in decision(good, REFIT)
+    assert "borders between segments last" in text and "no need to refit the model" in decision(good, REFIT)
     same = replace(REFIT, table=STEPS.assign(ari=0.97, rescaled=""))
     assert "contacts inside them move" not in lead(good, same)
     assert "since they move" not in decision(good, same)
@@ -178,7 +178,7 @@ def test_a_scale_that_tips_is_not_taken_for_a_change_of_contacts() -> None:
     text = lead(tips, REFIT)
     assert "scaled alike, the borders between segments last" in text and "0.85 to 0.95" in text and "0.70 only" in text
     decided = decision(tips, REFIT)
-    assert decided.startswith("Keep the model.") and "Fit the model anew" not in decided
+    assert decided.startswith("Keep the model.") and "Refit the model" not in decided
     other = replace(KEPT, table=AGES.assign(rescaled=["b", "", ""]))  # here the scale is not what they part by
     assert lead(other, REFIT).startswith("The borders between segments move with time")
 

@@ -97,7 +97,7 @@ def test_a_snapshot_is_what_the_log_said_on_that_day(study: ContactUse) -> None:
         assert (snap.when, snap.until) == (date, date + WINDOW)
 
 
-def test_no_call_after_a_date_changes_what_is_foretold_at_it(study: ContactUse) -> None:
+def test_no_call_after_a_date_changes_what_is_predicted_at_it(study: ContactUse) -> None:
     """Leakage: the calls from the date on are thrown away and others invented; features and forecasts stay the same."""
     from segkit.engine.forecasts import Snapshot, forecast
 
