@@ -12,7 +12,7 @@ from pathlib import Path
 from . import results, scratch
 from .config import project_root
 from .errors import BuildError, PrivacyError
-from .report import citing, parts
+from .report import citing, layout
 from .report.manifest import manifest
 from .site import addresses, agreement, engine, lock, policy
 from .site.checks import Checks, check_files
@@ -101,7 +101,7 @@ def _search(site: Path, study: EventStudy, say: Say) -> None:
             remedy="Take the place out of the page that makes it; identifiers must stop at the loader.",
         )
     if looking.unsearched.total:
-        say(parts.unsearched(looking.unsearched))
+        say(layout.unsearched(looking.unsearched))
 
 
 def _clean(memory: Path, key: str) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from segkit import attack
 from segkit.privacy import keyed
-from segkit.report import behind
+from segkit.report import methods
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +41,15 @@ def test_the_number_itself_is_on_no_page(
 ) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "segkit.toml").write_text("")
     monkeypatch.chdir(tmp_path)
-    shown = behind.attack_table(tries).markdown
+    shown = methods.attack_table(tries).markdown
     assert attack.MADE_UP not in shown and "10^" not in shown
     assert shown.count("recovered") == 2 and "100,000" in shown
     assert attack.MADE_UP not in (tmp_path / ".segkit" / "downloads" / "attack.csv").read_text("utf-8")
 
 
 def test_a_failed_demonstration_does_not_praise_itself(tries: tuple[attack.Attempt, ...]) -> None:
-    assert "gives the number back" in behind.attack_finding(tries)
-    assert "cannot be relied on" in behind.attack_finding([tries[0], _broken(tries[1])])
+    assert "gives the number back" in methods.attack_finding(tries)
+    assert "cannot be relied on" in methods.attack_finding([tries[0], _broken(tries[1])])
 
 
 def _broken(attempt: attack.Attempt) -> attack.Attempt:

@@ -16,7 +16,7 @@ from ..engine.meaning import Card, Cards
 from ..engine.multiverse import Multiverse
 from ..thresholds import CLOSE
 from ..vocabulary import Vocabulary
-from . import samples, theme
+from . import subsampling, theme
 from .choices import choice_name, level
 from .prose import capital, count, join, percent, plural, word
 from .robustness import agreement
@@ -105,7 +105,7 @@ def curve_caption(found: Multiverse, terms: Vocabulary) -> str:
     everything, own = found.summary(), found.summary(defensible=True)
     if not everything["matrices"]:
         return "**No other combination of choices makes another matrix.**"
-    sample = samples.on_samples(found.params, terms)
+    sample = subsampling.on_samples(found.params, terms)
     close = round(everything["share_above_08"] * everything["matrices"])
     return (
         f"**{capital(word(close)) if close else 'None'} of {count(everything['matrices'])} other matrices "
@@ -183,7 +183,7 @@ def algorithm_caption(found: Algorithms, cards: Cards, terms: Vocabulary) -> str
         return f"**No other algorithm can divide these {terms.units}.**"
     shown = [c for c in cards if c.size is not None]
     counts = join([f"“{c.short}” by {word(again[c.id]) if again[c.id] else 'none'}" for c in shown])
-    more = samples.on_samples(found.params, terms)
+    more = subsampling.on_samples(found.params, terms)
     own = "; by segment, the largest Jaccard similarity with a cluster" if _shown(cards) else ""
     return (
         f"**Found again, of {plural(n, 'algorithm', words=True)}: {counts}.** Adjusted Rand index and adjusted "

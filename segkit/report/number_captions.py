@@ -11,7 +11,7 @@ from ..engine.krule import KDecision
 from ..engine.kselection import KSelection
 from ..thresholds import LOW
 from ..vocabulary import Vocabulary
-from .number import NAMES
+from .k_choice import NAMES
 from .number_figures import BOX_WORDS
 from .prose import capital, exact_percent, join, percent, word
 

@@ -16,8 +16,8 @@ from ..vocabulary import Vocabulary
 from .findings import quoted
 from .prose import exact, inline, percent
 from .robustness import ONE, agreement, at_least
-from .samples import part
 from .show import Shown, table, tag
+from .subsampling import part
 
 TITLES = {"bootstrap": "bootstrap", "halves": "random halves", "noise": f"{percent(NOISE, 0)} noise"}
 AGAIN, LOST = "found again", "not found again"

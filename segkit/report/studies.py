@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import event_segments, prose, verdict
-from .parts import TONES, kind
+from .layout import TONES, kind
 from .show import Shown, fragment, to_root
 
 

@@ -15,7 +15,7 @@ from segkit.config import Site, load
 from segkit.data.provenance import Provenance
 from segkit.engine.clusterer import LARGE
 from segkit.engine.silhouettes import EXACT
-from segkit.report import behind, event_audit, manifest
+from segkit.report import event_audit, manifest, methods
 
 ROOT = Path(__file__).parents[2]
 REAL = Provenance(
@@ -31,7 +31,7 @@ CONTACTS = load(ROOT).contacts
 @KINDS
 def test_sentences_on_the_data_are_true_of_their_kind(at: Provenance) -> None:
     said = [on_page("privacy", label, provenance=at) for label in ("origin", "gate")]
-    text = " ".join([*said, behind.privacy_verdict(at)])
+    text = " ".join([*said, methods.privacy_verdict(at)])
     assert ("file of your own" in text, "simulated" in text, "CC0 1.0" in text) == (
         at is PRIVATE,
         at is SIMULATED,
@@ -43,7 +43,7 @@ def test_sentences_on_the_data_are_true_of_their_kind(at: Provenance) -> None:
 
 @KINDS
 def test_pages_for_private_reading_do_not_lead_to_the_published_site(at: Provenance) -> None:
-    text = behind.ways_on(at, Site()).markdown
+    text = methods.ways_on(at, Site()).markdown
     assert (Site().url in text) == (at is REAL)
     assert ("not for publishing" in on_page("cite", "address", provenance=at)) == (at is not REAL)
 
@@ -91,7 +91,7 @@ def test_every_setting_is_in_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path
     (tmp_path / "segkit.toml").write_text("")
     monkeypatch.chdir(tmp_path)
     config = load(ROOT)
-    text = behind.parameter_table(config, "contacts").markdown
+    text = methods.parameter_table(config, "contacts").markdown
     table = pd.read_csv(tmp_path / ".segkit" / "downloads" / "parameters.csv", dtype=str).set_index("setting")["value"]
     assert table["seed"] == str(config.seed) and table["contacts.clip"] == f"{config.contacts.clip:g}"
     assert set(config.contacts.model_dump()) - {"data", "columns"} == {n.split(".")[1] for n in table.index if "." in n}
@@ -104,7 +104,7 @@ def test_packages_are_those_asked_for_with_the_versions_installed(
 ) -> None:
     (tmp_path / "segkit.toml").write_text("")
     monkeypatch.chdir(tmp_path)
-    behind.package_table()
+    methods.package_table()
     table = pd.read_csv(tmp_path / ".segkit" / "downloads" / "packages.csv", dtype=str).set_index("package")["version"]
     assert {"scikit-learn", "duckdb", "ibis-framework"} <= set(table.index)
     assert not {"pytest", "ruff", "hypothesis"} & set(table.index)  # for development only

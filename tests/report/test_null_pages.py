@@ -18,8 +18,8 @@ from test_sentences import read
 from segkit.engine.null_statistics import AT_K, LESS, holm, p_value
 from segkit.engine.nulls import Nulls
 from segkit.engine.verdict import Verdict, verdict
+from segkit.report import layout
 from segkit.report import nulls as pages
-from segkit.report import parts
 from segkit.report import verdict as words_of
 from segkit.report.show import Shown
 from segkit.seeds import generator
@@ -242,6 +242,6 @@ def test_the_banner_carries_the_verdict() -> None:
         unsearched=None,
     )
     audit = Plain(first=pd.Timestamp("2022-01-01"), last=pd.Timestamp("2022-02-01"))
-    text = parts.banner(at, audit, "2026-01-01", TERMS, "reproducible segments").markdown  # type: ignore[arg-type]
+    text = layout.banner(at, audit, "2026-01-01", TERMS, "reproducible segments").markdown  # type: ignore[arg-type]
     assert "Verdict: reproducible segments" in text
-    assert "Verdict" not in parts.banner(at, audit, "2026-01-01", TERMS).markdown  # type: ignore[arg-type]
+    assert "Verdict" not in layout.banner(at, audit, "2026-01-01", TERMS).markdown  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ from segkit.engine.instability import Instability
 from segkit.engine.krule import KDecision, decide
 from segkit.engine.kselection import KSelection
 from segkit.engine.prediction import PredictionStrength
-from segkit.report import flows, number, number_captions, number_figures
+from segkit.report import flows, k_choice, number_captions, number_figures
 from segkit.report.prose import GAP, beside
 from segkit.studies.contacts import TERMS, ContactsStudy
 
@@ -94,8 +94,8 @@ def margin(made: Answer) -> str:
 
 def texts(made: Answer, decision: KDecision) -> Iterator[str]:
     """Yield every sentence of the page that these results decide."""
-    yield number.lead(decision, TERMS)
-    yield number.agreement(decision)
+    yield k_choice.lead(decision, TERMS)
+    yield k_choice.agreement(decision)
     found = {f.name: getattr(made, f.name) for f in dataclasses.fields(made)}
     for label in ("margin", "gap", "disagreement", "resampled"):
         yield said("k-selection", label, k_decision=decision, nulls=UNMEASURED, **found)
@@ -106,7 +106,7 @@ def texts(made: Answer, decision: KDecision) -> Iterator[str]:
         number_captions.indices_alt(made.selection), number_captions.gap_alt(made.gap), number_captions.rule_alt(decision),
         number_captions.disagreements_alt(made.instability, made.consensus),
     )  # fmt: skip
-    for shown in (number.criteria_table(decision, 4, TERMS), number.rule_table(decision, made.prediction)):
+    for shown in (k_choice.criteria_table(decision, 4, TERMS), k_choice.rule_table(decision, made.prediction)):
         yield re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
 
 
@@ -121,43 +121,48 @@ def test_every_sentence_reads(made: Answer, by_hand: int | None) -> None:
 
 
 def test_the_lead_names_number_and_evidence() -> None:
-    text = number.lead(GOOD.decision(), TERMS)
+    text = k_choice.lead(GOOD.decision(), TERMS)
     assert text.startswith("The stated rule answers four: ")
     assert "0.85" in text and "0.8 is asked" in text and "lowest similarity 0.90, where 0.75 is asked" in text
-    assert number.verdict(GOOD.decision()) == "4 segments, by rule"
-    assert number.front_word(GOOD.decision()) == "Four, by rule"
-    assert number.shown_note(GOOD.decision()) == ""
+    assert k_choice.verdict(GOOD.decision()) == "4 segments, by rule"
+    assert k_choice.front_word(GOOD.decision()) == "Four, by rule"
+    assert k_choice.shown_note(GOOD.decision()) == ""
 
 
 def test_no_segmentation_is_said_and_the_picture_labelled() -> None:
     decision = NONE.decision()
     assert (decision.k, decision.shown) == (1, 3)
-    assert number.lead(decision, TERMS).startswith("The stated rule finds no segmentation: ")
-    assert "show three segments" in number.lead(decision, TERMS) and "for illustration" in number.lead(decision, TERMS)
-    assert number.verdict(decision) == "no segmentation; 3 shown for illustration: the rule finds none"
-    assert number.front_word(decision) == "No segmentation"
-    assert number.shown_note(decision) == "Shown for illustration: the rule finds no segmentation."
+    assert k_choice.lead(decision, TERMS).startswith("The stated rule finds no segmentation: ")
+    assert "show three segments" in k_choice.lead(decision, TERMS) and "for illustration" in k_choice.lead(
+        decision, TERMS
+    )
+    assert k_choice.verdict(decision) == "no segmentation; 3 shown for illustration: the rule finds none"
+    assert k_choice.front_word(decision) == "No segmentation"
+    assert k_choice.shown_note(decision) == "Shown for illustration: the rule finds no segmentation."
     assert "illustrate" in bullets(said("k-selection", "limits", k_decision=decision))[0]
     assert "0.70, is that of two segments" in margin(NONE)
 
 
 def test_by_hand_is_labelled_with_what_the_rule_would_say() -> None:
     decision = GOOD.decision(by_hand=3)
-    assert number.lead(decision, TERMS) == (
+    assert k_choice.lead(decision, TERMS) == (
         "The number of segments, three, was set by hand. The stated rule would answer four."
     )
-    assert number.lead(GOOD.decision(by_hand=4), TERMS).endswith("The stated rule would answer the same.")
-    assert number.lead(NONE.decision(by_hand=4), TERMS).endswith("The stated rule would answer no segmentation.")
-    assert number.verdict(decision) == "3 segments, set by hand" and number.front_word(decision) == "Three, set by hand"
+    assert k_choice.lead(GOOD.decision(by_hand=4), TERMS).endswith("The stated rule would answer the same.")
+    assert k_choice.lead(NONE.decision(by_hand=4), TERMS).endswith("The stated rule would answer no segmentation.")
+    assert (
+        k_choice.verdict(decision) == "3 segments, set by hand"
+        and k_choice.front_word(decision) == "Three, set by hand"
+    )
     assert "set by hand" in bullets(said("k-selection", "limits", k_decision=decision))[0]
 
 
 def test_agreement_counts_each_criterion_once() -> None:
     """Nine criteria beside the two of the rule: here all but instability, pairs and the knee choose four."""
-    text = number.agreement(GOOD.decision())
+    text = k_choice.agreement(GOOD.decision())
     assert text.startswith("Of the nine criteria that are not part of it, six choose four (")
     assert text.endswith("; three choose two.")
-    assert sum(text.count(number.NAMES[name][0]) for name in ("silhouette", "separation")) == 2
+    assert sum(text.count(k_choice.NAMES[name][0]) for name in ("silhouette", "separation")) == 2
 
 
 def test_disagreeing_boxes_are_said() -> None:
@@ -182,16 +187,16 @@ def test_a_close_answer_is_called_close() -> None:
 
 def test_values_never_round_over_their_threshold() -> None:
     assert beside(0.7999999, 0.8) == "0.7999999"
-    assert "0.796" in number.rule_table(answer([0.796] * 5, [0.9] * 5).decision(), GOOD.prediction).markdown
+    assert "0.796" in k_choice.rule_table(answer([0.796] * 5, [0.9] * 5).decision(), GOOD.prediction).markdown
 
 
 def test_the_table_of_criteria_has_one_row_each() -> None:
-    markdown = number.criteria_table(GOOD.decision(), 4, TERMS).markdown
-    assert markdown.count("<tr>") == 1 + 1 + len(number.NAMES) + 1  # heading, the rule, criteria, published
+    markdown = k_choice.criteria_table(GOOD.decision(), 4, TERMS).markdown
+    assert markdown.count("<tr>") == 1 + 1 + len(k_choice.NAMES) + 1  # heading, the rule, criteria, published
     assert "published analysis" in markdown and "set by hand" not in markdown
-    without = number.criteria_table(GOOD.decision(by_hand=3), None, TERMS).markdown
+    without = k_choice.criteria_table(GOOD.decision(by_hand=3), None, TERMS).markdown
     assert "published" not in without and "set by hand" in without
-    assert ">none<" in number.criteria_table(EMPTY.decision(), None, TERMS).markdown
+    assert ">none<" in k_choice.criteria_table(EMPTY.decision(), None, TERMS).markdown
 
 
 def test_figures_draw_what_the_results_say() -> None:
@@ -236,4 +241,4 @@ def test_segments_that_are_too_small_are_not_drawn(simulated: ContactsStudy) -> 
 
 
 def test_the_verdict_in_the_status_line_breaks_nowhere_odd() -> None:
-    assert GAP not in number.verdict(GOOD.decision())
+    assert GAP not in k_choice.verdict(GOOD.decision())

@@ -25,18 +25,18 @@ from segkit.engine.verdict import CONSTRUCTIVE, FRAGILE, NATURAL, NONE, REPRODUC
 from segkit.engine.windows import no_refits
 from segkit.report import (
     actions,
-    behind,
     capacity,
     captions,
     choices,
     citing,
     claims,
     findings,
+    layout,
     membership,
+    methods,
     moving,
     nulls,
-    parts,
-    samples,
+    subsampling,
     usefulness,
 )
 from segkit.report.show import Shown
@@ -105,14 +105,14 @@ def sentences() -> Iterator[str | Shown]:
     for at in (REAL, PRIVATE, SIMULATED):
         yield from (said("privacy", label, TERMS, provenance=at) for label in ("origin", "gate"))
         yield from findings.limits(at, TERMS)
-        yield from (parts.status(at, "fine", TERMS), citing.head(at, Site(), "2026-01-01", TERMS))
-        yield parts.citation(at, Site(), "2026-01-01", TERMS)
+        yield from (layout.status(at, "fine", TERMS), citing.head(at, Site(), "2026-01-01", TERMS))
+        yield layout.citation(at, Site(), "2026-01-01", TERMS)
     many = {"settings": Plain(restarts=50), "provenance": Plain(units=10**6), "source": Plain(config=Plain(seed=1))}
     ks = Plain(table=pd.DataFrame({"k": [2, 15]}))
     yield from (said("methods", label, TERMS, **many, k_selection=ks) for label in ("starts", "indices"))
-    yield behind.as_of(None, TERMS)
+    yield methods.as_of(None, TERMS)
     yield from (captions.map_alt(CARDS, ("a", "b"), TERMS), captions.neighbours_alt(CARDS, TERMS))
-    yield parts.card_grid(CARDS, lambda card: [], TERMS)
+    yield layout.card_grid(CARDS, lambda card: [], TERMS)
     yield said("stability", "border", TERMS, confidence=SURE)
     yield from (first(), said("decisions", "due", TERMS, overdue=None, _cards=CARDS))
     yield said("decisions", "cadence", TERMS, policy=Plain(table=RULES))
@@ -132,7 +132,7 @@ def sentences() -> Iterator[str | Shown]:
     )
     yield from (nulls.title(name, TERMS) for name in ("exchangeable", "continuous"))
     yield said("time", "company", TERMS, time_refit=no_refits("it is short", 1))
-    yield from (moving.state(INACTIVE, CARDS, TERMS), samples.on_samples(SAMPLED, TERMS))
+    yield from (moving.state(INACTIVE, CARDS, TERMS), subsampling.on_samples(SAMPLED, TERMS))
     yield from (choices.level("units", "two or more", TERMS), choices.population("min_events_3", TERMS))
 
 
@@ -165,4 +165,4 @@ def test_sentences_read_right_in_other_words() -> None:
     assert citing.title(TERMS) == "Who is behind the messages: a segmentation report"
     assert choices.level("units", "two or more", TERMS) == "two messages or more"
     assert "Rank subscribers by" in said("nulls", "meaning", TERMS, verdict=Verdict(NONE, {}, {}, 0.5, 0.75))
-    assert behind.as_of(None, TERMS) == "the time of the last message in the export"
+    assert methods.as_of(None, TERMS) == "the time of the last message in the export"

@@ -13,7 +13,7 @@ import pytest
 from segkit.config import Site
 from segkit.data import registry
 from segkit.data.provenance import Unsearched
-from segkit.report import event_audit, event_segments, parts
+from segkit.report import event_audit, event_segments, layout
 from segkit.report.manifest import commit, manifest
 from segkit.studies.contacts import CALLS, TERMS, ContactsStudy
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("downloads")
 BUILT = "2026-01-01"
 
 
-def words(shown: parts.Shown) -> str:
+def words(shown: layout.Shown) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", shown.markdown))
 
 
@@ -35,43 +35,45 @@ def published(study: ContactsStudy) -> ContactsStudy:
 
 def test_simulated_data_say_so_at_the_top_and_at_the_bottom(simulated: ContactsStudy) -> None:
     p = simulated.provenance
-    assert "Simulated data." in words(parts.banner(p, simulated.audit, BUILT, TERMS))
-    foot = words(parts.footer(p, BUILT))
+    assert "Simulated data." in words(layout.banner(p, simulated.audit, BUILT, TERMS))
+    foot = words(layout.footer(p, BUILT))
     assert "Simulated data." in foot and "Simulation of the Walsoft" in foot
     assert "CC0" not in foot  # the licence of a file that was not used
-    cited = words(parts.citation(p, Site(), BUILT, TERMS))
+    cited = words(layout.citation(p, Site(), BUILT, TERMS))
     assert "Simulated data." in cited and "Walekhwa" not in cited
-    assert "simulated data" in words(parts.status(p, "usable", TERMS))
+    assert "simulated data" in words(layout.status(p, "usable", TERMS))
 
 
 def test_private_data_are_for_local_reading(private: ContactsStudy) -> None:
-    banner = words(parts.banner(private.provenance, private.audit, BUILT, TERMS))
+    banner = words(layout.banner(private.provenance, private.audit, BUILT, TERMS))
     assert "Private data." in banner and "local reading" in banner and "Do not publish it." in banner
     assert "Jan\u00a02022 to " in banner and "3\u00a0Jan" not in banner  # no date of a single call
     assert "Simulated" not in banner
-    foot = words(parts.footer(private.provenance, BUILT))
+    foot = words(layout.footer(private.provenance, BUILT))
     assert "Private data." in foot and "calls.csv" in foot
 
 
 def test_a_private_site_says_how_many_identifiers_cannot_be_searched_for(private: ContactsStudy) -> None:
     at = dataclasses.replace(private.provenance, unsearched=Unsearched(short=2, dense=1, common=1200, brief=1).in_fives)
-    said = words(parts.banner(at, private.audit, BUILT, TERMS))
+    said = words(layout.banner(at, private.audit, BUILT, TERMS))
     assert (
         "local reading" in said
         and "cannot look for at most 1,215 of them: at most 5 numbers are too short, at most 5 numbers are" in said
     )
     assert "at most 1,200 names are words of this report and at most 5 names are single letters or signs." in said
     for other in (private.provenance, dataclasses.replace(at, public=True), dataclasses.replace(at, real=False)):
-        assert "cannot look for" not in words(parts.banner(other, private.audit, BUILT, TERMS))
+        assert "cannot look for" not in words(layout.banner(other, private.audit, BUILT, TERMS))
 
 
 def test_published_data_are_named_with_licence_and_citation(private: ContactsStudy) -> None:
     p = dataclasses.replace(private.provenance, public=True)
-    assert "Real data" in words(parts.banner(p, private.audit, BUILT, TERMS))
-    assert "3\u00a0Jan\u00a02022" in words(parts.banner(p, private.audit, BUILT, TERMS))
+    assert "Real data" in words(layout.banner(p, private.audit, BUILT, TERMS))
+    assert "3\u00a0Jan\u00a02022" in words(layout.banner(p, private.audit, BUILT, TERMS))
     at = published(private).provenance
     assert (at.title, at.licence) == (registry.CALLS.title, registry.CALLS.licence)
-    assert "CC0 1.0" in words(parts.footer(at, BUILT)) and "Walekhwa" in words(parts.citation(at, Site(), BUILT, TERMS))
+    assert "CC0 1.0" in words(layout.footer(at, BUILT)) and "Walekhwa" in words(
+        layout.citation(at, Site(), BUILT, TERMS)
+    )
 
 
 def test_extremes_of_durations_are_for_public_data_only(private: ContactsStudy, downloads: Path) -> None:
@@ -92,17 +94,17 @@ def test_the_highest_month_is_named_for_public_data_only(private: ContactsStudy)
 @pytest.mark.parametrize("title", ["<script>x</script>.csv", 'a"b.csv', "$x$.csv"])
 def test_the_name_of_a_file_is_text(private: ContactsStudy, title: str) -> None:
     p = dataclasses.replace(private.provenance, title=title)
-    shown = parts.footer(p, BUILT)
+    shown = layout.footer(p, BUILT)
     assert "<script" not in shown.markdown and title[1:] in words(shown)
 
 
 def test_status_and_cards_escape(private: ContactsStudy) -> None:
-    assert "<b>" not in parts.status(private.provenance, "<b>", TERMS)._repr_markdown_()
+    assert "<b>" not in layout.status(private.provenance, "<b>", TERMS)._repr_markdown_()
     cards = private.cards
     bad = dataclasses.replace(cards, items=(dataclasses.replace(cards.items[0], short="<i>", action="<u>"),))
-    shown = parts.card_grid(bad, event_segments.facts_of(CALLS, TERMS), TERMS).markdown
+    shown = layout.card_grid(bad, event_segments.facts_of(CALLS, TERMS), TERMS).markdown
     assert "<i>" not in shown and "<u>" not in shown
-    assert "<q>" not in parts.box("<q>", "<q>", "<q>", "").markdown
+    assert "<q>" not in layout.box("<q>", "<q>", "<q>", "").markdown
 
 
 def test_the_manifest_describes_the_build(simulated: ContactsStudy, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from segkit.engine.effects import Effects, effects
 from segkit.engine.kselection import KSelection
 from segkit.engine.meaning import Card, Cards
 from segkit.engine.sensitivity import EVEN, Sensitivity, sensitivity
-from segkit.report import actions, published, robustness, strength
+from segkit.report import actions, feature_tables, published, robustness
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
 from segkit.studies.contacts import CALLS, RULES, TERMS, ContactsStudy
@@ -101,9 +101,9 @@ def tables(of: Checked) -> dict[str, Shown]:
         "blocks-jaccard": robustness.jaccard_table(
             of.sensitivity, m.cards, TABLES, "tbl-blocks-jaccard", TERMS, enough=0.75
         ),
-        "effects": strength.effect_table(of.effects, m.cards, labels),
-        "features": strength.feature_table(m.features, m.matrix),
-        "blocks": strength.block_table(m.matrix),
+        "effects": feature_tables.effect_table(of.effects, m.cards, labels),
+        "features": feature_tables.feature_table(m.features, m.matrix),
+        "blocks": feature_tables.block_table(m.matrix),
         "policy": actions.policy_table(of.rules, TERMS),
         "published": published.comparison(m.k_selection, K_TABLE),
     }
@@ -453,14 +453,14 @@ def test_nothing_differs_between_segments() -> None:
     frame = pd.DataFrame({"x": [1.0] * 20, "category: <b>": [0.5] * 20})
     found = effects(frame, pd.Series([1] * 10 + [2] * 10))
     labels = {"x": "x", "category: <b>": "<b>"}
-    assert caption(strength.effect_table(found, cards_of(10, 10), labels)).startswith("**No feature differs")
+    assert caption(feature_tables.effect_table(found, cards_of(10, 10), labels)).startswith("**No feature differs")
     assert told_apart(found, cards_of(10, 10), labels) == "No feature tells one segment from all others."
 
 
 def test_a_label_from_the_data_is_in_no_caption() -> None:
     frame = pd.DataFrame({"x": np.arange(20.0) % 3, "category: [a](b)": [0.0] * 10 + [1.0] * 10})
     found = effects(frame, pd.Series([1] * 10 + [2] * 10))
-    shown = strength.effect_table(found, cards_of(10, 10), {"x": "calls", "category: [a](b)": "[a](b)"})
+    shown = feature_tables.effect_table(found, cards_of(10, 10), {"x": "calls", "category: [a](b)": "[a](b)"})
     assert caption(shown).startswith("**“Calls” differs most")
     assert "[a](b)" in shown.markdown.split("```")[1] and "[a](b)" not in "".join(shown.markdown.split("```")[::2])
 

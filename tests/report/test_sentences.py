@@ -16,7 +16,7 @@ from report_project import BARE, Made, at_k, open_new, project, small_calls, une
 from said import bullets, markdown, said
 
 from segkit.data.audit import EventAudit
-from segkit.report import captions, event_audit, event_segments, findings, parts, tables
+from segkit.report import captions, event_audit, event_segments, findings, layout, tables
 from segkit.report.prose import GAP, percent
 from segkit.studies.contacts import CALLS, TERMS, ContactsStudy
 
@@ -343,7 +343,7 @@ def test_hostile_categories_reach_no_page_as_markup(tmp_path: Path) -> None:
 
 
 def test_cards_of_hidden_segments_say_why(simulated: ContactsStudy) -> None:
-    shown = parts.card_grid(with_small_segment(simulated).cards, event_segments.facts_of(CALLS, TERMS), TERMS).markdown
+    shown = layout.card_grid(with_small_segment(simulated).cards, event_segments.facts_of(CALLS, TERMS), TERMS).markdown
     assert shown.count("not shown") == 2
     assert shown.count("too few contacts") == 1 and shown.count("it would give a small segment away") == 1
 

@@ -24,7 +24,7 @@ from matplotlib.ticker import FuncFormatter
 from payloads import PAYLOADS
 
 from segkit.errors import BuildError
-from segkit.report import figures, parts, prose, show, theme
+from segkit.report import figures, layout, prose, show, theme
 from segkit.studies.contacts import ContactsStudy
 from segkit.text import flat
 
@@ -233,7 +233,7 @@ def test_fractions_in_a_csv_have_ten_digits() -> None:
 
 
 def test_bullets_show_what_is_written() -> None:
-    text = parts.bullets(["a *b* <i>", "1 $x$ [y](z)"]).markdown
+    text = layout.bullets(["a *b* <i>", "1 $x$ [y](z)"]).markdown
     assert text.splitlines()[0] == r"- a \*b\* \<i\>"
     assert r"\$x\$ \[y\]\(z\)" in text
 

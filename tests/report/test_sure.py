@@ -14,8 +14,8 @@ from said import said
 
 from segkit.engine.krule import KDecision
 from segkit.engine.nulls import Nulls
+from segkit.report import claim_table
 from segkit.report import claims as evidence
-from segkit.report import sure
 from segkit.report.claims import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
 from segkit.studies.contacts import TERMS, ContactsStudy
 
@@ -118,9 +118,9 @@ def test_a_small_segment_is_no_evidence(simulated: ContactsStudy) -> None:
 
 
 def test_the_tally() -> None:
-    assert sure.tally([claim(HOLDS)] * 3) == "All 3 claims hold."
+    assert claim_table.tally([claim(HOLDS)] * 3) == "All 3 claims hold."
     mixed = [claim(HOLDS), claim(PARTLY), claim(FAILS), claim(FAILS), claim(OPEN)]
-    assert sure.tally(mixed) == "1 of 5 claims holds; 1 partly, 2 fail and 1 cannot be told."
+    assert claim_table.tally(mixed) == "1 of 5 claims holds; 1 partly, 2 fail and 1 cannot be told."
     assert (
         said("sure", "failed", _every_claim=mixed) == "What does not hold: “It does not hold” and “It does not hold”."
     )
@@ -128,7 +128,7 @@ def test_the_tally() -> None:
 
 
 def by_topic(found: list[Claim]) -> str:
-    return said("sure", "lead", _every_claim=found).removeprefix(f"{sure.tally(found)} ")
+    return said("sure", "lead", _every_claim=found).removeprefix(f"{claim_table.tally(found)} ")
 
 
 def test_the_topics_of_which_all_or_none_holds() -> None:
@@ -139,13 +139,13 @@ def test_the_topics_of_which_all_or_none_holds() -> None:
 
 
 def test_the_front_page_has_the_weakest_claim_of_each_topic() -> None:
-    shown = sure.front([claim(HOLDS, "A"), claim(FAILS, "A"), claim(PARTLY, "B"), claim(OPEN, "B")]).markdown
+    shown = claim_table.front([claim(HOLDS, "A"), claim(FAILS, "A"), claim(PARTLY, "B"), claim(OPEN, "B")]).markdown
     assert shown.count("<tr>") == 3  # the heading and one row for each topic
     assert "It does not hold" in shown and "It holds in part" not in shown and "It cannot tell" not in shown
 
 
 def test_the_csv_has_every_claim_in_plain_values(claims: list[Claim]) -> None:
-    frame = sure.claims_frame(claims)
+    frame = claim_table.claims_frame(claims)
     assert len(frame) == len(claims) and not frame.isna().drop(columns="number").any(axis=None)
-    assert set(frame["verdict"]) <= set(sure.TONES)
+    assert set(frame["verdict"]) <= set(claim_table.TONES)
     assert {f.name for f in dataclasses.fields(Claim)} - {"text"} == set(frame)

@@ -33,7 +33,7 @@ from segkit.report import (
     over_time,
     resampling,
     resampling_figures,
-    samples,
+    subsampling,
     theme,
     time_figures,
 )  # fmt: skip
@@ -217,9 +217,9 @@ def said_to_do(found: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards
 def said_of_samples(study: ContactsStudy, cards: Cards) -> Iterator[tuple[str, str]]:
     j, p, c = study.jaccard, study.pipeline_bootstrap, study.confidence
     yield "lead", said("stability", "lead", jaccard=j, pipeline_bootstrap=p, _cards=cards)
-    yield "how", samples.how_drawn(j, TERMS)
+    yield "how", subsampling.how_drawn(j, TERMS)
     few = replace(j, params={**j.params, "units": 90_000, "drawn": 10_000})
-    yield "how of many", samples.how_drawn(few, TERMS)
+    yield "how of many", subsampling.how_drawn(few, TERMS)
     many = replace(p, params={**p.params, "units": 90_000, "drawn": 10_000})
     yield "refitted of many", (text := said("stability", "refitted", pipeline_bootstrap=many))
     assert "Each of these samples holds 10,000 contacts. So few, drawn anew each time," in text
@@ -330,7 +330,7 @@ def test_where_a_part_stands_for_all_the_pages_say_so(simulated: ContactsStudy) 
     assert "Each of these samples" not in said("stability", "refitted", pipeline_bootstrap=m.pipeline_bootstrap)
     assert "samples" not in said("choices", "declared", multiverse=m.multiverse)
     assert "samples" not in said("choices", "settings", algorithms=m.algorithms)
-    assert samples.on_samples(m.algorithms.params, TERMS) == "" and samples.part(m.gap.params) is None
+    assert subsampling.on_samples(m.algorithms.params, TERMS) == "" and subsampling.part(m.gap.params) is None
     many = {"units": 90_000, "drawn": 10_000}
     gap = replace(m.gap, table=m.gap.table.assign(log_w_se=0.0042), params={**m.gap.params, **many})
     split = replace(m.prediction, params={**m.prediction.params, **many})
