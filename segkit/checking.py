@@ -18,7 +18,7 @@ from .site import addresses, agreement, engine, lock, policy
 from .site.checks import Checks, check_files
 from .studies import bound, registry
 from .studies.base import plain
-from .studies.events.study import EventStudy
+from .studies.events.study import RESULTS, EventStudy
 from .studies.reach import package_hash
 from .studies.store import STATE, content_key
 
@@ -37,7 +37,7 @@ def complete(site: Path, studies: Sequence[EventStudy], engine_name: str, second
     """Add what no page makes: manifest, addresses of builds, and the mark that keeps GitHub Pages from dropping folders."""
     lead = studies[0]
     config, at = lead.source.config, lead.provenance
-    told = {study.name: study.numbers for study in studies}
+    told = {s.name: json.loads((s.store.folder / RESULTS).read_text("utf-8")) for s in studies}
     facts = plain(manifest(config.root, told, lead.name, engine=engine_name, seconds=seconds))
     facts = {**facts, "build": at.build, "downloads": agreement.digest(site / "downloads")}
     scratch.write(site / "manifest.json", (json.dumps(facts, indent=1) + "\n").encode())

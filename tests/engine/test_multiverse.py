@@ -16,7 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from segkit.engine import multiverse as module
 from segkit.engine import silhouettes
 from segkit.engine.clusterer import KMeansClusterer
-from segkit.engine.grid import Grid, log_sets
+from segkit.engine.grid import SCALERS, Grid, log_sets
 from segkit.engine.matrix import ModelMatrix, fit_matrix
 from segkit.engine.multiverse import Multiverse, multiverse, prepared
 from segkit.engine.scalers import MAKERS, NormalScores, scaled
@@ -285,7 +285,7 @@ def test_a_constant_column_becomes_zero(name: str, skewed: np.ndarray) -> None:
     out = scaled(np.column_stack([skewed[:, 0], np.full(300, 7.0)]), name)
     assert (out[:, 1] == 0).all()
     assert np.isfinite(out).all()
-    assert list(MAKERS) == list(module.SCALERS)
+    assert list(MAKERS) == list(SCALERS)
 
 
 @parametrize_with_checks([NormalScores()])

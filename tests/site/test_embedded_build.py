@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from segkit.errors import BuildError
-from segkit.site.embedded import execute, parse
+from segkit.site.embedded import execute, forks, parse
 from segkit.site.embedded.build import EMPTY, build
 from segkit.site.embedded.model import BuildReport
 
@@ -450,3 +450,41 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_forked_and_started_kernels_make_the_same_page_and_share_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every page imports a module of which the process that forks has a copy; none sees what another one did to its own."""
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "shared_state.py").write_text("seen = []\n", "utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib"))
+    code = "import os\nimport shared_state\nshared_state.seen.append(1)\nos.environ['LEFT'] = str(len(shared_state.seen))\n"
+    page = (
+        f"```{{python}}\n{code}print(len(shared_state.seen), os.environ['LEFT'], os.environ['OMP_NUM_THREADS'])\n```\n"
+    )
+    write(tmp_path / "src", {"_quarto.yml": CONFIG, "a.qmd": page, "b.qmd": page})
+    texts = {}
+    for possible in (True, False):
+        monkeypatch.setattr(forks, "POSSIBLE", possible and forks.POSSIBLE)
+        out = tmp_path / f"out-{possible}"
+        assert build(tmp_path / "src", out, cache=None, key="k", jobs=1, progress=False).faults == ()
+        texts[possible] = [(out / f"{name}.html").read_text("utf-8") for name in "ab"]
+    assert texts[True] == texts[False]
+    assert all("<code>1 1 1" in text for text in texts[True])
+
+
+def test_a_page_is_converted_again_only_where_it_changed(tmp_path: Path) -> None:
+    write(tmp_path / "src", {"_quarto.yml": CONFIG, "a.qmd": "One.\n", "b.qmd": "Two.\n"})
+
+    def made() -> dict[str, int]:
+        shutil.rmtree(tmp_path / "out", ignore_errors=True)
+        build(tmp_path / "src", tmp_path / "out", cache=tmp_path / "cache", key="k", progress=False)
+        return {p.name: p.stat().st_ino for p in (tmp_path / "cache" / "bodies").iterdir()}
+
+    first = made()
+    assert made() == first and len(first) == 2
+    (tmp_path / "src" / "b.qmd").write_text("Three.\n", "utf-8")
+    second = made()
+    assert len(second) == 2 and len(second.keys() & first.keys()) == 1
+    assert "Three." in (tmp_path / "out" / "b.html").read_text("utf-8")

@@ -510,3 +510,22 @@ def missed(trials: int, seed: int) -> list[dict[str, str]]:
 
 def test_a_planted_identifier_is_found_wherever_and_however_it_stands() -> None:
     assert missed(500, seed=9) == []
+
+
+def test_files_in_which_nothing_was_found_are_passed_over_until_they_or_the_search_change(tmp_path: Path) -> None:
+    """Only a file of the same name and content is passed over; one in which something was found never is."""
+    (tmp_path / "a.html").write_text("<p>Nothing.</p>", "utf-8")
+    (tmp_path / "b.html").write_text("<p>648 578 192</p>", "utf-8")
+    looking = Search(Identifiers(frozenset(), frozenset({"0648578192"})))
+    clean: set[str] = set()
+    assert [leak.file for leak in looking.folder(tmp_path, clean)] == ["b.html"] and len(clean) == 1
+    (tmp_path / "a.html").write_text("<p>0648578192</p>", "utf-8")
+    assert [leak.file for leak in looking.folder(tmp_path, clean)] == ["a.html", "b.html"] and not clean
+    (tmp_path / "a.html").write_text("<p>Nothing.</p>", "utf-8")
+    looking.folder(tmp_path, clean)
+    read: list[str] = []
+    looking._content = lambda content, name, depth=0: read.append(name) or []  # type: ignore[method-assign,func-returns-value]
+    looking.folder(tmp_path, clean)
+    assert read == ["b.html"]
+    other = Search(Identifiers(frozenset(), frozenset({"0648578193"})))
+    assert other.identity != Search(Identifiers(frozenset(), frozenset({"0648578192"}))).identity

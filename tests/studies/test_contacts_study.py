@@ -366,3 +366,15 @@ def test_between_two_studies_there_is_none(saved_small: Path, monkeypatch: pytes
         ContactsStudy.opened(saved_small)
     study.save()
     assert ContactsStudy.opened(saved_small).store.key == study.store.key
+
+
+def test_what_is_saved_already_is_not_written_again(saved_small: Path) -> None:
+    folder = saved_small / ".segkit" / "contacts"
+    names = ("results.json", "model.json", "current.json")
+    before = {name: (folder / name).stat().st_ino for name in names}
+    ContactsStudy.opened(saved_small).save()
+    assert {name: (folder / name).stat().st_ino for name in names} == before
+    text = (folder / "results.json").read_bytes()
+    (folder / "results.json").write_bytes(b"{}")
+    ContactsStudy.opened(saved_small).save()
+    assert (folder / "results.json").read_bytes() == text

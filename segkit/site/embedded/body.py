@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-import os
 import re
 import subprocess
 import tempfile
@@ -32,8 +31,8 @@ PASSED = (
 )
 
 
-def render(page: Page, run: Run, root: Path, out: Path, pandoc: str, shelf: Path) -> Body:
-    """Make a page's body; its figures are written into ``out``, and what pandoc made of it is kept on ``shelf``.
+def render(page: Page, run: Run, root: Path, out: Path, pandoc: str, shelf: Path, used: set[Path]) -> Body:
+    """Make a page's body; its figures go into ``out``, and what pandoc made is kept on ``shelf`` and noted in ``used``.
 
     Raises
     ------
@@ -59,7 +58,7 @@ def render(page: Page, run: Run, root: Path, out: Path, pandoc: str, shelf: Path
     except (OSError, ValueError):
         answer, warnings = _pandoc(page, text, meta, (root / page.path).parent, there, pandoc)
         scratch.write(kept, json.dumps([answer, warnings]).encode())
-    os.utime(kept)
+    used.add(kept)
     title, subtitle, description, toc, body = (part.strip() for part in answer.split(MARK, 4))
     title = title or html.escape(str(page.meta.get("title") or page.path.stem))
     finished = markup.finish(body)

@@ -186,13 +186,12 @@ def _complete(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 def _render(pages: list[Page], runs: list[Run], root: Path, out: Path, pandoc: str, how: Execution) -> list[Body]:
-    shelf, started = how.cache / "bodies", time.time()
+    shelf, used = how.cache / "bodies", set[Path]()
     shelf.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(how.jobs) as pool:
-        made = list(pool.map(lambda page, run: body.render(page, run, root, out, pandoc, shelf), pages, runs))
-    for old in shelf.iterdir():
-        if old.stat().st_mtime < started - 1:  # file systems keep coarser times than clocks do
-            old.unlink(missing_ok=True)
+        made = list(pool.map(lambda page, run: body.render(page, run, root, out, pandoc, shelf, used), pages, runs))
+    for old in {*shelf.iterdir()} - used:
+        old.unlink(missing_ok=True)
     return made
 
 

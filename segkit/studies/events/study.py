@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from ...data import registry
 from ...data.provenance import Unsearched
 from ...errors import BuildError
 from .. import schema
-from ..base import part, write_results
+from ..base import part, today, write_results
 from ..store import home
 from .choices import EventChoices
 from .data import Source
@@ -23,7 +24,7 @@ from .nulls import EventNulls
 from .time import EventTime
 from .use import EventUse
 
-POINTER = "current.json"  # which study pages open
+POINTER, RESULTS, MODEL = "current.json", "results.json", "model.json"  # the first says which study pages open
 
 
 class EventStudy(EventNulls, EventTime, EventChoices, EventMeaning, EventUse):
@@ -49,25 +50,31 @@ class EventStudy(EventNulls, EventTime, EventChoices, EventMeaning, EventUse):
         from .assign import save_model  # brings the query engine, which pages do without
 
         state, told = home(self.source.config.root, self.name), self.released
-        results, seen = told.numbers, self.source.seen()
+        seen, results = self.source.seen(), state / RESULTS
         for name in told.steps:  # pages show some that results.json does not
             told.shelf.settle(told.label(name))
         known = {label: key for label, (key, _) in sorted(self.shelf.current.items())}
-        forget(
-            state, unless=(self.store.key, known)
-        )  # until the end, no page finds half of the old and half of the new
-        write_results(state / "results.json", results)
-        save_model(state / "model.json", self)
         at = self.source.located
         pointer = {
             "key": self.store.key, "fingerprint": self.source.fingerprint, "path": str(at.path), **seen,
             "place": at.place, "real": at.real, "public": at.public, "message": at.message,
             "overlay": str(self.source.overlay or ""), "unsearched": dataclasses.asdict(self.source.unsearched),
-            "modules": self.source.reached, "steps": known,
+            "modules": list(self.source.reached), "steps": known, "date": today(),
         }  # fmt: skip
+        last = _record(state)
+        if last == {**pointer, "written": _written(state)}:
+            return results
+        numbers = told.numbers
+        if (last.get("key"), last.get("steps")) != (self.store.key, known):
+            (state / POINTER).unlink(
+                missing_ok=True
+            )  # until the end, no page finds half of the old and half of the new
+        write_results(results, numbers)
+        save_model(state / MODEL, self)
+        pointer["written"] = _written(state)
         scratch.write(state / POINTER, json.dumps(pointer, indent=1).encode())
         self.store.prune()
-        return state / "results.json"
+        return results
 
     @classmethod
     def opened(cls, root: Path | None = None) -> Self:
@@ -141,12 +148,18 @@ class EventStudy(EventNulls, EventTime, EventChoices, EventMeaning, EventUse):
         return Source(config, overlay, located, located.fingerprint)
 
 
-def forget(state: Path, *, unless: tuple[str, dict[str, str]]) -> None:
-    """Take away the record of the last results, where they are of another key or other values."""
+def _record(state: Path) -> dict[str, Any]:
+    """Return the record of the last results; empty where there is none."""
     try:
-        at = json.loads((state / POINTER).read_text("utf-8"))
-        known = (at["key"], at["steps"])
-    except (OSError, ValueError, KeyError, TypeError):
-        known = None
-    if known != unless:
-        (state / POINTER).unlink(missing_ok=True)
+        found = json.loads((state / POINTER).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _written(state: Path) -> str:
+    """Return a digest of the files that lie beside the record; empty where one is missing."""
+    try:
+        return hashlib.sha256(b"".join((state / name).read_bytes() for name in (RESULTS, MODEL))).hexdigest()
+    except OSError:
+        return ""
