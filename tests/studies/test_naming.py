@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from made_projects import at_k, profile_of, with_small_segment
 
 from segkit.engine.meaning import Cards
+from segkit.event_settings import WEEKDAYS
 from segkit.studies.contacts import CALLS, NAMING, ContactsStudy
-from segkit.studies.events.naming import CORE, DEEP, FEW, RARE, archetypes, name_segments
+from segkit.studies.customers import NAMING as OF_CUSTOMERS
+from segkit.studies.customers import PURCHASED
+from segkit.studies.events.naming import CORE, DEEP, FEW, RARE, archetypes, name_segments, qualifiers
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
@@ -226,3 +229,20 @@ def test_archetypes_leave_their_input_alone() -> None:
     before = PUBLISHED.copy(deep=True)
     archetypes(PUBLISHED, TYPICAL, CALLS, NAMING)
     pd.testing.assert_frame_equal(PUBLISHED, before)
+
+
+def test_segments_that_keep_to_days_are_called_by_them() -> None:
+    """Where units of one name differ in the day alone, a rank by some median that differs by a hair would mislead."""
+    days = {f"share_{day.lower()}": 0.0 for day in WEEKDAYS}
+    base = dict.fromkeys((c.name for c in PURCHASED.columns((), ())), 1.0) | days
+    rows = [
+        {**base, "share_saturday": 1.0},
+        {**base, "share_monday": 0.9, "median_amount": 1.01},
+        {**base, "share_monday": 0.4},
+    ]
+    middle, sizes = pd.DataFrame(rows, index=[1, 2, 3]), pd.Series({1: 30, 2: 20, 3: 50})
+    found = qualifiers(middle, [1, 2, 3], sizes, PURCHASED, OF_CUSTOMERS)
+    assert found == {1: "on Saturdays", 2: "on Mondays", 3: "on other days"}
+    middle.loc[3, "share_monday"] = 0.6  # two of Mondays: no day tells them apart
+    assert "on" not in " ".join(qualifiers(middle, [1, 2, 3], sizes, PURCHASED, OF_CUSTOMERS).values()).split()
+    assert qualifiers(middle.drop(columns=list(days)), [1, 2], sizes, PURCHASED, OF_CUSTOMERS)[2] != "on Mondays"

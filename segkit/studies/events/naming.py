@@ -14,12 +14,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ...engine.meaning import Card, Cards, Profile, visible_sizes
+from ...event_settings import WEEKDAYS
 from ...features.measures import Measures
 
 DEEP = 3.0  # the median event of a deep segment has at least three times the amount of the typical unit's
 CORE = 0.5  # a core segment has at least half as many events as the most active
 FEW = 2  # events up to which a unit is one-off
 RARE = 5  # events up to which large ones are rare
+MOSTLY = 0.5  # of its events on one day of the week, from which on a unit keeps to that day
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,8 @@ def qualifiers(
 
     The spread of a feature is the smallest gap between neighbours in rank, relative to the largest median of any
     segment, so that every two of the segments are told apart and a gap that matters little does not count. Segments
-    that no single feature tells apart get letters, the largest first.
+    that no single feature tells apart get letters, the largest first. Before all that, segments whose units keep to a day of the
+    week of their own are called by it, one of them by the other days.
 
     Parameters
     ----------
@@ -187,6 +190,8 @@ def qualifiers(
         scale = middle[feature].abs().max()
         return float(middle.loc[segments, feature].sort_values().diff().min() / scale) if scale > 0 else 0.0
 
+    if days := _days(middle, segments, measures):
+        return days
     words = max(naming.qualifiers, key=lambda q: spread(q.feature))
     if spread(words.feature) <= 0:
         ranked = sorted(segments, key=lambda s: (-sizes[s], *middle.loc[s, list(measures.shown)]))
@@ -199,6 +204,16 @@ def qualifiers(
         inner = [f"{place}{_ending(place)} {words.lowest} of {count}" for place in range(2, count)]
         ladder = [f"{words.lowest} of {count}", *inner, f"{words.highest} of {count}"]
     return dict(zip(ranked, ladder, strict=True))
+
+
+def _days(middle: pd.DataFrame, segments: list[int], measures: Measures) -> dict[int, str]:
+    """Return the day of the week of each segment, and other days for one of them; empty where two have the same."""
+    columns = [f"share_{day.lower()}" for day in WEEKDAYS] if measures.by_weekday else []
+    if not set(columns) <= set(middle.columns) or not columns:
+        return {}
+    shares = middle.loc[segments, columns].set_axis(list(WEEKDAYS), axis="columns")
+    own = ("on " + shares.idxmax(axis=1) + "s").where(shares.max(axis=1) > MOSTLY, "on other days")
+    return {} if own.duplicated().any() else {int(s): str(day) for s, day in own.items()}
 
 
 def _letter(place: int) -> str:
