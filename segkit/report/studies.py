@@ -39,7 +39,7 @@ def card(study: Any) -> StudyCard:
 
 def cards(found: list[StudyCard]) -> Shown:
     """Show one card per study: claim, verdict, where the data come from, and the way to its pages."""
-    return fragment(f'<div class="sk-cards">{"".join(map(_card, found))}</div>')
+    return fragment(f'<div class="sk-cards sk-studies">{"".join(map(_card, found))}</div>')
 
 
 def _card(one: StudyCard) -> str:
