@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Undefined
 from jinja2.runtime import LoopContext
 
 from .. import text
@@ -25,6 +25,8 @@ def _shown(value: Any) -> str:
         return text.markdown(prose.minus(value))
     if isinstance(value, int) and not isinstance(value, bool):
         return prose.count(value)
+    if isinstance(value, Undefined):
+        str(value)  # says which name no facts have
     raise TypeError(f"a sentence cannot hold {value!r}: give it a filter, as in {{{{ x|number }}}}")
 
 
@@ -34,7 +36,7 @@ def _separator(loop: LoopContext, last: str = "and") -> str:
 
 
 FILTERS: dict[str, Callable[..., str]] = {
-    "ago": prose.ago, "beside": prose.beside, "capital": prose.capital, "day": prose.day, "days": prose.days,
+    "ago": prose.ago, "beside": prose.beside, "capital": prose.capital,
     "agreement": robustness.agreement, "at_least": robustness.at_least,
     "exact": prose.exact, "exact_percent": prose.exact_percent, "fixed": prose.fixed, "listed": prose.join, "number": prose.number,
     "percent": prose.percent, "percent_beside": prose.percent_beside, "plural": prose.plural, "separator": _separator,

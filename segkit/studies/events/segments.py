@@ -13,7 +13,7 @@ from ...engine.projection import NeighbourMap, neighbour_map
 from ...privacy import secret
 from .. import published
 from ..base import part, step
-from ..number import hide_small
+from ..k_results import hide_small
 from . import policy
 from .data import EventData
 from .naming import name_segments
