@@ -20,7 +20,7 @@ from .site.embedded.build import build as build_embedded
 from .site.sources import SITE_ROOT, sources
 from .studies import bound, registry
 from .studies.base import today
-from .studies.events.study import EventStudy
+from .studies.filed import FiledStudy
 from .studies.reach import package_hash
 from .studies.store import STATE, content_key, lock_hash
 
@@ -72,7 +72,7 @@ def render(data: Path | None, *, names: Sequence[str] = (), out: Path | None, re
     return site
 
 
-def _pages(name: str, root: Path, draft: Path, studies: Sequence[EventStudy], held: lock.Held, say: Say) -> list[str]:
+def _pages(name: str, root: Path, draft: Path, studies: Sequence[FiledStudy], held: lock.Held, say: Say) -> list[str]:
     env = {bound.STUDY: ",".join(study.store.key for study in studies)}
     with sources(root, [n for n in registry.STUDIES if n not in {study.name for study in studies}]) as base:
         if name == "embedded":
@@ -88,7 +88,7 @@ def _pages(name: str, root: Path, draft: Path, studies: Sequence[EventStudy], he
     return faults
 
 
-def _embedded(base: Path, draft: Path, studies: Sequence[EventStudy], env: dict[str, str], say: Say) -> list[str]:
+def _embedded(base: Path, draft: Path, studies: Sequence[FiledStudy], env: dict[str, str], say: Say) -> list[str]:
     root, day = studies[0].source.config.root, today()
 
     def key() -> str:

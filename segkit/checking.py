@@ -18,7 +18,7 @@ from .site import addresses, agreement, engine, lock, policy
 from .site.checks import Checks, check_files
 from .studies import bound, registry
 from .studies.base import plain
-from .studies.events.study import RESULTS, EventStudy
+from .studies.filed import RESULTS, FiledStudy
 from .studies.reach import package_hash
 from .studies.store import STATE, content_key
 
@@ -28,12 +28,12 @@ SEARCHED = "searched"  # the files of the last site in which no identifier was f
 UNLIKELY = 0.005  # chance hits in a whole site that need no mention
 
 
-def opened(root: Path) -> list[EventStudy]:
+def opened(root: Path) -> list[FiledStudy]:
     """Open the studies that the site of a project is about."""
     return [registry.open_study(name, root) for name in registry.of_site(root) or (None,)]
 
 
-def complete(site: Path, studies: Sequence[EventStudy], engine_name: str, seconds: float) -> None:
+def complete(site: Path, studies: Sequence[FiledStudy], engine_name: str, seconds: float) -> None:
     """Add what no page makes: manifest, addresses of builds, and the mark that keeps GitHub Pages from dropping folders."""
     lead = studies[0]
     config, at = lead.source.config, lead.provenance
@@ -48,7 +48,7 @@ def complete(site: Path, studies: Sequence[EventStudy], engine_name: str, second
     scratch.write(site / ".nojekyll", b"")
 
 
-def agree(site: Path, studies: Sequence[EventStudy]) -> Checks:
+def agree(site: Path, studies: Sequence[FiledStudy]) -> Checks:
     """Check that pages, downloads and manifest of a site are all from the results of these studies."""
     started = time.perf_counter()
     at = {registry.folder(study.name): study.provenance for study in studies}
@@ -67,7 +67,7 @@ def stop_on(checks: Checks, outcome: str) -> None:
         raise BuildError(f"{count} in the built pages; {outcome}:\n{shown}{more}")
 
 
-def search(site: Path, studies: Sequence[EventStudy], say: Say) -> None:
+def search(site: Path, studies: Sequence[FiledStudy], say: Say) -> None:
     """Search the site for the identifiers of the inputs of its studies.
 
     Raises
@@ -81,7 +81,7 @@ def search(site: Path, studies: Sequence[EventStudy], say: Say) -> None:
         _search(site, study, say)
 
 
-def _search(site: Path, study: EventStudy, say: Say) -> None:
+def _search(site: Path, study: FiledStudy, say: Say) -> None:
     looking = results.looking(study.source)
     study.source.seen()
     memory = study.store.folder.parent / SEARCHED / f"{study.name}.json"

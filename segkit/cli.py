@@ -86,7 +86,6 @@ def command_assign(args: argparse.Namespace) -> int:
     from .config import project_root
     from .site.lock import alone
     from .studies import registry
-    from .studies.events.assign import assign_file
     from .studies.store import STATE
 
     model, out = (Path(given).expanduser().absolute() if given else None for given in (args.model, args.out))
@@ -94,7 +93,7 @@ def command_assign(args: argparse.Namespace) -> int:
     kind = registry.study(args.study or next(iter(registry.of_site(root)), "contacts"))
     with alone(root / STATE, "segkit assign"):
         source = kind.find(data=Path(args.file).expanduser().absolute(), say=say)
-        assign_file(kind, source, model=model, out=out, as_of=args.as_of, say=say)
+        kind.assign(source, model=model, out=out, as_of=args.as_of, say=say)
     return 0
 
 

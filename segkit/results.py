@@ -11,7 +11,6 @@ from pathlib import Path
 from . import scratch
 from .config import load, project_root, read_toml
 from .data.draft import draft_settings, write_draft
-from .data.identifiers import raw_identifiers
 from .errors import BuildError, ColumnError, ConfigError, SegkitError
 from .privacy import keyed_fingerprint, secret
 from .progress import bar
@@ -19,8 +18,8 @@ from .report import citing
 from .site import leaks, lock
 from .studies import bound, registry
 from .studies.base import today
-from .studies.events.data import Source
-from .studies.events.study import EventStudy
+from .studies.filed import FiledStudy
+from .studies.source import Source
 from .studies.store import STATE
 
 Say = Callable[[str], None]
@@ -50,7 +49,7 @@ OWN_CODE = (
 )
 
 
-def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool, say: Say) -> list[EventStudy]:
+def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool, say: Say) -> list[FiledStudy]:
     """Compute what is missing of some studies, and write their results.json. The caller holds the lock of the project.
 
     Parameters
@@ -105,7 +104,7 @@ def _study_of(data: Path, say: Say) -> str:
     return draft.study
 
 
-def _one(kind: type[EventStudy], data: Path | None, *, require_real: bool, say: Say) -> EventStudy:
+def _one(kind: type[FiledStudy], data: Path | None, *, require_real: bool, say: Say) -> FiledStudy:
     allowed = not (require_real and kind.dataset.url)
     source = kind.find(data=data, allow_simulation=allowed, say=say)
     try:
@@ -125,7 +124,7 @@ def _described(path: Path, study: str, say: Say) -> bool:
     return draft.confident
 
 
-def _computed(kind: type[EventStudy], source: Source, say: Say) -> EventStudy:
+def _computed(kind: type[FiledStudy], source: Source, say: Say) -> FiledStudy:
     # Pages say what cannot be searched for, so that must be known before them.
     source = dataclasses.replace(source, unsearched=looking(source).unsearched)
     study = kind(source)
@@ -135,22 +134,23 @@ def _computed(kind: type[EventStudy], source: Source, say: Say) -> EventStudy:
     return study
 
 
-def _save(study: EventStudy, say: Say) -> None:
+def _save(study: FiledStudy, say: Say) -> None:
     unchanged(study)
     study.save()
     at, terms = study.provenance, study.terms
-    say(f"{study.name}: {at.source} data, {at.rows:,} {terms.events}, {at.units:,} {terms.units}. {at.message}")
-    for moved in study.audit.load.quarantined:
+    events = f"{at.rows:,} {terms.events}, " if study.covered else ""
+    say(f"{study.name}: {at.source} data, {events}{at.units:,} {terms.units}. {at.message}")
+    for moved in study.set_aside:
         say(f"{study.name}: {moved.count:,} rows failed the gate {moved.gate!r} and are in {moved.file}")
 
 
-def _describe(study: EventStudy) -> None:
+def _describe(study: FiledStudy) -> None:
     """Write what _quarto.yml puts into the head of every page."""
     described = citing.head(study.provenance, study.source.config.site, today(), study.terms)
     scratch.write(study.source.config.root / STATE / "head.html", described.encode())
 
 
-def unchanged(study: EventStudy) -> None:
+def unchanged(study: FiledStudy) -> None:
     """Refuse results, or pages, of which a part may have been made under other settings or by other code.
 
     Raises
@@ -175,7 +175,7 @@ def within() -> bool:
     return lock.inside(project_root() / STATE)
 
 
-def results(data: Path | None, *, names: Sequence[str] = (), require_real: bool, say: Say) -> list[EventStudy]:
+def results(data: Path | None, *, names: Sequence[str] = (), require_real: bool, say: Say) -> list[FiledStudy]:
     """Compute what is missing of some studies, and write their results.json, with no other command beside.
 
     Where Quarto runs this before a render of its own, it is written down which studies that render is about.
@@ -191,7 +191,7 @@ def results(data: Path | None, *, names: Sequence[str] = (), require_real: bool,
 
 def looking(source: Source) -> leaks.Search:
     """Prepare the search for the identifiers of a file."""
-    identifiers = raw_identifiers(source.located.path, source.settings)
+    identifiers = registry.study(source.study).identifiers(source)
     pages = [f for pattern in OWN_PAGES for f in source.config.root.glob(pattern)]
     code = [f for pattern in OWN_CODE for f in Path(__file__).parent.glob(pattern)]
     return leaks.Search(

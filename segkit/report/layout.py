@@ -6,7 +6,6 @@ import html
 import platform
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
 
 from markupsafe import escape
 
@@ -21,18 +20,6 @@ from .show import Shown, fragment, to_root
 
 Facts = Callable[[Card], Sequence[tuple[str, str]]]  # what a card tells of its segment: name and value, ready to read
 TONES = {"Real": "sk-real", "Simulated": "sk-simulated", "Private": "sk-private"}
-
-
-class Covered(Protocol):
-    """What knows the first and the last moment of the data: an audit."""
-
-    @property
-    def first(self) -> datetime:
-        """The first moment."""
-
-    @property
-    def last(self) -> datetime:
-        """The last one."""
 
 
 def unsearched(left: Unsearched, *, most: str = "") -> str:
@@ -58,12 +45,22 @@ def kind(provenance: Provenance) -> str:
     return "Private" if provenance.private else provenance.source.capitalize()
 
 
-def banner(provenance: Provenance, covered: Covered, built: str, terms: Vocabulary, verdict: str = "") -> Shown:
+def extent(provenance: Provenance, covered: tuple[datetime, datetime] | None, terms: Vocabulary) -> str:
+    """Say how much data there are, and the time that they cover where they have one."""
+    units = f"{prose.count(provenance.units)} {terms.units}"
+    if covered is None:
+        return units
+    span = prose.span(*covered, exact=provenance.public or not provenance.real)
+    return f"{prose.count(provenance.rows)} {terms.events}, {units}, {span}"
+
+
+def banner(
+    provenance: Provenance, covered: tuple[datetime, datetime] | None, built: str, terms: Vocabulary, verdict: str = ""
+) -> Shown:
     """Say at the top of a page whether its data are real, which they are, and what may be said of the segments."""
-    span = prose.span(covered.first, covered.last, exact=provenance.public or not provenance.real)
     facts = [
         *([f"Verdict: {verdict}"] if verdict else []),
-        f"{prose.count(provenance.rows)} {terms.events}, {prose.count(provenance.units)} {terms.units}, {span}",
+        extent(provenance, covered, terms),
         f"fingerprint {provenance.fingerprint[:8]}",
         f"segkit {__version__}",
         f"built {built}",

@@ -6,7 +6,7 @@ import html
 from dataclasses import dataclass
 from typing import Any
 
-from . import event_segments, prose, verdict
+from . import event_segments, layout, verdict
 from .layout import TONES, kind
 from .show import Shown, fragment, to_root
 
@@ -26,14 +26,13 @@ class StudyCard:
 def card(study: Any) -> StudyCard:
     """Take what the front page says out of a study."""
     at, terms = study.provenance, study.terms
-    span = prose.span(study.audit.first, study.audit.last, exact=at.public or not at.real)
     return StudyCard(
         study.name,
         at.build,
         kind(at),
         verdict.headline(study.verdict),
         event_segments.concentration(study.cards, study.profile, study.measures, terms),
-        f"{prose.count(at.rows)} {terms.events}, {prose.count(at.units)} {terms.units}, {span}",
+        layout.extent(at, study.covered, terms),
     )
 
 

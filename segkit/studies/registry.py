@@ -12,14 +12,14 @@ from ..config import project_root
 from ..errors import BuildError, ConfigError, printable
 from .contacts import ContactsStudy
 from .customers import CustomersStudy
-from .events.study import EventStudy
+from .filed import FiledStudy
 from .store import STATE
 
-STUDIES: dict[str, type[EventStudy]] = {kind.name: kind for kind in (ContactsStudy, CustomersStudy)}
+STUDIES: dict[str, type[FiledStudy]] = {kind.name: kind for kind in (ContactsStudy, CustomersStudy)}
 RECORD = "site.json"
 
 
-def study(name: str) -> type[EventStudy]:
+def study(name: str) -> type[FiledStudy]:
     """Return a study by its name.
 
     Raises
@@ -46,7 +46,7 @@ def of_site(root: Path | None = None) -> tuple[str, ...]:
     return ()
 
 
-def open_study(name: str | None = None, root: Path | None = None) -> EventStudy:
+def open_study(name: str | None = None, root: Path | None = None) -> FiledStudy:
     """Open what ``segkit results`` computed last of a study; pages call this.
 
     Parameters

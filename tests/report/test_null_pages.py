@@ -241,7 +241,7 @@ def test_the_banner_carries_the_verdict() -> None:
         build="",
         unsearched=None,
     )
-    audit = Plain(first=pd.Timestamp("2022-01-01"), last=pd.Timestamp("2022-02-01"))
-    text = layout.banner(at, audit, "2026-01-01", TERMS, "reproducible segments").markdown  # type: ignore[arg-type]
+    span = (pd.Timestamp("2022-01-01"), pd.Timestamp("2022-02-01"))
+    text = layout.banner(at, span, "2026-01-01", TERMS, "reproducible segments").markdown  # type: ignore[arg-type]
     assert "Verdict: reproducible segments" in text
-    assert "Verdict" not in layout.banner(at, audit, "2026-01-01", TERMS).markdown  # type: ignore[arg-type]
+    assert "Verdict" not in layout.banner(at, None, "2026-01-01", TERMS).markdown  # type: ignore[arg-type]

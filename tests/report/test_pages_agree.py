@@ -24,7 +24,7 @@ from segkit.engine import convergence, external, grid
 from segkit.engine.projection import NeighbourMap, principal_components
 from segkit.studies.contacts import ContactsStudy
 from segkit.studies.events import nulls, segments
-from segkit.studies.events.data import Source
+from segkit.studies.source import Source
 
 pytest_plugins = ["report_project"]
 

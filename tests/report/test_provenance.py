@@ -35,7 +35,7 @@ def published(study: ContactsStudy) -> ContactsStudy:
 
 def test_simulated_data_say_so_at_the_top_and_at_the_bottom(simulated: ContactsStudy) -> None:
     p = simulated.provenance
-    assert "Simulated data." in words(layout.banner(p, simulated.audit, BUILT, TERMS))
+    assert "Simulated data." in words(layout.banner(p, simulated.covered, BUILT, TERMS))
     foot = words(layout.footer(p, BUILT))
     assert "Simulated data." in foot and "Simulation of the Walsoft" in foot
     assert "CC0" not in foot  # the licence of a file that was not used
@@ -45,7 +45,7 @@ def test_simulated_data_say_so_at_the_top_and_at_the_bottom(simulated: ContactsS
 
 
 def test_private_data_are_for_local_reading(private: ContactsStudy) -> None:
-    banner = words(layout.banner(private.provenance, private.audit, BUILT, TERMS))
+    banner = words(layout.banner(private.provenance, private.covered, BUILT, TERMS))
     assert "Private data." in banner and "local reading" in banner and "Do not publish it." in banner
     assert "Jan\u00a02022 to " in banner and "3\u00a0Jan" not in banner  # no date of a single call
     assert "Simulated" not in banner
@@ -55,20 +55,20 @@ def test_private_data_are_for_local_reading(private: ContactsStudy) -> None:
 
 def test_a_private_site_says_how_many_identifiers_cannot_be_searched_for(private: ContactsStudy) -> None:
     at = dataclasses.replace(private.provenance, unsearched=Unsearched(short=2, dense=1, common=1200, brief=1).in_fives)
-    said = words(layout.banner(at, private.audit, BUILT, TERMS))
+    said = words(layout.banner(at, private.covered, BUILT, TERMS))
     assert (
         "local reading" in said
         and "cannot look for at most 1,215 of them: at most 5 numbers are too short, at most 5 numbers are" in said
     )
     assert "at most 1,200 names are words of this report and at most 5 names are single letters or signs." in said
     for other in (private.provenance, dataclasses.replace(at, public=True), dataclasses.replace(at, real=False)):
-        assert "cannot look for" not in words(layout.banner(other, private.audit, BUILT, TERMS))
+        assert "cannot look for" not in words(layout.banner(other, private.covered, BUILT, TERMS))
 
 
 def test_published_data_are_named_with_licence_and_citation(private: ContactsStudy) -> None:
     p = dataclasses.replace(private.provenance, public=True)
-    assert "Real data" in words(layout.banner(p, private.audit, BUILT, TERMS))
-    assert "3\u00a0Jan\u00a02022" in words(layout.banner(p, private.audit, BUILT, TERMS))
+    assert "Real data" in words(layout.banner(p, private.covered, BUILT, TERMS))
+    assert "3\u00a0Jan\u00a02022" in words(layout.banner(p, private.covered, BUILT, TERMS))
     at = published(private).provenance
     assert (at.title, at.licence) == (registry.CALLS.title, registry.CALLS.licence)
     assert "CC0 1.0" in words(layout.footer(at, BUILT)) and "Walekhwa" in words(

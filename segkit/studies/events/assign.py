@@ -25,7 +25,7 @@ from ...text import json_text
 from ..store import home
 
 if TYPE_CHECKING:
-    from .data import Source
+    from ..source import Source
     from .segments import EventSegments
     from .study import EventStudy
 
