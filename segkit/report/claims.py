@@ -159,7 +159,7 @@ def apart(segments: Segments, cards: Cards) -> list[Claim]:
 
 
 def samples(
-    starts: Convergence, jaccard: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards: Cards, least: float,
+    starts: Convergence | None, jaccard: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards: Cards, least: float,
     terms: Vocabulary,
 ) -> list[Claim]:  # fmt: skip
     """Return the claims about other starts and other samples."""
@@ -177,8 +177,9 @@ def samples(
                whole.ari_q05, AGREEMENT),
         _most(topic, page, f"Few {terms.units} lie between segments", f"share that gets its segment in under {often} of resamples",
               seldom, UNSURE, percent(seldom)),
-        _least(topic, page, "The optimiser finds one optimum", "lowest adjusted Rand index over seeds; no proof of "
-               "stability", starts.lowest(), CONVERGED),
+        *([] if starts is None else [
+            _least(topic, page, "The optimiser finds one optimum", "lowest adjusted Rand index over seeds; no proof of "
+                   "stability", starts.lowest(), CONVERGED)]),
     ]  # fmt: skip
 
 
@@ -203,40 +204,54 @@ def times(refit: Refits, kept: Ageing, drifted: Drift, terms: Vocabulary) -> lis
     ]  # fmt: skip
 
 
-def choices(
-    matrix: ModelMatrix, left_out: Sensitivity, many: Multiverse, parts: Populations, others: Algorithms,
-    labels: Mapping[str, str], terms: Vocabulary,
-) -> list[Claim]:  # fmt: skip
-    """Return the claims about what could have been chosen otherwise."""
-    topic = "Independent of our choices"
-    shares = matrix.table.set_index("block")["variance share"]
+CHOICES = "Independent of our choices"
+
+
+def features(matrix: ModelMatrix, left_out: Sensitivity, labels: Mapping[str, str]) -> list[Claim]:
+    """Return the claims about blocks and features that could have been left out or weighed otherwise."""
+    topic, shares = CHOICES, matrix.table.set_index("block")["variance share"]
     quiet, share = str(shares.idxmin()), float(shares.min())
     even = EVEN / len(shares)
-    blocks, features = left_out.arm("drop block"), left_out.arm("drop feature")
+    blocks, single = left_out.arm("drop block"), left_out.arm("drop feature")
     equal = left_out.arm("equal blocks")
-    summary, prepared = many.summary(defensible=True), "defensible alternatives with an adjusted Rand index of at least"
-    n, alike = int(summary["matrices"]), float(summary["share_above_08"])
-    several = parts.table.set_index("population")["ari"]
-    close = int((others.table["ari"] >= CLOSE).sum())
-    total = len(others.table)
-    return [
+    weighed = [
         Claim(topic, "Every block of features has a say", f"smallest share of the variance: {quiet}", share,
               percent(share), f"at least {percent(even)}", HOLDS if share >= even else PARTLY if share >= SILENCED else FAILS,
               "sensitivity"),
-        _least(topic, "sensitivity", "No block decides alone", _lowest("without a block", blocks, {}), _first(blocks), CLOSE),
-        _least(topic, "sensitivity", "No feature decides alone", _lowest("without a feature", features, labels), _first(features),
-               CLOSE),
         _least(topic, "sensitivity", "The weight of the blocks does not decide", "adjusted Rand index with all blocks of "
                "equal variance", _first(equal), CLOSE),
+    ] if len(shares) > 1 else []  # fmt: skip
+    return [
+        *weighed[:1],
+        _least(topic, "sensitivity", "No block decides alone", _lowest("without a block", blocks, labels), _first(blocks),
+               CLOSE),
+        _least(topic, "sensitivity", "No feature decides alone", _lowest("without a feature", single, labels), _first(single),
+               CLOSE),
+        *weighed[1:],
+    ]  # fmt: skip
+
+
+def choices(many: Multiverse, parts: Populations, terms: Vocabulary) -> list[Claim]:
+    """Return the claims about other preparations and other units."""
+    topic = CHOICES
+    summary, prepared = many.summary(defensible=True), "defensible alternatives with an adjusted Rand index of at least"
+    n, alike = int(summary["matrices"]), float(summary["share_above_08"])
+    several = parts.table.set_index("population")["ari"]
+    return [
         Claim(topic, "Preprocessing does not decide", f"{prepared} {exact(CLOSE)}; median {_two(summary['median_ari'])}", alike,
               f"{round(alike * n)} of {n}" if n else "–", f"at least {exact_percent(MOST)}",
               OPEN if not n else HOLDS if alike >= MOST else PARTLY if alike >= HALF else FAILS, "choices"),
         _least(topic, "choices", f"{capital(terms.units)} with one {terms.event} do not decide",
                "adjusted Rand index without them, on the others", float(several.get("min_events_2", math.nan)), CLOSE),
-        Claim(topic, "The algorithm does not decide", f"algorithms with an adjusted Rand index of at least {exact(CLOSE)}",
-              close / total if total else math.nan, f"{close} of {total}", "all of them",
-              OPEN if not total else HOLDS if close == total else PARTLY if close >= HALF * total else FAILS, "choices"),
     ]  # fmt: skip
+
+
+def algorithm(others: Algorithms, page: str = "choices") -> Claim:
+    """Return the claim about other algorithms."""
+    close, total = int((others.table["ari"] >= CLOSE).sum()), len(others.table)
+    return Claim(CHOICES, "The algorithm does not decide", f"algorithms with an adjusted Rand index of at least {exact(CLOSE)}",
+                 close / total if total else math.nan, f"{close} of {total}", "all of them",
+                 OPEN if not total else HOLDS if close == total else PARTLY if close >= HALF * total else FAILS, page)  # fmt: skip
 
 
 def meaning(card: RuleCard) -> list[Claim]:
@@ -288,26 +303,33 @@ def planted(recovered: float | None) -> list[Claim]:
 
 
 def of_study(study: Any) -> list[Claim]:
-    """Return every claim of a study, topic by topic.
+    """Return every claim of a study, topic by topic; those on events where its units have any.
 
     Parameters
     ----------
     study : Study
         With the results that the functions of this module take, and its ``terms``, under their names.
     """
-    return [
+    shared = [
         *number(study.k_decision, study.terms),
         *apart(study.segments, study.cards),
         *nulls(study.nulls, study.terms),
         *samples(study.convergence, study.jaccard, study.pipeline_bootstrap, study.confidence, study.cards,
                  study.settings.evidence.jaccard, study.terms),
+    ]  # fmt: skip
+    left_out = features(study.matrix, study.sensitivity, study.features.labels)
+    if study.covered is None:
+        return [*shared, *left_out, algorithm(study.algorithms, "arms"), *planted(study.recovered)]
+    return [
+        *shared,
         *times(study.time_refit, study.time_frozen, study.drift, study.terms),
-        *choices(study.matrix, study.sensitivity, study.multiverse, study.populations, study.algorithms,
-                 study.features.labels, study.terms),
+        *left_out,
+        *choices(study.multiverse, study.populations, study.terms),
+        algorithm(study.algorithms),
         *meaning(study.rule_card),
         *use(study.usefulness, study.outlook, study.terms),
         *planted(study.recovered),
-    ]  # fmt: skip
+    ]
 
 
 def _lowest(what: str, rows: pd.DataFrame, labels: Mapping[str, str]) -> str:

@@ -51,6 +51,12 @@ def _card(one: StudyCard) -> str:
     )
 
 
+def pages(study: Any) -> frozenset[str]:
+    """Return the names of the chapters that a study has."""
+    folder = study.source.config.root / "chapters" / study.name
+    return frozenset(file.stem for file in folder.glob("[!_]*.qmd"))
+
+
 def page(study: str, name: str, text: str) -> Shown:
     """Link to a page of a study, also from pages that are of none."""
     return Shown(f"[{text}]({to_root()}chapters/{study}/{name})")

@@ -50,13 +50,26 @@ def how_drawn(found: Jaccard, terms: Vocabulary) -> str:
     )
 
 
+def method(params: Mapping[str, Any]) -> str:
+    """Say by what the units of a result were clustered.
+
+    >>> method({"restarts": 10}), method({"clusterer": "k-medoids"})
+    ('ten starts of k-means', 'k-medoids')
+    """
+    if "clusterer" in params:
+        return str(params["clusterer"])
+    return f"{word(params['restarts'])} {'start' if params['restarts'] == 1 else 'starts'} of k-means"
+
+
 @dataclass(frozen=True)
 class Resampled:
     """How much was resampled.
 
     Attributes
     ----------
-    splits, bootstraps, subsamples, references, restarts : int
+    splits, bootstraps, subsamples, references : int
+    method : str
+        What clustered, as in `method`.
     few, once : int or None
         Units in each split, and among those that are drawn once for subsamples and gap, where they are not all.
     error : float
@@ -67,7 +80,7 @@ class Resampled:
     bootstraps: int
     subsamples: int
     references: int
-    restarts: int
+    method: str
     few: int | None
     once: int | None
     error: float
@@ -81,7 +94,7 @@ def resampled(prediction: PredictionStrength, bootstrap: Instability, pairs: Con
         bootstraps=bootstrap.params["bootstraps"],
         subsamples=pairs.params["subsamples"],
         references=gap.params["references"],
-        restarts=prediction.params["restarts"],
+        method=method(prediction.params),
         few=few,
         once=part(pairs.params) or few,
         error=0.0 if few is None else float(gap.table["log_w_se"].max()),

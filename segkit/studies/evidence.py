@@ -29,7 +29,7 @@ from ..engine import (
     sensitivity,
     verdict,
 )
-from ..engine.clusterer import Clusterer
+from ..engine.clusterer import Clusterer, KMeansClusterer
 from ..engine.copula import copula_draws
 from ..engine.matrix import Floats, ModelMatrix, fit_matrix
 from ..engine.null_statistics import Plan
@@ -203,8 +203,10 @@ class Evidence(Study):
         return rules.rule_card(self.model_frame[self.told_by], self.segments.labels, seed=self.seed)
 
     @step
-    def convergence(self) -> convergence.Convergence:
-        """Whether the optimiser finds the same partition from other seeds."""
+    def convergence(self) -> convergence.Convergence | None:
+        """Whether k-means finds the same partition from other seeds; None where the segments are of something else."""
+        if not isinstance(self.final, KMeansClusterer):
+            return None
         return convergence.convergence(self.matrix, self.segments, restarts=self.final.params["restarts"])
 
     @step

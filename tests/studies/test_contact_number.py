@@ -12,7 +12,7 @@ from segkit.engine.krule import CRITERIA
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
 from segkit.studies.events.segments import EventSegments
-from segkit.studies.k_results import hide_small
+from segkit.studies.evidence_results import hide_small
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")

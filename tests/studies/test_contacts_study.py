@@ -19,7 +19,7 @@ from segkit.errors import BuildError, InputError
 from segkit.studies import bound
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
-from segkit.studies.events import study as study_module
+from segkit.studies import filed as study_module
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...engine import grid, populations
 from ...engine.external import PERSONAL_CELL
 from ...features.table import FeatureTable
+from .. import evidence_results
 from ..base import step
 from .segments import EventSegments
 
@@ -89,14 +90,10 @@ class EventChoices(EventSegments):
 
     def results(self) -> dict[str, Any]:
         """Return the numbers about our choices too, and those about other samples."""
-        shown = {str(c.id) for c in self.cards if c.medians}
-        found = self.jaccard.to_json()
-        schemes = {n: {s: v if s in shown else None for s, v in rows.items()} for n, rows in found["schemes"].items()}
-        means = {str(s): found[str(s)] if str(s) in shown else None for s in range(1, self.segments.k + 1)}
         return {
             **super().results(),
-            "convergence": self.convergence.to_json(),
-            "jaccard": {**found, **means, "schemes": schemes},
+            "convergence": self.convergence.to_json() if self.convergence else None,
+            "jaccard": evidence_results.recurrence(self, self.cards),
             "pipeline_bootstrap": self.pipeline_bootstrap.to_json(),
             "sensitivity": self.sensitivity.to_json(),
             "multiverse": self.multiverse.to_json(),

@@ -11,9 +11,8 @@ from ...data.truth import keyed_truth
 from ...engine import effects, meaning
 from ...engine.projection import NeighbourMap, neighbour_map
 from ...privacy import secret
-from .. import published
+from .. import evidence_results, published
 from ..base import part, step
-from ..k_results import hide_small
 from . import policy
 from .data import EventData
 from .naming import name_segments
@@ -75,28 +74,11 @@ class EventSegments(EventData):
 
     def results(self) -> dict[str, Any]:
         """Return the numbers about the segments too."""
-        decision, indices = self.k_decision.to_json(), self.k_selection.to_json()
-        by = {**decision.pop("by"), "rule": self.k_decision.rule, "published": self.published_k}
-        number = {
-            **decision,
-            "by": by,
-            **{name: indices[name] for name in ("indices", "segment_silhouettes", "params", "seed")},
-            "gap": self.gap.to_json(),
-            "prediction_strength": self.prediction.to_json(),
-            "instability": self.instability.to_json(),
-            "consensus": self.consensus.to_json(),
-            "flow": self.segment_flow.to_json(),
-        }
-        earlier = super().results()
-        sizes, score = self.segments.sizes, self.segments.silhouette
         return {
-            **earlier,
-            "k": hide_small(number),
+            **super().results(),
+            "k": evidence_results.number(self, published=self.published_k),
             "segments": self.cards.to_json(),
-            "silhouette": {
-                "mean": float((score * sizes).sum() / sizes.sum()),
-                "by_segment": {c.name: float(score[c.id]) if c.medians else None for c in self.cards},
-            },
+            "silhouette": evidence_results.silhouette(self, self.cards),
             "effects": self.effects.to_json(),
             "policy": self.policy.to_json(),
             "simulation": {"recovered_ari": self.recovered},
