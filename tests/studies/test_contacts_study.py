@@ -17,9 +17,9 @@ from segkit.data.simulate.calls import simulate_calls
 from segkit.engine.krule import CRITERIA
 from segkit.errors import BuildError, InputError
 from segkit.studies import bound
+from segkit.studies import filed as study_module
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
-from segkit.studies import filed as study_module
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
