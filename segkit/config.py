@@ -27,6 +27,7 @@ from .event_settings import (
     PurchaseHours,
     Settings,
 )
+from .lead_settings import LeadColumns, Personas
 
 __all__ = [
     "UNANSWERED",
@@ -41,6 +42,8 @@ __all__ = [
     "Format",
     "Gates",
     "Hours",
+    "LeadColumns",
+    "Personas",
     "PurchaseColumns",
     "PurchaseFormat",
     "PurchaseHours",
@@ -79,11 +82,12 @@ class Config(Settings):
     site: Site = Site()
     contacts: Contacts
     customers: Customers = Customers.model_validate({})
+    personas: Personas = Personas()
     root: Path = Path()
 
     def parameters(self, study: str) -> dict[str, Any]:
         """Return what the results of a study depend on: every setting of it but places and addresses."""
-        settings: EventSettings = getattr(self, study)
+        settings: EventSettings | Personas = getattr(self, study)
         return {"seed": self.seed, study: settings.model_dump(mode="json", exclude={"data"})}
 
 

@@ -54,7 +54,7 @@ class Contract:
         In the order of settings and questions.
     terms : Vocabulary
     unit, amount : str
-        The roles of who acts, and of how much an event adds up to.
+        The roles of who acts, and of how much an event adds up to; empty where nobody does: each row is a unit then.
     timed : bool
         Whether each event needs a time of day.
     """
@@ -62,8 +62,8 @@ class Contract:
     study: str
     roles: tuple[Role, ...]
     terms: Vocabulary
-    unit: str
-    amount: str
+    unit: str = ""
+    amount: str = ""
     timed: bool = True
 
     def __getitem__(self, name: str) -> Role:
@@ -80,14 +80,19 @@ class Contract:
         return tuple(role.name for role in self.roles if role.required)
 
     @property
+    def events(self) -> bool:
+        """Whether rows are events of units; else each row is a unit."""
+        return bool(self.amount)
+
+    @property
     def gates(self) -> tuple[str, ...]:
         """The gates, in the order in which they are told of."""
-        return "missing", "identifier", "timestamp", self.amount
+        return ("missing", "identifier", "timestamp", self.amount) if self.events else ()
 
     @property
     def money(self) -> bool:
         """Whether events add up to money, in cents; else to seconds."""
-        return self[self.amount].kind == "money"
+        return self.events and self[self.amount].kind == "money"
 
     def section(self, part: str) -> str:
         """Return what a message calls a part of the settings.
@@ -203,4 +208,62 @@ PURCHASES = Contract(
     ),
     unit="customer", amount="amount", timed=False,
 )  # fmt: skip
-CONTRACTS = {contract.study: contract for contract in (CALLS, PURCHASES)}
+LEADS = Contract(
+    study="personas",
+    roles=(
+        Role(
+            "outcome", "flag", "Which column says whether the lead converted (yes or no)?",
+            "issale sale sold converted isconverted conversion outcome target y won iswon closedwon subscribed responded "
+            "bought purchased venta esventa vendido vendida convertido resultado compro comprado verkauft konvertiert gekauft "
+            "vendu vente converti achete venda comprou verkocht geconverteerd gekocht",
+            "success result deal win flag label response",
+            required=True,
+        ),
+        Role(
+            "state", "category", "Which column has the state?", "state province bundesland estado provincia etat provincie",
+            "region land location", unlike="status country pais pays",
+        ),
+        Role(
+            "industry", "category", "Which column has the industry?",
+            "industry sector industria branche vertical secteur setor bedrijfstak rubro", "business field market",
+        ),
+        Role(
+            "job_title", "category", "Which column has the job title?",
+            "jobtitle title job occupation position cargo puesto profesion ocupacion beruf berufsbezeichnung titel poste "
+            "metier fonction profissao functie beroep", "role function funktion",
+            unlike="description",
+        ),
+        Role(
+            "education", "category", "Which column has the level of education?",
+            "education educationlevel degree schooling educacion estudios escolaridad bildung bildungsabschluss diplome "
+            "escolaridade educacao opleiding", "level school",
+        ),
+        Role(
+            "age_range", "category", "Which column has the age?",
+            "age agerange agegroup ageband edad rangoedad alter altersgruppe idade faixaetaria leeftijd", "range group band",
+        ),
+        Role(
+            "experience", "category", "Which column has the years of experience?",
+            "experience yearsofexperience yoe experiencia erfahrung berufserfahrung anciennete ervaring", "years anos jahre",
+        ),
+        Role("gender", "category", "Which column has the gender?", "gender sex sexo genero geschlecht genre sexe geslacht"),
+        Role(
+            "lead_source", "category", "Which column says where the lead came from?",
+            "leadsource source utmsource channel origen fuente canal quelle herkunft kanal origem fonte bron",
+            "lead medium campaign",
+        ),
+        Role(
+            "id", "identifier", "Which column has the number of the lead?",
+            "id leadid recordid contactid customerid clientid custnum uuid guid leadnumber",
+            "lead number num nr no key nummer numero",
+        ),
+        Role("name", "text", _NAMED, *_NAME),
+    ),
+    terms=Vocabulary(
+        unit="lead", units="leads", who="who", event="lead", events="leads", do="convert", does="converts", did="converted",
+        amount="conversion", approach="contact", approached="contacted", approaching="contacting", record="file",
+        roles=(("outcome", "whether the lead converted"), ("id", "number of the lead"), ("name", "name of the lead")),
+    ),
+    timed=False,
+)  # fmt: skip
+CONTRACTS = {contract.study: contract for contract in (CALLS, PURCHASES, LEADS)}

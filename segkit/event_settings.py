@@ -26,10 +26,28 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class RoleColumns(Settings):
-    """Which column of the file plays which role; ``date`` may hold date and time together."""
+class RoleMap(Settings):
+    """Which column of the file plays which role."""
 
     contract: ClassVar[Contract]
+
+    @property
+    def used(self) -> dict[str, str]:
+        """The columns that the file has, by role, in the order of the contract."""
+        return {role: name for role in self.contract.names if (name := getattr(self, role))}
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        names = list(self.used.values())
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            both = ", ".join(role for role, name in self.used.items() if name in twice)
+            raise ValueError(f"one column plays several roles: {both}")  # not its name: it may be a cell of data
+        return self
+
+
+class RoleColumns(RoleMap):
+    """The columns of a log of events; ``date`` may hold date and time together."""
 
     date: str
     time: str | None = None
@@ -40,11 +58,6 @@ class RoleColumns(Settings):
     year: str | None = None
 
     @property
-    def used(self) -> dict[str, str]:
-        """The columns that the file has, by role, in the order of the contract."""
-        return {role: name for role in self.contract.names if (name := getattr(self, role))}
-
-    @property
     def unit_column(self) -> str:
         """The column that identifies who acts."""
         return self.used[self.contract.unit]
@@ -53,15 +66,6 @@ class RoleColumns(Settings):
     def amount_column(self) -> str:
         """The column of what an event adds up to."""
         return self.used[self.contract.amount]
-
-    @model_validator(mode="after")
-    def _once(self) -> Self:
-        names = list(self.used.values())
-        twice = {name for name in names if names.count(name) > 1}
-        if twice:
-            both = ", ".join(role for role, name in self.used.items() if name in twice)
-            raise ValueError(f"one column plays several roles: {both}")  # not its name: it may be a cell of data
-        return self
 
 
 class Columns(RoleColumns):
