@@ -82,7 +82,7 @@ class Config(Settings):
     site: Site = Site()
     contacts: Contacts
     customers: Customers = Customers.model_validate({})
-    personas: Personas = Personas()
+    personas: Personas = Personas.model_validate({})
     root: Path = Path()
 
     def parameters(self, study: str) -> dict[str, Any]:
