@@ -76,7 +76,7 @@ def keyed(identifier: str, key: bytes) -> str:
     >>> keyed("0123456789", b"k" * 32) == keyed("0123456789", b"K" * 32)
     False
     """
-    return hmac.new(key, identifier.encode(), hashlib.sha256).hexdigest()[:DIGITS]
+    return hmac.digest(key, identifier.encode(), "sha256").hex()[:DIGITS]
 
 
 def keyed_all(identifiers: Iterable[str], key: bytes) -> dict[str, str]:

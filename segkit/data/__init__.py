@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from .events import EventLog, LoadAudit, Quarantined, load_events
     from .files import fingerprint
     from .identifiers import Identifiers, raw_identifiers
+    from .leads import LeadTable, lead_identifiers, load_leads
 
 __all__ = [
     "Draft",
     "EventLog",
     "Identifiers",
+    "LeadTable",
     "LoadAudit",
     "Quarantined",
     "Question",
     "draft_settings",
     "fingerprint",
+    "lead_identifiers",
     "load_events",
+    "load_leads",
     "raw_identifiers",
     "write_draft",
 ]
@@ -33,6 +37,7 @@ _HOMES = {
     "draft": ("Draft", "Question", "draft_settings", "write_draft"),
     "files": ("fingerprint",),
     "identifiers": ("Identifiers", "raw_identifiers"),
+    "leads": ("LeadTable", "lead_identifiers", "load_leads"),
 }
 
 

@@ -28,6 +28,8 @@ def plain(word: str) -> str:
     >>> plain("Sábado")
     'sabado'
     """
+    if word.isascii():
+        return word.lower()
     return "".join(c for c in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(c))
 
 

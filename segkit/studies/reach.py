@@ -29,7 +29,7 @@ def source_hash(modules: Iterable[str]) -> str:
     digest = hashlib.sha256()
     for module in sorted(modules):
         file = _file(module)
-        digest.update(module.encode() + b"\0" + (file.read_bytes() if file else b"\1") + b"\0")
+        digest.update(module.encode() + b"\0" + (_text(file) if file else b"\1") + b"\0")
     return digest.hexdigest()
 
 
@@ -50,6 +50,12 @@ def _file(module: str) -> Path | None:
         return None
     base = Path(next(iter(found.submodule_search_locations)), *rest)
     return next((f for f in (base / "__init__.py", base.with_name(f"{base.name}.py")) if f.is_file()), None)
+
+
+def _text(file: Path) -> bytes:
+    """Return the source of a module, with the table of the same name that it reads, if there is one."""
+    table = file.with_suffix(".toml")
+    return file.read_bytes() + (table.read_bytes() if table.is_file() else b"")
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class Reach:
             *packages, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None
         )
         self.own = {m for m in self.graph.modules if m.partition(".")[0] in packages}
-        self.text = {m: file.read_bytes() for m in self.own if (file := _file(m))}
+        self.text = {m: _text(file) for m in self.own if (file := _file(m))}
         for module, text in self.text.items():  # what is imported by its name as a text
             for name in {*BY_NAME.findall(text.decode("utf-8", "replace"))} & self.own:
                 self.graph.add_import(importer=module, imported=name)
