@@ -102,7 +102,21 @@ CDNOW = Dataset(
     simulate="segkit.data.simulate.purchases:simulate_purchases",
     study="customers",
 )
-DATASETS = {dataset.study: dataset for dataset in (CALLS, CDNOW)}
+BANK = Dataset(
+    name="bank-marketing",
+    file_name="bank_marketing.csv",
+    title="UCI Bank Marketing data",
+    url="",  # the repository offers an archive, whose files divide cells by semicolons and number no rows
+    sha256="5a9f61194e08ae0690d11b0612e4d478b6c8ad06c3554b46ba9ef56ecb49964a",
+    licence="CC BY 4.0",
+    citation="S. Moro, P. Cortez and P. Rita (2014). A data-driven approach to predict the success of bank telemarketing. "
+    "Decision Support Systems 62, 22-31. The data: UCI Machine Learning Repository, Bank Marketing, "
+    "https://doi.org/10.24432/C5K306. CC BY 4.0.",
+    public=True,
+    simulate="segkit.data.simulate.leads:simulate_leads",
+    study="personas",
+)
+DATASETS = {dataset.study: dataset for dataset in (CALLS, CDNOW, BANK)}
 
 
 @dataclass(frozen=True)
