@@ -20,7 +20,9 @@ HINTS = {
 
 
 def keys(contract: Contract) -> tuple[str, ...]:
-    """Return the keys of all questions on a log, in their order."""
+    """Return the keys of all questions on a file, in their order."""
+    if not contract.events:
+        return (*contract.names, "k", "study")
     form = ("decimal", "purchase") if contract.money else ("duration_unit",)
     return (
         *contract.names,

@@ -10,7 +10,7 @@ from .. import scratch
 from ..config import UNANSWERED, WEEKDAYS, Hours
 from ..contract import CALLS, CONTRACTS, Contract
 from ..errors import InputError, printable
-from . import evidence, roles
+from . import evidence, lead_roles, roles
 from .answers import NONE, bands_of, check, days_of, keys
 from .evidence import Evidence
 from .recognise import contract_of
@@ -98,11 +98,12 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
         rows = min(table.count, roles.SAMPLE)
         contract, doubt = contract_of(study or answers.get("study"), found, rows)
         settled = check(answers, list(found), contract)
-        choices = roles.choose(found, rows, settled, contract)
-        seen = evidence.collect(table, contract, choices, found, answers)
+        choose = roles.choose if contract.events else lead_roles.choose
+        choices = choose(found, rows, settled, contract)
+        seen = evidence.collect(table, contract, choices, found, answers) if contract.events else None
     questions: list[Question] = []
     if doubt:
-        prompt = "Is it a log of calls (contacts) or of purchases (customers)?"
+        prompt = "Is it a log of calls (contacts), one of purchases (customers), or a list of leads (personas)?"
         questions.append(Question("study", prompt, tuple(CONTRACTS), doubt))
     lines = [
         f"# Settings for {printable(path.name)}, drafted by `segkit init` and laid over segkit.toml.",
@@ -112,12 +113,10 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
         *_size_lines(seen, answers, contract),
         contract.section("columns"),
         *_column_lines(choices, found, questions, contract),
-        "",
-        contract.section("format"),
-        *_format_lines(contract, seen, answers, questions),
-        "",
-        *_hours_lines(contract, seen, answers, questions),
     ]
+    if seen is not None:
+        lines += ["", contract.section("format"), *_format_lines(contract, seen, answers, questions)]
+        lines += ["", *_hours_lines(contract, seen, answers, questions)]
     order = {key: i for i, key in enumerate(keys(contract))}
     order["study"] = -1  # on which all others hang
     left = sorted((q for q in questions if q.key not in answers), key=lambda q: (not q.required, order[q.key]))
@@ -167,10 +166,10 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _size_lines(seen: Evidence, answers: Mapping[str, str], contract: Contract) -> list[str]:
-    if "k" not in answers and (seen.units is None or seen.units >= FEW):
+def _size_lines(seen: Evidence | None, answers: Mapping[str, str], contract: Contract) -> list[str]:
+    units = FEW if seen is None or seen.units is None else seen.units
+    if "k" not in answers and units >= FEW:
         return []
-    units = seen.units or FEW
     most = max(2, min(12, units // 2))
     k = int(answers["k"]) if "k" in answers else max(2, min(4, units // 5))
     head = f"[{contract.study}]"
@@ -203,7 +202,7 @@ def _column_lines(
             lines += [f"# {choice.reason}.", f"{role} = {_quoted(choice.column)}"]
             if not choice.sure:
                 questions.append(Question(role, prompt, free, choice.reason, required=False))
-        elif role in ("name", "category") and free:
+        elif role in ("name", "category") and free and contract.events:
             questions.append(Question(role, prompt, (NONE, *free), choice.reason, required=False))
     return lines
 

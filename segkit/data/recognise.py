@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..contract import CALLS, CONTRACTS, PURCHASES, Contract
+from ..contract import CALLS, CONTRACTS, LEADS, PURCHASES, Contract
 from ..errors import ConfigError, printable
 from .roles import MOSTLY, Profile, content_score, header_score
 
+FEW = 2  # values of an outcome; a file of leads has more columns than that
 DOUBT = "The file may be one of calls or one of purchases: no column alone says so"
 
 
 def contract_of(study: str | None, found: Mapping[str, Profile], rows: int) -> tuple[Contract, str]:
     """Return what a file is taken for, and why that is in doubt, if it is.
 
-    A column of lengths, or one of telephone numbers, tells calls; one of money without these tells purchases.
+    A column that says who converted tells leads, unless there are dates with lengths or money as well. A column of lengths,
+    or one of telephone numbers, tells calls; one of money without these tells purchases.
 
     Raises
     ------
@@ -25,6 +27,8 @@ def contract_of(study: str | None, found: Mapping[str, Profile], rows: int) -> t
         if study not in CONTRACTS:
             raise ConfigError(f"there is no study {printable(study)!r}", remedy=f"Studies are {', '.join(CONTRACTS)}.")
         return CONTRACTS[study], ""
+    if _leads(found, rows):
+        return LEADS, ""
     profiles = found.items()
     duration, amount, contact = CALLS["duration"], PURCHASES["amount"], CALLS["contact"]
     calls = any(
@@ -41,6 +45,16 @@ def contract_of(study: str | None, found: Mapping[str, Profile], rows: int) -> t
     if paid:
         return (CALLS, DOUBT) if phones and not _bought(found) else (PURCHASES, "")
     return CALLS, "" if phones else DOUBT
+
+
+def _leads(found: Mapping[str, Profile], rows: int) -> bool:
+    """Tell whether a column says yes or no to a conversion, and others describe who did, not what happened when."""
+    outcome = LEADS["outcome"]
+    told = [n for n, p in found.items() if p.flag >= MOSTLY and p.distinct <= FEW and header_score(outcome, n) >= 2]
+    dated = any(p.day >= MOSTLY for p in found.values())
+    amounts = (CALLS["duration"], PURCHASES["amount"])
+    summed = any(content_score(a, p, rows) and header_score(a, n) >= 2 for a in amounts for n, p in found.items())
+    return bool(told) and len(found) > FEW and not (dated and summed)
 
 
 def _bought(found: Mapping[str, Profile]) -> bool:

@@ -12,6 +12,7 @@ from ..vocabulary import article
 from . import dates, money
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
 from .headers import header_words
+from .lead_words import TABLES
 from .tables import Table
 
 SAMPLE = 50_000  # rows, evenly spread, that are looked at
@@ -21,6 +22,7 @@ FIRST = (
     "weekday", "month", "date", "duration", "amount", "time", "contact", "customer", "order", "year", "items", "category",
     "name",
 )  # fmt: skip
+FLAGS = ", ".join(f"'{word}'" for words in TABLES["outcome"].values() for word in words)  # yes and no, as SQL
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Profile:
     weekday: float
     month: float
     year: float
+    flag: float
     distinct: int
     largest: float
     median: float
@@ -98,6 +101,7 @@ def _profile(table: Table, name: str) -> Profile:
         f"{word} IN (SELECT word FROM weekday_words)",
         f"{word} IN (SELECT word FROM month_words)",
         "TRY_CAST(x AS BIGINT) BETWEEN 1970 AND 2100",
+        f"lower(strip_accents(x)) IN ({FLAGS})",
     )
     shares = ", ".join(f"count(*) FILTER ({flag}) / greatest(count(*), 1)" for flag in flags)
     shapes = {
