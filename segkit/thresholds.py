@@ -54,3 +54,22 @@ OVERDUE = 3.0
 
 # Models of how often units come back: they fit while no share of units, by their number of repeat events, is further off
 FIT_SHARE = 0.02
+
+# Do missing fields foretell the outcome: area under the curve of the flags alone
+RED, STOP = FAIR, 0.9  # above: a red flag; the first thing that a page says
+
+# Blocks of rows that differ in which fields are filled: by so much of the rows, in so many of the fields
+FILLED = 0.5  # half of the rows: from there on a field is filled in a block, and two blocks differ in it
+FIELDS = 0.25  # of the fields, at least two
+
+# A column that knows the outcome: what it reaches alone, how far ahead of the others, how much of a file such columns may be
+LEAK, AHEAD, COPY = 0.75, 0.08, 0.98  # from the last on it is the outcome under another name
+STANDING_OUT = 1 / 3  # of the columns: where more are ahead of the rest, it is no single column that knows
+PURE, PURE_BY_CHANCE = 0.5, 0.001  # of those with the outcome, or of those without, in values that have only these
+
+# Value tiers: the rate of conversion from which on each begins, and the probability that decides
+TIERS = {"PREMIUM": 0.5, "HIGH": 0.25, "MEDIUM": 0.1, "LOW": 0.05, "MINIMAL": 0.0}
+DECIDED = 0.8
+
+# Share of a persona's commonest state: above, concentrated; below, spread
+CONCENTRATED, SPREAD = 0.7, 0.4
