@@ -51,20 +51,40 @@ class Winners:
         return self.table.to_html(index=False, border=0)
 
 
+def log_marginal(events: Floats, units: Floats, a: Floats, b: Floats) -> Floats:
+    """Return the log likelihood of the counts of all groups, whose shares are drawn from beta distributions, up to a constant.
+
+    Parameters
+    ----------
+    events, units : array of shape (n_groups,)
+    a, b : float, or arrays of one shape
+        Each pair is one beta distribution.
+
+    Returns
+    -------
+    float, or array of the shape of ``a``
+        Beta-binomial: Skellam, J. G. (1948), Journal of the Royal Statistical Society B, 10, 257-261.
+    """
+    from scipy.special import betaln
+
+    alpha, beta = np.asarray(a, dtype=np.float64)[..., None], np.asarray(b, dtype=np.float64)[..., None]
+    found: Floats = (betaln(events + alpha, units - events + beta) - betaln(alpha, beta)).sum(axis=-1)
+    return found
+
+
 def fit_prior(events: Floats, units: Floats) -> tuple[float, float]:
     """Return the beta distribution under which the counts are likeliest (beta-binomial, maximum marginal likelihood).
 
     Where the groups differ less than chance makes them differ, it is all but a point at the common share.
     """
     from scipy.optimize import minimize
-    from scipy.special import betaln, expit, logit
+    from scipy.special import expit, logit
 
     common = (events.sum() + 0.5) / (units.sum() + 1)
 
     def loss(at: Floats) -> float:
         mean, worth = expit(at[0]), np.exp(at[1])
-        a, b = mean * worth, (1 - mean) * worth
-        return -float((betaln(events + a, units - events + b) - betaln(a, b)).sum())
+        return -float(log_marginal(events, units, mean * worth, (1 - mean) * worth))
 
     limits = [(-15.0, 15.0), (np.log(0.1), np.log(FLAT))]
     starts = [np.array([logit(common), np.log(w)]) for w in (2.0, 50.0, 5000.0)]
