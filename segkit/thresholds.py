@@ -73,3 +73,4 @@ DECIDED = 0.8
 
 # Share of a persona's commonest state: above, concentrated; below, spread
 CONCENTRATED, SPREAD = 0.7, 0.4
+NAMED = 0.25  # of those whose value is known, and more than of all leads: from here on a value can name a persona
