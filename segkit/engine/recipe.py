@@ -17,13 +17,13 @@ from numpy.random import Generator
 from ..privacy import suppressed
 from ..seeds import generator
 from .external import PERSONAL_CELL
-from .fits import Labels
+from .fits import RESTARTS, Labels, fit
 from .matching import rand_index
 from .matrix import Floats
 from .silhouettes import sample
 
 UNKNOWN = "Unknown"
-K, RESTARTS, SEED = 4, 10, 42  # as published
+K, SEED = 4, 42  # as published, with the 10 starts that every loop has here
 RENUMBERINGS = 20
 MOST = 3_000  # rows on which renumberings are compared; of more, a sample
 
@@ -102,7 +102,8 @@ def published(
     -----
     The numbers of a category, "Unknown" among them, are permuted within each column; everything else, the seed included,
     stays. Beside it stand as many fits of the alphabet's numbers from other seeds, so that what is due to the start alone can
-    be told apart. Above ``MOST`` rows both are fitted to, and compared on, a sample of them.
+    be told apart. Above ``MOST`` rows both are fitted to, and compared on, a sample of them. The
+    comparisons are fitted by `fits.fit`, which finds the partitions of scikit-learn faster.
     """
     rows = frame.sort_index()  # starts of k-means go by the order of the rows
     codes, sizes = alphabetical(rows)
@@ -112,7 +113,7 @@ def published(
     picture, explained = _components(values)
     few = sample(len(values), MOST, "recipe/sample", seed) if len(values) > MOST else np.arange(len(values))
     some = standardised(codes[few])
-    first = labels if len(few) == len(labels) else _kmeans(some, k, seed)
+    first = fit(some, k, seed=seed, restarts=RESTARTS).labels
     rng = generator("recipe/renumbered", seed)
     fits = []
     for i in range(renumberings):
@@ -120,7 +121,8 @@ def published(
             ("renumbered", i, rand_index(first, _kmeans(standardised(renumbered(codes[few], sizes, rng)), k, seed)))
         )
     for i in range(renumberings):
-        fits.append(("other start", i, rand_index(first, _kmeans(some, k, seed + 1 + i))))
+        other = fit(some, k, seed=seed + 1 + i, restarts=RESTARTS)
+        fits.append(("other start", i, rand_index(first, other.labels)))
     own = pd.Series(labels, index=rows.index, name="cluster").reindex(frame.index)
     return PublishedRecipe(
         table=pd.DataFrame(fits, columns=["kind", "draw", "ari"]),
