@@ -14,10 +14,10 @@ from ..engine.capacity import RANDOM, Capacity
 from ..engine.forecasts import BGNBD, Outlook
 from ..text import json_text
 from ..vocabulary import Vocabulary
-from . import prose, theme
+from . import theme
 from .prose import capital, count, number, percent
 from .show import Shown, fragment, table, to_root
-from .usefulness import PLURAL, names
+from .usefulness import PLURAL, mean_of, names
 
 SHOWN = (2.0, 5.0, 10.0, 20.0, 50.0)  # units a week that the table lists, as far as there are
 LIMITS = ("reached", "low", "high")
@@ -64,7 +64,7 @@ class Facts:
     approached, active : int
         Units approached in the window, and those of all units that are active.
     segments, chance : int
-        Active units reached in the order of the segments, and in random order.
+        Active units reached by the ranking of the segments, and at random.
     best : str or None
         What the ranking is called that reaches more beyond chance, and most of all.
     many : bool
@@ -104,7 +104,7 @@ def facts(found: Capacity | None, outlook: Outlook, terms: Vocabulary) -> Facts 
 
 
 def figure(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Figure:
-    """Draw how many active units each order reaches over the units a week."""
+    """Draw how many active units each ranking reaches over the units a week."""
     rows = _rows(found, outlook)
     with theme.style():
         drawn, axes = pyplot.subplots(figsize=(5.0, 4.8))
@@ -131,9 +131,9 @@ def caption(found: Capacity, outlook: Outlook, terms: Vocabulary) -> str:
     here = rows[(rows["weekly"] == at) & (rows["order"] != RANDOM)]
     low, high = here["reached"].min(), here["reached"].max()
     return (
-        f"**At {_a_week(at, terms)}, the orders reach from {count(low)} to {count(high)} of {count(found.active)} active "
-        f"{terms.units}.** Means of {prose.plural(found.params['dates'], 'date', words=True)}. Each {terms.unit} is "
-        f"{terms.approached} once, in the order that was known at the date. The band is the {percent(found.params['level'], 0)} "
+        f"**At {_a_week(at, terms)}, the rankings reach from {count(low)} to {count(high)} of {count(found.active)} active "
+        f"{terms.units}.** {mean_of(found.params['dates'])} Each {terms.unit} is "
+        f"{terms.approached} once, by the ranking that was known at the date. The band is the {percent(found.params['level'], 0)} "
         f"interval of the segments; tied {terms.units} come in random order. The right half, where the curves meet, is left out."
     )
 
@@ -150,7 +150,7 @@ def alt(found: Capacity, outlook: Outlook, terms: Vocabulary) -> str:
 
 
 def capacity_table(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Shown:
-    """Show, for several capacities, how many active units each order reaches."""
+    """Show, for several capacities, how many active units each ranking reaches."""
     rows = _rows(found, outlook)
     there = sorted(set(rows["weekly"]))
     listed = [w for w in SHOWN if w in there]
@@ -163,11 +163,14 @@ def capacity_table(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Show
         for w in listed
     }
     frame = pd.DataFrame({"order": [capital(names(terms)[o]) for o in found.orders], **cells})
-    first = wide["reached"].drop(RANDOM).idxmax()
+    seen = wide["reached"].drop(RANDOM).round()
+    ahead = seen.index[(seen == seen.max()).all(axis=1)]
     finding = (
-        f"The {names(terms)[first.iloc[0]]} {'reach' if first.iloc[0] in PLURAL else 'reaches'} most at every capacity listed."
-        if first.nunique() == 1
-        else "No order reaches most at every capacity."
+        "No ranking reaches most at every capacity listed."
+        if ahead.empty
+        else f"The {names(terms)[ahead[0]]} {'reach' if ahead[0] in PLURAL else 'reaches'} most at every capacity listed."
+        if len(ahead) == 1 and ((seen == seen.max()).sum() == 1).all()
+        else f"No ranking reaches more than the {names(terms)[ahead[0]]} at any capacity listed."
     )
     return table(
         frame,
@@ -176,6 +179,7 @@ def capacity_table(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Show
         f"can be {terms.approached} in a week, with {percent(found.params['level'], 0)} intervals over resampled {terms.units}. "
         "The CSV has every capacity.",
         right=tuple(frame.columns[1:]),
+        headings={"order": "ranking"},
         export=rows.rename(columns={"approached": terms.units}),
     )
 
@@ -213,11 +217,11 @@ def control(found: Capacity | None, outlook: Outlook, terms: Vocabulary) -> Show
     return fragment(
         f'<form class="sk-control" id="sk-control" aria-label="Your own figures" hidden><div class="sk-fields">{fields}</div>'
         '<p id="sk-said" role="status" aria-live="polite"></p>'
-        '<div class="table-scroll" tabindex="0" role="region" aria-label="Each order at your figures">'
-        '<table class="sk-table" data-quarto-disable-processing="true"><thead><tr><th scope="col">order</th>'
+        '<div class="table-scroll" tabindex="0" role="region" aria-label="Each ranking at your figures">'
+        '<table class="sk-table" data-quarto-disable-processing="true"><thead><tr><th scope="col">ranking</th>'
         '<th scope="col" class="num">active reached, interval</th>'
         '<th scope="col" class="num">cost of each active one</th><th scope="col" class="num">value less cost</th></tr></thead>'
-        '<tbody id="sk-orders"></tbody></table></div></form>'
+        '<tbody id="sk-rankings"></tbody></table></div></form>'
         "<noscript><p>Without scripts the table below has several capacities.</p></noscript>"
         f'<script type="application/json" id="sk-curves">{text}</script>'
         f'<script src="{to_root()}assets/capacity.js" defer></script>'

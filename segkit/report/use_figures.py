@@ -31,7 +31,8 @@ def area_figure(found: Usefulness, terms: Vocabulary) -> Figure:
         for y, row in zip(at, order.itertuples(), strict=True):
             colour = theme.ACCENT if row.policy == "segments" else theme.MUTE
             single = found.table.loc[found.table["policy"] == row.policy, "auc"]
-            axes.plot(single, np.full(len(single), y + 0.22), "o", color=colour, ms=4, alpha=0.55)
+            if len(single) > 1:
+                axes.plot(single, np.full(len(single), y + 0.22), "o", color=colour, ms=4, alpha=0.55)
             axes.hlines(y, row.auc_low, row.auc_high, color=colour, lw=3)
             axes.plot(row.auc, y, "o", color=colour, ms=8)
         axes.set_yticks(at, [capital(names(terms)[p]) for p in order["policy"]])
@@ -49,11 +50,13 @@ def area_caption(found: Usefulness, terms: Vocabulary) -> str:
     finding = f"The largest AUC is {areas.max():.2f}, by {join([f'the {names(terms)[p]}' for p in top])}"
     if "segments" not in top:
         finding += f"; the segments have {areas['segments']:.2f}"
-    level = percent(found.params["level"], 0)
+    level, dates = percent(found.params["level"], 0), len(found.params["dates"])
+    dots = "Dots: one date" if dates == 1 else f"Large dots: mean of {plural(dates, 'date', words=True)}"
+    single = "" if dates == 1 else " Small dots: each date."
     return (
-        f"**{finding}.** Large dots: mean of {plural(len(found.params['dates']), 'date', words=True)}, with the {level} interval "
-        f"over resampled {terms.units}. Small dots: each date. The AUC (area under the ROC curve) is the "
-        f"share of pairs, one {terms.unit} active and one not, in which the active one comes first; a tie counts one half."
+        f"**{finding}.** {dots}, with the {level} interval over resampled {terms.units}.{single} The AUC (area under the "
+        f"ROC curve) is the share of pairs, one {terms.unit} active and one not, in which the active one comes first; a tie "
+        "counts one half."
     )
 
 

@@ -28,6 +28,11 @@ def on(date: datetime, *, exact: bool) -> str:
     return prose.day(date) if exact else f"{prose.MONTHS[date.month - 1]}{GAP}{date.year}"
 
 
+def mean_of(dates: int) -> str:
+    """Say of how many dates numbers are means."""
+    return "From one date." if dates == 1 else f"Means of {prose.plural(dates, 'date', words=True)}."
+
+
 def between(low: float, high: float, digits: int = 2) -> str:
     """Write an interval.
 
@@ -331,7 +336,8 @@ def order_table(found: Usefulness, terms: Vocabulary, *, exact: bool) -> Shown:
     return table(
         frame,
         "tbl-orders",
-        f"**The {names(terms)[best]} {'have' if best in PLURAL else 'has'} the smallest Brier score.** Means of the dates. Lift: "
+        f"**The {names(terms)[best]} {'have' if best in PLURAL else 'has'} the smallest Brier score.** "
+        f"{mean_of(len(found.params['dates']))} Lift: "
         f"active {terms.units} in the first {percent(found.params['top'], 0)} of the list, relative to chance. Predicted: the mean "
         f"share that was predicted; {seen} were active. The Brier score is the mean squared error of the predicted shares, and "
         "reliability the part of it that comes from shares that are off; of both, less is better.",

@@ -254,7 +254,10 @@ def actions_have_one_source(site: Site) -> Fault:
 def orders_are_one(site: Site) -> Fault:
     """Decisions, the page on prediction and the claims name the same order, window and area."""
     use, decide = _flat(site.pages["usefulness"]), _flat(site.pages["decisions"])
-    after, rather = re.search(r"a list follows the (.*?)\.", decide), re.search(r"use the (.*?) rather than", use)
+    after, rather = (
+        re.search(r"After them, it follows the (.*?)\.", decide),
+        re.search(r"use the (.*?) rather than", use),
+    )
     if rather and (after is None or after[1] != rather[1]) and "A short list begins" in decide:
         yield f"usefulness orders by {rather[1]}, decisions by {after and after[1]}"
     if after and not rather and after[1] != "segments":

@@ -93,7 +93,16 @@ USE = ("lead", "rivals", "meaning", "limits")
 def first() -> str:
     """Return the lead of the page on decisions."""
     settings = Plain(as_of=None)
-    return said("decisions", "lead", TERMS, policy=Plain(table=RULES), settings=settings, usefulness=None, _cards=CARDS)
+    return said(
+        "decisions",
+        "lead",
+        TERMS,
+        policy=Plain(table=RULES),
+        settings=settings,
+        usefulness=None,
+        k_decision=Plain(illustration=False),
+        _cards=CARDS,
+    )
 
 
 def capacity_lead() -> str:

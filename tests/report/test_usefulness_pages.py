@@ -139,7 +139,7 @@ def test_the_first_tenth_and_the_agreement_are_told() -> None:
         text.startswith("In the first 10 % of a list, the segments find 2.0 times as many")
         and "cannot be told apart" in text
     )
-    assert plain(bullets(said("usefulness", "limits", usefulness=found))[-1]).endswith(
+    assert plain(bullets(said("usefulness", "limits", usefulness=found, outlook=OUTLOOK))[-1]).endswith(
         "they agree on 89 to 95 % of the contacts."
     )
 
@@ -258,9 +258,9 @@ def test_table_caption_and_lead_state_the_numbers_of_the_curves(reached: Capacit
     text = plain(capacity_lead(reached))
     # A tenth of 400 contacts is 40 in 90 days, 3.1 a week: of the capacities shown, which begin at 5, that comes nearest.
     assert text.startswith("Whoever can call 5 contacts a week, 64 in 90 days, reaches about")
-    assert text.endswith("No other order reaches more beyond chance.")
+    assert text.endswith("No other ranking reaches more beyond chance.")
     assert f"of the {reached.active:.0f} who are active anyway" in text
-    assert pages.caption(reached, OUTLOOK, TERMS).startswith("**At 5 contacts a week, the orders reach from ")
+    assert pages.caption(reached, OUTLOOK, TERMS).startswith("**At 5 contacts a week, the rankings reach from ")
     assert "segments" in pages.alt(reached, OUTLOOK, TERMS)
     pages.figure(reached, OUTLOOK, TERMS)
     matplotlib.pyplot.close("all")

@@ -82,7 +82,7 @@ class EventUse(EventSegments):
 
     @step
     def capacity(self) -> capacity.Capacity | None:
-        """How many of those who are active anyway each order reaches."""
+        """How many of those who are active anyway each ranking reaches."""
         if not self._forecasts:
             return None
         most = max(len(f.segment) for f in self._forecasts)
