@@ -44,8 +44,8 @@ class LoadAudit:
     rows_read, n_columns : int
     columns : DataFrame
         One row per column of the file: name, role, type, missing, missing_share.
-    duplicates : int
-        Rows that repeat an earlier row in every column. They are counted and kept.
+    duplicates : int or None
+        Rows that repeat an earlier row in every column. They are counted and kept; None where so few that it is not told.
     timestamp_failures, amount_failures, negative_amounts, identifier_failures : int
         Rows by their first fault; above zero only where the gate sets rows aside.
     disagreements : DataFrame
@@ -73,13 +73,13 @@ class LoadAudit:
     rows_read: int
     n_columns: int
     columns: pd.DataFrame
-    duplicates: int
+    duplicates: int | None
     timestamp_failures: int
     amount_failures: int
     negative_amounts: int
     identifier_failures: int
     disagreements: pd.DataFrame
-    likely_doubles: int
+    likely_doubles: int | None
     quarantined: tuple[Quarantined, ...]
     notes: tuple[str, ...]
     contract: Contract = field(default=CALLS, repr=False)

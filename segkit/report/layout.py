@@ -55,10 +55,15 @@ def extent(provenance: Provenance, covered: tuple[datetime, datetime] | None, te
 
 
 def banner(
-    provenance: Provenance, covered: tuple[datetime, datetime] | None, built: str, terms: Vocabulary, verdict: str = ""
-) -> Shown:
-    """Say at the top of a page whether its data are real, which they are, and what may be said of the segments."""
+    provenance: Provenance, covered: tuple[datetime, datetime] | None, built: str, terms: Vocabulary, verdict: str = "",
+    *, study: str = "",
+) -> Shown:  # fmt: skip
+    """Say at the top of a page whether its data are real, which they are, and what may be said of the segments.
+
+    The study is named on pages that belong to none, where the site has several.
+    """
     facts = [
+        *([f"Study of {study}"] if study else []),
         *([f"Verdict: {verdict}"] if verdict else []),
         extent(provenance, covered, terms),
         f"fingerprint {provenance.fingerprint[:8]}",
@@ -105,8 +110,8 @@ def footer(provenance: Provenance, built: str) -> Shown:
 def status(provenance: Provenance, verdict: str, terms: Vocabulary) -> Shown:
     """Show the status line of a chapter: data, units, verdict."""
     return fragment(
-        f'<p class="sk-status"><span>{provenance.source} data</span><span>{prose.count(provenance.units)} {terms.units}</span>'
-        f"<span>{html.escape(verdict)}</span></p>"
+        f'<p class="sk-status"><span>{kind(provenance).lower()} data</span>'
+        f"<span>{prose.count(provenance.units)} {terms.units}</span><span>{html.escape(verdict)}</span></p>"
     )
 
 

@@ -248,11 +248,13 @@ def test_closed_days(audits: Callable[[str], EventAudit]) -> None:
 
 def test_repeated_rows_are_counted(audits: Callable[[str], EventAudit]) -> None:
     assert says("doubles", audits("one repeated row")).startswith(
-        "1 row repeats another to the letter; it is kept and counts as a call."
+        "1 row repeats another to the letter; it is kept, and counts like any other."
     )
     audit = audits("plain")
     several = dataclasses.replace(audit, load=dataclasses.replace(audit.load, duplicates=3, likely_doubles=1))
-    assert says("doubles", several).startswith("3 rows repeat others to the letter; they are kept and count as calls.")
+    assert says("doubles", several).startswith(
+        "3 rows repeat others to the letter; they are kept, and count like any other."
+    )
     assert "1 group of identifiers may be one contact" in says("doubles", several)
 
 

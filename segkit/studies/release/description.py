@@ -52,6 +52,8 @@ def _audit(value: EventAudit, exact: Any) -> EventAudit:
     load = replace(
         load,
         rows_read=total(load.rows_read),
+        duplicates=whole(load.duplicates or 0),
+        likely_doubles=whole(load.likely_doubles or 0),
         columns=columns,
         disagreements=against,
         notes=tuple(_vague(n) for n in load.notes),
