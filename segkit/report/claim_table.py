@@ -12,6 +12,11 @@ from .prose import capital, count, join
 from .show import Shown, table, tag
 
 TONES = {HOLDS: "ok", PARTLY: "mid", FAILS: "no", UNSHOWN: "mid", OPEN: "mid"}
+ABOUT = {
+    "How many": "the number of segments", "More than chance": "what chance gives", "Apart": "how far they lie apart",
+    "Stable over samples": "other samples", "Stable over time": "other times", "Independent of our choices": "other choices",
+    "Clear": "rules that tell them", "Useful": "what they predict", "True": "what was planted",
+}  # fmt: skip
 
 
 def claims_frame(claims: Sequence[Claim]) -> pd.DataFrame:
@@ -54,9 +59,10 @@ def tally(claims: Sequence[Claim]) -> str:
     held = sum(c.verdict == HOLDS for c in claims)
     if held == n:
         return "Both of two claims hold." if n == 2 else f"All {count(n)} claims hold."
-    parts = [(PARTLY, "partly"), (FAILS, "fail"), (UNSHOWN, "inconclusive"), (OPEN, "cannot be told")]
-    counts = [(sum(c.verdict == verdict for c in claims), how) for verdict, how in parts]
-    rest = [f"{count(m)} {'fails' if (m, how) == (1, 'fail') else how}" for m, how in counts if m]
+    parts = {PARTLY: ("holds partly", "hold partly"), FAILS: ("fails", "fail"), UNSHOWN: ("is inconclusive", "are inconclusive"),
+             OPEN: ("cannot be told", "cannot be told")}  # fmt: skip
+    counts = [(sum(c.verdict == verdict for c in claims), how) for verdict, how in parts.items()]
+    rest = [f"{count(m)} {how[m > 1]}" for m, how in counts if m]
     return f"{capital(count(held))} of {count(n)} claims {'holds' if held == 1 else 'hold'}; {join(rest)}."
 
 
@@ -83,7 +89,7 @@ def facts(claims: Sequence[Claim]) -> Facts:
     """Collect what the sentences of the page need."""
     topics: dict[str, list[str]] = {}
     for c in claims:
-        topics.setdefault(f"“{c.topic.lower()}”", []).append(c.verdict)
+        topics.setdefault(ABOUT.get(c.topic, f"“{c.topic.lower()}”"), []).append(c.verdict)
     return Facts(
         tally=tally(claims),
         every=[t for t, own in topics.items() if set(own) == {HOLDS}],

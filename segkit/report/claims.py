@@ -46,6 +46,7 @@ from ..vocabulary import Vocabulary
 from . import nulls as null_words
 from .over_time import tipped
 from .prose import beside, capital, exact, exact_percent, minus, percent, plural, word
+from .robustness import at_least
 from .usefulness import predicts
 
 HOLDS, PARTLY, FAILS, UNSHOWN, OPEN = "holds", "partly", "does not hold", "inconclusive", "cannot tell"
@@ -90,6 +91,11 @@ def _least(topic: str, page: str, claim: str, evidence: str, value: float, least
     known = math.isfinite(value)
     verdict = OPEN if not known else HOLDS if value >= least else FAILS
     return Claim(topic, claim, evidence, value, text or beside(value, least), f"at least {exact(least)}", verdict, page)
+
+
+def _bound(value: float) -> str:
+    """Write a lowest agreement as the chapters do, rounded down."""
+    return at_least(value) if math.isfinite(value) else ""
 
 
 def _most(topic: str, page: str, claim: str, evidence: str, value: float, most: float, text: str = "") -> Claim:
@@ -138,7 +144,7 @@ def nulls(found: Nulls, terms: Vocabulary) -> list[Claim]:
         row = found.row(name)
         p = float(row["p"])
         verdict = OPEN if not (math.isfinite(p) and found.testable) else HOLDS if found.beaten[name] else UNSHOWN
-        evidence = f"silhouette {_two(row['observed'])} against {_two(row['null_mean'])} under the {name} null"
+        evidence = f"silhouette {_two(row['observed'])} against {_two(row['null_mean'])} under {null_words.quoted(name, terms)}"
         claim = capital(NULLS.get(name, OTHER_NULL).format(units=terms.units, do=terms.do, name=name))
         out.append(Claim("More than chance", claim, evidence, p, f"p {null_words.p_of(found, name)}",
                          f"p at most {exact(level)}", verdict, "nulls"))  # fmt: skip
@@ -179,7 +185,7 @@ def samples(
               seldom, UNSURE, percent(seldom)),
         *([] if starts is None else [
             _least(topic, page, "The optimiser finds one optimum", "lowest adjusted Rand index over seeds; no proof of "
-                   "stability", starts.lowest(), CONVERGED)]),
+                   "stability", starts.lowest(), CONVERGED, _bound(starts.lowest()))]),
     ]  # fmt: skip
 
 
@@ -189,8 +195,9 @@ def times(refit: Refits, kept: Ageing, drifted: Drift, terms: Vocabulary) -> lis
     steps, ages = refit.lag(1), kept.summary
     low = float(steps["ari"].min()) if len(steps) else math.nan
     age = plural(int(ages["age"].max()), "quarter") if len(ages) else "some quarters"
+    kept_low = float(ages["ari_min"].min()) if len(ages) else math.nan
     aged = _least(topic, page, f"A model can be kept for {age}", "lowest adjusted Rand index with a refitted model",
-                  float(ages["ari_min"].min()) if len(ages) else math.nan, CLOSE)  # fmt: skip
+                  kept_low, CLOSE, _bound(kept_low))  # fmt: skip
     if aged.verdict == FAILS and tipped(kept):
         aged = replace(aged, evidence=f"{aged.evidence}; low only where a scale tips", verdict=PARTLY)
     psi = float(drifted.segment_psi.iloc[-1]) if len(drifted.segment_psi) else math.nan

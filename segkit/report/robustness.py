@@ -60,7 +60,7 @@ def convergence_table(found: Convergence) -> Shown:
     """Show the agreement with the fit in use under the three regimes."""
     frame = found.summary.rename(columns={"min": "lowest ARI", "median": "median ARI", "mean": "mean ARI"})
     frame = frame.rename(columns={"same": "seeds with the same partition"})
-    two = dict.fromkeys(("lowest ARI", "median ARI", "mean ARI"), agreement)
+    two = {"lowest ARI": lambda v: at_least(float(v)), **dict.fromkeys(("median ARI", "mean ARI"), agreement)}
     low = found.lowest()
     seeds, restarts = plural(found.params["seeds"], "seed"), plural(found.params["restarts"], "restart")
     finding = f"With {restarts}, the lowest agreement over {seeds} is {at_least(low)}."

@@ -120,7 +120,7 @@ def test_a_small_segment_is_no_evidence(simulated: ContactsStudy) -> None:
 def test_the_tally() -> None:
     assert claim_table.tally([claim(HOLDS)] * 3) == "All 3 claims hold."
     mixed = [claim(HOLDS), claim(PARTLY), claim(FAILS), claim(FAILS), claim(OPEN)]
-    assert claim_table.tally(mixed) == "1 of 5 claims holds; 1 partly, 2 fail and 1 cannot be told."
+    assert claim_table.tally(mixed) == "1 of 5 claims holds; 1 holds partly, 2 fail and 1 cannot be told."
     assert (
         said("sure", "failed", _every_claim=mixed) == "What does not hold: “It does not hold” and “It does not hold”."
     )
