@@ -123,7 +123,15 @@ def difference(selection: KSelection, reference: pd.DataFrame | None) -> str:
 def listed(cards: Cards, rules: pd.DataFrame) -> str:
     """Return the lead of the page on decisions."""
     settings = Plain(as_of=None)
-    return said("decisions", "lead", policy=Plain(table=rules), settings=settings, usefulness=None, _cards=cards)
+    return said(
+        "decisions",
+        "lead",
+        policy=Plain(table=rules),
+        settings=settings,
+        usefulness=None,
+        k_decision=Plain(illustration=False),
+        _cards=cards,
+    )
 
 
 def told_apart(found: Effects, cards: Cards, labels: dict[str, str]) -> str:

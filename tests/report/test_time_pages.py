@@ -211,7 +211,12 @@ def test_letters_of_figures_do_not_overlap() -> None:
 
 
 def said_to_do(found: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards: Cards) -> str:
-    return said("stability", "decision", jaccard=found, pipeline_bootstrap=whole, confidence=sure, _cards=cards)
+    study = {"jaccard": found, "pipeline_bootstrap": whole, "confidence": sure}
+    study |= {
+        "convergence": Plain(lowest=lambda: 1.0, params={"restarts": 50}),
+        "k_decision": Plain(illustration=False),
+    }
+    return said("stability", "decision", _cards=cards, **study)
 
 
 def said_of_samples(study: ContactsStudy, cards: Cards) -> Iterator[tuple[str, str]]:
