@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -195,6 +196,7 @@ def profiles(profiled: Profile, cards: Cards, features: Sequence[tuple[str, str]
     tone = theme.colours(cards)
     columns = 2
     rows = -(-len(features) // columns)
+    room = max(12, 28 - max((len(c.short) for c in shown), default=0) // 2)  # letters that a panel has for its title
     with theme.style():
         figure, grid = pyplot.subplots(
             rows, columns, figsize=(5.0, 0.75 + rows * (0.55 + 0.3 * len(shown))), sharey=True, squeeze=False
@@ -210,7 +212,8 @@ def profiles(profiled: Profile, cards: Cards, features: Sequence[tuple[str, str]
             axes.xaxis.set_major_locator(_Powers())
             axes.set_yticks(range(len(shown)), [c.short for c in shown])
             axes.set_ylim(len(shown) - 0.5, -0.5)
-            axes.set_title(f"{title}, s" if prose.unit(feature) else title, fontweight="normal")
+            told = f"{title}, s" if prose.unit(feature) else title
+            axes.set_title(textwrap.fill(told, room), fontweight="normal")
         for axes in list(grid.flat)[len(features) :]:
             axes.set_visible(False)
     return figure
