@@ -141,12 +141,14 @@ def amounts(audit: EventAudit, terms: Vocabulary, *, public: bool) -> Shown:
     frame = audit.amounts.drop(columns="common")
     frame = frame if public else frame[frame["quantile"].between(0.001, 0.999)]
     frame = frame.assign(reads=[prose.amount(s, terms) for s in frame["amount"]])
+    timed = terms.amount_unit == "seconds"
     return table(
-        frame, "tbl-amounts",
+        frame if timed else frame.drop(columns="amount"), "tbl-amounts",
         f"**Half of the {terms.events} {terms.have_amount} {prose.amount(audit.amount(0.5), terms)} or less.** "
         "Quantiles by linear interpolation.",
         {"quantile": lambda q: prose.percent(float(q)), "amount": prose.number},
-        headings={"amount": terms.amount_unit or "amount", "reads": "in words"},
+        headings={"amount": terms.amount_unit, "reads": "in words" if timed else "amount"},
+        export=frame, right=() if timed else ("reads",),
     )  # fmt: skip
 
 
@@ -241,7 +243,10 @@ def _bars(axes: Axes, names: Sequence[str], shares: pd.Series, tones: Sequence[s
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v * 100:.0f} %"))
     axes.xaxis.set_major_locator(MaxNLocator(4))
     for y, share in zip(at, shares, strict=True):
-        axes.text(float(share), float(y), f" {prose.percent(share)}", va="center", fontsize=9, color=theme.MUTE)
+        axes.annotate(
+            prose.percent(share), (float(share), float(y)), xytext=(4, 0), textcoords="offset points",
+            va="center", fontsize=9, color=theme.MUTE,
+        )  # fmt: skip
 
 
 def months_caption(audit: EventAudit, terms: Vocabulary, *, public: bool = True) -> str:

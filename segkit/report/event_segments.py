@@ -187,7 +187,8 @@ def _at(profiled: Profile, segment: int, feature: str, where: str) -> OffHours:
 def segment_medians(cards: Cards, profiled: Profile, measures: Measures, terms: Vocabulary) -> Shown:
     """Show the medians of each segment."""
     shown = {c.name: c for c in measures.fixed if c.name in measures.shown}
-    title = {n: f"{c.label}, {c.unit}" if c.unit in AMOUNTS and c.unit else c.label for n, c in shown.items()}
+    units = {n: terms.amount_unit if c.unit == "amount" else c.unit for n, c in shown.items()}
+    title = {n: f"{c.label}, {units[n]}" if c.unit in AMOUNTS and units[n] else c.label for n, c in shown.items()}
     rows = [
         {"segment": c.name, terms.units: c.size, "share": c.share, **{title[n]: c.medians.get(n) for n in shown}}
         for c in cards
