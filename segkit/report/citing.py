@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -72,8 +72,10 @@ def releases_link(site: Site) -> Shown:
     return Shown(f"[its release]({site.repository}/releases)")
 
 
-def entries(provenance: Provenance, site: Site, built: str, terms: Vocabulary) -> list[Entry]:
-    """List what can be cited: the report, the package, the data where they are published."""
+def entries(
+    provenance: Provenance, site: Site, built: str, terms: Vocabulary, others: Sequence[Provenance] = ()
+) -> list[Entry]:  # fmt: skip
+    """List what can be cited: the report, the package, the data of this study and others where they are published."""
     year = str(date.fromisoformat(built).year)
     brief = provenance.fingerprint[:8]
     kind = "" if provenance.real else " Simulated data."
@@ -98,16 +100,17 @@ def entries(provenance: Provenance, site: Site, built: str, terms: Vocabulary) -
             ),
         ),
     ]  # fmt: skip
-    if provenance.citation:
-        out.append(
-            Entry(
-                "The data",
-                provenance.citation,
-                bibtex("misc", "segkitdata", title=provenance.title, note=provenance.citation,
-                       howpublished=f"SHA-256 {brief}"),
-            )
-        )  # fmt: skip
-    return out
+    return out + [_data(p, i, named=bool(others)) for i, p in enumerate((provenance, *others)) if p.citation]
+
+
+def _data(provenance: Provenance, place: int, *, named: bool) -> Entry:
+    """Cite the data of one study; the first has the key without a number."""
+    return Entry(
+        f"The data, {provenance.title}" if named else "The data",
+        provenance.citation,
+        bibtex("misc", f"segkitdata{place + 1 if place else ''}", title=provenance.title, note=provenance.citation,
+               howpublished=f"SHA-256 {provenance.fingerprint[:8]}"),
+    )  # fmt: skip
 
 
 def shown(found: list[Entry]) -> Shown:

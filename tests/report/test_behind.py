@@ -119,7 +119,7 @@ def test_packages_are_those_asked_for_with_the_versions_installed(
         ([0.8, 0.6, 0.5], [0.9], "of which one of three is found again"),
         ([0.8, 0.8, 0.5], [0.9], "of which two of three are found again"),
         ([0.7496, 0.7], [0.9], "none is found again in bootstrap samples. The smallest mean Jaccard similarity is 0.70, where "
-         "0.75 is asked for; of those above, 0.90."),
+         "0.75 is asked for; in the segments of `Segmentation` it is 0.90."),
         ([0.7496], [math.nan], "It made one segment, of which none is found again in bootstrap samples. The smallest mean Jaccard "
          "similarity is 0.7496, where 0.75 is asked for."),
     ],
