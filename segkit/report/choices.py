@@ -193,16 +193,25 @@ def effect_table(found: Multiverse, terms: Vocabulary) -> Shown:
     spread = rows[~rows["in_use"]].groupby("choice")["effect"].min().dropna()
     finding = "What each choice does."
     if len(spread) and spread.min() < -0.005:
-        finding = f"Over all combinations, the {choice_name(str(spread.idxmin()), terms)} moves the partition most."
+        finding = (
+            f"Over all combinations, the choice of {choice_name(str(spread.idxmin()), terms)} moves the partition most."
+        )
     elif len(spread):
         finding = "Over all combinations, no choice by itself moves the partition further away."
+    own_ari = float(rows.loc[rows["in_use"], "alone"].min())
+    again = (
+        f" What is in use is fitted anew with fewer starts, and agrees with itself to {agreement(own_ari)}."
+        if own_ari < 1
+        else ""
+    )
     export = found.table.assign(cap=[level("cap", float(c), terms) for c in found.table["cap"]])
     own = [c for c in export if c.startswith("jaccard_")]
     return table(
         out,
         "tbl-choices",
         f"**{finding}** ARI where this choice alone differs from what is in use; median difference of the ARI between pairs "
-        "of combinations that differ in this choice alone; median ARI of all matrices with it. The CSV has every combination.",
+        f"of combinations that differ in this choice alone; median ARI of all matrices with it.{again} "
+        "The CSV has every combination.",
         {"ARI if changed alone": agreement, "median effect": lambda v: f"{v:+z.2f}", "median ARI": agreement},
         export=export.drop(columns=own),
     )
@@ -225,7 +234,7 @@ def population_table(found: Populations, cards: Cards, terms: Vocabulary) -> Sho
     if len(rows):
         same = int((rows["ari"] >= CLOSE).sum())
         finding = f"{capital(word(same)) if same else 'None'} of {plural(len(rows), 'smaller population', words=True)} "
-        finding += f"{'keeps' if same == 1 else 'keep'} much the same partition (ARI from {CLOSE} on)."
+        finding += f"{'keep' if same > 1 else 'keeps'} much the same partition (ARI from {CLOSE} on)."
     dash = f" A dash stands for a number that would tell of too few {terms.units}, or for a segment with nobody left."
     return table(
         out,

@@ -75,11 +75,17 @@ def concentration_table(found: Concentration, terms: Vocabulary) -> Shown:
     """Show the curve at some shares of the units."""
     if not found.shown:
         return Shown(f"{finding(found, terms)}.")
+    half = found.table.loc[(found.table["units"] - 0.5).abs() < 1e-9, "amount"]
+    told = (
+        f"The half of the {terms.units} with the most account for {percent(float(half.iloc[0]))} of the {terms.amount}"
+        if len(half)
+        else finding(found, terms)
+    )
     rows = found.table[found.table["units"] > 0].rename(columns={"units": f"share of the {terms.units}"})
     return table(
         rows,
         "tbl-concentration",
-        f"**{finding(found, terms)}.** The {terms.units} with the most come first; {percent(found.share.level, 0)} intervals over "
+        f"**{told}.** The {terms.units} with the most come first; {percent(found.share.level, 0)} intervals over "
         f"resampled {terms.units}.",
         dict.fromkeys(rows.columns, percent),
         headings={"amount": f"share of the {terms.amount}"},

@@ -74,9 +74,13 @@ def naming(cards: Cards) -> str:
         if card.medians:
             by_reason.setdefault(card.reason, []).append(quoted(card))
     parts = [f"{join(names)} for {reason}" for reason, names in by_reason.items()]
-    if len(parts) < 3:
-        return f"The segments are called {join(parts)}." if parts else ""
-    return f"The segments are called {'; '.join(parts[:-1])}; and {parts[-1]}."
+    told = join(parts) if len(parts) < 3 else f"{'; '.join(parts[:-1])}; and {parts[-1]}"
+    apart = (
+        " What stands in brackets tells segments of one name apart."
+        if any("(" in c.name for c in cards if c.medians)
+        else ""
+    )
+    return f"The segments are called {told}.{apart}" if parts else ""
 
 
 @dataclass(frozen=True)

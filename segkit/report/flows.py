@@ -12,7 +12,7 @@ from ..engine.meaning import Cards
 from ..privacy import SMALL_CELL
 from ..vocabulary import Vocabulary
 from . import number_figures
-from .prose import capital, join, percent
+from .prose import capital, join, percent, word
 from .show import Shown, figure
 
 MIXED = 0.25  # entropy from which a segment is, to a notable part, made of several
@@ -73,9 +73,14 @@ def flow_shown(found: SegmentFlow, cards: Cards, terms: Vocabulary) -> Shown:
         else "On the way from few segments to many, some are taken apart."
     )
     stop = "" if ks[-1] == found.params["ks"][-1] else " Solutions with a segment of fewer than five are left out."
+    colours = (
+        "Colours are those of the segments in use."
+        if len(cards) in ks
+        else f"The {word(len(cards))} segments in use are beyond what is drawn."
+    )
     caption = (
         f"**{finding}** Each bar is a segment, as tall as it has {terms.units}; bands are the {terms.units} that two segments "
-        f"share. Colours are those of the segments in use. Bands below {percent(found.params['least'], 0)} of all {terms.units} "
+        f"share. {colours} Bands below {percent(found.params['least'], 0)} of all {terms.units} "
         f"are left out.{stop}"
     )
     alt = (

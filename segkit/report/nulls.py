@@ -194,11 +194,11 @@ def statistics_table(found: Nulls, terms: Vocabulary) -> Shown:
             row[title(null, terms)] = f"{_signed(at['effect'], digits)} (p {p_of(found, null, s)})" if known else "–"
         rows.append(row)
     beyond = [s for s in names if all(found.row(n, s)["p"] <= found.params["level"] for n in found.names)]
+    many = word(len(beyond)) if beyond else "none"
     finding = (
         "Too few data sets to tell"
         if not found.testable
-        else f"Taken alone, {word(len(beyond))} of {word(len(names))} measures {'lies' if len(beyond) == 1 else 'lie'} beyond "
-        f"every null"
+        else f"Taken alone, {many} of {word(len(names))} measures {'lie' if len(beyond) > 1 else 'lies'} beyond every null"
     )
     return table(
         pd.DataFrame(rows),

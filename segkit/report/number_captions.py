@@ -22,10 +22,13 @@ def indices_caption(selection: KSelection) -> str:
     groups: dict[int, list[str]] = {}
     for name, k in by.items():
         groups.setdefault(k, []).append(NAMES[name][0])
-    best = join(
-        [f"{join(names)} {'is' if len(names) == 1 else 'are'} best at {word(k)}" for k, names in sorted(groups.items())]
-    )
-    return f"**{best[:1].upper()}{best[1:]}.** Rings mark the choice of each index; small dots are single segments."
+    (k, names), *rest = sorted(groups.items())
+    best = [
+        f"{join(names)} {'is' if len(names) == 1 else 'are'} best at {word(k)}",
+        *(f"{join(n)} at {word(j)}" for j, n in rest),
+    ]
+    finding = capital(", ".join(best[:-1]) + ", and " + best[-1] if rest else best[0])
+    return f"**{finding}.** Rings mark the choice of each index; small dots are single segments."
 
 
 def indices_alt(selection: KSelection) -> str:

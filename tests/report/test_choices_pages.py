@@ -238,8 +238,8 @@ def test_dependence_in_words(found: Multiverse, says: str) -> None:
 
 def test_the_main_choice_in_words() -> None:
     assert on_page("lead", FAR).endswith(
-        " The median ARI is 0.40. Changed alone, the scale does most: with “standard” the ARI is 0.40. Whatever is chosen for "
-        "clipping alone, the ARI stays at 0.8 or above."
+        " The median ARI is 0.40. Changed alone, the choice of scale does most: with “standard” the ARI is 0.40. Whatever is "
+        "chosen for clipping alone, the ARI stays at 0.8 or above."
     )
     assert on_page("lead", ALONE).endswith("compare. No choice that is changed alone makes another partition.")
     assert choices.verdict(FAR) == "1 of 3 other preparations agree"
