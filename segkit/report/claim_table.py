@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .claims import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
+from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
 from .prose import capital, count, join
 from .show import Shown, table, tag
 

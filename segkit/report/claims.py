@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -44,68 +44,10 @@ from ..thresholds import (
 )
 from ..vocabulary import Vocabulary
 from . import nulls as null_words
+from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim, bound, ceiling, floor
 from .over_time import tipped
 from .prose import beside, capital, exact, exact_percent, minus, percent, plural, word
-from .robustness import at_least
 from .usefulness import predicts
-
-HOLDS, PARTLY, FAILS, UNSHOWN, OPEN = "holds", "partly", "does not hold", "inconclusive", "cannot tell"
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A claim, what was done to test it, and what came out.
-
-    Attributes
-    ----------
-    topic : str
-        The question that it belongs to.
-    claim : str
-        What would be good to know.
-    evidence : str
-        What was computed.
-    number : float
-        NaN where it could not be computed.
-    text : str
-        The number as a reader sees it.
-    threshold : str
-        From where on the claim holds.
-    verdict : {"holds", "partly", "does not hold", "inconclusive", "cannot tell"}
-        ``inconclusive``: a test that could have shown it did not, which proves nothing against it.
-    page : str
-        Where it is argued.
-    """
-
-    topic: str
-    claim: str
-    evidence: str
-    number: float
-    text: str
-    threshold: str
-    verdict: str
-    page: str
-
-
-def _least(topic: str, page: str, claim: str, evidence: str, value: float, least: float, text: str = "") -> Claim:
-    """Make a claim that holds from a number on."""
-    known = math.isfinite(value)
-    verdict = OPEN if not known else HOLDS if value >= least else FAILS
-    return Claim(topic, claim, evidence, value, text or beside(value, least), f"at least {exact(least)}", verdict, page)
-
-
-def _bound(value: float) -> str:
-    """Write a lowest agreement as the chapters do, rounded down."""
-    return at_least(value) if math.isfinite(value) else ""
-
-
-def _most(topic: str, page: str, claim: str, evidence: str, value: float, most: float, text: str = "") -> Claim:
-    """Make a claim that holds up to a number."""
-    known = math.isfinite(value)
-    verdict = OPEN if not known else HOLDS if value <= most else FAILS
-    bound = exact_percent(most) if text.endswith("%") else exact(most)
-    return Claim(
-        topic, claim, evidence, value, text or beside(value, most, at_most=True), f"at most {bound}", verdict, page
-    )
 
 
 def number(decision: KDecision, terms: Vocabulary) -> list[Claim]:
@@ -118,9 +60,9 @@ def number(decision: KDecision, terms: Vocabulary) -> list[Claim]:
     agree = sum(v == k for v in votes)
     several = f"{word(k)} segments"
     return [
-        _least(topic, page, f"At {several}, clusters from one half of the {terms.units} predict the other",
+        floor(topic, page, f"At {several}, clusters from one half of the {terms.units} predict the other",
                "mean prediction strength", strength, decision.params["prediction_strength"]),
-        _least(topic, page, f"Each of the {several} comes back at this number",
+        floor(topic, page, f"Each of the {several} comes back at this number",
                "smallest mean bootstrap Jaccard similarity, samples of the rule", jaccard, decision.params["jaccard"]),
         Claim(topic, f"Other criteria choose {several} too", "criteria outside the rule that have an answer", agree / len(votes)
               if votes else math.nan, f"{agree} of {len(votes)}", "all of them",
@@ -159,8 +101,8 @@ def apart(segments: Segments, cards: Cards) -> list[Claim]:
     named = f"lowest mean silhouette of a segment{f': “{low.short}”' if low else ''}"
     least = float(score[low.id]) if low else math.nan
     return [
-        _least("Apart", "interpretation", "The segments lie apart", "mean silhouette", mean, REASONABLE),
-        _least("Apart", "interpretation", "Each segment is separated", named, least, WEAK),
+        floor("Apart", "interpretation", "The segments lie apart", "mean silhouette", mean, REASONABLE),
+        floor("Apart", "interpretation", "Each segment is separated", named, least, WEAK),
     ]
 
 
@@ -177,15 +119,15 @@ def samples(
     every = "Every segment" if len(shown) == len(cards) else "Every segment that is shown"
     seldom, often = sure.share("seldom"), exact_percent(sure.params["recurrence"])
     return [
-        _least(topic, page, f"{every} is found again in resamples", named, float(means[low.id]) if low else math.nan, least),
-        _least(topic, page, "The whole chain, refitted, gives the same segments",
+        floor(topic, page, f"{every} is found again in resamples", named, float(means[low.id]) if low else math.nan, least),
+        floor(topic, page, "The whole chain, refitted, gives the same segments",
                f"{exact_percent(LOW)} quantile of the adjusted Rand index over {plural(len(whole.table), 'resample')}",
                whole.ari_q05, AGREEMENT),
-        _most(topic, page, f"Few {terms.units} lie between segments", f"share that gets its segment in under {often} of resamples",
-              seldom, UNSURE, percent(seldom)),
+        ceiling(topic, page, f"Few {terms.units} lie between segments",
+              f"share that gets its segment in under {often} of resamples", seldom, UNSURE, percent(seldom)),
         *([] if starts is None else [
-            _least(topic, page, "The optimiser finds one optimum", "lowest adjusted Rand index over seeds; no proof of "
-                   "stability", starts.lowest(), CONVERGED, _bound(starts.lowest()))]),
+            floor(topic, page, "The optimiser finds one optimum", "lowest adjusted Rand index over seeds; no proof of "
+                   "stability", starts.lowest(), CONVERGED, bound(starts.lowest()))]),
     ]  # fmt: skip
 
 
@@ -196,14 +138,14 @@ def times(refit: Refits, kept: Ageing, drifted: Drift, terms: Vocabulary) -> lis
     low = float(steps["ari"].min()) if len(steps) else math.nan
     age = plural(int(ages["age"].max()), "quarter") if len(ages) else "some quarters"
     kept_low = float(ages["ari_min"].min()) if len(ages) else math.nan
-    aged = _least(topic, page, f"A model can be kept for {age}", "lowest adjusted Rand index with a refitted model",
-                  kept_low, CLOSE, _bound(kept_low))  # fmt: skip
+    aged = floor(topic, page, f"A model can be kept for {age}", "lowest adjusted Rand index with a refitted model",
+                  kept_low, CLOSE, bound(kept_low))  # fmt: skip
     if aged.verdict == FAILS and tipped(kept):
         aged = replace(aged, evidence=f"{aged.evidence}; low only where a scale tips", verdict=PARTLY)
     psi = float(drifted.segment_psi.iloc[-1]) if len(drifted.segment_psi) else math.nan
     verdict = OPEN if not math.isfinite(psi) else HOLDS if psi < SOME else FAILS
     return [
-        _least(topic, page, f"Refitted a quarter later, {terms.units} stay together",
+        floor(topic, page, f"Refitted a quarter later, {terms.units} stay together",
                "lowest adjusted Rand index between successive looks back", low, CLOSE),
         aged,
         Claim(topic, "Segments keep their shares", "population stability index of the shares, latest window", psi,
@@ -225,14 +167,14 @@ def features(matrix: ModelMatrix, left_out: Sensitivity, labels: Mapping[str, st
         Claim(topic, "Every block of features has a say", f"smallest share of the variance: {quiet}", share,
               percent(share), f"at least {percent(even)}", HOLDS if share >= even else PARTLY if share >= SILENCED else FAILS,
               "sensitivity"),
-        _least(topic, "sensitivity", "The weight of the blocks does not decide", "adjusted Rand index with all blocks of "
+        floor(topic, "sensitivity", "The weight of the blocks does not decide", "adjusted Rand index with all blocks of "
                "equal variance", _first(equal), CLOSE),
     ] if len(shares) > 1 else []  # fmt: skip
     return [
         *weighed[:1],
-        _least(topic, "sensitivity", "No block decides alone", _lowest("without a block", blocks, labels), _first(blocks),
+        floor(topic, "sensitivity", "No block decides alone", _lowest("without a block", blocks, labels), _first(blocks),
                CLOSE),
-        _least(topic, "sensitivity", "No feature decides alone", _lowest("without a feature", single, labels), _first(single),
+        floor(topic, "sensitivity", "No feature decides alone", _lowest("without a feature", single, labels), _first(single),
                CLOSE),
         *weighed[1:],
     ]  # fmt: skip
@@ -248,7 +190,7 @@ def choices(many: Multiverse, parts: Populations, terms: Vocabulary) -> list[Cla
         Claim(topic, "Preprocessing does not decide", f"{prepared} {exact(CLOSE)}; median {_two(summary['median_ari'])}", alike,
               f"{round(alike * n)} of {n}" if n else "–", f"at least {exact_percent(MOST)}",
               OPEN if not n else HOLDS if alike >= MOST else PARTLY if alike >= HALF else FAILS, "choices"),
-        _least(topic, "choices", f"{capital(terms.units)} with one {terms.event} do not decide",
+        floor(topic, "choices", f"{capital(terms.units)} with one {terms.event} do not decide",
                "adjusted Rand index without them, on the others", float(several.get("min_events_2", math.nan)), CLOSE),
     ]  # fmt: skip
 
@@ -305,7 +247,7 @@ def planted(recovered: float | None) -> list[Claim]:
     """Return the claim about the truth of a simulation; none for real data."""
     if recovered is None:
         return []
-    return [_least("True", "reproducibility", "The planted segments are found", "adjusted Rand index with the truth of "
+    return [floor("True", "reproducibility", "The planted segments are found", "adjusted Rand index with the truth of "
                    "the simulation", recovered, PLANTED)]  # fmt: skip
 
 

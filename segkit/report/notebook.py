@@ -18,8 +18,8 @@ from ..engine.segments import Segments
 from ..engine.sensitivity import Sensitivity
 from ..engine.verdict import NONE, Verdict
 from ..thresholds import AGREEMENT, CLOSE, EVEN, HALF, MOST, REASONABLE, SILENCED, UNSURE
+from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN
 from .claim_table import TONES
-from .claims import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN
 from .prose import capital, exact, exact_percent, inline, join, minus, percent, plural, word
 from .show import Shown, table, tag
 

@@ -16,7 +16,7 @@ from segkit.engine.krule import KDecision
 from segkit.engine.nulls import Nulls
 from segkit.report import claim_table
 from segkit.report import claims as evidence
-from segkit.report.claims import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
+from segkit.report.claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
 from segkit.studies.contacts import TERMS, ContactsStudy
 
 pytest_plugins = ["report_project"]
