@@ -37,7 +37,7 @@ def said(page: Page) -> str:
 
 
 def rows(page: Page) -> dict[str, list[str]]:
-    found = page.locator("#sk-orders tr").all()
+    found = page.locator("#sk-rankings tr").all()
     return {r.locator("th").inner_text(): [c.inner_text() for c in r.locator("td").all()] for r in found}
 
 

@@ -99,7 +99,7 @@ def test_search_and_theme_work_under_the_policy(sites: dict[str, Path], engine: 
         tab.locator(".quarto-color-scheme-toggle, button.theme").first.click()
         assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != light
         tab.locator("#sk-control [name=capacity]").fill("40")
-        assert tab.locator("#sk-orders tr").count() > 0
+        assert tab.locator("#sk-rankings tr").count() > 0
         box = tab.locator(".aa-Input, #sk-search").first
         box.click()
         box.press_sequentially("silhouette", delay=50)
