@@ -11,12 +11,15 @@ from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
 from .prose import capital, count, join
 from .show import Shown, table, tag
 
-TONES = {HOLDS: "ok", PARTLY: "mid", FAILS: "no", UNSHOWN: "mid", OPEN: "mid"}
+# What a sentence calls the topics, whose own names are headings.
 ABOUT = {
-    "How many": "the number of segments", "More than chance": "what chance gives", "Apart": "how far they lie apart",
-    "Stable over samples": "other samples", "Stable over time": "other times", "Independent of our choices": "other choices",
-    "Clear": "rules that tell them", "Useful": "what they predict", "True": "what was planted",
+    "How many": "the number of segments", "Apart": "separation", "More than chance": "chance",
+    "Stable over samples": "other samples", "Stable over time": "other times", "Independent of our choices": "our choices",
+    "Clear": "short rules", "Useful": "prediction", "True": "planted segments",
 }  # fmt: skip
+VERBS = {PARTLY: ("holds partly", "hold partly"), FAILS: ("fails", "fail"), UNSHOWN: ("is inconclusive", "are inconclusive"),
+         OPEN: ("cannot be told", "cannot be told")}  # fmt: skip
+TONES = {HOLDS: "ok", PARTLY: "mid", FAILS: "no", UNSHOWN: "mid", OPEN: "mid"}
 
 
 def claims_frame(claims: Sequence[Claim]) -> pd.DataFrame:
@@ -59,10 +62,8 @@ def tally(claims: Sequence[Claim]) -> str:
     held = sum(c.verdict == HOLDS for c in claims)
     if held == n:
         return "Both of two claims hold." if n == 2 else f"All {count(n)} claims hold."
-    parts = {PARTLY: ("holds partly", "hold partly"), FAILS: ("fails", "fail"), UNSHOWN: ("is inconclusive", "are inconclusive"),
-             OPEN: ("cannot be told", "cannot be told")}  # fmt: skip
-    counts = [(sum(c.verdict == verdict for c in claims), how) for verdict, how in parts.items()]
-    rest = [f"{count(m)} {how[m > 1]}" for m, how in counts if m]
+    counts = [(sum(c.verdict == verdict for c in claims), how) for verdict, how in VERBS.items()]
+    rest = [f"{count(m)} {one if m == 1 else several}" for m, (one, several) in counts if m]
     return f"{capital(count(held))} of {count(n)} claims {'holds' if held == 1 else 'hold'}; {join(rest)}."
 
 

@@ -136,10 +136,10 @@ def times(refit: Refits, kept: Ageing, drifted: Drift, terms: Vocabulary) -> lis
     topic, page = "Stable over time", "time"
     steps, ages = refit.lag(1), kept.summary
     low = float(steps["ari"].min()) if len(steps) else math.nan
-    age = plural(int(ages["age"].max()), "quarter") if len(ages) else "some quarters"
+    age = plural(int(ages["age"].max()), "quarter", words=True) if len(ages) else "some quarters"
     kept_low = float(ages["ari_min"].min()) if len(ages) else math.nan
     aged = floor(topic, page, f"A model can be kept for {age}", "lowest adjusted Rand index with a refitted model",
-                  kept_low, CLOSE, bound(kept_low))  # fmt: skip
+                 kept_low, CLOSE, bound(kept_low))  # fmt: skip
     if aged.verdict == FAILS and tipped(kept):
         aged = replace(aged, evidence=f"{aged.evidence}; low only where a scale tips", verdict=PARTLY)
     psi = float(drifted.segment_psi.iloc[-1]) if len(drifted.segment_psi) else math.nan
@@ -188,7 +188,7 @@ def choices(many: Multiverse, parts: Populations, terms: Vocabulary) -> list[Cla
     several = parts.table.set_index("population")["ari"]
     return [
         Claim(topic, "Preprocessing does not decide", f"{prepared} {exact(CLOSE)}; median {_two(summary['median_ari'])}", alike,
-              f"{round(alike * n)} of {n}" if n else "–", f"at least {exact_percent(MOST)}",
+              f"{round(alike * n)} of {n} ({percent(alike, 0)})" if n else "–", f"at least {exact_percent(MOST)}",
               OPEN if not n else HOLDS if alike >= MOST else PARTLY if alike >= HALF else FAILS, "choices"),
         floor(topic, "choices", f"{capital(terms.units)} with one {terms.event} do not decide",
                "adjusted Rand index without them, on the others", float(several.get("min_events_2", math.nan)), CLOSE),
