@@ -182,9 +182,10 @@ def categories(audit: EventAudit, terms: Vocabulary) -> Shown:
     frame = frame.astype({"events": "Float64", "units": "Float64", "share": "Float64"})
     frame.loc[hide.to_numpy(), ["events", "share", "units"]] = pd.NA
     top = audit.units_per_category.iloc[0]
+    label = "the commonest label" if hide.iloc[0] else f"“{top['category']}”"
     return table(
         frame, "tbl-categories",
-        f"**{prose.percent(float(top['share']))} of the labelled {terms.events} carry the commonest label.** "
+        f"**{prose.percent(float(top['share']))} of the {terms.events} with a label carry {label}.** "
         "Labels are used to interpret segments, never to make them.",
         {"events": prose.count, "share": prose.percent, "units": prose.count},
         headings={"events": terms.events, "units": terms.units},

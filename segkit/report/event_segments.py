@@ -199,9 +199,22 @@ def segment_medians(cards: Cards, profiled: Profile, measures: Measures, terms: 
     formats |= {title[n]: prose.percent if c.unit == "share" else prose.number for n, c in shown.items()}
     return table(
         frame, "tbl-segments",
-        "**Medians per segment, in raw units.** The CSV adds quartiles, means and shares of every feature.",
+        f"**{_spread([c for c in cards if c.medians], measures, terms)}** Medians in raw units. The CSV adds quartiles, means and "
+        "shares of every feature.",
         formats, export=named(profiled.table, cards),
     )  # fmt: skip
+
+
+def _spread(cards: list[Card], measures: Measures, terms: Vocabulary) -> str:
+    """State how far the medians of the number of events lie apart."""
+    if not cards:
+        return "No segment is large enough to be shown."
+    low, *_, high = sorted([*cards, cards[0]], key=lambda c: c.medians[measures.count.name])
+    least, most = (c.medians[measures.count.name] for c in (low, high))
+    typical = f"The typical {terms.unit} has {number(most)} {terms.event if most == 1 else terms.events} in"
+    if least == most:
+        return f"{typical} {'every segment' if len(cards) > 1 else quoted(high)}."
+    return f"{typical} {quoted(high)} and {number(least)} in {quoted(low)}."
 
 
 def off_hours(cards: Cards, profiled: Profile, features: FeatureTable, quiet: list[str], terms: Vocabulary) -> Shown:

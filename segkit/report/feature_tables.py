@@ -63,7 +63,7 @@ def effect_table(found: Effects, cards: Cards, labels: dict[str, str]) -> Shown:
     shown = [c for c in cards if c.size is not None]
     frame = found.table.sort_values("epsilon_squared", ascending=False, ignore_index=True, kind="stable")
     out = pd.DataFrame({"feature": [_titled(str(f), labels) for f in frame["feature"]]})
-    out["eta²"], out["ε²"] = frame["eta_squared"], frame["epsilon_squared"]
+    out["η²"], out["ε²"] = frame["eta_squared"], frame["epsilon_squared"]
     for card in shown:
         out[card.short] = found.delta.loc[frame["feature"], card.id].to_numpy()
     own = frame[~frame["feature"].str.startswith("category: ")]  # a label from the data is no text for a caption
@@ -75,7 +75,7 @@ def effect_table(found: Effects, cards: Cards, labels: dict[str, str]) -> Shown:
     return table(
         out,
         "tbl-effects",
-        f"**{finding}** In the order of ε². Share of the variance between segments (eta², ε² for ranks) and "
+        f"**{finding}** In the order of ε². Share of the variance between segments (η², ε² for ranks) and "
         "Cliff's delta of each segment against all others. No p-values: the same features made the segments.",
         dict.fromkeys(out.columns[1:], lambda v: f"{v:z.2f}"),
     )

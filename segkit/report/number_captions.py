@@ -70,9 +70,9 @@ def rule_caption(decision: KDecision) -> str:
     """State which numbers of segments meet both thresholds."""
     good = [word(int(k)) for k in decision.table.loc[decision.table["qualifies"], "k"]]
     finding = (
-        f"{capital(join(good))} {'has' if len(good) == 1 else 'have'} both"
+        f"{capital(join(good))} segments meet both thresholds"
         if good
-        else "No number of segments has both"
+        else "No number of segments meets both thresholds"
     )
     return (
         f"**{finding}.** Dashed: what the rule asks. The shade reaches down to the weakest splits ({exact_percent(LOW)}); small "
@@ -96,7 +96,7 @@ def disagreements_caption(bootstrap: Instability, pairs: Consensus, terms: Vocab
     if least is None or few is None:
         return f"**Too few {terms.units} differ for all of it.** Less is better."
     finding = (
-        f"Both are smallest at {word(least)}"
+        f"Instability and the proportion of ambiguous clustering (PAC) are smallest at {word(least)}"
         if least == few
         else f"Instability is smallest at {word(least)}, the proportion of ambiguous clustering (PAC) at {word(few)}"
     )

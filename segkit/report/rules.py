@@ -107,12 +107,14 @@ def rule_table(found: RuleCard, cards: Cards, features: FeatureTable, terms: Voc
         if found.chosen
         else "The best of the short rules, which is not good enough to stand for the segments."
     )
+    weak = " A line with fewer than half is a hint and no more." if (frame["right"] == BANDS[-1][1]).any() else ""
     dash = f" A dash stands for fewer than five {terms.units}." if frame[terms.units].isna().any() else ""
     return table(
         frame,
         "tbl-rules",
         f"**{finding}** Exactly one line holds for each {terms.unit}. Numbers are rounded so that they can be read, and fidelity "
-        f"is measured with the rounded ones. Beside each segment stands how many of the {terms.units} of the line are in it.{dash}",
+        f"is measured with the rounded ones. Beside each segment stands how many of the {terms.units} of the line are in it."
+        f"{weak}{dash}",
         {terms.units: count},
         headings={"right": "in the segment"},
         stack=True,

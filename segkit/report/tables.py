@@ -39,10 +39,22 @@ def category_mix(cards: Cards, profiled: Profile, features: FeatureTable, terms:
     frame = pd.DataFrame(rows)
     return table(
         frame, "tbl-category-mix",
-        f"**Labels that took no part in the segmentation.** Mean over {terms.units} of the share of their {terms.events} with a "
-        f"label.{dashes(frame, terms, 'ten')}",
+        f"**{_commonest(frame, {n.name: n.label for n in names})}** Mean over {terms.units} of the share of their {terms.events} "
+        f"with a label.{dashes(frame, terms, 'ten')}",
         {n.name: prose.percent for n in names}, headings={n.name: n.label for n in names},
     )  # fmt: skip
+
+
+def _commonest(frame: pd.DataFrame, labels: dict[str, str]) -> str:
+    """State which label leads; what is hidden counts as one label, so that it cannot lead unseen."""
+    shares = frame[list(labels)].astype("float64")
+    first = shares.fillna(-1.0).idxmax(axis=1) if len(shares) else pd.Series(dtype="object")
+    sure = shares.max(axis=1) >= (1 - shares.sum(axis=1)).where(shares.isna().any(axis=1), 0.0)
+    if not len(first) or not sure.all():
+        return "Labels by segment."
+    if first.nunique() == 1:
+        return f"“{labels[first.iloc[0]]}” is the commonest label in every segment."
+    return "Segments differ in their commonest label."
 
 
 def cell(profiled: Profile, segment: int, feature: str, statistic: str) -> float:
