@@ -10,8 +10,10 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from ..engine.buy_till_die import FEW, FEWEST_REPEATING, FEWEST_UNITS, LAST_BIN, NO_REPEATS, BuyTillYouDie
+from ..engine.forecasts import BGNBD
 from ..engine.meaning import Cards
 from ..engine.overdue import Overdue
+from ..engine.usefulness import Usefulness
 from ..thresholds import FIT_SHARE, LEVEL
 from ..vocabulary import Vocabulary
 from . import theme
@@ -110,6 +112,21 @@ def overdue(found: Overdue | None, cards: Cards) -> list[tuple[str, int, float, 
     return [(names[int(r.segment)], int(r.overdue), float(r.alive_overdue), float(r.alive_others)) for r in rows]
 
 
+@dataclass(frozen=True)
+class Ranks:
+    """How well the model ranks units by who will be active, beside the days since the last event: both AUCs."""
+
+    model: float
+    days: float
+
+
+def ranks(found: Usefulness | None) -> Ranks | None:
+    """Return how well the model ranks, where it was among those that were judged."""
+    if found is None or BGNBD not in set(found.summary["policy"]):
+        return None
+    return Ranks(float(found.of(BGNBD)["auc"]), float(found.of("recency")["auc"]))
+
+
 def _small(value: float) -> str:
     """Write a rate with two digits that count.
 
@@ -155,6 +172,7 @@ def figure(found: BuyTillYouDie, terms: Vocabulary) -> Figure:
         axes.set_xlabel(f"repeat {terms.events}")
         axes.set_ylabel(terms.units)
         axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_formatter(lambda v, _: count(v))
         axes.grid(axis="x", visible=False)
         axes.legend(loc="upper right")
     return drawn
@@ -221,16 +239,19 @@ def parameter_table(found: BuyTillYouDie, terms: Vocabulary) -> Shown:
     means = {
         "r": f"how alike the rates of the {terms.units} are; more is more alike",
         "alpha": f"r divided by the mean rate a {found.time}",
-        "a": "with b, the mean chance of stopping, a / (a + b)", "b": f"a + b: how alike these chances are for all {terms.units}",
+        "a": "with b, the mean chance of stopping, a / (a + b)",
+        "b": f"with a, how alike these chances are: the more a + b, the more alike for all {terms.units}",
     }  # fmt: skip
-    frame = found.table.assign(meaning=found.table["parameter"].map(means))
+    between = [f"{r.low:.3f} to {r.high:.3f}" if math.isfinite(r.low) else "–" for r in found.table.itertuples()]
+    frame = found.table.assign(meaning=found.table["parameter"].map(means), interval=between)
     finding = f"{percent(found.alive, 0)} of the {terms.units} have not stopped, by these parameters"
     return table(
-        frame[["parameter", "meaning", "value", "low", "high"]].replace({"parameter": {"alpha": "α"}}),
+        frame[["parameter", "meaning", "value", "interval"]].replace({"parameter": {"alpha": "α"}}),
         "tbl-bgnbd",
         f"**{finding if found.fitted else _finding(found, terms)}.** Maximum likelihood, with {percent(found.level, 0)} intervals "
         f"from the curvature of the log-likelihood, {number(found.log_likelihood)}, at its maximum. Times are in {found.time}s.",
-        dict.fromkeys(("value", "low", "high"), lambda v: f"{v:.3f}"),
-        headings={"meaning": "what it says"},
+        {"value": lambda v: f"{v:.3f}"},
+        headings={"meaning": "what it says", "interval": f"{percent(found.level, 0)} interval"},
+        stack=True,
         export=found.table,
     )

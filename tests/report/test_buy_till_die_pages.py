@@ -115,12 +115,12 @@ def test_all_that_is_said_reads_in_the_words_of_its_study(kind: str, terms: Voca
     ("kind", "fits", "text"),
     [
         ("close", True, "The model fits: no share of customers with a given number of repeat orders is off by more than 0.2 "
-         "percentage points, and chance explains the differences. Chi squared 3 with 3 degrees of freedom, p 0.400."),
+         "percentage points, and chance can explain the differences. Chi squared 3 with 3 degrees of freedom, p 0.400."),
         ("close, not by chance", True, "0.2 percentage points, though chance does not explain it. Chi squared 3 with 3 "
          "degrees of freedom, p less than 0.001."),
         ("close, untested", True, "0.2 percentage points. There are too few bins for a test."),
         ("off, by chance", True, "as far as so few customers can tell: a share is off by 4.0 percentage points, which "
-         "chance explains."),
+         "chance can explain."),
         ("off", False, "The model fits badly: the share of customers with a given number of repeat orders is off by up to 4.0 "
          "percentage points, which chance does not explain."),
         ("off, untested", False, "off by up to 4.0 percentage points. There are too few bins"),
