@@ -115,7 +115,7 @@ def figure(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Figure:
             axes.plot(x, y, color=colour, ls=dash, lw=width, label=capital(names(terms)[order]))
         own = rows[rows["order"] == "segments"]
         axes.fill_between(own["weekly"], own["low"], own["high"], color=theme.ACCENT, alpha=0.15, lw=0)
-        axes.axhline(found.active, color=theme.LINE, lw=1)
+        axes.axhline(found.active, color=theme.MUTE, lw=1)
         axes.set_xlim(0, max(rows["weekly"].max() / 2, 1.0))
         axes.set_ylim(0, None)
         axes.set_xlabel(f"{terms.units} a week")
@@ -134,7 +134,8 @@ def caption(found: Capacity, outlook: Outlook, terms: Vocabulary) -> str:
         f"**At {_a_week(at, terms)}, the rankings reach from {count(low)} to {count(high)} of {count(found.active)} active "
         f"{terms.units}.** {mean_of(found.params['dates'])} Each {terms.unit} is "
         f"{terms.approached} once, by the ranking that was known at the date. The band is the {percent(found.params['level'], 0)} "
-        f"interval of the segments; tied {terms.units} come in random order. The right half, where the curves meet, is left out."
+        f"interval of the segments; tied {terms.units} come in random order. The level line is all {count(found.active)}; the "
+        "right half, where the curves meet it, is left out."
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -63,12 +65,14 @@ def _curves(axes: Axes, found: Multiverse) -> None:
     axes.plot(
         at[used], rows["ari"][used], "o", ms=10, mfc="none", mec=warm, mew=2, label="in use", clip_on=False, zorder=4
     )
-    axes.axhline(CLOSE, color=theme.LINE, lw=1)
+    axes.axhline(CLOSE, color=theme.MUTE, lw=1)
     axes.set_ylim(min(0.0, float(found.table["ari"].min())) - 0.03 if len(rows) else 0, 1.06)
     axes.set_ylabel("ARI")
     axes.tick_params(labelbottom=False, length=0)
     axes.grid(axis="x", visible=False)
-    axes.legend(loc="upper left", ncols=1, handlelength=1.6)
+    axes.legend(
+        loc="upper left", ncols=1, handlelength=1.6, frameon=True, facecolor=theme.PAPER, edgecolor="none", framealpha=1
+    )
 
 
 def _choices(axes: Axes, found: Multiverse, levels: list[tuple[str, object]], terms: Vocabulary) -> None:
@@ -150,13 +154,15 @@ def algorithm_figure(found: Algorithms, cards: Cards) -> Figure:
     """
     rows = found.table.sort_values("ari", ascending=False, ignore_index=True, kind="stable")
     columns = {"ari": "ARI", "ami": "AMI", **{f"jaccard_{c.id}": c.short for c in _shown(cards)}}
+    least = {"ari": CLOSE, "ami": None}
     with theme.style():
         figure, axes = pyplot.subplots(figsize=(6.2 if len(columns) > NARROW else 5.0, 1.3 + 0.36 * max(len(rows), 1)))
         for y, row in enumerate(rows[list(columns)].to_numpy()):
-            for x, value in enumerate(row):
+            for x, (name, value) in enumerate(zip(columns, row, strict=True)):
                 strength = 0.06 + 0.49 * min(max(float(value), 0.0), 1.0)
                 axes.add_patch(Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, color=theme.ACCENT, alpha=strength, lw=0))
-                axes.text(x, y, agreement(float(value)).replace("over ", ">"), ha="center", va="center", fontsize=10.5)
+                text = agreement(float(value), least.get(name, found.least)).replace("over ", ">")
+                axes.text(x, y, text, ha="center", va="center", fontsize=10.5)
         axes.set_yticks(range(len(rows)), [_named(n, float(found.noise[n])) for n in rows["algorithm"]], fontsize=10.5)
         names = [n.replace(" ", "\n") for n in columns.values()]
         upright = len(columns) > 2 + NARROW
@@ -182,13 +188,23 @@ def algorithm_caption(found: Algorithms, cards: Cards, terms: Vocabulary) -> str
     if not n:
         return f"**No other algorithm can divide these {terms.units}.**"
     shown = [c for c in cards if c.size is not None]
-    counts = join([f"“{c.short}” by {word(again[c.id]) if again[c.id] else 'none'}" for c in shown])
     more = subsampling.on_samples(found.params, terms)
     own = "; by segment, the largest Jaccard similarity with a cluster" if _shown(cards) else ""
     return (
-        f"**Found again, of {plural(n, 'algorithm', words=True)}: {counts}.** Adjusted Rand index and adjusted "
+        f"**{_found_again(again, shown, n)}.** Adjusted Rand index and adjusted "
         f"mutual information with the partition in use{own}.{more}"
     )
+
+
+def _found_again(again: pd.Series, cards: Sequence[Card], n: int) -> str:
+    """Tell how many of ``n`` algorithms find each segment again."""
+    several = plural(n, "other algorithm", words=True)
+    if not cards:
+        return f"{capital(several)} beside k-means"
+    times = [word(again[c.id]) if again[c.id] else "none" for c in cards]
+    verb = "finds" if times[0] in ("none", "one") else "find"
+    first, *rest = (f"{n} “{c.short}”" for n, c in zip(times, cards, strict=True))
+    return f"Of {several}, {join([first.replace(' ', f' {verb} ', 1) + ' again', *rest])}"
 
 
 def algorithm_alt(found: Algorithms) -> str:

@@ -37,7 +37,8 @@ def drift_figure(found: Drift, labels: Mapping[str, str]) -> Figure:
             axes.plot(values, at, "o", color=theme.ACCENT, ms=6)
             for bound in bounds:
                 axes.axvline(bound, color=theme.MUTE, lw=0.8, ls=":")
-            axes.set_xlim(-0.01, max(float(values.max()) if len(values) else 0.0, bounds[-1]) * 1.1)
+            reach = max(float(values.max()) if len(values) else 0.0, bounds[-1])
+            axes.set_xlim(-0.05 * reach, 1.1 * reach)
             axes.set_title(title, fontweight="normal")
             axes.xaxis.set_major_locator(MaxNLocator(3))
             axes.grid(axis="y", visible=False)

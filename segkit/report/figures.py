@@ -70,11 +70,19 @@ def _map(at: pd.DataFrame, labels: pd.Series, cards: Cards, *, points: bool) -> 
     else:
         _squares(axes, at, labels, tone)
     shown = [c for c in cards if c.size is not None]
-    middle = at.groupby(labels.reindex(at.index)).median()
-    middle = middle if points else middle.round()  # a median may be the place of one unit
+    own = labels.reindex(at.index)
+    middle = at.groupby(own).median()
+    # A median may be the place of one unit, or lie where none is; only public units may be pointed at.
+    middle = _nearest(at, own, middle) if points else middle.round()
     if len(shown) > CALLOUTS or not _callouts(axes, middle, shown, tone):
         _legend(figure, cards, shown, tone, points=points)
     return figure, axes
+
+
+def _nearest(at: pd.DataFrame, labels: pd.Series, middle: pd.DataFrame) -> pd.DataFrame:
+    """Return, for each segment, the place of the unit that is nearest to its middle."""
+    far = (at - middle.reindex(labels).set_axis(at.index)).pow(2).sum(axis=1)
+    return at.loc[far.groupby(labels).idxmin()].set_axis(middle.index)
 
 
 def areas(points: pd.DataFrame, minimum: int = SMALL_CELL) -> list[tuple[int, int, int, int]]:
