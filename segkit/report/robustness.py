@@ -23,6 +23,10 @@ from .findings import quoted
 from .prose import beside, capital, exact, inline, join, percent, plural
 from .show import Shown, table
 
+CHANGES = {
+    "only block": "only {what}", "drop block": "without {what}", "add block": "with {what} as a block",
+    "equal blocks": "{what} blocks at equal weight",
+}  # fmt: skip
 ONE = 1 - 1e-9  # from this ARI on, two partitions are equal but for rounding
 
 
@@ -274,7 +278,8 @@ def jaccard_table(
 ) -> Shown:
     """Show, for each arm, how much of each segment comes back; from ``enough`` on it counts as found again."""
     rows = found.table[found.table["arm"].isin(arms)]
-    frame = pd.DataFrame({"change": [f"{r.arm}: {r.what}" for r in rows.itertuples()], "ARI": rows["ari"].to_numpy()})
+    changes = [CHANGES.get(str(r.arm), f"{r.arm}: {{what}}").format(what=r.what) for r in rows.itertuples()]
+    frame = pd.DataFrame({"change": changes, "ARI": rows["ari"].to_numpy()})
     shown = [c for c in cards if c.size is not None]
     for card in shown:
         frame[card.name] = rows[f"jaccard_{card.id}"].to_numpy()
