@@ -152,7 +152,8 @@ def moves_caption(found: Migration, cards: Cards | None, terms: Vocabulary) -> s
     finding = f"Of the {terms.units} with {terms.events} in the first year, {percent(float(silent), 0)} have none in the second"
     return (
         f"**{finding}.** Rows: where {terms.units} were in the year to {then}. Columns: where the same {terms.units} are in the "
-        f"year to {now}, by the model of the first. Each row adds up to one. A dash stands for too few {terms.units} to be shown."
+        f"year to {now}, by the model of the first. Each row adds up to {percent(1.0)}. A dash stands for too few "
+        f"{terms.units} to be shown."
     )
 
 

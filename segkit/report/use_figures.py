@@ -27,7 +27,9 @@ def area_figure(found: Usefulness, terms: Vocabulary) -> Figure:
     with theme.style():
         figure, axes = pyplot.subplots(figsize=(5.0, 0.9 + 0.45 * len(order)))
         axes.axvline(0.5, color=theme.MUTE, lw=1, ls=":")
-        axes.text(0.5, -0.52, " chance", color=theme.MUTE, fontsize=9, va="center")
+        axes.annotate(
+            "chance", (0.5, -0.52), (4, 0), textcoords="offset points", color=theme.MUTE, fontsize=9, va="center"
+        )
         for y, row in zip(at, order.itertuples(), strict=True):
             colour = theme.ACCENT if row.policy == "segments" else theme.MUTE
             single = found.table.loc[found.table["policy"] == row.policy, "auc"]
@@ -160,7 +162,8 @@ def next_event_caption(found: NextEvents, cards: Cards, terms: Vocabulary, *, ex
         finding = f"Half of {quoted(cards[first])} {terms.do} again within {prose.ago(math.ceil(halves[first]))}"
         others = len(found.curves) - len(halves)
         if others:
-            finding += f"; in {plural(others, 'other segment', words=True)} fewer than half do within {prose.ago(found.follow_up)}"
+            rest = "other segment" if others == 1 else f"{prose.word(others)} others"
+            finding += f"; in the {rest}, fewer than half do within {prose.ago(found.follow_up)}"
     else:
         within = prose.ago(found.follow_up)
         finding = f"In no segment that can be shown do half of the {terms.units} {terms.do} again within {within}"

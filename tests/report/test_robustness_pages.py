@@ -538,14 +538,14 @@ def test_what_carries_weight(simulated: ContactsStudy) -> None:
     made = at(simulated, 4).made
     shares = made.matrix.variance_shares.sort_values(ascending=False).to_numpy()
     text = said("features", "lead", features=made.features, matrix=made.matrix)
-    number = re.search(r"blocks\. (\w+) of them", text)
+    number = re.search(r"blocks\. (\w+) of these features", text)
     assert number
     half = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"].index(number[1].lower())
     assert shares[:half].sum() >= 0.5 > shares[: half - 1].sum()
     one = made.matrix.values.copy()
     one[:, 0] *= 1000
     alone = said("features", "lead", features=made.features, matrix=dataclasses.replace(made.matrix, values=one))
-    assert (" One of them holds half of the variance that the clustering sees, or more.") in alone
+    assert (" One of these features holds half of the variance that the clustering sees, or more.") in alone
 
 
 def doctored(study: ContactsStudy, **shifts: float) -> pd.DataFrame:

@@ -166,7 +166,7 @@ def test_the_most_active_segment_is_named_with_its_lead() -> None:
     """56 of 70 against 48 of 80: 20 points, 5 to 33 (Newcombe 1998, table II)."""
     text = plain(most_active(active([48, 56, 8], [80, 70, 90]), public=True))
     assert text.startswith("After 9 Jan 2024, 80 % of “Core” called within 90 days")
-    assert text.endswith("“One-off” come next, 20 points below (5 to 33).")
+    assert text.endswith("“One-off” comes next, 20 points below (5 to 33).")
     close = most_active(active([40, 41, 8], [80, 80, 90]), public=False)
     assert "may be chance" in close and "After Jan" in plain(close) and "9 Jan" not in plain(close)
 
@@ -211,7 +211,7 @@ def test_the_caption_of_the_curves_states_a_half_and_the_test() -> None:
     later = next_events(days, pd.Series([1] * 40 + [2] * 30), FIRST, until=100)
     text = plain(use_figures.next_event_caption(later, CARDS, TERMS, exact=False))
     assert text.startswith(
-        "**Half of “One-off” call again within 20 days; in one other segment fewer than half do within 100 days.**"
+        "**Half of “One-off” call again within 20 days; in the other segment, fewer than half do within 100 days.**"
     )
     assert "with 1 degrees of freedom" not in text and "p less than 0.001" in text
     assert use_figures.next_event_alt(later, CARDS, TERMS).replace("\u00a0", " ").endswith("One-off: 100 %; Core: 0 %.")
