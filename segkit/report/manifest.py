@@ -9,17 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..config import project_root
 
 NAMED = re.compile(r"^Name: (\S+)\n(?:.*\n)*?Version: (\S+)$", re.M)
+PINNED = re.compile(r"^([\w.-]+)==", re.M)
 SHOWN = ("scikit-learn", "pandas", "numpy", "duckdb", "ibis-framework")
 
 
-def packages() -> dict[str, str]:
-    """Return the version of every installed package, by name."""
+def packages(root: Path | None = None) -> dict[str, str]:
+    """Return the version of every installed package that the lock of a project names; of each one where it has no lock."""
+    lock = (root or project_root()) / "requirements.txt"
+    asked = set(map(_plain, PINNED.findall(lock.read_text("utf-8")))) if lock.is_file() else None
     # Its own reader takes half a second for what stands in two lines of each, and every page asks.
     heads = (d.read_text("METADATA") or "" for d in metadata.distributions())
-    hits = [hit for head in heads if (hit := NAMED.search(head))]
-    return dict(sorted((re.sub(r"[-_.]+", "-", hit[1]).lower(), hit[2]) for hit in hits))
+    found = {_plain(hit[1]): hit[2] for head in heads if (hit := NAMED.search(head))}
+    return {name: found[name] for name in sorted(found) if asked is None or name in asked}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def commit(root: Path) -> str | None:
@@ -70,5 +78,5 @@ def manifest(
         "data": results[lead]["data"],
         "parameters": results[lead]["parameters"],
         "studies": {name: {"data": one["data"], "parameters": one["parameters"]} for name, one in results.items()},
-        "packages": packages(),
+        "packages": packages(root),
     }
