@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .calendar_words import MONTH_NUMBER, plain
 from .headers import A_DATE, MOMENT, header_words, points_at_someone
 from .lead_words import TABLES, is_missing
 from .marks import folded, visible
@@ -16,6 +17,7 @@ from .tables import Table
 
 Ints = NDArray[np.int64]
 
+FLAG = 2  # values of yes and no
 FEW = 10  # distinct numbers up to which they are categories; and leads below which a value is rare
 MOSTLY = 0.9  # of the known cells: from here on a column is of a kind
 HALF = 0.5
@@ -32,6 +34,7 @@ DATES, TEXT, RARE = "dates or times", "free text", f"more than {MANY} values, no
 ASIDE = (PERSON, IDENTIFIER)  # what may identify somebody
 
 _SIGNS = re.compile(r"^\s*[$€£¥₹]\s*|\s*[$€£¥₹%]\s*$")
+_NAMED_DATE = re.compile(r"(?:\d{1,2}[-/. ]+)?([a-z]{3,10})\.?[-/. ]+(?:\d{1,2},? +)?\d{2,4}(?: \d.*)?")
 _WHOLE = r"[+-]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:%s\d{3})+)"
 _NUMBERS = {
     sign: re.compile(_WHOLE % thousands + rf"(?:{decimal}\d+)?(?:[eE][+-]?\d+)?")
@@ -129,7 +132,7 @@ def aside(header: str, cells: Cells, values: Sequence[float] | None, role: str =
     role : str
         The role of the column, if it has one. Job titles may differ from lead to lead: their rank is what counts.
     """
-    if role in ("id", "name") or (not role and _of_persons(header)):
+    if role in ("id", "name") or (not role and _of_persons(header, len(cells.texts))):
         return PERSON
     if not cells.texts or len(cells.texts) == 1:
         return CONSTANT if cells.texts else EMPTY
@@ -148,10 +151,13 @@ def aside(header: str, cells: Cells, values: Sequence[float] | None, role: str =
     return RARE if len(cells.texts) > MANY and max(cells.counts) < FEW else ""
 
 
-def _of_persons(header: str) -> bool:
+def _of_persons(header: str, values: int) -> bool:
+    """Tell whether a header speaks of names or addresses. Of two values at most, "mobile" may be yes or no."""
     words = set(header_words(header))
     parts = {kind: set(TABLES["parts"][kind].split()) for kind in ("person", "naming", "whose")}
-    return bool(words & parts["person"]) or bool(words & parts["naming"] and words <= parts["naming"] | parts["whose"])
+    return (values > FLAG and bool(words & parts["person"])) or bool(
+        words & parts["naming"] and words <= parts["naming"] | parts["whose"]
+    )
 
 
 def _share(cells: Cells, test: Callable[[str], bool]) -> float:
@@ -163,7 +169,10 @@ def _share(cells: Cells, test: Callable[[str], bool]) -> float:
 
 def _dated(text: str) -> bool:
     word = folded(text)
-    return bool(MOMENT.fullmatch(word) or A_DATE.fullmatch(word))
+    if MOMENT.fullmatch(word) or A_DATE.fullmatch(word):
+        return True
+    hit = _NAMED_DATE.fullmatch(plain(word))
+    return bool(hit) and any(part in MONTH_NUMBER for part in hit.groups())  # type: ignore[union-attr]
 
 
 def _numbering(header: str, cells: Cells, values: Sequence[float]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,16 +28,13 @@ from .tables import Table, open_table
 __all__ = ["Change", "LeadColumn", "LeadTable", "SetAside", "lead_identifiers", "load_leads"]
 
 LEAST, COMFORTABLE = 20, 100  # leads that there have to be, and below which nearly everything is uncertain
-# Files whose columns are known, where the settings name none: the schema of this study, and the public data set, whose
-# channel of the contact stands for the source of the lead.
-PUBLISHED: tuple[dict[str, str], ...] = (
-    {
-        "outcome": "is_sale", "state": "State", "industry": "Industry", "job_title": "Job Title",
-        "education": "Education Level", "age_range": "Age_range", "experience": "Years of Experience", "gender": "Gender",
-        "lead_source": "Lead Source",
-    },
-    {"outcome": "y", "job_title": "job", "education": "education", "lead_source": "contact", "id": "Cust_num"},
-)  # fmt: skip
+# Files whose columns are known where the settings name none: the schema of this study, of which a file may have a part, and
+# the public data set as it is, where the channel of the contact stands for the source of the lead.
+SCHEMA = {
+    "outcome": "is_sale", "state": "State", "industry": "Industry", "job_title": "Job Title", "education": "Education Level",
+    "age_range": "Age_range", "experience": "Years of Experience", "gender": "Gender", "lead_source": "Lead Source",
+}  # fmt: skip
+PUBLIC = {"outcome": "y", "job_title": "job", "education": "education", "lead_source": "contact", "id": "Cust_num"}
 
 
 @dataclass(frozen=True)
@@ -167,7 +164,7 @@ def _opened(path: Path, settings: Personas) -> Iterator[tuple[Table, dict[str, s
                     f"the file has no such column, which the settings {setting}", file=path, column=lacking[0],
                     remedy=f"Correct `{setting}` in [{LEADS.study}].",
                 )  # fmt: skip
-        roles = used or next(filter(None, (_published(known, table) for known in PUBLISHED)), {})
+        roles = used or _known(table)
         if not roles:
             raise ColumnError(
                 "the settings name no columns, and those of this file are not known", file=path,
@@ -176,10 +173,12 @@ def _opened(path: Path, settings: Personas) -> Iterator[tuple[Table, dict[str, s
         yield table, roles
 
 
-def _published(known: Mapping[str, str], table: Table) -> dict[str, str]:
-    """Return the roles of the columns of a known file, if this is one: its outcome and two further columns are there."""
-    here = {role: header for role, header in known.items() if header in table.columns}
-    return here if "outcome" in here and len(here) > 2 else {}
+def _known(table: Table) -> dict[str, str]:
+    """Return the roles of the columns of a file that is known without settings; nothing of another one."""
+    here = {role: header for role, header in SCHEMA.items() if header in table.columns}
+    if "outcome" in here and len(here) > 1:
+        return here
+    return PUBLIC if set(PUBLIC.values()) <= set(table.columns) else {}
 
 
 def _outcome(path: Path, column: str, cells: Cells, rows: Ints) -> NDArray[np.bool_]:

@@ -195,6 +195,8 @@ def test_a_sign_that_may_be_of_thousands_follows_the_delimiter(write: Write) -> 
         ("plan", ["", "n/a"], "no value"),
         ("created", [f"2024-01-{i:02}" for i in range(1, 29)], "dates"),
         ("seen", ["10:15", "11:30:00"], "dates"),
+        ("seen", ["5 Mar 2024", "6-abr-2024 10:00"], "dates"),
+        ("seen", ["March 5, 2024", "Apr 2024"], "dates"),
         (
             "note",
             [f"they asked for a call in week {i} and wanted to hear of prices too" for i in range(30)],
@@ -216,6 +218,16 @@ def test_many_rare_values_are_set_aside_but_job_titles_stay(write: Write) -> Non
     cells = [f"kind {i % 300}" for i in range(600)]
     assert "more than 200" in aside(load(write(with_column("extra", cells))))["extra"]
     assert load(write(with_column("Job Title", [f"title {i}" for i in range(600)]))).columns[-1].name == "job_title"
+
+
+def test_a_flag_of_who_can_be_reached_stays(write: Write) -> None:
+    assert load(write(with_column("mobile", ["yes", "no", ""]))).columns[-1].name == "mobile"
+
+
+def test_columns_are_known_only_where_all_of_the_public_data_are(write: Write) -> None:
+    made = [["yes" if i % 3 else "no", "a" if i % 2 else "b", f"Person {i % 7}"] for i in range(60)]
+    with pytest.raises(ColumnError, match="not known"):
+        load(write(text(made, ("y", "education", "contact"))))
 
 
 def test_amounts_that_differ_from_lead_to_lead_stay_numbers(write: Write) -> None:

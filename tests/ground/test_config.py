@@ -40,7 +40,7 @@ def test_three_columns_are_enough_and_the_rest_has_defaults(tmp_path: Path) -> N
 def test_the_settings_of_this_report_are_the_defaults() -> None:
     shipped = load(Path(__file__).parents[2])
     plain = Config.model_validate({"contacts": {"columns": shipped.contacts.columns}})
-    assert all(shipped.parameters(s) == plain.parameters(s) for s in ("contacts", "customers"))
+    assert all(shipped.parameters(s) == plain.parameters(s) for s in ("contacts", "customers", "personas"))
 
 
 BANDS = "[contacts.hours.bands]\n"

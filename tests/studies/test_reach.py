@@ -198,6 +198,14 @@ def test_a_module_that_is_imported_by_its_name_counts(toy: Project) -> None:
     assert toy.computed() == ["one"]
 
 
+def test_a_table_that_a_module_reads_counts_as_its_source(toy: Project) -> None:
+    before = reach.source_hash(["toy.adding"])
+    (toy.folder / "toy" / "adding.toml").write_text("a = 1\n", "utf-8")
+    assert reach.source_hash(["toy.adding"]) != before
+    assert toy.computed() == ["one", "two"]  # which reach it
+    assert toy.computed() == []
+
+
 def test_a_new_version_of_a_package_moves_what_uses_it(toy: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     real = reach._version
     monkeypatch.setattr(reach, "_version", lambda name: frozenset({"new"}) if name == "numpy" else real(name))
