@@ -15,6 +15,8 @@ from .fits import Labels
 from .matrix import Floats
 
 MOST = 6  # blocks
+DRAWN = 10_000  # rows that classes are fitted to; of more, so many are drawn
+STILL = 1e-6  # of the log likelihood: a step that gains less is the last one
 STARTS, SHORT, LONG = 10, 15, 300  # short runs from random starts, then one long run from the best of them
 WORD = 62  # fields that one whole number holds
 SMALLEST = 1e-6  # the least probability of a flag
@@ -70,6 +72,7 @@ def blocks_of(flags: pd.DataFrame, *, seed: int) -> Blocks:
     with one class it is the BIC, which more classes must therefore beat. Starts as Biernacki, Celeux and Govaert (2003),
     Computational Statistics and Data Analysis, 41, 561-575. Classes are one block unless the share of filled rows differs
     by half or more in a quarter of the fields, and in two at least: one field with a gap makes no export.
+    Above ``DRAWN`` rows the classes are fitted to a sample, and all rows join their likeliest class.
 
     Examples
     --------
@@ -83,8 +86,13 @@ def blocks_of(flags: pd.DataFrame, *, seed: int) -> Blocks:
     labels = np.zeros(len(values), dtype=np.int64)
     tried: list[tuple[int, float, float, float]] = []
     if int(varies.sum()) >= 2:
-        best, tried = _chosen(own.astype(np.float64), counts.astype(np.float64), seed)
-        labels = best.member.argmax(axis=1)[place]
+        drawn = counts
+        if counts.sum() > DRAWN:
+            drawn = generator("filled/rows", seed).multivariate_hypergeometric(counts, DRAWN, method="marginals")
+        seen = drawn > 0
+        best, tried = _chosen(own[seen].astype(np.float64), drawn[seen].astype(np.float64), seed)
+        member, _ = _expected(own.astype(np.float64), best.weights, best.odds)
+        labels = member.argmax(axis=1)[place]
     labels = _joined(labels, ~values)
     sizes = np.bincount(labels) if len(labels) else np.zeros(1, dtype=np.int64)
     shares = np.array(
@@ -163,16 +171,21 @@ def _steps(patterns: Floats, counts: Floats, member: Floats, most: int) -> _Clas
         size = weighted.sum(axis=0)
         odds = ((weighted.T @ patterns) / np.maximum(size, 1e-12)[:, None]).clip(SMALLEST, 1 - SMALLEST)
         weights = (size / n).clip(SMALLEST)
-        log = np.log(weights) + patterns @ np.log(odds).T + (1 - patterns) @ np.log(1 - odds).T
-        top = log.max(axis=1, keepdims=True)
-        likely = np.exp(log - top)
-        total = likely.sum(axis=1, keepdims=True)
-        member = likely / total
-        loglik = float(counts @ (top + np.log(total)).ravel())
-        if loglik - before < 1e-7 * abs(loglik):
+        member, logs = _expected(patterns, weights, odds)
+        loglik = float(counts @ logs)
+        if loglik - before < STILL * abs(loglik):
             break
         before = loglik
     return _Classes(loglik, weights, odds, member)
+
+
+def _expected(patterns: Floats, weights: Floats, odds: Floats) -> tuple[Floats, Floats]:
+    """Return the probability of each class for each pattern, and the log likelihood of the pattern."""
+    log = np.log(weights) + patterns @ (np.log(odds) - np.log(1 - odds)).T + np.log(1 - odds).sum(axis=1)
+    top = log.max(axis=1, keepdims=True)
+    likely = np.exp(log - top)
+    total = likely.sum(axis=1, keepdims=True)
+    return likely / total, (top + np.log(total)).ravel()
 
 
 def _joined(labels: Labels, filled: np.ndarray) -> Labels:
