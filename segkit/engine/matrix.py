@@ -36,6 +36,8 @@ class ModelMatrix:
         Constant columns, which cannot separate anything.
     largest_before_cap : float
         The largest absolute value after scaling, before the cap; NaN where it is not known.
+    features : mapping of str to float, optional
+        Each feature's share of the variance, where columns are no features.
     """
 
     values: Floats
@@ -45,6 +47,7 @@ class ModelMatrix:
     pipeline: Pipeline
     dropped: tuple[str, ...]
     largest_before_cap: float = float("nan")
+    features: Mapping[str, float] | None = None
 
     # Unpickling the pipeline imports scikit-learn, so a stored matrix keeps it packed until somebody asks for it.
     def __getstate__(self) -> dict[str, Any]:
@@ -67,6 +70,13 @@ class ModelMatrix:
         """Each column's share of the total variance of the matrix."""
         variance = self.values.var(axis=0)
         return pd.Series(variance / variance.sum(), index=list(self.columns), name="variance share")
+
+    @property
+    def feature_shares(self) -> pd.Series:
+        """Each feature's share of the total variance, whatever columns the preprocessing has made of it."""
+        if self.features is None:
+            return self.variance_shares
+        return pd.Series(dict(self.features), name="variance share", dtype="float64")
 
     @property
     def table(self) -> pd.DataFrame:
@@ -98,7 +108,9 @@ def fit_matrix(
     clip, cap : float
         Tail probability of the clipping, and the bound after scaling.
     scaler : transformer or {"passthrough"}, optional
-        In place of the robust one; it may also make other columns, which then all belong to one block.
+        In place of the robust one; it may also make other columns, which then all belong to one block. A scaler of mixed
+        fields (see `mixed.MixedScaler`) is told the names of the columns and gets them as they are, missing cells too:
+        nothing is clipped, imputed or capped.
 
     Raises
     ------
@@ -108,6 +120,8 @@ def fit_matrix(
     from .preprocessing import preprocessing
 
     names = [n for group in blocks.values() for n in group]
+    if hasattr(scaler, "for_columns"):
+        return _mixed(frame, blocks, scaler)
     pipeline = preprocessing(clip, cap, scaler)
     values = pipeline.fit_transform(frame[names].to_numpy(dtype=np.float64))
     varies = pipeline["constant"].varies_
@@ -124,4 +138,24 @@ def fit_matrix(
         pipeline=pipeline,
         dropped=tuple(n for n, v in zip(names, varies, strict=True) if not v),
         largest_before_cap=float(pipeline["cap"].largest_),
+    )
+
+
+def _mixed(frame: pd.DataFrame, blocks: Mapping[str, Sequence[str]], scaler: Any) -> ModelMatrix:
+    """Fit a scaler of mixed fields, which is the whole chain."""
+    from sklearn.pipeline import Pipeline
+
+    names = [n for group in blocks.values() for n in group]
+    own = scaler.for_columns(names)
+    pipeline = Pipeline([("scale", own)])
+    values = pipeline.fit_transform(frame[names].to_numpy(dtype=np.float64))
+    shares = own.shares(values)
+    return ModelMatrix(
+        values=values,
+        index=frame.index,
+        columns=tuple(str(c) for c in own.get_feature_names_out()),
+        blocks={b: group for b, group in own.parts(values, blocks).items() if group},
+        pipeline=pipeline,
+        dropped=tuple(n for n in names if n not in shares),
+        features=shares,
     )

@@ -180,10 +180,16 @@ def ranks(values: Floats) -> Floats:
 def rank_correlations(values: Floats) -> Floats:
     """Return Spearman's rank correlations of the columns, 0 where a column does not vary.
 
+    Where cells are missing (NaN), each pair of columns is compared on the units that have both.
+
     Returns
     -------
     array of shape (n_columns, n_columns)
     """
+    if np.isnan(values).any():
+        import pandas as pd
+
+        return pd.DataFrame(values).corr("spearman").fillna(0.0).to_numpy()
     centred = ranks(values)
     centred -= centred.mean(axis=0)
     norms = np.sqrt((centred**2).sum(axis=0))
@@ -193,17 +199,24 @@ def rank_correlations(values: Floats) -> Floats:
 
 
 def distances_of_margins(one: Floats, two: Floats) -> Floats:
-    """Return the Kolmogorov-Smirnov distance of each pair of columns, shape (n_columns,).
+    """Return the Kolmogorov-Smirnov distance of each pair of columns, shape (n_columns,), missing cells (NaN) aside.
 
     Examples
     --------
     >>> distances_of_margins(np.array([[0.0], [1.0]]), np.array([[1.0], [2.0]])).tolist()
     [0.5]
     """
-    return np.array([_largest_gap(np.sort(a), np.sort(b)) for a, b in zip(one.T, two.T, strict=True)])
+    return np.array([_largest_gap(_known(a), _known(b)) for a, b in zip(one.T, two.T, strict=True)])
+
+
+def _known(column: Floats) -> Floats:
+    """Return the values of a column in order, without the missing ones."""
+    return np.sort(column[~np.isnan(column)])
 
 
 def _largest_gap(a: Floats, b: Floats) -> float:
+    if not len(a) or not len(b):  # a column that is known nowhere is like another such, and like no other
+        return float(len(a) != len(b))
     at = np.concatenate([a, b])
     below = [np.searchsorted(x, at, side="right") / len(x) for x in (a, b)]
     return float(np.abs(below[0] - below[1]).max())

@@ -36,9 +36,9 @@ class PipelineBootstrap:
     recurrence : Series, length n_units
         Per unit, the share of resamples that give it its segment, labels matched one to one. Not for publishing.
     flat : Series of float
-        The columns whose interquartile range is zero in the reference, which are divided by one, that is, not scaled;
-        with each, the share of units above its middle value or below it, whichever is more. From ``TIPPING`` on a
-        column is scaled.
+        The columns whose interquartile range is zero in the reference, which robust scaling divides by one, that is, does
+        not scale; none under another scaler. With each, the share of units above its middle value or below it, whichever
+        is more. From ``TIPPING`` on a column is scaled.
     params : dict
     seed : int
     """
@@ -102,7 +102,7 @@ def pipeline_bootstrap(
     seed: int = 42,
     jobs: int | None = None,
 ) -> PipelineBootstrap:
-    """Refit clip limits, imputer, scaler and k-means on resamples of the units, and predict all units each time.
+    """Refit preprocessing and clustering on resamples of the units, and predict all units each time.
 
     Parameters
     ----------
@@ -179,8 +179,13 @@ def unscaled(fitted: Pipeline, values: Floats) -> np.ndarray:
     Returns
     -------
     array of bool, length n_features
-        Constant columns, which are dropped, count as unscaled.
+        Constant columns, which are dropped, count as unscaled. Nothing is unscaled where another scaler than the robust
+        one is in use, which is the one that has the quartiles decide.
     """
+    from sklearn.preprocessing import RobustScaler
+
+    if not isinstance(fitted["scale"], RobustScaler):
+        return np.zeros(values.shape[1], dtype=np.bool_)
     varies = fitted["constant"].varies_
     before = fitted["impute"].transform(fitted["clip"].transform(fitted["constant"].transform(values)))
     low, high = np.quantile(before, [0.25, 0.75], axis=0)

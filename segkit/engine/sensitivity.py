@@ -148,7 +148,7 @@ def sensitivity(
     A block that scaling has silenced cannot matter, and that dropping it changes nothing proves nothing: hence the
     variance shares, and the arms in which all blocks have the same variance.
     """
-    plan = [step for step in _plan(blocks, extra or {}, matrix.variance_shares) if step[0] in arms]
+    plan = [step for step in _plan(blocks, extra or {}, matrix.feature_shares) if step[0] in arms]
     matrices, kept = [], []
     for step in plan:
         try:
