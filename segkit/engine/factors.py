@@ -207,7 +207,7 @@ class Factors(MixedScaler):
         own = like._spectrum(some)[0][: MOST + 1]
         alone = [
             like._spectrum(drawn)[0][: MOST + 1]
-            for drawn in independent_draws(some, np.zeros(len(some), dtype=np.int64), DRAWS, rng.integers(2**31))
+            for drawn in independent_draws(some, np.zeros(len(some), dtype=np.int64), DRAWS, int(rng.integers(2**31)))
         ]
         larger = own > np.max(alone, axis=0) + 1e-12
         return int(np.clip(np.argmin(np.append(larger, False)), FEWEST, MOST))

@@ -1,0 +1,189 @@
+"""Latent classes: kinds of units within which fields have nothing to do with each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from .clusterer import Clusterer, Partition, centres
+from .fields import Layout, Table, occupied, row_order
+from .fits import Labels
+from .matrix import Floats
+
+SHORT, FOLLOWED = 15, 3  # steps of every start, and of how many starts one goes on
+STEPS, FEW = 500, 100  # steps at most; of a fit to all units that starts from one to some of them
+TOLERANCE = 1e-6  # mean log-likelihood of a unit that a step has to add
+LEAST = 1e-12  # probability of a category
+FLOOR = 1e-3  # of the variance of a number: less would let a class settle on equal values
+SOME = 2_000  # units on which the starts run where there are more
+
+
+@dataclass(frozen=True)
+class LatentClasses:
+    """A fitted mixture.
+
+    Attributes
+    ----------
+    layout : Layout
+    weights : array of length k
+        Share of each class.
+    categories : array of shape (k, n_categories)
+        Probability of each category among the known, which add up to one in each field.
+    means, variances : arrays of shape (k, n_numbers)
+        In ranges of the number.
+    loglik : float
+        Log-likelihood of the units of the fit, missing cells left out.
+    parameters : int
+        How many are free.
+    units : int
+    """
+
+    layout: Layout
+    weights: Floats
+    categories: Floats
+    means: Floats
+    variances: Floats
+    loglik: float
+    parameters: int
+    units: int
+
+    @property
+    def bic(self) -> float:
+        """Bayesian information criterion (Schwarz 1978): the smaller, the better."""
+        return float(-2 * self.loglik + self.parameters * np.log(self.units))
+
+    def joint(self, table: Table) -> Floats:
+        """Return log-probabilities of class and cells, shape (n_units, k)."""
+        out: Floats = np.log(self.weights) + (table.hits * self.layout.weights) @ np.log(self.categories).T
+        for j, weight in enumerate(self.layout.number_weights):
+            gap = (table.numbers[:, j, None] - self.means[None, :, j]) ** 2 / self.variances[None, :, j]
+            out -= 0.5 * weight * (gap + np.log(2 * np.pi * self.variances[None, :, j]))
+        return out
+
+    def posterior(self, values: Floats) -> Floats:
+        """Return the probability of each class for each unit, shape (n_units, k)."""
+        return _shares(self.joint(self.layout.read(values)))[0]
+
+    def __call__(self, values: Floats) -> Labels:
+        """Return the most probable class of each unit."""
+        return np.asarray(self.joint(self.layout.read(values)).round(10).argmax(axis=1), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class ClassesClusterer(Clusterer):
+    """Latent classes by expectation and maximisation; a unit goes to its most probable class.
+
+    Attributes
+    ----------
+    starts : int
+        Random ones, each followed for ``SHORT`` steps; the best third goes on (Biernacki, Celeux and Govaert 2003). Above
+        ``SOME`` units all of this is done on so many, and the best is refined on all.
+
+    Notes
+    -----
+    Goodman, L. A. (1974). Exploratory latent structure analysis using both identifiable and unidentifiable models.
+    Biometrika, 61, 215-231; Dempster, A. P., Laird, N. M. and Rubin, D. B. (1977). Maximum likelihood from incomplete data
+    via the EM algorithm. Journal of the Royal Statistical Society B, 39, 1-38. Missing cells drop out of the likelihood,
+    which holds where they are missing at random (full information maximum likelihood). Numbers that are always known are
+    normal within a class, others are categories by their bands.
+    """
+
+    starts: int = 10
+    name = "latent classes"
+
+    def model(self, values: Floats, k: int, *, seed: int) -> LatentClasses:
+        """Fit and return the mixture.
+
+        Parameters
+        ----------
+        values : array of shape (n_units, n_columns)
+            A disjunctive matrix, see `mixed.Disjunctive`.
+        k : int
+        seed : int
+        """
+        with threadpool_limits(1):
+            layout, order, rng = Layout.of(values), row_order(values), np.random.default_rng(seed)
+            table = layout.read(values).take(order)
+            part = len(order) > SOME
+            few = table.take(np.sort(rng.choice(len(order), SOME, replace=False))) if part else table
+            tries = [_em(_start(layout, few, k, rng), few, SHORT) for _ in range(self.starts if k > 1 else 1)]
+            tries.sort(key=lambda own: -own.loglik)
+            followed = [_em(own, few, STEPS) for own in tries[: max(1, len(tries) // FOLLOWED)]]
+            best = max(followed, key=lambda own: own.loglik)
+            best = _em(best, table, FEW) if part else best
+            each = int((table.hits > 0).any(axis=0).sum()) - len(layout.starts) + 2 * table.numbers.shape[1]
+            return replace(best, parameters=k - 1 + k * each)
+
+    def fit(self, values: Floats, k: int, *, seed: int) -> Partition:
+        """Part units by their most probable class; a class that is nobody's gets the unit that is least sure."""
+        found = self.model(values, k, seed=seed)
+        with threadpool_limits(1):
+            joint = found.joint(found.layout.read(values))
+        labels = occupied(joint.round(10).argmax(axis=1).astype(np.int64), -_shares(joint)[0].max(axis=1), k)
+        return Partition(labels, centres(values, labels, k), found)
+
+    def bic(self, values: Floats, k: int, *, seed: int = 42) -> float:
+        """Return the Bayesian information criterion of k classes."""
+        return self.model(values, k, seed=seed).bic
+
+    def posterior(self, values: Floats, k: int, *, seed: int) -> Floats:
+        """Return the probability of each class for each unit, shape (n_units, k)."""
+        return self.model(values, k, seed=seed).posterior(values)
+
+    def brief(self, rivals: int) -> Clusterer:
+        """Return one with fewer starts."""
+        return replace(self, starts=min(rivals, self.starts))
+
+    def thorough(self, restarts: int) -> Clusterer:
+        """Return one with more starts."""
+        return replace(self, starts=max(restarts, self.starts))
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The number of starts."""
+        return {"clusterer": self.name, "restarts": self.starts}
+
+
+def _shares(joint: Floats) -> tuple[Floats, Floats]:
+    """Return posterior probabilities and the log-likelihood of each unit."""
+    most = joint.max(axis=1, keepdims=True)
+    shares = np.exp(joint - most)
+    sums = shares.sum(axis=1, keepdims=True)
+    return shares / sums, (np.log(sums) + most)[:, 0]
+
+
+def _start(layout: Layout, table: Table, k: int, rng: np.random.Generator) -> LatentClasses:
+    """Start from random shares of each unit in each class."""
+    none = np.zeros((k, 0))
+    empty = LatentClasses(layout, np.full(k, 1 / k), none, none, none, -np.inf, 0, len(table.hits))
+    return _maximised(empty, table, rng.dirichlet(np.full(k, 0.3), size=len(table.hits)))
+
+
+def _maximised(own: LatentClasses, table: Table, shares: Floats) -> LatentClasses:
+    """Return the parameters that make these shares most likely."""
+    sizes = np.maximum(shares.sum(axis=0), 1e-9)
+    counts = shares.T @ table.hits
+    known = own.layout.over_fields(counts)
+    # A class of which a field is never known says nothing of it: all categories are as likely.
+    flat = np.repeat(1 / own.layout.widths, own.layout.widths)
+    categories = np.where(known > 1e-9, counts / np.maximum(known, 1e-9), flat).clip(min=LEAST)
+    means = (shares.T @ table.numbers) / sizes[:, None]
+    squares = (shares.T @ table.numbers**2) / sizes[:, None] - means**2
+    variances = np.maximum(squares, FLOOR * np.maximum(table.numbers.var(axis=0), 1e-9))
+    return replace(own, weights=sizes / sizes.sum(), categories=categories, means=means, variances=variances)
+
+
+def _em(own: LatentClasses, table: Table, steps: int) -> LatentClasses:
+    """Take expectation and maximisation in turn until the likelihood rises no more."""
+    before = -np.inf
+    for _ in range(steps):
+        shares, each = _shares(own.joint(table))
+        now = float(each.mean())
+        own = replace(own, loglik=float(each.sum()), units=len(each))
+        if now - before < TOLERANCE:
+            return own
+        before, own = now, _maximised(own, table, shares)
+    return replace(own, loglik=float(_shares(own.joint(table))[1].sum()), units=len(table.hits))
