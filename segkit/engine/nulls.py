@@ -23,6 +23,7 @@ from .null_statistics import (
     rank_correlations,
     statistics,
 )
+from .silhouettes import sample
 
 Replicates = Callable[[int, int], Iterable[Floats]]  # how many, and the root seed: arrays of shape (n_units, n_columns)
 
@@ -115,6 +116,7 @@ def compare(
     cap: float = 10.0,
     scaler: Any = None,
     level: float = LEVEL,
+    most: int | None = None,
     seed: int = 42,
     jobs: int | None = None,
 ) -> Nulls:
@@ -136,6 +138,8 @@ def compare(
     clip, cap, scaler
         Of the preprocessing, which is fitted to each data set anew; see `matrix.fit_matrix`.
     level : float
+    most : int, optional
+        Above, a random sample of so many units stands for all, in the observed population and in all others alike.
     seed : int
     jobs : int, optional
         Processes; all processors when not given.
@@ -149,12 +153,16 @@ def compare(
     """
     names = [n for group in blocks.values() for n in group]
     observed = frame[names].to_numpy(dtype=np.float64)
+    n = len(observed)
+    rows_of = slice(None) if most is None or n <= most else sample(n, most, "nulls/units", seed)
+    observed = observed[rows_of]
     shared = (observed, {b: list(n) for b, n in blocks.items()}, plan, clip, cap, scaler)
     first = _measure(observed, integer("nulls/observed", seed), *shared)
     rows, draws, fits, errors = [], [], [], {}
     for null, replicates in nulls.items():
         tasks = [
-            (values, integer(f"nulls/{null} {b}", seed), *shared) for b, values in enumerate(replicates(count, seed))
+            (values[rows_of], integer(f"nulls/{null} {b}", seed), *shared)
+            for b, values in enumerate(replicates(count, seed))
         ]
         found = side_by_side(_measure, tasks, what=null, jobs=jobs)
         drawn = pd.DataFrame([m.statistics for m in found], columns=plan.names)
@@ -168,8 +176,10 @@ def compare(
         errors[null] = float(np.abs(mean - first.correlations).max())
     params = {
         "count": count, "k": plan.k, "bootstraps": plan.bootstraps, "splits": plan.splits, "subset": plan.subset,
-        "subsamples": plan.subsamples, **plan.clusterer.params, "level": level, "declared": DECLARED, "units": len(observed),
+        "subsamples": plan.subsamples, **plan.clusterer.params, "level": level, "declared": DECLARED, "units": n,
     }  # fmt: skip
+    if len(observed) < n:
+        params["sampled"] = len(observed)
     return Nulls(
         pd.concat(rows, ignore_index=True), pd.concat(draws, ignore_index=True), pd.concat(fits, ignore_index=True),
         pd.Series(errors, name="correlation error", dtype="float64"), params, seed,

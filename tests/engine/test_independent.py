@@ -59,3 +59,7 @@ def test_as_a_null_planted_kinds_beat_it_and_its_margins_are_the_observed_ones()
     )
     assert found.beaten == {"independent": True}
     assert found.fit["distance"].max() == 0 and np.isfinite(found.correlation_error["independent"])
+    part = compare(
+        frame, by_field(frame), {"independent": source}, plan, count=3, most=100, scaler=Factors(levels), jobs=1
+    )
+    assert part.params["units"] == 250 and part.params["sampled"] == 100 and "sampled" not in found.params
