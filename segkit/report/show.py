@@ -8,18 +8,19 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from markupsafe import Markup, escape
-from matplotlib import pyplot
-from matplotlib.figure import Figure
 
 from .. import scratch, text
 from ..config import load, project_root
 from ..errors import BuildError
 from . import prose, theme
 from .manifest import commit
+
+if TYPE_CHECKING:  # see `theme`
+    from matplotlib.figure import Figure
 
 Cell = Callable[[Any], str]
 SHARE = re.compile(rf"[\d.]+{prose.GAP}%")
@@ -116,6 +117,8 @@ def figure(drawn: Figure, label: str, caption: str, alt: str) -> Shown:
     alt : str
         What the picture shows, in words, for those who cannot see it.
     """
+    from matplotlib import pyplot
+
     name = label.removeprefix("fig-")
     svg = theme.svg(drawn, name)
     links = [f"[SVG]({save(f'{name}.svg', svg.encode())})", f"[PNG]({save(f'{name}.png', theme.png(drawn))})"]

@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-import matplotlib as mpl
-from matplotlib import pyplot
-from matplotlib.figure import Figure
-
 from ..engine.meaning import Cards
+
+if TYPE_CHECKING:  # whoever draws has loaded it; a build that shows what is kept draws nothing
+    from matplotlib.figure import Figure
 
 # Figures are drawn with these; on a page each becomes the custom property of the same name, so that it follows the theme.
 INK, MUTE, LINE, PAPER, TINT, ACCENT = "#1d2330", "#5b6472", "#e3e6ec", "#fefefe", "#f6f7f9", "#0b6e75"
@@ -53,6 +52,8 @@ def style() -> contextlib.AbstractContextManager[None]:
 
 @contextmanager
 def _styled(code: CodeType) -> Iterator[None]:
+    from matplotlib import pyplot, rc_context
+
     before = set(pyplot.get_fignums())
     settings: dict[Any, Any] = {
         "figure.figsize": SIZE, "figure.dpi": 96, "savefig.dpi": 200, "figure.constrained_layout.use": True,
@@ -65,7 +66,7 @@ def _styled(code: CodeType) -> Iterator[None]:
         "axes.titlelocation": "left", "axes.titleweight": "bold", "legend.frameon": False, "svg.fonttype": "none",
         **PLAIN,
     }  # fmt: skip
-    with mpl.rc_context(settings):
+    with rc_context(settings):
         yield
         for number in set(pyplot.get_fignums()) - before:
             _drawn_by[pyplot.figure(number)] = code
@@ -86,16 +87,20 @@ def drawn_by(figure: Figure) -> tuple[str, int, int] | None:
 
 def svg(figure: Figure, name: str) -> str:
     """Return a figure as SVG text, with text kept as text, identical for identical figures."""
+    from matplotlib import rc_context
+
     buffer = io.StringIO()
-    with mpl.rc_context({**PLAIN, "svg.fonttype": "none", "svg.hashsalt": name}):
+    with rc_context({**PLAIN, "svg.fonttype": "none", "svg.hashsalt": name}):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 
 
 def png(figure: Figure) -> bytes:
     """Return a figure as PNG, for slides and documents."""
+    from matplotlib import rc_context
+
     buffer = io.BytesIO()
-    with mpl.rc_context(PLAIN):
+    with rc_context(PLAIN):
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
 
