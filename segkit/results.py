@@ -20,7 +20,7 @@ from .studies import bound, registry
 from .studies.base import today
 from .studies.filed import FiledStudy
 from .studies.source import Source
-from .studies.store import STATE
+from .studies.store import STATE, content_key
 
 Say = Callable[[str], None]
 # Words that these use are the report's own, and no sign of a single-word name from the data.
@@ -47,6 +47,7 @@ OWN_CODE = (
     "site/embedded/*.py",
     "site/embedded/*.txt",
 )
+_prepared: dict[str, tuple[str, leaks.Search]] = {}  # by study, the last search with the key of what it was made from
 
 
 def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool, say: Say) -> list[FiledStudy]:
@@ -190,13 +191,24 @@ def results(data: Path | None, *, names: Sequence[str] = (), require_real: bool,
 
 
 def looking(source: Source) -> leaks.Search:
-    """Prepare the search for the identifiers of a file."""
-    identifiers = registry.study(source.study).identifiers(source)
+    """Prepare the search for the identifiers of a file; the same one again while file, settings and words are the same.
+
+    A build asks twice: its pages say what cannot be searched for, and at its end they are searched.
+
+    Raises
+    ------
+    InputError
+        The file is not the one of the fingerprint any more.
+    """
     pages = [f for pattern in OWN_PAGES for f in source.config.root.glob(pattern)]
     code = [f for pattern in OWN_CODE for f in Path(__file__).parent.glob(pattern)]
-    return leaks.Search(
-        identifiers,
-        leaks.own_words([*pages, *code]),
-        code=[f.read_text("utf-8", "replace") for f in code],
-        known=[f[:n] for f in (source.fingerprint, keyed_fingerprint(source.fingerprint, secret())) for n in (8, 64)],
-    )
+    own, texts = (tuple(f.read_text("utf-8", "replace") for f in files) for files in (pages, code))
+    known = tuple(f[:n] for f in (source.fingerprint, keyed_fingerprint(source.fingerprint, secret())) for n in (8, 64))
+    settings = source.settings.model_dump(mode="json")
+    made_of = content_key(path=source.located.path, settings=settings, own=own, code=texts, known=known)
+    if _prepared.get(source.study, ("", None))[0] != made_of:
+        identifiers = registry.study(source.study).identifiers(source)
+        search = leaks.Search(identifiers, leaks.own_words(own + texts), code=texts, known=known)
+        source.seen()  # else what was read may be of other bytes than the fingerprint
+        _prepared[source.study] = made_of, search
+    return _prepared[source.study][1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections import defaultdict
@@ -78,7 +79,7 @@ class Search:
     ----------
     identifiers : Identifiers
     own_words : iterable of str
-        Words that the report's own sources use: a single-word name among them is no sign of a leak.
+        Words that the report's own sources use, from `own_words`: a single-word name among them is no sign of a leak.
     code : iterable of str
         Texts of the package: a name of several words that stands there is none either.
     known : iterable of str
@@ -103,7 +104,7 @@ class Search:
         texts = dict.fromkeys(identifiers.headers - digits, "header cell")
         texts |= dict.fromkeys(identifiers.names - digits, "name")
         texts |= dict.fromkeys(identifiers.numbers - digits, "identifier")
-        self.words = Words(texts, {fold(w) for w in own_words}, code)
+        self.words = Words(texts, frozenset(own_words), code)
         self.known = {k.casefold() for k in known}
         self.candidates: dict[int, set[str]] = defaultdict(set)
         self.unsearched = Unsearched(
@@ -137,6 +138,7 @@ class Search:
             Afterwards it holds those of this site.
         """
         found: list[Leak] = []
+        self.candidates.clear()
         known, now = clean or set(), set()
         for file in sorted(p for p in site.rglob("*") if p.is_file()):
             name, content = file.relative_to(site).as_posix(), file.read_bytes()
@@ -333,6 +335,7 @@ def _text(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def own_words(sources: Iterable[Path]) -> set[str]:
+@functools.lru_cache(2)  # the studies of a site have the same
+def own_words(sources: tuple[str, ...]) -> frozenset[str]:
     """Return the words of the report's own sources."""
-    return {w for source in sources for w in WORD.findall(fold(source.read_text("utf-8", "replace")))}
+    return frozenset(w for source in sources for w in WORD.findall(fold(source)))
