@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from .errors import BuildError, PrivacyError
 from .report import citing, layout
 from .report.manifest import manifest
 from .site import addresses, agreement, engine, lock, policy
-from .site.checks import Checks, check_files
+from .site.checks import Checks, Memory, check_files
 from .studies import bound, registry
 from .studies.base import plain
 from .studies.filed import RESULTS, FiledStudy
@@ -24,6 +25,7 @@ from .studies.store import STATE, content_key
 
 Say = Callable[[str], None]
 SHOWN_FAULTS = 15
+CHECKED = "checked.json"  # the pages of the last site that passed
 SEARCHED = "searched"  # the files of the last site in which no identifier was found, by study
 UNLIKELY = 0.005  # chance hits in a whole site that need no mention
 
@@ -46,6 +48,12 @@ def complete(site: Path, studies: Sequence[FiledStudy], engine_name: str, second
     addresses.settle_missing_page(site, config.site.url)
     policy.apply(site, engine.quarto_templates)
     scratch.write(site / ".nojekyll", b"")
+
+
+def check_again(site: Path, studies: Sequence[FiledStudy]) -> Checks:
+    """Check the files of a site, of which those are passed over that passed in the last build and are the same."""
+    key = content_key(package=package_hash(), python=sys.version)
+    return check_files(site, Memory(studies[0].store.folder.parent / CHECKED, key))
 
 
 def agree(site: Path, studies: Sequence[FiledStudy]) -> Checks:

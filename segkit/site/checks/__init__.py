@@ -8,8 +8,9 @@ from pathlib import Path
 from . import active, content, links, loads
 from .document import Site
 from .findings import Checks, Finding
+from .passed import Memory
 
-__all__ = ["STATIC", "Checks", "Finding", "check_files"]
+__all__ = ["STATIC", "Checks", "Finding", "Memory", "check_files"]
 
 STATIC = {
     "links": links.dead_links,
@@ -26,13 +27,16 @@ STATIC = {
 }
 
 
-def check_files(folder: Path) -> Checks:
+def check_files(folder: Path, memory: Memory | None = None) -> Checks:
     """Check the files of a built site, without a browser.
 
     Parameters
     ----------
     folder : path
         The folder with ``index.html``.
+    memory : Memory, optional
+        Of the last site: pages and drawings that passed then are looked at again only where something that their outcome
+        depends on has changed. Afterwards it holds those of this site.
 
     Returns
     -------
@@ -40,6 +44,8 @@ def check_files(folder: Path) -> Checks:
         Findings in the order of the pages.
     """
     started = time.perf_counter()
-    site = Site(folder)
+    site = Site(folder, memory.read() if memory else {})
     found = sorted({f for check in STATIC.values() for f in check(site)})
-    return Checks(tuple(found), len(site.documents), tuple(STATIC), time.perf_counter() - started)
+    if memory:
+        memory.write(site.passed({f.page for f in found}))
+    return Checks(tuple(found), len(site.pages), tuple(STATIC), time.perf_counter() - started)

@@ -157,7 +157,7 @@ def _styled(raw: str) -> bool:
 
 def active_drawings(site: Site) -> Iterator[Finding]:
     """Find drawings that run, load or hide something when they are opened by themselves, where no policy holds."""
-    for name in sorted(n for n in site.files if n.lower().endswith((".svg", ".svgz"))):
+    for name in filter(site.looks_at, site.drawings):
         fault = _drawing_fault(site, name)
         if fault:
             yield Finding(name, "drawings", fault)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import html.parser
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
 from ..embedded.markup import VOID
+from .passed import Answer, Passed, Question, mark
+
+PAGES = (".html", ".htm")
+NOTHING: Mapping[str, Passed] = MappingProxyType({})
 
 IGNORED = "".join(map(chr, range(33)))  # what a browser strips from both ends of an address
 SILENT = frozenset({"script", "style", "template", "noscript"})  # what they hold is no text of the page
@@ -182,13 +187,55 @@ class Site:
     ----------
     folder : path
         The folder with ``index.html``.
+    passed : mapping of str to Passed
+        Files that passed before, by mark. One that is the same, and for which the rest of the site gives the same answers,
+        is not looked at again.
+
+    Attributes
+    ----------
+    files : set of str
+    pages, drawings : list of str
+        All of them.
+    documents : dict of str to Document
+        The pages to look at.
+    marks : dict of str to str
+        Mark of each page and drawing.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, passed: Mapping[str, Passed] = NOTHING) -> None:
         self.folder = folder
         self.files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-        self.documents = {
-            n: Document(n, self.read(n)) for n in sorted(self.files) if n.lower().endswith((".html", ".htm"))
+        names = sorted(self.files)
+        self.pages = [n for n in names if n.lower().endswith(PAGES)]
+        self.drawings = [n for n in names if n.lower().endswith((".svg", ".svgz"))]
+        self.marks = {n: mark(n, (folder / n).read_bytes()) for n in (*self.pages, *self.drawings)}
+        self._asked: dict[str, dict[Question, Answer]] = {}
+        self._known = {n: passed[m] for n, m in self.marks.items() if m in passed}
+        self.documents = {n: Document(n, self.read(n)) for n in self.pages if n not in self._known}
+        self._known = {n: one for n, one in self._known.items() if self._same(n, one)}
+        for name in self.pages:
+            if name not in self._known and name not in self.documents:
+                self.documents[name] = Document(name, self.read(name))
+
+    def _same(self, source: str, before: Passed) -> bool:
+        return all(self._answer(source, question) == answer for question, answer in before.asked.items())
+
+    def looks_at(self, name: str) -> bool:
+        """Tell whether a page or a drawing is to be looked at."""
+        return name not in self._known
+
+    def passed(self, faulty: Collection[str]) -> dict[str, Passed]:
+        """Return the files that passed by now, by mark, once all checks are through.
+
+        Parameters
+        ----------
+        faulty : collection of str
+            Files in which something was found.
+        """
+        return {
+            m: self._known.get(n) or Passed(frozenset(self.anchors(n)), self._asked.get(n, {}))
+            for n, m in self.marks.items()
+            if n not in faulty
         }
 
     def read(self, name: str) -> str:
@@ -205,6 +252,14 @@ class Site:
         """The site's scripts: name to text."""
         return {n: self.read(n) for n in sorted(self.files) if n.endswith((".js", ".mjs"))}
 
+    def anchors(self, name: str) -> Set[str]:
+        """Return where a link into a page can lead."""
+        if name in self.documents:
+            return self.documents[name].anchors
+        return self._known[name].anchors if name in self._known else frozenset()
+
+    # What the outcome for one file depends on in others is asked by these alone, so that it is noted for whom it was.
+
     def target(self, source: str, path: str) -> str | None:
         """Return the file that a relative path on a page leads to, or None where it leads to none.
 
@@ -215,6 +270,32 @@ class Site:
         path : str
             Without query and anchor; empty for the file itself.
         """
+        found = self._ask(source, "target", path)
+        return None if found is None else str(found)
+
+    def leads_to(self, source: str, target: str, anchor: str) -> bool:
+        """Tell whether a link with an anchor leads to a place on a page; to a file that is no page, it does."""
+        return bool(self._ask(source, "anchor", target, anchor))
+
+    def weight(self, source: str, target: str) -> int:
+        """Return the bytes of a file that a page loads."""
+        return int(self._ask(source, "weight", target) or 0)
+
+    def _ask(self, source: str, *question: str) -> Answer:
+        asked = self._asked.setdefault(source, {})
+        if question not in asked:
+            asked[question] = self._answer(source, question)
+        return asked[question]
+
+    def _answer(self, source: str, question: Question) -> Answer:
+        kind, name, *more = question
+        if kind == "target":
+            return self._target(source, name)
+        if kind == "anchor":
+            return not name.lower().endswith(PAGES) or more[0] in self.anchors(name)
+        return (self.folder / name).stat().st_size if name in self.files else None
+
+    def _target(self, source: str, path: str) -> str | None:
         if not path:
             return source
         found = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))

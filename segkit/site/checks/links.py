@@ -76,7 +76,6 @@ def _fault(site: Site, document: Document, at: Address, *, link: bool) -> str:
     target = site.target(document.name, at.path)
     if target is None:
         return "leads to nothing"
-    other = site.documents.get(target)
-    if link and other and at.anchor and at.anchor != "top" and at.anchor not in other.anchors:
+    if link and at.anchor and at.anchor != "top" and not site.leads_to(document.name, target, at.anchor):
         return "leads to no anchor"
     return ""

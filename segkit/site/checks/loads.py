@@ -77,7 +77,7 @@ def heavy_pages(site: Site) -> Iterator[Finding]:
                 target = site.target(name, at.path) if at.internal and at.path else None
                 if target and not target.startswith(SHARED):
                     pictures.add(target)
-        weight = document.size + sum((site.folder / p).stat().st_size for p in pictures)
+        weight = document.size + sum(site.weight(name, p) for p in pictures)
         if weight > LIMIT:
             detail = f"{weight / 1e6:.2f} MB with {len(pictures)} pictures; at most {LIMIT / 1e6:.1f} MB"
             yield Finding(name, "weight", detail)
