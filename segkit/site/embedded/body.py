@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import html
 import json
 import re
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from segkit import scratch
 from segkit.errors import BuildError
 
-from . import markup
-from .model import Body, Page, Run
+from . import markup, model, search
+from .model import Body, Page, Run, Section
 from .parse import listed
 from .writer import Writer
 
@@ -32,7 +34,7 @@ PASSED = (
 
 
 def render(page: Page, run: Run, root: Path, out: Path, pandoc: str, shelf: Path, used: set[Path]) -> Body:
-    """Make a page's body; its figures go into ``out``, and what pandoc made is kept on ``shelf`` and noted in ``used``.
+    """Make a page's body; its figures go into ``out``, and what was made of its text is kept on ``shelf``, noted in ``used``.
 
     Raises
     ------
@@ -54,23 +56,22 @@ def render(page: Page, run: Run, root: Path, out: Path, pandoc: str, shelf: Path
     read = [Path(f) for f in (*there, *listed(meta.get("bibliography")), *listed(meta.get("csl")))]
     kept = shelf / f"{_mark(page, text, meta, read, pandoc)}.json"
     try:
-        answer, warnings = json.loads(kept.read_text("utf-8"))
-    except (OSError, ValueError):
-        answer, warnings = _pandoc(page, text, meta, (root / page.path).parent, there, pandoc)
-        scratch.write(kept, json.dumps([answer, warnings]).encode())
+        made = _kept(json.loads(kept.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        made = _make(page, text, meta, (root / page.path).parent, there, pandoc)
+        scratch.write(kept, json.dumps(dataclasses.astuple(made), default=sorted).encode())
     used.add(kept)
-    title, subtitle, description, toc, body = (part.strip() for part in answer.split(MARK, 4))
-    title = title or html.escape(str(page.meta.get("title") or page.path.stem))
-    finished = markup.finish(body)
+    finished = made.finished
     name = page.path.as_posix()
-    faults += [f"{name}: {fault}" for fault in (*warnings, *finished.faults)]
+    faults += [f"{name}: {fault}" for fault in (*made.warnings, *finished.faults)]
     return Body(
         page=page,
         html=finished.html,
-        toc=toc if page.meta.get("toc", True) is True else "",
-        title_html=title,
-        subtitle=subtitle,
-        description=description,
+        toc=made.toc if page.meta.get("toc", True) is True else "",
+        title_html=made.title or html.escape(str(page.meta.get("title") or page.path.stem)),
+        subtitle=made.subtitle,
+        description=made.description,
+        sections=made.sections,
         ids=finished.ids,
         links=finished.links,
         files=finished.files,
@@ -78,14 +79,48 @@ def render(page: Page, run: Run, root: Path, out: Path, pandoc: str, shelf: Path
     )
 
 
+@dataclass(frozen=True)
+class _Made:
+    """What is made of a page's text alone, whatever site is around it."""
+
+    title: str
+    subtitle: str
+    description: str
+    toc: str
+    warnings: tuple[str, ...]
+    sections: tuple[Section, ...]
+    finished: markup.Finished
+
+
+def _make(page: Page, text: str, meta: dict[str, Any], folder: Path, filters: list[str], pandoc: str) -> _Made:
+    answer, warnings = _pandoc(page, text, meta, folder, filters, pandoc)
+    title, subtitle, description, toc, written = (part.strip() for part in answer.split(MARK, 4))
+    finished = markup.finish(written)
+    return _Made(title, subtitle, description, toc, tuple(warnings), search.sections(finished.html), finished)
+
+
+def _kept(told: list[Any]) -> _Made:
+    """Read back what was kept.
+
+    Raises
+    ------
+    ValueError, TypeError
+        It is something else.
+    """
+    title, subtitle, description, toc, warnings, sections, (finished, ids, links, files, faults) = told
+    whole = markup.Finished(finished, frozenset(ids), tuple(links), tuple(files), tuple(faults))
+    return _Made(title, subtitle, description, toc, tuple(warnings), tuple((a, b, c) for a, b, c in sections), whole)
+
+
 def _mark(page: Page, text: str, meta: dict[str, Any], read: list[Path], pandoc: str) -> str:
-    """Name what pandoc makes of a page by all that it reads."""
+    """Name what is made of a page's text by all that is read for it."""
     binary = Path(pandoc).stat()
     digest = hashlib.sha256(json.dumps(
         [READER, page.path.as_posix(), page.meta.get("toc-depth", 3), text, meta, str(pandoc), binary.st_size, binary.st_mtime_ns],
         default=str, sort_keys=True,
     ).encode())  # fmt: skip
-    for file in (Path(__file__), *sorted(HERE.glob("*.lua")), *read):
+    code = [Path(str(module.__file__)) for module in (markup, model, search)]
+    for file in (Path(__file__), *code, *sorted(HERE.glob("*.lua")), *read):
         digest.update(file.read_bytes() if file.is_file() else b"")
     return digest.hexdigest()[:32]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 Output = dict[str, Any]  # one output of a cell, as nbformat describes it
+Section = tuple[str, str, str]  # anchor, heading and text, as the search of the site knows them
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # what steers a terminal
 _TAGS = re.compile(r"<annotation.*?</annotation>|<[^>]+>", re.S)
@@ -120,6 +121,7 @@ class Body:
     title_html: str
     subtitle: str
     description: str
+    sections: tuple[Section, ...] = ()
     ids: frozenset[str] = frozenset()
     links: tuple[str, ...] = ()
     files: tuple[str, ...] = ()

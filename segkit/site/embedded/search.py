@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from segkit.text import json_text
 
 from .markup import VOID
-from .model import Body
+from .model import Body, Section
 
 SKIPPED = frozenset({"script", "style", "math", "button", "svg", "pre"})
 INLINE = frozenset({"a", "abbr", "b", "code", "em", "i", "kbd", "mark", "small", "span", "strong", "sub", "sup"})
@@ -60,18 +60,24 @@ class _Sections(HTMLParser):
         (heading if self.heading and anchor else text).append(data)
 
 
+def sections(html: str) -> tuple[Section, ...]:
+    """Return anchor, heading and text of each section of a page's HTML; what stands before the first has no anchor."""
+    parser = _Sections()
+    parser.feed(html)
+    parser.close()
+    return tuple(
+        (anchor, " ".join("".join(heading).split()), " ".join("".join(text).split()))
+        for anchor, heading, text in parser.records
+    )
+
+
 def records(body: Body) -> list[dict[str, str]]:
     """Return a page's records: address, title, section and text."""
-    parser = _Sections()
-    parser.feed(body.html)
-    parser.close()
     out = []
-    for anchor, heading, text in parser.records:
-        words = " ".join("".join(text).split())
-        if not anchor:
-            words = " ".join(filter(None, [" ".join(re.sub(r"<[^>]+>", "", body.subtitle).split()), words]))
+    for anchor, heading, text in body.sections:
+        subtitle = "" if anchor else " ".join(re.sub(r"<[^>]+>", "", body.subtitle).split())
         address = body.page.href + (f"#{anchor}" if anchor else "")
-        out.append({"u": address, "t": body.title, "s": " ".join("".join(heading).split()), "x": words})
+        out.append({"u": address, "t": body.title, "s": heading, "x": " ".join(filter(None, [subtitle, text]))})
     return out
 
 
