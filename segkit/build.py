@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from . import checking, scratch
@@ -15,8 +17,9 @@ from .errors import BuildError
 from .report import citing
 from .results import compute, unchanged
 from .site import engine, lock, swap
-from .site.checks import check_files
+from .site.embedded.build import begun
 from .site.embedded.build import build as build_embedded
+from .site.embedded.execute import Nursery
 from .site.sources import SITE_ROOT, sources
 from .studies import bound, registry
 from .studies.base import today
@@ -25,6 +28,8 @@ from .studies.reach import package_hash
 from .studies.store import STATE, content_key, lock_hash
 
 Say = Callable[[str], None]
+Loaded = tuple[str, Nursery]  # the package of which it is, and where kernels come from
+PAGES = ("*.qmd", "chapters/**/*.qmd")
 LATER = ("manifest.json",)  # written once the pages are there
 
 
@@ -54,14 +59,15 @@ def render(data: Path | None, *, names: Sequence[str] = (), out: Path | None, re
     site = out or root / "_site"
     with lock.alone(root / STATE, "segkit render") as held:
         name, why = engine.choose()  # before minutes of work, since it may fail; the same holds for the place
-        with swap.beside(site) as draft:
+        with swap.beside(site) as draft, _early(name, root, site) as nursery:
             studies = compute(data, names=names, require_real=require_real, say=say)
             say(why)
-            faults = _pages(name, root, draft, studies, held, say)
+            faults = _pages(name, root, draft, studies, held, nursery, say)
             checking.complete(draft, studies, name, time.perf_counter() - started)
             _stop_on(faults)
             checking.search(draft, studies, say)
-            checking.stop_on(check_files(draft) + checking.agree(draft, studies), "the site stays as it was")
+            found = checking.check_again(draft, studies) + checking.agree(draft, studies)
+            checking.stop_on(found, "the site stays as it was")
             for study in studies:
                 unchanged(study)
             held.check()
@@ -72,11 +78,39 @@ def render(data: Path | None, *, names: Sequence[str] = (), out: Path | None, re
     return site
 
 
-def _pages(name: str, root: Path, draft: Path, studies: Sequence[FiledStudy], held: lock.Held, say: Say) -> list[str]:
+@contextmanager
+def _early(name: str, root: Path, site: Path) -> Iterator[Loaded | None]:
+    """Let what pages import be loaded beside the results where a page was written after the site, so that it has to run.
+
+    What has to run beyond that is found out later, and costs its seconds then.
+    """
+    nursery = None
+    with contextlib.suppress(OSError):
+        made = (site / "manifest.json").stat().st_mtime
+        if name == "embedded" and any(f.stat().st_mtime > made for g in PAGES for f in root.glob(g)):
+            package = package_hash()  # before, so that it tells of what has changed while it was loaded
+            nursery = begun(root)
+    if nursery is None:
+        yield None
+        return
+    try:
+        yield package, nursery
+    finally:
+        nursery.close()
+
+
+def _fitting(early: Loaded | None) -> Nursery | None:
+    """Return what was loaded, unless the package has changed since: pages of one build run one code."""
+    return early[1] if early and early[0] == package_hash() else None
+
+
+def _pages(
+    name: str, root: Path, draft: Path, studies: Sequence[FiledStudy], held: lock.Held, early: Loaded | None, say: Say
+) -> list[str]:
     env = {bound.STUDY: ",".join(study.store.key for study in studies)}
     with sources(root, [n for n in registry.STUDIES if n not in {study.name for study in studies}]) as base:
         if name == "embedded":
-            return _embedded(base, draft, studies, env, say)
+            return _embedded(base, draft, studies, env, early, say)
         if base != root:
             env[SITE_ROOT] = str(base)
         with scratch.folder(base, prefix=swap.QUARTO) as folder:
@@ -88,7 +122,9 @@ def _pages(name: str, root: Path, draft: Path, studies: Sequence[FiledStudy], he
     return faults
 
 
-def _embedded(base: Path, draft: Path, studies: Sequence[FiledStudy], env: dict[str, str], say: Say) -> list[str]:
+def _embedded(
+    base: Path, draft: Path, studies: Sequence[FiledStudy], env: dict[str, str], early: Loaded | None, say: Say
+) -> list[str]:
     root, day = studies[0].source.config.root, today()
 
     def key() -> str:
@@ -106,7 +142,7 @@ def _embedded(base: Path, draft: Path, studies: Sequence[FiledStudy], env: dict[
     later = (*LATER, f"v/{citing.build_name(studies[0].provenance)}/index.html")
     report = build_embedded(
         base, draft, cache=root / STATE, key=fixed, jobs=os.cpu_count() or 2, env=env, later=later,
-        still=lambda: key() == fixed,
+        still=lambda: key() == fixed, nursery=_fitting(early),
     )  # fmt: skip
     say(f"{report.pages} pages, {report.executed} of them executed")
     return list(report.faults)

@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 
 from segkit.errors import BuildError
-from segkit.site.embedded import execute, forks, parse
-from segkit.site.embedded.build import EMPTY, build
+from segkit.site.embedded import body, execute, forks, markup, parse, search
+from segkit.site.embedded.build import EMPTY, begun, build
 from segkit.site.embedded.model import BuildReport
 
 REPOSITORY = Path(__file__).parents[2]
@@ -488,3 +488,74 @@ def test_a_page_is_converted_again_only_where_it_changed(tmp_path: Path) -> None
     second = made()
     assert len(second) == 2 and len(second.keys() & first.keys()) == 1
     assert "Three." in (tmp_path / "out" / "b.html").read_text("utf-8")
+
+
+KEPT_PAGE = """\
+---
+title: "A *title*"
+subtitle: Below
+description: What it says.
+---
+
+## One {#one}
+
+[Two](#two) and [gone](#gone), ![](p.png)
+
+### Two {#two}
+
+<table><tr><td>1</td></tr></table>
+"""
+
+
+def test_what_was_kept_of_a_page_makes_the_same_site_and_tells_the_same_faults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "src", {"_quarto.yml": CONFIG, "a.qmd": KEPT_PAGE, "p.png": "x"})
+
+    def made(name: str) -> tuple[dict[str, bytes], tuple[str, ...]]:
+        report = build(tmp_path / "src", tmp_path / name, cache=tmp_path / "cache", key="k", progress=False)
+        files = [p for p in (tmp_path / name).rglob("*") if p.is_file()]
+        return {p.relative_to(tmp_path / name).as_posix(): p.read_bytes() for p in files}, report.faults
+
+    first = made("first")
+    assert len(first[1]) == 2 and b'"s":"Two"' in first[0]["site_libs/search-index.js"].replace(b": ", b":")
+    with monkeypatch.context() as patch:
+        for module, name in ((body, "_pandoc"), (markup, "finish"), (search, "sections")):
+            patch.delattr(module, name)
+        assert made("second") == first
+    (kept,) = (tmp_path / "cache" / "bodies").iterdir()
+    for damaged in ("{", '["a", []]', "[1, 2, 3, 4, 5, 6, 7]"):
+        kept.write_text(damaged, "utf-8")
+        assert made(f"after {damaged}"[:9] + str(len(damaged))) == first
+
+
+def test_a_nursery_that_began_before_makes_the_same_pages(tmp_path: Path) -> None:
+    """Kernels come from the process that was begun, with the settings and the environment of the build all the same."""
+    page = (
+        "```{python}\n#| fig-alt: A line\nimport os\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n"
+        "print(os.environ.get('GIVEN'), os.getppid() == int(os.environ['JPY_PARENT_PID']))\n```\n"
+    )
+    write(tmp_path / "src", {"_quarto.yml": CONFIG, "a.qmd": page})
+    nursery = begun(tmp_path / "src")
+    assert nursery is not None
+    pages = {}
+    for name, early in (("early", nursery), ("late", None)):
+        out = tmp_path / name
+        report = build(tmp_path / "src", out, cache=None, key="k", env={"GIVEN": "yes"}, progress=False, nursery=early)
+        assert report.faults == () and report.executed == 1
+        pages[name] = {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    assert pages["early"] == pages["late"] and b"yes True" in pages["early"]["a.html"]
+
+
+def test_a_nursery_begins_only_where_pages_run_and_ends_whether_it_was_used_or_not(tmp_path: Path) -> None:
+    write(tmp_path / "src", {"_quarto.yml": CONFIG, "a.qmd": "Text.\n"})
+    still = begun(tmp_path / "src")
+    assert still is not None and still._zygote is None
+    (tmp_path / "src" / "a.qmd").write_text("```{python}\nimport segkit.studies.registry\n```\n", "utf-8")
+    busy = begun(tmp_path / "src")
+    assert busy is not None
+    for _ in range(2):
+        busy.close()
+        assert busy._zygote._process.poll() is not None
+    (tmp_path / "src" / "a.qmd").write_text("---\ntitle: [\n---\n", "utf-8")
+    assert begun(tmp_path / "src") is None  # the build says what is wrong

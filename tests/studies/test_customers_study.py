@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -138,6 +139,27 @@ def test_the_site_remembers_its_studies_and_the_first_one_leads(tmp_path: Path) 
     assert registry.folder("customers", tmp_path) == ""
     with pytest.raises(ConfigError, match="no study 'channels'"):
         registry.study("channels")
+
+
+def test_the_search_for_identifiers_is_prepared_again_only_where_something_changes_that_it_hangs_on(
+    tmp_path: Path,
+) -> None:
+    root, shop = project(tmp_path / "project"), tmp_path / "shop.csv"
+    shop.write_text(LOG, "utf-8")
+    (tmp_path / "shop.csv.toml").write_text(SETTINGS, "utf-8")
+    source = CustomersStudy.find(root, data=shop, say=quiet)
+    first = results.looking(source)
+    assert results.looking(source) is first and first.unsearched.short == 60
+    (root / "new.qmd").write_text("Unheard-of words.", "utf-8")
+    second = results.looking(source)
+    assert second is not first and second.words.own - first.words.own == {"unheard"}
+    other = CustomersStudy.find(root, data=shop, say=quiet)
+    assert results.looking(other) is second
+    shop.write_text(LOG + "1234567890,29/12/2023,9.50\n", "utf-8")
+    with pytest.raises(InputError):
+        results.looking(dataclasses.replace(other, located=dataclasses.replace(other.located), fingerprint="0" * 64))
+    third = results.looking(CustomersStudy.find(root, data=shop, say=quiet))
+    assert third.numbers.size("1234567890") and not second.numbers.size("1234567890")
 
 
 def test_real_data_are_required_only_where_they_have_an_address(

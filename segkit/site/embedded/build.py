@@ -21,7 +21,7 @@ from segkit.errors import BuildError
 
 from . import body, links, parse, search
 from .chrome import Chrome
-from .execute import Execution, run_all
+from .execute import Execution, Nursery, run_all
 from .model import Body, BuildReport, Page, Run, StepError
 
 HERE = Path(__file__).parent
@@ -42,6 +42,7 @@ def build(
     later: Collection[str] = (),
     progress: bool = True,
     still: Callable[[], bool] = lambda: True,
+    nursery: Nursery | None = None,
 ) -> BuildReport:
     """Render a site.
 
@@ -71,6 +72,8 @@ def build(
         Show a progress bar when stderr is a terminal.
     still : callable
         Asked before the run of a page is stored: whether ``key`` still holds. If not, the page fails.
+    nursery : Nursery, optional
+        From `begun`, where the caller knew before that pages have to run. It is closed here.
 
     Returns
     -------
@@ -86,7 +89,7 @@ def build(
     try:
         with ExitStack() as stack:
             shelf = cache.resolve() if cache else _private_folder(stack)
-            return _build(root, out, Execution(root, shelf, key, jobs, timeout, env, still), later, progress)
+            return _build(root, out, Execution(root, shelf, key, jobs, timeout, env, still), later, progress, nursery)
     except OSError as error:
         place = error.filename or out
         raise BuildError(
@@ -96,7 +99,23 @@ def build(
         ) from error
 
 
-def _build(root: Path, out: Path, how: Execution, later: Collection[str], progress: bool) -> BuildReport:
+def begun(root: Path) -> Nursery | None:
+    """Begin to load what the pages of a site import, beside this process; None where a page cannot be read.
+
+    Modules are loaded as they are now: of a build that began with others this is no nursery.
+    """
+    try:
+        config = parse.load_config(root)
+        nursery = Nursery(_load_pages(root, config), {})
+    except BuildError:
+        return None  # the build will say so
+    nursery.begin()
+    return nursery
+
+
+def _build(
+    root: Path, out: Path, how: Execution, later: Collection[str], progress: bool, nursery: Nursery | None
+) -> BuildReport:
     if out.is_dir() and any(out.iterdir()):
         raise BuildError("the folder for the site is not empty", file=out)
     out.mkdir(parents=True, exist_ok=True)
@@ -104,7 +123,7 @@ def _build(root: Path, out: Path, how: Execution, later: Collection[str], progre
     config = parse.load_config(root)
     pages = _load_pages(root, config)
     clock.lap("read")
-    runs = _execute(pages, how, progress)
+    runs = _execute(pages, how, progress, nursery)
     clock.lap("execute")
     n_downloads, faults = links.copy_downloads({p.path.as_posix(): r for p, r in zip(pages, runs, strict=True)}, out)
     pandoc = pypandoc.get_pandoc_path()
@@ -150,10 +169,10 @@ def _load_pages(root: Path, config: Mapping[str, object]) -> list[Page]:
     return pages
 
 
-def _execute(pages: list[Page], how: Execution, progress: bool) -> list[Run]:
+def _execute(pages: list[Page], how: Execution, progress: bool, nursery: Nursery | None) -> list[Run]:
     hidden = not (progress and sys.stderr.isatty())
     with tqdm(total=len(pages), desc="pages", unit="page", disable=hidden, file=sys.stderr) as bar:
-        results = _complete(run_all(pages, how, bar.update))
+        results = _complete(run_all(pages, how, bar.update, nursery))
     failed: dict[str, list[str]] = {}  # a cell that pages include fails in each of them, and is told once
     for page, result in zip(pages, results, strict=True):
         if isinstance(result, StepError):

@@ -7,6 +7,7 @@ is made in a folder of its own and then renamed, so that a build which fails or 
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import itertools
 import json
@@ -85,31 +86,33 @@ def option(page: Page, cell: Cell, name: str, default: Any = None) -> Any:
 
 
 class Nursery:
-    """Where kernels of one build come from. Nothing of it is loaded before a page runs.
+    """Where kernels of one build come from. Nothing of it is loaded before a page runs, unless it is told to begin.
 
     Parameters
     ----------
     pages : list of Page
-    how : Execution
+        What their cells import is there when a kernel starts.
+    env : mapping
+        Environment of the process that kernels are forked from, beside that of this one.
     """
 
-    def __init__(self, pages: list[Page], how: Execution) -> None:
-        self.pages, self.how = pages, how
+    def __init__(self, pages: list[Page], env: Mapping[str, str]) -> None:
+        self.pages, self.env = pages, env
         self._zygote: Any = None
 
+    def begin(self) -> None:
+        """Load now what pages need, in a process beside this one, with the settings of the first page that runs."""
+        first = next((page for page in self.pages if _steps(page)), None)
+        if first is not None:
+            self.zygote(_settings(_figures(first))).start()
+
     def zygote(self, settings: str) -> Any:
-        """Return the process that kernels are forked from; it has the figures' settings of the first page."""
-        # Loading the notebook machinery takes seconds, and a site whose pages are all stored needs none of it.
-        # Its schema for notebooks has no addresses, for which jsonschema would compile 38 grammars on import: three seconds more.
-        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+        """Return the process that kernels are forked from; it has the figures' settings that were asked for first."""
         from .forks import Zygote, imported
-        from .kernel import ENVIRONMENT
 
         if self._zygote is None:
             cells = (part.source for page in self.pages for part in page.parts if isinstance(part, Cell))
-            self._zygote = Zygote(
-                imported(dict.fromkeys(cells)), settings, {**os.environ, **ENVIRONMENT, **self.how.env}
-            )
+            self._zygote = Zygote(imported(dict.fromkeys(cells)), settings, self.env)
         return self._zygote
 
     def close(self) -> None:
@@ -118,10 +121,12 @@ class Nursery:
             self._zygote.close()
 
 
-async def run_all(pages: list[Page], how: Execution, done: Callable[[], object]) -> list[Run | StepError]:
+async def run_all(
+    pages: list[Page], how: Execution, done: Callable[[], object], nursery: Nursery | None = None
+) -> list[Run | StepError]:
     """Run pages side by side and return what each gave, in the order of the pages; call ``done`` after each."""
     gate = asyncio.Semaphore(how.jobs)
-    nursery = Nursery(pages, how)
+    nursery = nursery or Nursery(pages, how.env)
 
     async def one(page: Page) -> Run | StepError:
         try:
@@ -195,9 +200,18 @@ def _figures(page: Page) -> dict[str, Any]:
     return {name: execute.get(name, page.meta.get(name, value)) for name, value in defaults.items()}
 
 
+def _settings(figures: Mapping[str, Any]) -> str:
+    return MATPLOTLIBRC.format(width=figures["fig-width"], height=figures["fig-height"], dpi=figures["fig-dpi"])
+
+
+@functools.cache
+def _version(name: str) -> str:
+    return metadata.version(name)  # which reads a file
+
+
 def identity(page: Page, how: Execution) -> str:
     """Name a run by everything that it depends on."""
-    versions = [metadata.version(name) for name in RELEVANT]
+    versions = [_version(name) for name in RELEVANT]
     options = [
         [option(page, part, name) for name in ("eval", "error")] for part in page.parts if isinstance(part, Cell)
     ]
@@ -213,8 +227,10 @@ async def _execute(
     downloads, opened = work / "downloads", work / "opened"
     figures = _figures(page)
     at_root = (page.meta.get("project") or {}).get("execute-dir") == "project"
-    settings = MATPLOTLIBRC.format(width=figures["fig-width"], height=figures["fig-height"], dpi=figures["fig-dpi"])
-    zygote = nursery.zygote(settings)
+    settings = _settings(figures)
+    # Loading the notebook machinery takes seconds, and a site whose pages are all stored needs none of it.
+    # Its schema for notebooks has no addresses, for which jsonschema would compile 38 grammars on import: three seconds more.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from .kernel import run_steps
 
     outputs = await run_steps(
@@ -230,7 +246,7 @@ async def _execute(
             OPENED: str(opened),
         },
         timeout=how.timeout,
-        zygote=zygote,
+        zygote=nursery.zygote(settings),
     )
     allowed = {*how.env.get(STUDY, "").split(",")}
     if STUDY in how.env and opened.exists() and not {*opened.read_text("ascii").split()} <= allowed:

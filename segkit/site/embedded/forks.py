@@ -17,13 +17,25 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.manager import AsyncKernelManager
+from segkit import scratch
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
 ALWAYS = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
 )  # what shows figures asks for its kernel on import, so it is none of them
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYTHONHASHSEED": "0",  # sets come out in the same order in every build
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+LAST_WORDS = 1  # seconds
 POSSIBLE = sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 
@@ -81,7 +93,7 @@ class Forked:
 
 
 class Zygote:
-    """The process that forks kernels; it starts when the first one is asked for.
+    """The process that forks kernels; it starts when the first one is asked for, if nobody has started it before.
 
     Parameters
     ----------
@@ -90,21 +102,20 @@ class Zygote:
     settings : str
         Text of the ``matplotlibrc``, which is read on import: kernels with another one cannot be forked from it.
     env : mapping
-        Environment that all kernels share.
+        Environment beside that of this process; each kernel gets its own in place of it.
     """
 
     def __init__(self, modules: Iterable[str], settings: str, env: Mapping[str, str]) -> None:
         self.modules, self.settings, self.env = [*ALWAYS, *modules], settings, dict(env)
-        self._lock = threading.Lock()
+        self._lock, self._stack = threading.Lock(), contextlib.ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
         self._link: socket.socket | None = None
 
     async def fork(self, argv: list[str], env: Mapping[str, str], cwd: str) -> Forked | None:
         """Return a new kernel's process; None where there can be none, so that it is started in the ordinary way."""
-        if not POSSIBLE:
+        self.start()
+        if self._link is None:
             return None
-        if self._link is None:  # in this thread: the system ends a process with the thread that has started it
-            self._link = self._start(env["MATPLOTLIBRC"])
         return await asyncio.to_thread(self._fork, self._link, {"argv": argv, "env": dict(env), "cwd": cwd})
 
     def _fork(self, link: socket.socket, wanted: dict[str, Any]) -> Forked | None:
@@ -115,36 +126,27 @@ class Zygote:
             except (OSError, ValueError):
                 return None
 
-    def _start(self, matplotlibrc: str) -> socket.socket:
-        ours, theirs = socket.socketpair()
+    def start(self) -> None:
+        """Start it, if it has not been and can be, in this thread: the system ends it with the thread that has started it."""
+        if self._link is not None or not POSSIBLE:
+            return
+        folder = self._stack.enter_context(scratch.folder())
+        (folder / "matplotlibrc").write_text(self.settings, "utf-8")
+        env = {**os.environ, **ENVIRONMENT, **self.env, "MATPLOTLIBRC": str(folder)}
+        self._link, theirs = socket.socketpair()
         command = [sys.executable, "-P", str(ZYGOTE), str(theirs.fileno()), str(os.getpid()), *self.modules]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, env={**self.env, "MATPLOTLIBRC": matplotlibrc}, pass_fds=[theirs.fileno()],
-            start_new_session=True,
+            command, stdin=subprocess.DEVNULL, env=env, pass_fds=[theirs.fileno()], start_new_session=True,
         )  # fmt: skip
         theirs.close()
-        return ours
 
     def close(self) -> None:
         """End it."""
         if self._link is not None and self._process is not None:
             self._link.close()
-            self._process.wait()
-
-
-class Manager(AsyncKernelManager):
-    """A kernel's manager that has it forked where that can be."""
-
-    zygote: Zygote | None = None
-
-    async def _async_launch_kernel(self, kernel_cmd: list[str], **more: Any) -> None:
-        forked = None
-        if self.zygote is not None:
-            arguments = kernel_cmd[kernel_cmd.index("-f") :]
-            forked = await self.zygote.fork(arguments, more["env"], os.fspath(more["cwd"]))
-        if forked is None:
-            await super()._async_launch_kernel(kernel_cmd, **more)
-            return
-        provisioner: Any = self.provisioner
-        provisioner.process, provisioner.pid, provisioner.pgid = forked, forked.pid, forked.pid
-        self._reconcile_connection_info(provisioner.connection_info)
+            try:
+                self._process.wait(LAST_WORDS)
+            except subprocess.TimeoutExpired:  # it still loads what nobody needs any more
+                self._process.kill()
+                self._process.wait()
+        self._stack.close()

@@ -15,11 +15,12 @@ from typing import Any
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from ... import scratch
-from .forks import Manager, Zygote
+from .forks import ENVIRONMENT, Zygote
 from .model import ANSI, Output, Step, StepError
 
 FRAME = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>),? line (\d+)")
@@ -39,17 +40,23 @@ if sys.platform == "linux":
 runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
 """
 
-ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    "NUMBA_NUM_THREADS": "1",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "PYTHONHASHSEED": "0",  # sets come out in the same order in every build
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
+
+class Manager(AsyncKernelManager):
+    """A kernel's manager that has it forked where that can be."""
+
+    zygote: Zygote | None = None
+
+    async def _async_launch_kernel(self, kernel_cmd: list[str], **more: Any) -> None:
+        forked = None
+        if self.zygote is not None:
+            arguments = kernel_cmd[kernel_cmd.index("-f") :]
+            forked = await self.zygote.fork(arguments, more["env"], os.fspath(more["cwd"]))
+        if forked is None:
+            await super()._async_launch_kernel(kernel_cmd, **more)
+            return
+        provisioner: Any = self.provisioner
+        provisioner.process, provisioner.pid, provisioner.pgid = forked, forked.pid, forked.pid
+        self._reconcile_connection_info(provisioner.connection_info)
 
 
 class _ThisPython(KernelSpecManager):
