@@ -12,10 +12,11 @@ import hashlib
 import re
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
+from typing import Any
 
 from .. import __version__
 
@@ -77,12 +78,21 @@ class Reach:
         Top-level packages whose modules are followed; of all others the version counts.
     studies : tuple of str
         Modules that define studies, which are followed by definition.
+    like : Reach, optional
+        Of the same packages, whose sources were read just now; they are not read again.
     """
 
-    def __init__(self, packages: tuple[str, ...], studies: tuple[str, ...]) -> None:
+    graph: Any
+    own: set[str]
+    text: dict[str, bytes]
+
+    def __init__(self, packages: tuple[str, ...], studies: tuple[str, ...], like: Reach | None = None) -> None:
+        self.studies = {s for s in studies if s not in MACHINERY}
+        if like is not None:
+            self.graph, self.own, self.text = like.graph, like.own, like.text
+            return
         import grimp  # with `segkit results` alone: pages know what is kept under which key
 
-        self.studies = {s for s in studies if s not in MACHINERY}
         self.graph = grimp.build_graph(
             *packages, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None
         )
@@ -227,7 +237,9 @@ def reached(module: str) -> tuple[str, ...]:
     return _shared((OWN,), ()).modules(module)
 
 
-_shared: Callable[[tuple[str, ...], tuple[str, ...]], Reach] = functools.cache(Reach)
+@functools.cache
+def _shared(packages: tuple[str, ...], studies: tuple[str, ...]) -> Reach:
+    return Reach(packages, studies, _shared(packages, ()) if studies else None)
 
 
 @functools.cache
