@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from .table import Column
+
 OTHER = "other values"
 FEW = 10  # leads
 
@@ -48,3 +50,35 @@ def pool_rare(frame: pd.DataFrame, least: int = FEW) -> Pooled:
             records.append((name, len(rare), int(rare.sum())))
         out[name] = column
     return Pooled(pd.DataFrame(out, index=frame.index), pd.DataFrame(records, columns=["column", "values", "leads"]))
+
+
+@dataclass(frozen=True)
+class LeadFields:
+    """The fields of leads that are clustered.
+
+    Attributes
+    ----------
+    frame : DataFrame of float, shape (n_leads, n_fields)
+        Numbers as they are, categories as codes, NaN where nothing is known; indexed by keyed id.
+    columns : tuple of Column
+        One entry per column of ``frame``; the block is what the field tells of.
+    """
+
+    frame: pd.DataFrame
+    columns: tuple[Column, ...]
+
+    @property
+    def blocks(self) -> dict[str, list[str]]:
+        """The fields by what they tell of."""
+        kinds = dict.fromkeys(c.block for c in self.columns)
+        return {b: [c.name for c in self.columns if c.block == b] for b in kinds}
+
+    @property
+    def model_frame(self) -> pd.DataFrame:
+        """The fields, block by block."""
+        return self.frame[[name for names in self.blocks.values() for name in names]]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The name of each field for readers."""
+        return {c.name: c.label for c in self.columns}

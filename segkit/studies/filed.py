@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+import pandas as pd
+
 from .. import __version__, scratch
 from ..config import load, project_root
 from ..data import registry
@@ -67,6 +69,16 @@ class FiledStudy(Evidence):
     @property
     def covered(self) -> Covered | None:
         """The time that the data cover; None where they have none."""
+        return None
+
+    @property
+    def published(self) -> pd.DataFrame | None:
+        """A table of indices that somebody published for these data; None where there is none."""
+        return None
+
+    @property
+    def published_k(self) -> int | None:
+        """The number of segments of that publication."""
         return None
 
     @property

@@ -13,9 +13,10 @@ from ..errors import BuildError, ConfigError, printable
 from .contacts import ContactsStudy
 from .customers import CustomersStudy
 from .filed import FiledStudy
+from .personas import PersonasStudy
 from .store import STATE
 
-STUDIES: dict[str, type[FiledStudy]] = {kind.name: kind for kind in (ContactsStudy, CustomersStudy)}
+STUDIES: dict[str, type[FiledStudy]] = {kind.name: kind for kind in (ContactsStudy, CustomersStudy, PersonasStudy)}
 RECORD = "site.json"
 
 

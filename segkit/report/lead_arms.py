@@ -1,0 +1,1 @@
+"""Ways to divide leads of mixed fields, beside each other."""

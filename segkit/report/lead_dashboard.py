@@ -1,0 +1,1 @@
+"""Dashboard and map of the personas."""

@@ -1,0 +1,1 @@
+"""Sensitive fields beside the personas."""

@@ -1,0 +1,1 @@
+"""Ranked cards of personas."""

@@ -1,0 +1,1 @@
+"""The published recipe beside ours."""
