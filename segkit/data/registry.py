@@ -61,6 +61,8 @@ class Dataset:
         The simulator, called with a seed; as text ``module:function``, imported when it is needed.
     study : str
         The study that it is for.
+    simulated : str
+        What the simulation is one of, where that is not the published table itself.
     """
 
     name: str
@@ -73,6 +75,12 @@ class Dataset:
     public: bool
     simulate: str | Callable[[int], Simulation]
     study: str
+    simulated: str = ""
+
+    @property
+    def simulation(self) -> str:
+        """The title of the simulation."""
+        return f"Simulation of {self.simulated or f'the {self.title}'}"
 
 
 CALLS = Dataset(
@@ -115,6 +123,7 @@ BANK = Dataset(
     public=True,
     simulate="segkit.data.simulate.leads:simulate_leads",
     study="personas",
+    simulated="a file of leads",
 )
 DATASETS = {dataset.study: dataset for dataset in (CALLS, CDNOW, BANK)}
 

@@ -131,7 +131,7 @@ class FiledStudy(Evidence):
         return Provenance(
             real=at.real,
             public=at.public,
-            title=title if at.real else f"Simulation of the {at.dataset.title}",
+            title=title if at.real else at.dataset.simulation,
             licence=at.dataset.licence if known else "",
             citation=at.dataset.citation if known else "",
             place=at.place,
