@@ -34,13 +34,16 @@ class Known:
 
 
 def named(field: Described | None) -> str | None:
-    """Return the commonest value of a field that says something; those that are told have ten units at least."""
-    told = _speaking(field) if field else []
-    return told[0].value if told else None
+    """Return the commonest value of a field that says something and that ten units have at least."""
+    return next((v for v in field.commonest if _says(v)), None) if field else None
 
 
 def _speaking(field: Described) -> list[Value]:
-    return [v for v in field.values if v.value.strip().lower() not in NO_NAME]
+    return [v for v in field.values if _says(v.value)]
+
+
+def _says(value: str) -> bool:
+    return value.strip().lower() not in NO_NAME
 
 
 def base_name(known: Known) -> str:

@@ -130,13 +130,13 @@ class Persona:
 
     def to_json(self) -> dict[str, Any]:
         """Return the published fields, see `personas_schema`."""
-        first = {n: (f.primary if (f := self.field(n)) else None) for n in ("seniority", "state", "industry")}
+        first = {n: self.field(n) for n in ("seniority", "state", "industry")}
         tops = {n: [v.to_json() for v in f.values[:TOP]] if (f := self.field(n)) else [] for n in PLACES}
         fields = {p: {n: d.to_json() for n, d in self.part(p).items()} for p in PARTS}
 
         def lead(name: str, key: str) -> dict[str, Any]:
-            v = first[name]
-            return {key: v.value if v else None, f"{name}_share": v.share if v else None}
+            f = first[name]
+            return {key: f.leading if f else None, f"{name}_share": f.primary.share if f and f.primary else None}
 
         return {
             "persona_name": self.name, "cluster_id": self.id, "cluster_size": self.size,

@@ -63,6 +63,9 @@ class Described:
         The values that may be told, the commonest first; rare ones are not among them.
     middle : dict of str to float
         Of a number: ``median``, ``lower`` and ``upper`` quartile, and the ``median_of_all``; empty for text.
+    commonest : tuple of str
+        All values that ten units of the group have, the commonest first, with those whose number may not be told since it
+        would give another away: that they are common tells of nobody.
     """
 
     name: str
@@ -70,17 +73,23 @@ class Described:
     known: int | None
     values: tuple[Value, ...] = ()
     middle: dict[str, float] | None = None
+    commonest: tuple[str, ...] = ()
+
+    @property
+    def leading(self) -> str | None:
+        """The commonest value, whether its number may be told or not."""
+        return self.commonest[0] if self.commonest else None
 
     @property
     def primary(self) -> Value | None:
-        """The commonest value, None where it may not be told."""
-        return self.values[0] if self.values else None
+        """The commonest value with its number, None where that may not be told."""
+        return next((v for v in self.values if v.value == self.leading), None)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         first = self.primary
         return {
-            "label": self.label, "known": self.known, "primary": first.value if first else None,
+            "label": self.label, "known": self.known, "primary": self.leading,
             "share": first.share if first else None, "values": [v.to_json() for v in self.values], "middle": self.middle,
         }  # fmt: skip
 
@@ -204,7 +213,11 @@ def described(
                 lifts = (float(x / everyone[column]) for x in (r.share, r.low, r.high))
                 found.append(Value(str(value), count, r.share, r.low, r.high, *lifts))
         found.sort(key=lambda v: (-v.n, v.value))
-        out[g] = Described(name, label, n if n >= PERSONAL_CELL and g not in hidden else None, tuple(found))
+        common_ones = [] if g in hidden else [
+            (-int(c), str(v)) for v, c in zip(table.columns, counts[row], strict=True) if v != "\0" and c >= PERSONAL_CELL
+        ]  # fmt: skip
+        told = n if n >= PERSONAL_CELL and g not in hidden else None
+        out[g] = Described(name, label, told, tuple(found), None, tuple(v for _, v in sorted(common_ones)))
     return out
 
 

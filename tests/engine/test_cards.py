@@ -218,9 +218,17 @@ def test_a_count_that_links_two_others_is_not_left_alone() -> None:
 # Names
 
 
+def test_a_value_is_named_though_its_number_would_give_others_away() -> None:
+    values = pd.Series(["Construction"] * 82 + ["Retail"] * 5 + ["Finance"] * 3 + ["Retail"] * 90, dtype="str")
+    labels = pd.Series([1] * 90 + [2] * 90)
+    found = described(values, labels, name="industry", label="Industry")[1]
+    assert found.leading == "Construction" and found.primary is None and found.values == ()
+    assert found.to_json()["primary"] == "Construction" and found.to_json()["share"] is None
+
+
 def told(name: str, *values: tuple[str, float, float], label: str = "") -> Described:
     made = (Value(v, 50, share, share - 0.05, share + 0.05, lift, lift - 0.1, lift + 0.1) for v, share, lift in values)
-    return Described(name, label or name.capitalize(), 100, tuple(made))
+    return Described(name, label or name.capitalize(), 100, tuple(made), None, tuple(v for v, _, _ in values))
 
 
 @pytest.mark.parametrize(
