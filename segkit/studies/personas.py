@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..contract import LEADS
 from ..data import opening, registry
+from ..data.harmonised import Harmonised, harmonised
 from ..data.identifiers import Identifiers
 from ..data.leads import LeadColumn, LeadTable, lead_identifiers, load_leads
 from ..data.truth import keyed_truth
@@ -85,6 +86,11 @@ class PersonasStudy(FiledStudy):
     def columns(self) -> tuple[LeadColumn, ...]:
         """All fields of the file that describe leads."""
         return self.leads.columns
+
+    @step
+    def harmonised(self) -> Harmonised:
+        """What the loader changed in the file, counted, and the columns that it set aside."""
+        return harmonised(self.leads)
 
     @property
     def within(self) -> pd.Index:
@@ -288,6 +294,7 @@ class PersonasStudy(FiledStudy):
         """Return every number that the pages state."""
         return {
             **super().results(),
+            "harmonised": self.harmonised.to_json(),
             "gate": self.gate.to_json(),
             "leakage": self.leaks.to_json(),
             "features": {
