@@ -27,8 +27,9 @@ CALLOUTS = 5  # more names than this do not fit into a map
 
 
 def segment_map(
-    projection: Projection, labels: pd.Series, cards: Cards, *, points: bool, names: tuple[str, str]
-) -> Figure:
+    projection: Projection, labels: pd.Series, cards: Cards, *, points: bool, names: tuple[str, str],
+    minimum: int = SMALL_CELL,
+) -> Figure:  # fmt: skip
     """Draw the units on two principal components.
 
     Parameters
@@ -42,9 +43,11 @@ def segment_map(
         most of them belong to.
     names : tuple of str
         What the axes mean.
+    minimum : int
+        Units that a square covers at least.
     """
     with theme.style():
-        figure, axes = _map(projection.points, labels, cards, points=points)
+        figure, axes = _map(projection.points, labels, cards, points=points, minimum=minimum)
         for axis, share, name in zip("xy", projection.shares, names, strict=True):
             getattr(axes, f"set_{axis}label")(f"{name} → ({prose.percent(share, 0)} of the variance)")
     return figure
@@ -59,7 +62,9 @@ def neighbour_map(found: NeighbourMap, labels: pd.Series, cards: Cards, *, point
     return figure
 
 
-def _map(at: pd.DataFrame, labels: pd.Series, cards: Cards, *, points: bool) -> tuple[Figure, Axes]:
+def _map(
+    at: pd.DataFrame, labels: pd.Series, cards: Cards, *, points: bool, minimum: int = SMALL_CELL
+) -> tuple[Figure, Axes]:
     figure, axes = pyplot.subplots(figsize=(5.0, 4.0))
     tone = theme.colours(cards)
     if points:
@@ -68,7 +73,7 @@ def _map(at: pd.DataFrame, labels: pd.Series, cards: Cards, *, points: bool) -> 
             marker = theme.MARKERS[(len(cards) - 1 - place) % len(theme.MARKERS)]
             axes.scatter(own["x"], own["y"], s=11, color=tone[card.id], alpha=0.6, lw=0, marker=marker)
     else:
-        _squares(axes, at, labels, tone)
+        _squares(axes, at, labels, tone, minimum)
     shown = [c for c in cards if c.size is not None]
     own = labels.reindex(at.index)
     middle = at.groupby(own).median()
@@ -126,13 +131,13 @@ def areas(points: pd.DataFrame, minimum: int = SMALL_CELL) -> list[tuple[int, in
     return done
 
 
-def _squares(axes: Axes, points: pd.DataFrame, labels: pd.Series, tone: dict[int, str]) -> None:
+def _squares(axes: Axes, points: pd.DataFrame, labels: pd.Series, tone: dict[int, str], minimum: int) -> None:
     """Draw the rectangles in the colour of most of their units, stronger where units lie closer together."""
     # The map ends at whole numbers, so that its edges are no unit's place.
     edges = {c: np.linspace(np.floor(points[c].min()), np.floor(points[c].max()) + 1, CELLS + 1) for c in ("x", "y")}
     cell = pd.DataFrame({c: np.digitize(points[c], e) - 1 for c, e in edges.items()})
     segment = labels.reindex(points.index).to_numpy()
-    boxes = areas(cell)
+    boxes = areas(cell, minimum)
     inside = [(cell["x"].between(a, b - 1) & cell["y"].between(c, d - 1)).to_numpy() for a, b, c, d in boxes]
     density = np.log([m.sum() / ((b - a) * (d - c)) for m, (a, b, c, d) in zip(inside, boxes, strict=True)] or [1.0])
     strength = 0.15 + 0.15 * np.round(5 * (density - density.min()) / max(float(np.ptp(density)), 1e-9))
