@@ -93,7 +93,7 @@ def nulls(found: Nulls, terms: Vocabulary) -> list[Claim]:
     return out
 
 
-def apart(segments: Segments, cards: Cards) -> list[Claim]:
+def apart(segments: Segments, cards: Cards, page: str = "interpretation") -> list[Claim]:
     """Return the claims about how far the segments lie apart."""
     score, sizes = segments.silhouette, segments.sizes
     mean = float((score * sizes).sum() / sizes.sum())
@@ -101,8 +101,8 @@ def apart(segments: Segments, cards: Cards) -> list[Claim]:
     named = f"lowest mean silhouette of a segment{f': “{low.short}”' if low else ''}"
     least = float(score[low.id]) if low else math.nan
     return [
-        floor("Apart", "interpretation", "The segments lie apart", "mean silhouette", mean, REASONABLE),
-        floor("Apart", "interpretation", "Each segment is separated", named, least, WEAK),
+        floor("Apart", page, "The segments lie apart", "mean silhouette", mean, REASONABLE),
+        floor("Apart", page, "Each segment is separated", named, least, WEAK),
     ]
 
 
@@ -261,7 +261,7 @@ def of_study(study: Any) -> list[Claim]:
     """
     shared = [
         *number(study.k_decision, study.terms),
-        *apart(study.segments, study.cards),
+        *apart(study.segments, study.cards, "interpretation" if study.covered else "personas"),
         *nulls(study.nulls, study.terms),
         *samples(study.convergence, study.jaccard, study.pipeline_bootstrap, study.confidence, study.cards,
                  study.settings.evidence.jaccard, study.terms),

@@ -6,9 +6,11 @@ import html
 from dataclasses import dataclass
 from typing import Any
 
-from . import event_segments, layout, verdict
+from . import event_segments, layout, lead_personas, verdict
 from .layout import TONES, kind
 from .show import Shown, fragment, to_root
+
+TITLES = {"personas": "Lead personas"}  # of studies that are not called by their name alone
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,16 @@ def card(study: Any) -> StudyCard:
         at.build,
         kind(at),
         verdict.headline(study.verdict),
-        event_segments.concentration(study.cards, study.profile, study.measures, terms),
+        claim(study),
         layout.extent(at, study.covered, terms),
     )
+
+
+def claim(study: Any) -> str:
+    """Say in a sentence what a study found: of leads what they convert at, of others who accounts for most events."""
+    if study.name == "personas":
+        return lead_personas.claim(study.personas)
+    return event_segments.concentration(study.cards, study.profile, study.measures, study.terms)
 
 
 def cards(found: list[StudyCard]) -> Shown:
@@ -42,7 +51,7 @@ def cards(found: list[StudyCard]) -> Shown:
 
 
 def _card(one: StudyCard) -> str:
-    title = html.escape(one.name.capitalize())
+    title = html.escape(TITLES.get(one.name, one.name.capitalize()))
     return (
         f'<section class="sk-card"><h3><a href="chapters/{one.name}/index.html">{title}</a></h3>'
         f"<p><strong>{html.escape(one.headline)}</strong></p><p>{html.escape(one.claim)}</p>"
