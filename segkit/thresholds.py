@@ -55,7 +55,7 @@ OVERDUE = 3.0
 # Models of how often units come back: they fit while no share of units, by their number of repeat events, is further off
 FIT_SHARE = 0.02
 
-# Do missing fields foretell the outcome: area under the curve of the flags alone
+# Do missing fields predict the outcome: area under the curve of the flags alone
 RED, STOP = FAIR, 0.9  # above: a red flag; the first thing that a page says
 
 # Blocks of rows that differ in which fields are filled: by so much of the rows, in so many of the fields

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from ..thresholds import AHEAD, CHANCE, COPY, FAIR, LEAK, PURE, PURE_BY_CHANCE, STANDING_OUT
+from .cross_validated import LEVEL, Area, area, codes_of, folds_of, rates_elsewhere
 from .external import PERSONAL_CELL
 from .fits import Labels
-from .foretold import LEVEL, Area, area, codes_of, folds_of, rates_elsewhere
 
 # Words of names that say when a column is written: while or after somebody decides. English and Spanish.
 AFTERWARDS = frozenset({

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ..engine.clusterer import SMALL, Clusterer
+from ..engine.cross_validated import FOLDS, WEIGHT, area, boosted, codes_of, contrast, folds_of, rates_elsewhere
 from ..engine.external import PERSONAL_CELL
 from ..engine.fits import Labels, crossing
-from ..engine.foretold import FOLDS, WEIGHT, area, boosted, codes_of, contrast, folds_of, rates_elsewhere
 from ..engine.matching import matched
 from ..engine.matrix import Floats, fit_matrix
 from ..privacy import suppressed
@@ -128,9 +128,9 @@ def cross_fitted(
     The outcome takes no part in the clustering, so a persona's own rate is not fitted to it; but where personas were chosen,
     or their number was, it is the rate of leads that had no say that holds for others. Segments of a fold are matched one
     to one with those in use by the leads that they share (Kuhn 1955). Within a fold, a lead's score is the rate of its
-    segment among the leads of the others, with ``foretold.WEIGHT`` leads at the common rate added. Intervals of areas and
-    of their differences: see `foretold.area`. The best field of a fold is that whose area, cross-validated within the
-    other folds, is largest.
+    segment among the leads of the others, with ``cross_validated.WEIGHT`` leads at the common rate added. Intervals of
+    areas and of their differences: see `cross_validated.area`. The best field of a fold is that whose area, cross-validated
+    within the other folds, is largest.
     """
     rows = frame.sort_index()  # starts go by the order of the rows
     own, y = labels.reindex(rows.index), outcome.reindex(rows.index)

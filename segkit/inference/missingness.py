@@ -1,4 +1,4 @@
-"""Is it the data or the people: whether missing fields foretell the outcome, and where the file was put together."""
+"""Is it the data or the people: whether missing fields predict the outcome, and where the file was put together."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..engine.cross_validated import Area, area, boosted, folds_of
 from ..engine.external import PERSONAL_CELL
 from ..engine.filled import blocks_of, patterns
-from ..engine.foretold import Area, area, boosted, folds_of
 from ..privacy import suppressed
 from ..thresholds import FILLED, RED, STOP
 from .rates import COVERAGE, rate
@@ -87,7 +87,7 @@ class Missingness:
 
 
 def missingness(frame: pd.DataFrame, outcome: pd.Series, *, seed: int, level: float = COVERAGE) -> Missingness:
-    """Tell whether missing fields foretell the outcome.
+    """Tell whether missing fields predict the outcome.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def missingness(frame: pd.DataFrame, outcome: pd.Series, *, seed: int, level: fl
     In a file that was put together from several exports, missing fields tell where a row is from. What conversions differ
     by may then be the exports, and no kind of person (Little, R. J. A. and Rubin, D. B. (2019). Statistical Analysis with
     Missing Data, third edition, chapter 1, on patterns and mechanisms). The area under the curve is that of boosted trees
-    over the flags and their number, see `foretold.area`. A flag wants the interval to leave one half out as well.
+    over the flags and their number, see `cross_validated.area`. A flag wants the interval to leave one half out as well.
     """
     y = outcome.reindex(frame.index)
     if y.isna().any():
@@ -116,7 +116,7 @@ def missingness(frame: pd.DataFrame, outcome: pd.Series, *, seed: int, level: fl
     y, flags = y.astype(bool), frame.isna()
     number = flags.sum(axis=1)
     found = blocks_of(flags, seed=seed)
-    alone = _foretold(flags, y, seed, level)
+    alone = _predicted(flags, y, seed, level)
     sure = alone.low > 0.5
     flag = "stop" if sure and alone.value > STOP else "red" if sure and alone.value > RED else "none"
     table = _rates(found.labels, y, level).rename(columns={"group": "block"})
@@ -138,7 +138,7 @@ def missingness(frame: pd.DataFrame, outcome: pd.Series, *, seed: int, level: fl
     )
 
 
-def _foretold(flags: pd.DataFrame, y: pd.Series, seed: int, level: float) -> Area:
+def _predicted(flags: pd.DataFrame, y: pd.Series, seed: int, level: float) -> Area:
     """Return the area of the flags alone; one half where all rows have the same."""
     fold = folds_of(y, "missingness/folds", seed)
     varies = flags.loc[:, flags.nunique() > 1]

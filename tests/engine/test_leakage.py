@@ -10,7 +10,7 @@ import pytest
 from leads_made import noise, stacked, table
 from sklearn.metrics import roc_auc_score
 
-from segkit.engine.foretold import boosted, codes_of, folds_of, rates_elsewhere
+from segkit.engine.cross_validated import boosted, codes_of, folds_of, rates_elsewhere
 from segkit.engine.leakage import leakage
 from segkit.seeds import generator
 from segkit.studies.base import plain

@@ -10,8 +10,8 @@ import pytest
 from leads_made import FIELDS, ids, noise, stacked, table
 from sklearn.metrics import adjusted_rand_score, roc_auc_score
 
+from segkit.engine.cross_validated import area, contrast, folds_of, placements, rates_elsewhere
 from segkit.engine.filled import blocks_of, patterns
-from segkit.engine.foretold import area, contrast, folds_of, placements, rates_elsewhere
 from segkit.inference import rate
 from segkit.inference.missingness import NOTHING, OTHER, missingness
 from segkit.seeds import generator
@@ -186,7 +186,7 @@ def test_the_order_of_rows_and_the_names_of_values_change_nothing(
     pd.testing.assert_frame_equal(frame, before)
 
 
-def test_an_outcome_that_is_permuted_is_not_foretold(put_together: tuple[pd.DataFrame, pd.Series, pd.Series]) -> None:
+def test_an_outcome_that_is_permuted_is_not_predicted(put_together: tuple[pd.DataFrame, pd.Series, pd.Series]) -> None:
     frame, y, _ = put_together
     mixed = pd.Series(generator("tests/mixed").permutation(y.to_numpy()), index=y.index)
     found = missingness(frame, mixed, seed=42)
