@@ -197,10 +197,11 @@ def _split(
         except ValueError:  # nothing varies in a half
             continue
         seen = [m.pipeline.transform(values) for m in made]
-        for j, k in enumerate(ks):
-            if not all(enough(m.values, k) for m in made):
-                continue
-            fits = [arm.clusterer.fit(m.values, k, seed=int(s)) for m, s in zip(made, seeds[j], strict=True)]
+        usable = [j for j, k in enumerate(ks) if all(enough(m.values, k) for m in made)]
+        wanted = [ks[j] for j in usable]
+        done = [arm.clusterer.several(m.values, wanted, seeds[usable, a].tolist()) for a, m in enumerate(made)]
+        for j, *fits in zip(usable, *done, strict=True):
+            k = ks[j]
             all_of = [f.predict(v) for f, v in zip(fits, seen, strict=True)]
             out[i, j, 0] = adjusted_rand(crossing(all_of[0], all_of[1], k, k))
             own = [strength(crossing(fits[a].labels, all_of[1 - a][halves[a]], k, k)) for a in (0, 1)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,6 +64,10 @@ class Clusterer(ABC):
     def best(self, values: Floats, k: int, *, seed: int) -> Partition:
         """Return the partition that is in use: the same, with more care where that can be had."""
         return self.fit(values, k, seed=seed)
+
+    def several(self, values: Floats, ks: Sequence[int], seeds: Sequence[int]) -> list[Partition]:
+        """Return what `fit` does for each of some numbers of segments; what they have in common need be done only once."""
+        return [self.fit(values, k, seed=s) for k, s in zip(ks, seeds, strict=True)]
 
     def brief(self, rivals: int) -> Clusterer:
         """Return the same with less work, for reference sets of which there are many; itself where there is no such thing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,12 +85,12 @@ class Layout:
             np.array(hit_weights), np.array(number_weights),
         )  # fmt: skip
 
-    @property
+    @cached_property
     def widths(self) -> NDArray[np.int64]:
         """How many categories each field has."""
         return np.diff(np.append(self.starts, len(self.hits)))
 
-    @property
+    @cached_property
     def weights(self) -> Floats:
         """The weight of each indicator."""
         return np.repeat(self.hit_weights, self.widths)

@@ -64,7 +64,7 @@ def fit(values: Floats, k: int, *, seed: int, restarts: int = RESTARTS, rivals: 
     if k == 1:
         return Fit(np.zeros(len(values), dtype=np.int64), values.mean(axis=0, keepdims=True))
     try:
-        with _blas().limit(limits=1):
+        with one_thread():
             labels = nearest(values, best_centres(values, k, seed=seed, restarts=restarts, rivals=rivals))
             sizes = np.bincount(labels, minlength=k)
             if sizes.all():
@@ -106,6 +106,11 @@ def drawing(n: int) -> dict[str, int]:
 def _blas() -> ThreadpoolController:
     """Return the libraries that numpy works with; to look them up takes as long as a small fit."""
     return ThreadpoolController()
+
+
+def one_thread() -> Any:
+    """Return a context in which numpy works on one thread, without looking up its libraries anew."""
+    return _blas().limit(limits=1)
 
 
 def nearest(values: Floats, centres: Floats) -> Labels:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from .clusterer import Clusterer, Partition, centres
 from .fields import Layout, Table, occupied, row_order
-from .fits import Labels
+from .fits import Labels, one_thread
 from .matrix import Floats
 
 SHORT, FOLLOWED = 15, 3  # steps of every start, and of how many starts one goes on
@@ -57,10 +56,15 @@ class LatentClasses:
 
     def joint(self, table: Table) -> Floats:
         """Return log-probabilities of class and cells, shape (n_units, k)."""
-        out: Floats = np.log(self.weights) + (table.hits * self.layout.weights) @ np.log(self.categories).T
-        for j, weight in enumerate(self.layout.number_weights):
-            gap = (table.numbers[:, j, None] - self.means[None, :, j]) ** 2 / self.variances[None, :, j]
-            out -= 0.5 * weight * (gap + np.log(2 * np.pi * self.variances[None, :, j]))
+        return self._joint(_cells(table))
+
+    def _joint(self, cells: Floats) -> Floats:
+        """Return the same by one product: the logarithm is linear in indicators, numbers and their squares."""
+        precision = self.layout.number_weights / self.variances
+        across = np.hstack([self.layout.weights * np.log(self.categories), precision * self.means, -0.5 * precision])
+        normal = self.layout.number_weights * np.log(2 * np.pi * self.variances) + precision * self.means**2
+        out: Floats = cells @ across.T
+        out += np.log(self.weights) - 0.5 * normal.sum(axis=1)
         return out
 
     def posterior(self, values: Floats) -> Floats:
@@ -104,23 +108,24 @@ class ClassesClusterer(Clusterer):
         k : int
         seed : int
         """
-        with threadpool_limits(1):
+        with one_thread():
             layout, order, rng = Layout.of(values), row_order(values), np.random.default_rng(seed)
             table = layout.read(values).take(order)
             part = len(order) > SOME
-            few = table.take(np.sort(rng.choice(len(order), SOME, replace=False))) if part else table
+            cells = _cells(table)
+            few = cells[np.sort(rng.choice(len(order), SOME, replace=False))] if part else cells
             tries = [_em(_start(layout, few, k, rng), few, SHORT) for _ in range(self.starts if k > 1 else 1)]
             tries.sort(key=lambda own: -own.loglik)
             followed = [_em(own, few, STEPS) for own in tries[: max(1, len(tries) // FOLLOWED)]]
             best = max(followed, key=lambda own: own.loglik)
-            best = _em(best, table, FEW) if part else best
+            best = _em(best, cells, FEW) if part else best
             each = int((table.hits > 0).any(axis=0).sum()) - len(layout.starts) + 2 * table.numbers.shape[1]
             return replace(best, parameters=k - 1 + k * each)
 
     def fit(self, values: Floats, k: int, *, seed: int) -> Partition:
         """Part units by their most probable class; a class that is nobody's gets the unit that is least sure."""
         found = self.model(values, k, seed=seed)
-        with threadpool_limits(1):
+        with one_thread():
             joint = found.joint(found.layout.read(values))
         labels = occupied(joint.round(10).argmax(axis=1).astype(np.int64), -_shares(joint)[0].max(axis=1), k)
         return Partition(labels, centres(values, labels, k), found)
@@ -155,35 +160,42 @@ def _shares(joint: Floats) -> tuple[Floats, Floats]:
     return shares / sums, (np.log(sums) + most)[:, 0]
 
 
-def _start(layout: Layout, table: Table, k: int, rng: np.random.Generator) -> LatentClasses:
+def _cells(table: Table) -> Floats:
+    """Return indicators, numbers and their squares side by side."""
+    return np.hstack([table.hits, table.numbers, table.numbers**2])
+
+
+def _start(layout: Layout, cells: Floats, k: int, rng: np.random.Generator) -> LatentClasses:
     """Start from random shares of each unit in each class."""
     none = np.zeros((k, 0))
-    empty = LatentClasses(layout, np.full(k, 1 / k), none, none, none, -np.inf, 0, len(table.hits))
-    return _maximised(empty, table, rng.dirichlet(np.full(k, 0.3), size=len(table.hits)))
+    empty = LatentClasses(layout, np.full(k, 1 / k), none, none, none, -np.inf, 0, len(cells))
+    return _maximised(empty, cells, rng.dirichlet(np.full(k, 0.3), size=len(cells)))
 
 
-def _maximised(own: LatentClasses, table: Table, shares: Floats) -> LatentClasses:
+def _maximised(own: LatentClasses, cells: Floats, shares: Floats) -> LatentClasses:
     """Return the parameters that make these shares most likely."""
+    width, numbers = len(own.layout.hits), len(own.layout.numbers)
     sizes = np.maximum(shares.sum(axis=0), 1e-9)
-    counts = shares.T @ table.hits
+    sums = shares.T @ cells
+    counts = sums[:, :width]
     known = own.layout.over_fields(counts)
     # A class of which a field is never known says nothing of it: all categories are as likely.
     flat = np.repeat(1 / own.layout.widths, own.layout.widths)
     categories = np.where(known > 1e-9, counts / np.maximum(known, 1e-9), flat).clip(min=LEAST)
-    means = (shares.T @ table.numbers) / sizes[:, None]
-    squares = (shares.T @ table.numbers**2) / sizes[:, None] - means**2
-    variances = np.maximum(squares, FLOOR * np.maximum(table.numbers.var(axis=0), 1e-9))
+    means = sums[:, width : width + numbers] / sizes[:, None]
+    squares = sums[:, width + numbers :] / sizes[:, None] - means**2
+    variances = np.maximum(squares, FLOOR * np.maximum(cells[:, width : width + numbers].var(axis=0), 1e-9))
     return replace(own, weights=sizes / sizes.sum(), categories=categories, means=means, variances=variances)
 
 
-def _em(own: LatentClasses, table: Table, steps: int) -> LatentClasses:
+def _em(own: LatentClasses, cells: Floats, steps: int) -> LatentClasses:
     """Take expectation and maximisation in turn until the likelihood rises no more."""
     before = -np.inf
     for _ in range(steps):
-        shares, each = _shares(own.joint(table))
+        shares, each = _shares(own._joint(cells))
         now = float(each.mean())
         own = replace(own, loglik=float(each.sum()), units=len(each))
         if now - before < TOLERANCE:
             return own
-        before, own = now, _maximised(own, table, shares)
-    return replace(own, loglik=float(_shares(own.joint(table))[1].sum()), units=len(table.hits))
+        before, own = now, _maximised(own, cells, shares)
+    return replace(own, loglik=float(_shares(own._joint(cells))[1].sum()), units=len(cells))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from .clusterer import Clusterer, Partition, centres
 from .fields import Layout, Table, occupied, row_order
-from .fits import Labels
+from .fits import Labels, one_thread
 from .latent_classes import ClassesClusterer
 from .matrix import Floats
 from .silhouettes import sample
@@ -88,19 +87,32 @@ class GowerClusterer(Clusterer):
 
     def fit(self, values: Floats, k: int, *, seed: int) -> Partition:
         """Find medoids, in an order of the units that does not depend on the one they come in."""
-        with threadpool_limits(1):
+        return self.several(values, [k], [seed])[0]
+
+    def several(self, values: Floats, ks: Sequence[int], seeds: Sequence[int]) -> list[Partition]:
+        """Find medoids for each of some numbers of segments; distances between all units are computed once."""
+        with one_thread():
             layout, order = Layout.of(values), row_order(values)
             table = layout.read(values)
-            best, labels, near = np.inf, np.zeros(len(values), dtype=np.int64), np.zeros(len(values))
-            for rows in self._samples(order, seed):
-                some = table.take(rows)
-                medoids = table.take(rows[self._medoids(gower(layout, some, some), k, seed)])
-                to = gower(layout, table, medoids)
-                loss = float(to.min(axis=1)[order].sum())
-                if loss < best - 1e-9:
-                    best, found, labels, near = loss, medoids, to.argmin(axis=1), to.min(axis=1)
-            labels = occupied(labels.astype(np.int64), near, k)
-            return Partition(labels, centres(values, labels, k), _Nearest(layout, found))
+            some = table.take(order)
+            between = gower(layout, some, some) if len(order) <= self.full else None
+            return [self._fit(values, layout, table, order, between, k, int(s)) for k, s in zip(ks, seeds, strict=True)]
+
+    def _fit(
+        self, values: Floats, layout: Layout, table: Table, order: Labels, between: Floats | None, k: int, seed: int
+    ) -> Partition:
+        best, labels, near = np.inf, np.zeros(len(values), dtype=np.int64), np.zeros(len(values))
+        for rows in [order] if between is not None else self._samples(order, seed):
+            some = table.take(rows)
+            medoids = table.take(
+                rows[self._medoids(gower(layout, some, some) if between is None else between, k, seed)]
+            )
+            to = gower(layout, table, medoids)
+            loss = float(to.min(axis=1)[order].sum())
+            if loss < best - 1e-9:
+                best, found, labels, near = loss, medoids, to.argmin(axis=1), to.min(axis=1)
+        labels = occupied(labels.astype(np.int64), near, k)
+        return Partition(labels, centres(values, labels, k), _Nearest(layout, found))
 
     def loss(self, values: Floats, k: int, *, seed: int) -> float:
         """Return the mean dissimilarity of units to their medoids."""
@@ -109,9 +121,6 @@ class GowerClusterer(Clusterer):
         return float(gower(own.layout, own.layout.read(values), own.medoids).min(axis=1).mean())
 
     def _samples(self, order: Labels, seed: int) -> Iterator[Labels]:
-        if len(order) <= self.full:
-            yield order
-            return
         for i in range(SAMPLES):
             yield order[sample(len(order), min(DRAWN, len(order)), f"clara {i}", seed)]
 
@@ -138,6 +147,19 @@ class GowerClusterer(Clusterer):
 
 
 @dataclass(frozen=True)
+class _Units:
+    """Units as modes are compared with them: of what a cost is made that does not depend on the modes, and cells."""
+
+    most: Floats
+    cells: Floats  # indicators and numbers side by side
+
+    @classmethod
+    def of(cls, layout: Layout, table: Table) -> _Units:
+        most = layout.known(table.hits) @ layout.hit_weights + table.numbers**2 @ layout.number_weights
+        return cls(most, np.hstack([table.hits, table.numbers]))
+
+
+@dataclass(frozen=True)
 class _Modes:
     """Label units by the mode that they differ least from."""
 
@@ -146,23 +168,27 @@ class _Modes:
     means: Floats  # (k, n_numbers)
     shares: Floats  # (k, n_categories), of the known
 
-    def costs(self, table: Table) -> Floats:
+    def costs(self, units: _Units) -> Floats:
         """Return weighted counts of differences, shape (n_units, k)."""
-        known = (layout := self.layout).known(table.hits) @ layout.hit_weights
-        cost = known[:, None] - (table.hits * layout.weights) @ self.modes.T
-        for j, weight in enumerate(layout.number_weights):
-            cost += weight * (table.numbers[:, j, None] - self.means[None, :, j]) ** 2
-        return np.asarray(cost)
+        return self._both(units)[0]
 
-    def place(self, table: Table) -> tuple[Labels, Floats]:
+    def place(self, units: _Units) -> tuple[Labels, Floats]:
         """Return labels and costs; ties go where what is known of a unit is most usual, then to the first."""
-        cost = self.costs(table)
-        soft = cost - 1e-6 * ((table.hits * self.layout.weights) @ self.shares.T)
-        labels = soft.round(12).argmin(axis=1)
+        cost, usual = self._both(units)
+        labels = (cost - 1e-6 * usual).round(12).argmin(axis=1)
         return labels.astype(np.int64), cost[np.arange(len(cost)), labels]
 
+    def _both(self, units: _Units) -> tuple[Floats, Floats]:
+        """Return costs, and how usual what is known of a unit is in each segment."""
+        k, weights, own = len(self.modes), self.layout.weights, self.layout.number_weights
+        alike = np.hstack([weights * self.modes, 2 * own * self.means])
+        usual = np.hstack([weights * self.shares, np.zeros(self.means.shape)])
+        found = units.cells @ np.vstack([alike, usual]).T
+        cost = units.most[:, None] + (own * self.means**2).sum(axis=1) - found[:, :k]
+        return cost.clip(min=0.0), found[:, k:]
+
     def __call__(self, values: Floats) -> Labels:
-        return self.place(self.layout.read(values))[0]
+        return self.place(_Units.of(self.layout, self.layout.read(values)))[0]
 
 
 @dataclass(frozen=True)
@@ -188,7 +214,7 @@ class ModesClusterer(Clusterer):
 
     def fit(self, values: Floats, k: int, *, seed: int) -> Partition:
         """Find modes."""
-        with threadpool_limits(1):
+        with one_thread():
             layout, order = Layout.of(values), row_order(values)
             whole = layout.read(values)
             table, rng = whole.take(order), np.random.default_rng(seed)
@@ -198,7 +224,7 @@ class ModesClusterer(Clusterer):
             if tried is not table:
                 few = sorted(runs, key=lambda run: run[1])[:3]
                 best = min((self._run(layout, table, m) for m, _ in few), key=lambda run: run[1])[0]
-            labels, cost = best.place(whole)
+            labels, cost = best.place(_Units.of(layout, whole))
             labels = occupied(labels, cost, k)
             return Partition(labels, centres(values, labels, k), best)
 
@@ -206,18 +232,18 @@ class ModesClusterer(Clusterer):
         """Return the cost of the fit: known cells that differ from the mode, and squared differences of numbers."""
         own = self.fit(values, k, seed=seed).predict
         assert isinstance(own, _Modes)
-        return float(own.costs(own.layout.read(values)).min(axis=1).sum())
+        return float(own.costs(_Units.of(own.layout, own.layout.read(values))).min(axis=1).sum())
 
     def _start(self, layout: Layout, table: Table, k: int, rng: np.random.Generator) -> _Modes:
         """Take units as modes, completed by what is most usual where they have gaps."""
         usual = table.hits.mean(axis=0)
-        chosen = [int(rng.integers(len(table.hits)))]
+        chosen, units = [int(rng.integers(len(table.hits)))], _Units.of(layout, table)
         while True:
             rows = table.take(np.array(chosen))
             found = _Modes(layout, _modal(layout, rows.hits + 1e-3 * usual), rows.numbers, rows.hits)
             if len(chosen) == k:
                 return found
-            cost = found.costs(table).min(axis=1)
+            cost = found.costs(units).min(axis=1)
             sums = cost.cumsum()
             # A unit that is drawn twice would make an empty segment; where all are alike there is no other.
             pick = int(np.searchsorted(sums, rng.random() * sums[-1], side="right")) if sums[-1] > 0 else len(chosen)
@@ -226,18 +252,20 @@ class ModesClusterer(Clusterer):
     def _run(self, layout: Layout, table: Table, found: _Modes) -> tuple[_Modes, float]:
         """Assign and update in turn until the cost falls no more."""
         k, least, best, usual = len(found.modes), np.inf, found, table.hits.mean(axis=0)
+        units, width = _Units.of(layout, table), table.hits.shape[1]
         for _ in range(STEPS):
-            labels, cost = found.place(table)
+            labels, cost = found.place(units)
             total = float(cost.sum())
             if total >= least - 1e-9:
                 break
             least, best = total, found
             labels = occupied(labels, cost, k)
             member = (labels[:, None] == np.arange(k)).astype(np.float64)
-            counts, sizes = member.T @ table.hits, member.sum(axis=0)[:, None]
+            sums, sizes = member.T @ units.cells, member.sum(axis=0)[:, None]
+            counts = sums[:, :width]
             seen = layout.over_fields(counts)
             shares = np.divide(counts, seen, out=np.zeros(counts.shape), where=seen > 0)
-            found = _Modes(layout, _modal(layout, counts + 1e-3 * usual), (member.T @ table.numbers) / sizes, shares)
+            found = _Modes(layout, _modal(layout, counts + 1e-3 * usual), sums[:, width:] / sizes, shares)
         return best, least
 
     def brief(self, rivals: int) -> Clusterer:

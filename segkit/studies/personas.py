@@ -37,6 +37,7 @@ from .source import Source
 
 FILLED = 0.05  # of the leads: a field that fewer have tells nothing of the others
 SPLITS = 3  # halvings of each population in the comparison of ways
+MOST = 6  # segments in that comparison, which is of ways and not of numbers
 
 
 class PersonasStudy(FiledStudy):
@@ -142,8 +143,9 @@ class PersonasStudy(FiledStudy):
     @step
     def arms(self) -> ways.Arms:
         """What each way of dividing mixed fields finds beyond what it finds where fields are unrelated."""
+        ks = [k for k in self.ks if k <= max(MOST, min(self.ks))]
         return ways.compare(
-            self.model_frame, self.blocks, ways.four_arms(self.coded[1]), self.ks, splits=SPLITS, seed=self.seed
+            self.model_frame, self.blocks, ways.four_arms(self.coded[1]), ks, splits=SPLITS, seed=self.seed
         )
 
     @settled
