@@ -19,7 +19,7 @@ SCHEMES = ("bootstrap", "halves", "noise")
 WORDS = ("not to be trusted", "a pattern", "valid", "highly stable")
 NOISE = 0.05  # of the rows
 REACH = 4.0  # standard deviations that noise reaches along each principal direction
-CHECKED, MANY = 8, 50  # fits that are repeated with many starts
+CHECKED, SELDOM_CHECKED, MANY = 8, 3, 50  # fits that are repeated with many starts; of very many units
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,8 @@ def jaccard(
     found = side_by_side(
         _similar, [(values, reference, k, s, i, clusterer) for s, i in plan], what="Jaccard", jobs=jobs
     )
-    checks = side_by_side(_with_more, [(values, k, i, clusterer) for s, i in plan[: min(CHECKED, resamples)]], jobs=1)
+    checked = min(CHECKED if resample_size(len(values)) == len(values) else SELDOM_CHECKED, resamples)
+    checks = side_by_side(_with_more, [(values, k, i, clusterer) for s, i in plan[:checked]], jobs=1)
     number = np.arange(1, k + 1)
     table = pd.DataFrame(
         {

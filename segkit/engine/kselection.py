@@ -99,6 +99,7 @@ def select_k(
     seed: int = 42,
     jobs: int | None = None,
     separation: bool = True,
+    most: int = EXACT,
 ) -> KSelection:
     """Part the units for each K and measure the partition.
 
@@ -115,6 +116,8 @@ def select_k(
         Threads; all processors when not given.
     separation : bool
         Whether the separation index is measured too; missing otherwise.
+    most : int
+        Units whose silhouettes and distances are measured, where there are more than ``silhouettes.EXACT``.
 
     Notes
     -----
@@ -122,7 +125,7 @@ def select_k(
     (1974). Separation index: Hennig (2014); see `separation.separations`.
 
     The distances behind exact silhouettes and separations grow with the square of n. Above ``silhouettes.EXACT`` units,
-    both are those of a random sample of so many, each compared with all units, and their standard errors are in the
+    both are those of a random sample of ``most``, each compared with all units, and their standard errors are in the
     table. The two other indices take time in proportion to n and are always exact. For the fit itself see
     `clusterer.kmeans`.
     """
@@ -135,7 +138,7 @@ def select_k(
             for k in reversed(usable)  # the longest first
         )
         fits = list(bar(running, "K", len(usable)))[::-1]
-        rows = sample(n, EXACT, "kselection/silhouette", seed) if n > EXACT else None
+        rows = sample(n, min(most, EXACT), "kselection/silhouette", seed) if n > EXACT else None
         partitions = [labels for labels, _ in fits]
         scores = silhouettes(values, partitions, rows) if fits else np.empty((0, 0))
         apart = separations(values, partitions, rows) if separation else np.full((len(partitions), 2), np.nan)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .clusterer import MANY, Clusterer, KMeansClusterer
+from .clusterer import LARGE, MANY, Clusterer, KMeansClusterer
 from .convergence import label_all
 from .fits import Labels, side_by_side
 from .matching import rand_index
@@ -184,8 +184,11 @@ def sensitivity(
 def _fitted(
     matrices: Sequence[Floats], clusterer: Clusterer, segments: Segments, jobs: int | None
 ) -> list[NDArray[np.int32]]:
-    """Label each matrix; the starts of k-means go on side by side, which is faster than one fit after the other."""
-    if isinstance(clusterer, KMeansClusterer):
+    """Label each matrix; the starts of k-means go on side by side, which is faster than one fit after the other.
+
+    Of very many units the starts run on some of them, see `clusterer.kmeans`.
+    """
+    if isinstance(clusterer, KMeansClusterer) and len(segments.labels) <= LARGE:
         return label_all([(v, segments.k, segments.seed, clusterer.restarts, "k-means++") for v in matrices], jobs)
     tasks = [(clusterer, v, segments.k, segments.seed) for v in matrices]
     return [np.asarray(own, dtype=np.int32) for own in side_by_side(_labels, tasks, jobs=jobs)]

@@ -35,6 +35,7 @@ from ..engine.matrix import Floats, ModelMatrix, fit_matrix
 from ..engine.null_statistics import Plan
 from ..engine.projection import Projection, principal_components
 from ..engine.samples import Stability, stability_of
+from ..engine.silhouettes import EXACT
 from .base import Study, part, settled, step
 
 DEFENSIBLE = {"scaler": ("robust", "standard", "quantile-normal"), "clip": (0.0, 0.005, 0.01), "cap": (10.0, np.inf)}
@@ -97,6 +98,11 @@ class Evidence(Study):
         raise NotImplementedError
 
     @property
+    def measured(self) -> int:
+        """How many units stand for all where distances between very many are measured for every number of segments."""
+        return EXACT
+
+    @property
     def grid(self) -> grid.Grid:
         """What could well have been chosen instead."""
         names, limits = list(self.model_frame.columns), self.limits
@@ -126,7 +132,7 @@ class Evidence(Study):
     @step
     def k_selection(self) -> kselection.KSelection:
         """The internal indices over the range of K."""
-        found = kselection.select_k(self.matrix, self.ks, clusterer=self.final, seed=self.seed)
+        found = kselection.select_k(self.matrix, self.ks, clusterer=self.final, most=self.measured, seed=self.seed)
         if found.table.empty:
             what = f"the {self.terms.units} are too much alike: too few of them differ to compare even {min(self.ks)} segments"
             raise segments.TooFewUnitsError(what)

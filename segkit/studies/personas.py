@@ -37,6 +37,7 @@ from .source import Source
 
 FILLED = 0.05  # of the leads: a field that fewer have tells nothing of the others
 SPLITS = 3  # halvings of each population in the comparison of ways
+MEASURED = 2_000  # leads whose distances to all are measured, where there are more than 5,000
 MOST = 6  # segments in that comparison, which is of ways and not of numbers
 
 
@@ -173,6 +174,11 @@ class PersonasStudy(FiledStudy):
     def final(self) -> Clusterer:
         """The way in use, with all starts where there are several."""
         return self.loop.thorough(self.settings.restarts) or self.loop
+
+    @property
+    def measured(self) -> int:
+        """Fewer than of units whose fields are numbers: there are many more columns."""
+        return MEASURED
 
     @step
     def nulls(self) -> nulls.Nulls:
