@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))  # for l
 from leads_made import ids
 
 from segkit.data.lead_columns import LeadColumn
-from segkit.engine.foretold import Area
+from segkit.engine.cross_validated import Area
 from segkit.engine.leakage import Leakage
 from segkit.engine.meaning import Card, Cards
 from segkit.engine.verdict import Verdict

@@ -24,7 +24,7 @@ from segkit.contract import LEADS
 from segkit.data.harmonised import Harmonised, harmonised
 from segkit.data.lead_columns import ROLES, Change, LeadColumn, SetAside
 from segkit.data.leads import LeadTable, load_leads
-from segkit.engine.foretold import Area
+from segkit.engine.cross_validated import Area
 from segkit.engine.leakage import Leakage, leakage
 from segkit.inference.missingness import Missingness, missingness
 from segkit.report import lead_gate, lead_gate_figures, lead_gate_tables
