@@ -22,9 +22,10 @@ LIMIT = 4 << 30  # bytes: ten million calls
 
 def child(name: str, folder: Path) -> None:
     """Run one procedure in this process, and print what it found as JSON."""
+    import leads
     import procedures
 
-    found = getattr(procedures, name)(folder)
+    found = getattr(procedures if hasattr(procedures, name) else leads, name)(folder)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({**found, "peak": peak * (1 if sys.platform == "darwin" else 1024)}))
 
@@ -106,6 +107,27 @@ def evidence(folder: Path) -> list[Row]:
     return rows
 
 
+CORE, HELD, ALL = 3, 500 * MEGABYTE, 120  # seconds, bytes, seconds
+
+
+def personas(folder: Path) -> list[Row]:
+    """Measure personas of many leads beside the published recipe, and all evidence of as many as the public file has."""
+    measured("leads_made", folder)
+    ours, theirs = measured("personas_ours", folder), measured("personas_naive", folder)
+    ratio, core = ours["seconds"] / theirs["seconds"], ours["seconds"] < CORE and ours["held"] < HELD
+    what = f"personas, {ours['what']}, from CSV to cards: against the published recipe"
+    rows = [line(what, ours["seconds"], theirs["seconds"], ratio, "under 3 s, 500 MB", core, ours["held"])]
+    what = "  largest less smallest rate of a persona: ours {:.3f}, the recipe's {:.3f}; its memory"
+    what = what.format(ours["spread"], theirs["spread"])
+    rows.append(line(what, theirs["seconds"], None, None, "", True, theirs["held"]))
+    found = measured("personas_evidence", folder)
+    slow = sorted(found["steps"].items(), key=lambda step: -step[1])[:8]
+    rows += [line(f"  {name.replace('_', ' ')}", taken, None, None, "", True) for name, taken in slow]
+    what, fast = f"personas, all evidence, {found['what']}", found["seconds"] < ALL
+    rows.append(line(what, found["seconds"], None, None, f"under {ALL} s", fast, found["held"]))
+    return rows
+
+
 def large(folder: Path) -> list[Row]:
     """Measure what takes long, or much room on disk."""
     errors = measured("k_errors", folder)
@@ -132,7 +154,7 @@ def main() -> None:
         return
     busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="segkit-bench-") as folder:
-        rows = small(Path(folder)) + evidence(Path(folder))
+        rows = small(Path(folder)) + evidence(Path(folder)) + personas(Path(folder))
         if args.large:
             rows += large(Path(folder))
     head = ("what", "ours", "other", "ratio", "target", "peak memory", "")

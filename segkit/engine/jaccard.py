@@ -11,7 +11,7 @@ import pandas as pd
 from ..seeds import integer
 from ..thresholds import DISSOLVED, DOUBTFUL, HIGHLY, JACCARD, RECOVERED, VALID
 from .clusterer import SMALL, Clusterer
-from .fits import Labels, adjusted_rand, best_jaccard, crossing, drawing, resample_size, side_by_side
+from .fits import Labels, adjusted_rand, best_jaccard, crossing, distinct, drawing, resample_size, side_by_side
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
 
@@ -208,7 +208,7 @@ def enough(values: Floats, k: int) -> bool:
     if len(values) <= k:
         return False
     some = values[: 50 * k]  # almost always enough to see it, and faster than sorting all
-    return len(np.unique(some, axis=0)) > k or len(np.unique(values, axis=0)) > k
+    return int(distinct(some).max()) >= k or int(distinct(values).max()) >= k
 
 
 def _with_more(values: Floats, k: int, seed: int, clusterer: Clusterer) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .clusterer import SMALL, Clusterer, Partition
 from .consensus import PART, ambiguous
-from .fits import Labels, best_jaccard, crossing
+from .fits import Labels, best_jaccard, crossing, distinct
 from .instability import disagreement
 from .matrix import Floats
 from .prediction import strength
@@ -85,8 +85,8 @@ def statistics(values: Floats, plan: Plan, seed: int) -> dict[str, float]:
     """
     rng = np.random.default_rng(seed)
     out = dict.fromkeys(plan.names, float("nan"))
-    distinct = len(np.unique(values, axis=0))
-    ks = [k for k in (plan.k, *plan.others) if k < distinct]
+    number = int(distinct(values).max(initial=-1)) + 1
+    ks = [k for k in (plan.k, *plan.others) if k < number]
     if not ks:
         return out
     with warnings.catch_warnings():

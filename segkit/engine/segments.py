@@ -10,7 +10,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from .clusterer import MANY, Clusterer, Partition
-from .fits import by_size
+from .fits import by_size, distinct
 from .matrix import Floats, ModelMatrix
 from .silhouettes import EXACT, sample, silhouettes
 
@@ -89,9 +89,9 @@ def fit_segments(matrix: ModelMatrix, k: int, *, clusterer: Clusterer = MANY, se
     ValueError
         No more distinct units than segments: each would be a segment of its own.
     """
-    distinct = len(np.unique(matrix.values, axis=0))
-    if distinct <= k:
-        raise TooFewUnitsError(f"{distinct} distinct units cannot make {k} segments; more than {k} are needed")
+    number = int(distinct(matrix.values).max(initial=-1)) + 1
+    if number <= k:
+        raise TooFewUnitsError(f"{number} distinct units cannot make {k} segments; more than {k} are needed")
     return numbered(matrix, clusterer.best(matrix.values, k, seed=seed), {"k": k, **clusterer.params}, seed)
 
 
