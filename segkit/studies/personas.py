@@ -33,9 +33,11 @@ from ..privacy import secret
 from . import evidence_results
 from .base import part, plain, settled, step, write_results
 from .filed import FiledStudy
+from .lead_policy import LeadPolicy, lead_policy
 from .source import Source
 
 FILLED = 0.05  # of the leads: a field that fewer have tells nothing of the others
+PARTS = {"demographic": "demographics", "professional": "profession", "other": "other fields"}  # as nouns
 SPLITS = 3  # halvings of each population in the comparison of ways
 MEASURED = 2_000  # leads whose distances to all are measured, where there are more than 5,000
 MOST = 6  # segments in that comparison, which is of ways and not of numbers
@@ -126,7 +128,13 @@ class PersonasStudy(FiledStudy):
         table, levels = self.coded
         about = {c.name: c for c in self.columns}
         columns = tuple(
-            Column(n, about[n].part, "category" if levels.of[n] else "number", about[n].label, about[n].label)
+            Column(
+                n,
+                PARTS.get(about[n].part, about[n].part),
+                "category" if levels.of[n] else "number",
+                about[n].label,
+                about[n].label,
+            )
             for n in table.columns
         )
         return LeadFields(table, columns)
@@ -231,13 +239,20 @@ class PersonasStudy(FiledStudy):
             evidence=found,
         )  # fmt: skip
 
+    @property
+    def policy(self) -> LeadPolicy:
+        """What to do with each persona; one place says it, for cards and pages alike."""
+        return lead_policy(
+            self.personas, flag=self.gate.flag, defensible=self.arms.defensible, verdict=self.verdict.word
+        )
+
     @step
     def cards(self) -> Cards:
         """The personas as all studies show their segments, in the order of what they convert at."""
-        total = len(self.segments.labels)
+        total, actions = len(self.segments.labels), self.policy.actions
         return Cards(
             tuple(
-                Card(p.id, str(rank), p.name, p.name.rpartition(" - ")[0] or p.name, "", "", p.size, p.share,
+                Card(p.id, str(rank), p.name, p.name.rpartition(" - ")[0] or p.name, "", actions[p.id], p.size, p.share,
                      {} if p.conversion is None else {"rate": p.conversion.own.share})
                 for rank, p in enumerate(self.personas)
             ),
