@@ -75,6 +75,7 @@ NULLS = {
     "exchangeable": "{units} differ by more than how often they {do}",
     "continuous": "There is more than differences by degree",
     "copula": "There is more than margins and rank correlations",
+    "independent": "There is more than unrelated fields have",
 }
 OTHER_NULL = "there is more than the {name} population explains"
 
@@ -261,7 +262,7 @@ def of_study(study: Any) -> list[Claim]:
     """
     shared = [
         *number(study.k_decision, study.terms),
-        *apart(study.segments, study.cards, "interpretation" if study.covered else "personas"),
+        *apart(study.segments, study.cards, "interpretation" if study.covered else "k-selection"),
         *nulls(study.nulls, study.terms),
         *samples(study.convergence, study.jaccard, study.pipeline_bootstrap, study.confidence, study.cards,
                  study.settings.evidence.jaccard, study.terms),

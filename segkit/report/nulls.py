@@ -15,13 +15,14 @@ from ..engine.null_statistics import DECLARED, LESS
 from ..engine.nulls import Nulls
 from ..vocabulary import Vocabulary
 from . import theme
-from .prose import GAP, beside, capital, count, join, word
+from .prose import GAP, beside, capital, count, join, plural, word
 from .show import Shown, table
 
 TITLES = {
     "exchangeable": "{events} shuffled between {units}",
     "continuous": "one continuum of {units}",
     "copula": "correlated features without clusters",
+    "independent": "unrelated fields",
 }
 MEASURES = {
     "silhouette": "Silhouette", "inertia": "Inertia, relative to one segment", "davies_bouldin": "Davies-Bouldin",
@@ -157,9 +158,11 @@ def declared_caption(found: Nulls, terms: Vocabulary) -> str:
     finding = (
         "Too few data sets to tell"
         if not found.testable
-        else f"The {terms.record} lies beyond every null"
+        else f"The {terms.record} lies beyond {_every(found)}"
         if beaten == n
         else f"The {terms.record} lies beyond none of the nulls"
+        if not beaten and n > 1
+        else f"The {terms.record} does not lie beyond the null"
         if not beaten
         else f"The {terms.record} lies beyond {word(beaten)} of {word(n)} nulls"
     )
@@ -167,6 +170,10 @@ def declared_caption(found: Nulls, terms: Vocabulary) -> str:
         f"**{finding}.** Bars: silhouettes at K{GAP}={GAP}{found.params['k']} of {count(found.params['count'])} data sets without "
         f"segments. Line: the {terms.record}."
     )
+
+
+def _every(found: Nulls) -> str:
+    return "every null" if len(found.names) > 1 else "the null"
 
 
 def declared_alt(found: Nulls, terms: Vocabulary) -> str:
@@ -198,7 +205,7 @@ def statistics_table(found: Nulls, terms: Vocabulary) -> Shown:
     finding = (
         "Too few data sets to tell"
         if not found.testable
-        else f"Taken alone, {many} of {word(len(names))} measures {'lie' if len(beyond) > 1 else 'lies'} beyond every null"
+        else f"Taken alone, {many} of {word(len(names))} measures {'lie' if len(beyond) > 1 else 'lies'} beyond {_every(found)}"
     )
     return table(
         pd.DataFrame(rows),
@@ -250,9 +257,9 @@ def k_caption(found: Nulls, terms: Vocabulary) -> str:
         "Too few data sets to tell"
         if not found.testable
         else f"Taken alone, K{GAP}={GAP}{join([str(k) for k in above])} {'is' if len(above) == 1 else 'are'} clearer than under "
-        "every null"
+        f"{_every(found)}"
         if above
-        else f"At no K is the {terms.record} clearer than under every null"
+        else f"At no K is the {terms.record} clearer than under {_every(found)}"
     )
     return f"**{finding}.** Line: the {terms.record}. Band: the middle nine tenths of the data sets of each null."
 
@@ -266,7 +273,8 @@ def k_alt(found: Nulls, terms: Vocabulary) -> str:
         parts.append(
             f"{title(null, terms)}: the {terms.record} is above the band at {'K = ' + join(above) if above else 'no K'}"
         )
-    return f"A line over the number of segments in three panels, with a band. {'; '.join(parts)}."
+    panels = plural(len(found.names), "panel", words=True)
+    return f"A line over the number of segments in {panels}, with a band. {'; '.join(parts)}."
 
 
 def fit_table(found: Nulls, labels: dict[str, str], terms: Vocabulary) -> Shown:

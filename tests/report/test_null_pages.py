@@ -15,6 +15,7 @@ from said import bullets, said
 from test_figures import overlaps, words
 from test_sentences import read
 
+from segkit.contract import LEADS
 from segkit.engine.null_statistics import AT_K, LESS, holm, p_value
 from segkit.engine.nulls import Nulls
 from segkit.engine.verdict import Verdict, verdict
@@ -121,7 +122,7 @@ def test_the_lead_and_the_caption_agree_with_the_test(case: str) -> None:
     found = CASES[case]
     beaten = sum(found.beaten.values())
     text = pages.declared_caption(found, TERMS)
-    assert ("beyond every null" in text) == (beaten == len(found.names))
+    assert ("beyond every null" in text or "beyond the null" in text) == (beaten == len(found.names))
     assert ("beyond none" in text) == (beaten == 0 and found.testable)
 
 
@@ -245,3 +246,54 @@ def test_the_banner_carries_the_verdict() -> None:
     text = layout.banner(at, span, "2026-01-01", TERMS, "reproducible segments").markdown  # type: ignore[arg-type]
     assert "Verdict: reproducible segments" in text
     assert "Verdict" not in layout.banner(at, None, "2026-01-01", TERMS).markdown  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("z", [6.0, 0.0])
+@pytest.mark.parametrize("count", [99, 9])
+def test_the_page_on_leads_tells_of_its_one_null(z: float, count: int) -> None:
+    found = made({"independent": z}, count)
+    lead = said("nulls", "lead", LEADS.terms, "personas", nulls=found)
+    if count < 19:
+        assert lead.startswith("With 9 data sets no p can fall to 0.05")
+    elif z:
+        assert "beyond all that such leads explain (p 0.01)" in lead
+    else:
+        assert "would give personas as clear" in lead
+    assert "the null" in pages.declared_caption(found, LEADS.terms) or count < 19
+    assert "every null" not in pages.k_caption(found, LEADS.terms) + pages.declared_caption(found, LEADS.terms)
+    assert "in one panel" in pages.k_alt(found, LEADS.terms)
+    assert pages.quoted("independent", LEADS.terms) == "“unrelated fields”"
+    assert "p is" in said("nulls", "firmness", LEADS.terms, "personas", nulls=found) or count < 19
+
+
+@pytest.mark.parametrize("way", ["factors", "modes", "classes", "gower"])
+def test_the_page_on_leads_names_the_way_in_use(way: str) -> None:
+    text = said("nulls", "how-many", LEADS.terms, "personas", nulls=made({"independent": 3.0}), way=way)
+    names = {"factors": "k-means", "modes": "k-modes", "classes": "latent classes", "gower": "medoids"}
+    assert f"the same coding, {names[way]}, and K" in text
+
+
+@pytest.mark.parametrize("beaten", [True, False])
+@pytest.mark.parametrize("jaccard", [0.9, 0.5])
+def test_the_verdict_on_leads_says_what_to_make_of_it(beaten: bool, jaccard: float) -> None:
+    word = (
+        "natural"
+        if beaten and jaccard > 0.75
+        else "fragile structure"
+        if beaten
+        else "reproducible"
+        if jaccard > 0.75
+        else "constructive"
+    )
+    found = Verdict(word, {"independent": beaten}, {1: jaccard}, 0.9, 0.75)
+    text = said("nulls", "meaning", LEADS.terms, "personas", verdict=found)
+    assert ("The null is beaten," in text) == beaten and ("The null is not beaten," in text) != beaten
+    assert "every null" not in text.lower() and ("the weakest there is" in text) == (word == "natural")
+    none = said(
+        "nulls",
+        "meaning",
+        LEADS.terms,
+        "personas",
+        verdict=Verdict("no segmentation", {"independent": beaten}, {1: jaccard}, 0.9, 0.75),
+    )
+    assert "a single field that matters" in none
