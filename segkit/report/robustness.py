@@ -60,6 +60,19 @@ def seeds(found: Convergence) -> Seeds:
     return Seeds(found.params["seeds"], found.params["restarts"], at_least(low), low >= ONE, one, chance)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """Whether all seeds find one partition with many restarts; None where the seeds were not compared."""
+
+    same: bool | None
+    restarts: int
+
+
+def settled(found: Convergence | None) -> Settled:
+    """Say whether a fit can be made again."""
+    return Settled(None, 0) if found is None else Settled(found.lowest() >= ONE, found.params["restarts"])
+
+
 def convergence_table(found: Convergence) -> Shown:
     """Show the agreement with the fit in use under the three regimes."""
     frame = found.summary.rename(columns={"min": "lowest ARI", "median": "median ARI", "mean": "mean ARI"})

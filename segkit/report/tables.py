@@ -78,10 +78,14 @@ def k_table(selection: KSelection) -> Shown:
     small = selection.table["smallest"] < SMALL_CELL
     export = selection.table.assign(smallest=selection.table["smallest"].astype("Int64").mask(small))
     by = selection.by
+    inertia = (
+        "Inertia falls with every segment that is added and chooses nothing by itself."
+        if bool(frame["inertia"].dropna().is_monotonic_decreasing)
+        else "Inertia is not what these segments were made by, so it need not fall with every segment that is added."
+    )
     return table(
         frame, "tbl-k",
-        f"**Silhouette alone would choose {prose.word(by['silhouette'])}.** Inertia falls with every segment that is added "
-        "and chooses nothing by itself.",
+        f"**Silhouette alone would choose {prose.word(by['silhouette'])}.** {inertia}",
         {"inertia": lambda v: f"{v:,.2f}", "silhouette": _three, "davies_bouldin": _three,
          "calinski_harabasz": lambda v: f"{v:,.1f}", "separation": _three},
         headings={"davies_bouldin": "Davies-Bouldin", "calinski_harabasz": "Calinski-Harabasz"}, export=export,
