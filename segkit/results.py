@@ -47,6 +47,7 @@ OWN_CODE = (
     "site/embedded/*.py",
     "site/embedded/*.txt",
 )
+LAST = "personas"
 _prepared: dict[str, tuple[str, leaks.Search]] = {}  # by study, the last search with the key of what it was made from
 
 
@@ -65,6 +66,7 @@ def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool,
     say : callable
         Receives one line per event.
     """
+    names = sorted(names, key=LAST.__eq__)  # a study of events leads where there is one: shared pages tell of events
     wanted = tuple(names) or (tuple(registry.STUDIES) if data is None else (_study_of(data, say),))
     if data is not None and len(wanted) > 1:
         raise ConfigError(
@@ -89,6 +91,7 @@ def _study_of(data: Path, say: Say) -> str:
     beside = data.with_name(data.name + ".toml")
     told = [name for name in read_toml(beside) if name in registry.STUDIES] if beside.is_file() else []
     if len(told) == 1:
+        say(f"The settings beside {data.name} are those of the study {told[0]}.")
         return told[0]
     if len(told) > 1:
         raise ConfigError(f"the settings are of {len(told)} studies", file=beside, remedy="Name one with STUDY=.")
@@ -141,6 +144,8 @@ def _save(study: FiledStudy, say: Say) -> None:
     at, terms = study.provenance, study.terms
     events = f"{at.rows:,} {terms.events}, " if study.covered else ""
     say(f"{study.name}: {at.source} data, {events}{at.units:,} {terms.units}. {at.message}")
+    if study.beside:
+        say(f"{study.name}: the segment of each of the {terms.units} is in {study.beside}, which only you can read.")
     for moved in study.set_aside:
         say(f"{study.name}: {moved.count:,} rows failed the gate {moved.gate!r} and are in {moved.file}")
 

@@ -16,10 +16,9 @@ from ..attack import Attempt
 from ..config import Config, Site
 from ..data.provenance import Provenance
 from ..engine.clusterer import LARGE, REFINED, SUBSAMPLE
-from ..engine.matrix import ModelMatrix
-from ..engine.segments import Segments
 from ..engine.silhouettes import EXACT
 from ..privacy import SMALL_CELL
+from ..thresholds import TIERS
 from ..vocabulary import Vocabulary
 from . import prose
 from .citing import build_name
@@ -27,6 +26,7 @@ from .manifest import packages
 from .prose import inline
 from .show import Shown, table, tag
 
+K_MEANS = "k-means"
 HIDDEN = "columns."  # names of the input's columns stand on the audit page
 SCOPES = {  # by the name of a setting, or by how the name begins, below the section of its study
     "seed": "random draws", "k": "segments", "k_min": "indices", "k_max": "indices", "restarts": "k-means",
@@ -163,9 +163,40 @@ def as_of(when: datetime | None, terms: Vocabulary) -> str:
     )
 
 
-def method_verdict(segments: Segments, matrix: ModelMatrix) -> str:
+def method_verdict(study: Any) -> str:
     """Return the verdict of the methods page: what was fitted."""
-    return f"k-means, K = {segments.k}, on {len(matrix.columns)} features"
+    if study.profile is None:  # of leads, which have fields
+        return f"{study.loop.name}, K = {study.segments.k}, on {len(study.features.columns)} fields"
+    return f"k-means, K = {study.segments.k}, on {len(study.matrix.columns)} features"
+
+
+@inline
+def way(study: Any) -> str:
+    """Return what divides the units, in words."""
+    return str(study.loop.params.get("clusterer", K_MEANS))
+
+
+@inline
+def starts(params: Mapping[str, Any], kind: str = K_MEANS) -> str:
+    """Say how many starts a resampled fit has, and of what; nothing of the latter where ``kind`` is empty.
+
+    >>> starts({"restarts": 10}), starts({"restarts": 1, "clusterer": "k-modes"}), starts({"restarts": 5}, "")
+    ('ten starts of k-means', 'one start of k-modes', 'five starts')
+    """
+    number = int(params["restarts"])
+    some = f"{prose.word(number)} {'start' if number == 1 else 'starts'}"
+    other = params.get("clusterer")
+    if not kind:
+        return some
+    if other:
+        return f"{some} of {other}"
+    return f"{some} of {kind}" if kind == K_MEANS else some.replace(" start", f" {kind} start")
+
+
+@inline
+def tiers() -> str:
+    """Say where value tiers begin."""
+    return prose.join([f"{prose.exact_percent(edge)} ({name})" for name, edge in TIERS.items()])
 
 
 def privacy_verdict(provenance: Provenance) -> str:

@@ -193,6 +193,11 @@ def schema_link(schema: dict[str, object], name: str) -> Shown:
     return Shown(f"[{name}]({save(name, content.encode())})")
 
 
+def schema_links(schemas: Mapping[str, dict[str, object]]) -> Shown:
+    """Publish the schemas of the results of a site, and link to each."""
+    return Shown(" or ".join(schema_link(found, name).markdown for name, found in schemas.items()))
+
+
 def csv(frame: pd.DataFrame) -> bytes:
     """Return a table as CSV with 10 significant digits; text that a spreadsheet would run as a formula is quoted."""
     safe = frame.copy()

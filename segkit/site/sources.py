@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,9 @@ from .. import scratch
 
 PREFIX = ".segkit-pages-"
 SITE_ROOT = "SEGKIT_SITE_ROOT"  # where the pages of a site lie, where that is not the project itself
+OF = re.compile(
+    r"^<!-- of ([a-z, ]+) -->\n(.*?)^<!-- end of \1 -->\n", re.M | re.S
+)  # a part of a page that all studies share
 COPIED = ("*.qmd", "*.md", "*.cff", "*.bib", "*.yml", "assets", "chapters", ".segkit/head.html")
 
 
@@ -44,6 +48,8 @@ def sources(root: Path, dropped: Collection[str]) -> Iterator[Path]:
                 shutil.copytree(found, target, dirs_exist_ok=True)
             else:
                 shutil.copyfile(found, target)
+        for page in (*folder.glob("*.qmd"), *folder.glob("chapters/*.qmd")):
+            page.write_text(left(page.read_text("utf-8"), dropped), "utf-8")
         for study in dropped:
             shutil.rmtree(folder / "chapters" / study, ignore_errors=True)
         config = folder / "_quarto.yml"
@@ -51,6 +57,21 @@ def sources(root: Path, dropped: Collection[str]) -> Iterator[Path]:
         settings = without(yaml.safe_load(config.read_text("utf-8")), gone)
         config.write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), "utf-8")
         yield folder
+
+
+def left(text: str, dropped: Collection[str]) -> str:
+    """Take the parts out of a page that are of none but dropped studies.
+
+    >>> left("a\\n<!-- of x, y -->\\nb\\n<!-- end of x, y -->\\nc\\n", ["x", "y"])
+    'a\\nc\\n'
+    >>> left("<!-- of x, y -->\\nb\\n<!-- end of x, y -->\\n", ["x"])
+    'b\\n'
+    """
+
+    def part(found: re.Match[str]) -> str:
+        return found[2] if set(found[1].split(", ")) - set(dropped) else ""
+
+    return OF.sub(part, text)
 
 
 def without(value: Any, gone: tuple[str, ...]) -> Any:

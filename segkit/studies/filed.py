@@ -169,7 +169,7 @@ class FiledStudy(Evidence):
         """Return what every results.json begins with; `schema.results_schema` describes the keys."""
         p = self.provenance
         return {
-            "$schema": schema.NAME,
+            "$schema": schema.name_of(self.name),
             "study": self.name,
             "version": __version__,
             "date": today(),
@@ -179,6 +179,11 @@ class FiledStudy(Evidence):
             },
             "parameters": self.source.config.parameters(self.name),
         }  # fmt: skip
+
+    @property
+    def beside(self) -> Path | None:
+        """A file with single units that the settings ask for, written beside the input for its owner alone; usually none."""
+        return None
 
     def save_model(self, path: Path) -> None:
         """Write down what puts new units into the segments."""

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .. import scratch
 from ..contract import LEADS
 from ..data import opening, registry
+from ..data.clustered import clustered
 from ..data.harmonised import Harmonised, harmonised
 from ..data.identifiers import Identifiers
 from ..data.leads import LeadColumn, LeadTable, lead_identifiers, load_leads
@@ -300,6 +302,23 @@ class PersonasStudy(FiledStudy):
         }
         write_results(path, plain(about))
 
+    @property
+    def beside(self) -> Path | None:
+        """The input with the persona of each lead, where a file of one's own and its settings ask for it."""
+        path = self.source.located.path
+        return path.with_name(f"{path.stem}-clusters.csv") if self.private and self.settings.clustered_file else None
+
+    def save(self) -> Path:
+        """Write what all studies write; and the input with the personas, where that is asked for, outside of any site."""
+        saved, target = super().save(), self.beside
+        if target is not None:
+            labels = self.segments.labels.reindex(
+                self.leads.frame.index
+            )  # without one: leads outside the largest block
+            numbers = [None if pd.isna(label) else int(label) for label in labels]
+            scratch.write(target, clustered(self.source.located.path, numbers), private=True)
+        return saved
+
     @classmethod
     def assign(cls, source: Source, **asked: Any) -> Path:
         """Refuse: what tells a persona is the whole file, and no table of centres.
@@ -323,7 +342,7 @@ class PersonasStudy(FiledStudy):
             "features": {
                 "count": len(self.model_frame.columns),
                 "blocks": {b: len(names) for b, names in self.blocks.items()},
-                "units": len(self.model_frame),
+                "units": int(self.gate.block_table["units"].iloc[0]),  # of the largest block, who take part
             },
             "arms": {**self.arms.to_json(), "used": self.way},
             "k": evidence_results.number(self),

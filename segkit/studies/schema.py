@@ -1,7 +1,8 @@
-"""The published schema of results.json: which keys there are, and what they mean."""
+"""The published schemas of results.json: which keys there are, and what they mean."""
 
 from __future__ import annotations
 
+import copy
 import json
 from importlib.resources import files
 from typing import Any
@@ -9,19 +10,68 @@ from typing import Any
 import pandas as pd
 
 NAME = "results.schema.json"
+LEADS = "personas"  # the study whose results have keys of their own
+LEADS_FILE = "results.personas.json"  # what they have beside what is shared
 
 
-def results_schema(units: str = "contacts") -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) that every results.json meets.
+def name_of(study: str) -> str:
+    """Return the name under which the schema of a study's results is published.
+
+    >>> name_of("contacts"), name_of("personas")
+    ('results.schema.json', 'results.personas.schema.json')
+    """
+    return "results.personas.schema.json" if study == LEADS else NAME
+
+
+def results_schema(study: str = "contacts") -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) that every results.json of a study meets.
 
     Parameters
     ----------
-    units : str
-        What the study calls its units; some keys are called so.
+    study : str
+        Its name, which is what studies of events call their units; some keys are called so.
     """
-    text = files(__package__).joinpath(NAME).read_text("utf-8").replace('"contacts"', json.dumps(units))
-    schema: dict[str, Any] = json.loads(text)
+    return _leads() if study == LEADS else _called(study)
+
+
+def schemas(studies: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Return the schemas that a site of some studies publishes, by name; that of the first comes first.
+
+    >>> list(schemas(("customers", "contacts", "personas")))
+    ['results.schema.json', 'results.personas.schema.json']
+    """
+    out: dict[str, dict[str, Any]] = {}
+    for study in studies:
+        out.setdefault(name_of(study), results_schema(study))
+    return out
+
+
+def _read(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+def _called(study: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(_read(NAME).replace('"contacts"', json.dumps(study)))
     return schema
+
+
+def _leads() -> dict[str, Any]:
+    """Put the schema of personas together: what all results share, what is their own, and the published cards."""
+    from ..inference.cards import personas_schema
+
+    base, own = _called(LEADS), json.loads(_read(LEADS_FILE))
+    cards = personas_schema()
+    shared = {name: copy.deepcopy(base["properties"][name]) for name in own["shared"]}
+    for name in own["nullable"]:  # what only some ways to divide have
+        shared[name]["type"] = [shared[name]["type"], "null"]
+    properties = {**shared, **own["properties"]}
+    described = properties["personas"]["description"]
+    properties["personas"] = {**{k: cards[k] for k in ("type", "required", "properties")}, "description": described}
+    return {
+        "$schema": base["$schema"], "title": own["title"], "description": own["description"], "type": "object",
+        "required": [name for name in properties if name not in own["optional"]], "additionalProperties": False,
+        "properties": properties, "$defs": {**base["$defs"], **own["$defs"], **cards["$defs"]},
+    }  # fmt: skip
 
 
 def keys(schema: dict[str, Any]) -> pd.DataFrame:

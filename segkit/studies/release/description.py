@@ -21,6 +21,7 @@ from ...features.table import FeatureTable
 from ...thresholds import OVERDUE
 from ..events.policy import Policy, usual_gaps
 from .core import counts, day, rounded, rule, small
+from .leads import tuples
 
 COUNTED = re.compile(
     r"(?<![\w-])\d[\d,]*(?= (?:of|row|number|contact|duration|date|cell|categor|call|group|"
@@ -29,8 +30,10 @@ COUNTED = re.compile(
 
 
 @rule.register
-def _extent(value: tuple, exact: Any) -> tuple[int, int]:  # type: ignore[type-arg]
+def _extent(value: tuple, exact: Any) -> tuple[Any, ...]:  # type: ignore[type-arg]
     """Round the totals too: beside an exact one, rounded parts that all lie at one end of their ranges are no secret."""
+    if (told := tuples(value)) is not None:
+        return told
     rows, units = value
     return total(rows), total(units)
 
@@ -150,6 +153,16 @@ def _cards(value: Cards, exact: Any) -> Cards:
     if value is not exact.cards:  # those of a window of time, of which the names are shown
         kept = [replace(c, size=None if c.size is None else whole(c.size), share=None, medians={}) for c in value]
         return replace(value, total=total(value.total), items=tuple(kept))
+    if exact.profile is None:  # leads, of which no medians are told
+        told = {p.id: p for p in exact.released.personas}
+        own = [
+            replace(
+                c, size=p.size, share=p.share, medians={} if p.conversion is None else {"rate": p.conversion.own.share}
+            )
+            for c in value
+            for p in (told[c.id],)
+        ]
+        return replace(value, items=tuple(own), total=total(value.total))
     wide, everyone = exact.released.profile.wide("median"), total(value.total)
     items = []
     for card in value:
