@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...data.harmonised import Harmonised
 from ...data.lead_columns import LeadColumn
 from ...disclosure import BASE, count, figures, in_steps, share, total, whole
 from ...engine.arms import Arms
+from ...engine.cross_validated import Area
 from ...engine.external import PERSONAL_CELL
-from ...engine.foretold import Area
 from ...engine.leakage import Leakage
 from ...engine.levels import Levels
 from ...engine.recipe import PublishedRecipe
@@ -106,6 +107,12 @@ def _gate(value: Missingness, exact: Any) -> Missingness:
         filled=pd.DataFrame(filled, index=value.filled.index),
         duplicates=whole(value.duplicates) or 0,
     )
+
+
+@rule.register
+def _harmonised(value: Harmonised, exact: Any) -> Harmonised:
+    changes, spellings = (f.assign(rows=count(f["rows"])) for f in (value.changes, value.spellings))
+    return replace(value, changes=changes, spellings=spellings, rows=None if value.rows is None else whole(value.rows))
 
 
 @rule.register
