@@ -45,7 +45,7 @@ class Missingness:
         One row per block: ``block``, ``units``, ``share``, ``fields`` (those that half of its rows have filled),
         ``conversions``, ``rate``, ``low``, ``high``.
     filled : DataFrame of shape (n_blocks, n_fields)
-        Share of the rows of a block in which a field is filled.
+        Share of the rows of a block in which a field is filled. Not for publishing; `told` is.
     criterion : DataFrame
         How the number of blocks was found, see `filled.Blocks`.
     duplicates : int
@@ -72,13 +72,21 @@ class Missingness:
         """The blocks."""
         return self.block_table
 
+    @property
+    def told(self) -> pd.DataFrame:
+        """The same shares; missing where they would tell of fewer than ten rows, in a block or by the other blocks."""
+        units = self.blocks.value_counts().reindex(self.filled.index)
+        known = self.filled.mul(units, axis=0).round()
+        small = [frame.apply(suppressed, minimum=PERSONAL_CELL) for frame in (known, -known.sub(units, axis=0))]
+        return self.filled.mask(small[0] | small[1])
+
     def to_json(self) -> dict[str, Any]:
         """Return everything but the block of each row."""
         tables = ("by_field", "by_count", "by_pattern")
         return {
             **{name: getattr(self, name).to_dict("records") for name in tables},
             "auc": self.auc.to_json(), "flag": self.flag, "blocks": self.block_table.to_dict("records"),
-            "filled": {int(b): row.to_dict() for b, row in self.filled.iterrows()},
+            "filled": {int(b): row.to_dict() for b, row in self.told.iterrows()},
             "duplicates": self.duplicates, "params": self.params,
         }  # fmt: skip
 

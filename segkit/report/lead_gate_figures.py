@@ -12,7 +12,6 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
 from ..data.lead_columns import LeadColumn
-from ..engine.external import PERSONAL_CELL
 from ..inference.missingness import Missingness
 from ..vocabulary import Vocabulary
 from . import theme
@@ -31,13 +30,9 @@ def missing_shares(found: Missingness, columns: Iterable[LeadColumn]) -> pd.Data
     DataFrame of shape (n_fields, n_blocks)
         Indexed by label; NaN where fewer than ten units would be told of. At most `FIELDS` rows.
     """
-    units = found.blocks.value_counts().reindex(found.filled.index).to_numpy()[:, None]
-    missing = np.rint((1 - found.filled.to_numpy()) * units)
-    hide = ((missing > 0) & (missing < PERSONAL_CELL)) | ((units - missing > 0) & (units - missing < PERSONAL_CELL))
-    table = pd.DataFrame(
-        np.where(hide, np.nan, 1 - found.filled), index=found.filled.index, columns=found.filled.columns
-    ).T
-    order = (units * (1 - found.filled)).sum().sort_values(ascending=False, kind="stable").index
+    units = found.blocks.value_counts().reindex(found.filled.index)
+    table = (1 - found.told).T
+    order = (1 - found.filled).mul(units, axis=0).sum().sort_values(ascending=False, kind="stable").index
     called = labels(columns)
     return table.loc[order[:FIELDS]].rename(index=lambda n: called.get(str(n), str(n)))
 

@@ -82,8 +82,8 @@ def block_table(found: Missingness, columns: Sequence[LeadColumn], terms: Vocabu
 
 def leak_table(found: Leakage, columns: Iterable[LeadColumn], terms: Vocabulary) -> Shown:
     """Show what each column alone tells of the outcome."""
-    called, rows = labels(columns), found.table
-    own = leaks(found, columns := tuple(columns))
+    columns = tuple(columns)
+    called, rows, own, tone = labels(columns), found.table, leaks(found, columns), dict(FOUND.values())
     frame = pd.DataFrame(
         {
             "column": [called.get(c, c) for c in rows["column"]],
@@ -93,7 +93,7 @@ def leak_table(found: Leakage, columns: Iterable[LeadColumn], terms: Vocabulary)
                 for a, b in zip(rows["low"], rows["high"], strict=True)
             ],
             "known": rows["auc_known"],
-            "verdict": [tag(*FOUND[v]) for v in rows["verdict"]],
+            "verdict": rows["verdict"].map({v: word for v, (word, _) in FOUND.items()}),
             "reason": rows["reason"],
         }
     )
@@ -103,8 +103,8 @@ def leak_table(found: Leakage, columns: Iterable[LeadColumn], terms: Vocabulary)
         f"**{out}** Area under the curve (AUC) of each column alone, cross-validated, a missing value counting as a value, with "
         f"the {percent(own.level, 0)} interval, and the AUC among the {terms.units} whose value is known: 0.5 is chance, 1 is "
         "certainty.",
-        {"AUC": "{:.2f}".format, "known": "{:.2f}".format}, headings={"known": "where known"},
-        export=frame.assign(verdict=[FOUND[v][0] for v in rows["verdict"]]), right=("interval",),
+        {"AUC": "{:.2f}".format, "known": "{:.2f}".format, "verdict": lambda word: tag(word, tone[word])},
+        headings={"known": "where known"}, right=("interval",),
     )  # fmt: skip
 
 

@@ -281,7 +281,10 @@ def test_a_planted_leak_is_shown_with_its_reason(downloads: Path) -> None:
     columns = (*COLUMNS, LeadColumn("call_duration", "Call duration", "number", "other"))
     shown = lead_gate_tables.leak_table(found, columns, TERMS).markdown
     assert "**One column is left out\\.**" in shown
-    assert re.search(r'<th scope="row">Call duration</th>.*?left out.*?all but the outcome itself', shown)
+    assert re.search(
+        r'<th scope="row">Call duration</th>.*?<span class="sk-tag sk-no">left out</span>.*?all but the outcome itself',
+        shown,
+    )
     file = pd.read_csv(downloads / "leaks.csv")
     assert file["verdict"].tolist()[0] == "left out" and len(file) == 9
 
@@ -394,3 +397,14 @@ def test_names_of_columns_are_text_and_nothing_else(whole: Missingness, download
     shown += lead_gate_tables.leak_table(no_leaks(state="leaks"), hostile, TERMS).markdown
     assert "<script>" not in shown
     assert lead_gate_figures.missing_caption(whole, hostile, TERMS).count("**") == 2
+
+
+def test_what_blocks_have_filled_is_published_without_small_counts(exports: Missingness) -> None:
+    sizes = exports.blocks.value_counts()
+    filled = exports.filled.copy()
+    filled.loc[2, "age_range"] = (
+        1 - 3 / sizes[2]
+    )  # three rows of block 2; those of block 1 and the total would give them back
+    told = replace(exports, filled=filled).to_json()["filled"]
+    assert np.isnan(told[2]["age_range"]) and np.isnan(told[1]["age_range"])
+    assert told[1]["experience"] == filled.loc[1, "experience"]
