@@ -157,12 +157,14 @@ def head(provenance: Provenance, site: Site, built: str, terms: Vocabulary) -> s
 def linked(provenance: Provenance, site: Site, built: str, terms: Vocabulary) -> dict[str, Any]:
     """Describe the report and its data in the terms of schema.org."""
     kind = {"real": "Real data", "simulated": "Simulated data"}[provenance.source]
+    what = f"{provenance.units:,} {terms.units}"
+    if terms.events != terms.units:  # a lead is both
+        what = f"{terms.an_event} {terms.record} of {provenance.rows:,} {terms.events} with {what}"
     data: dict[str, Any] = {
         "@type": "Dataset",
         "@id": "#data",
         "name": provenance.title,
-        "description": f"{kind}: {terms.an_event} {terms.record} of {provenance.rows:,} {terms.events} with {provenance.units:,} "
-        f"{terms.units}, from which every number of the report is computed.",
+        "description": f"{kind}: {what}, from which every number of the report is computed.",
         "identifier": "" if provenance.private else f"sha256:{provenance.fingerprint}",
         "license": LICENCES.get(provenance.licence, provenance.licence),
         "creditText": provenance.citation,
