@@ -77,7 +77,7 @@ def banner(
         word = "Private data."
         more = (
             "This site is for local reading: it was made from a file that no registry calls public. Do not publish it. Numbers of "
-            f"{terms.units} and {terms.events} are rounded, shares follow from the rounded ones, and what would tell of fewer than "
+            f"{prose.counted(terms)} are rounded, shares follow from the rounded ones, and what would tell of fewer than "
             f"five {terms.units} is left out."
         )
         left = unsearched(provenance.unsearched, most="at most ")

@@ -298,6 +298,15 @@ def join(items: Sequence[str], last: str = "and") -> str:
     return f" {last} ".join([", ".join(head), *tail]) if head else "".join(tail)
 
 
+def counted(terms: Vocabulary, last: str = "and") -> str:
+    """Name what a study counts: its units and its events, which may be the same.
+
+    >>> counted(Vocabulary()), counted(Vocabulary(units="leads", events="leads"))
+    ('units and events', 'leads')
+    """
+    return join(list(dict.fromkeys((terms.units, terms.events))), last)
+
+
 def plural(n: int, one: str, many: str | None = None, *, words: bool = False) -> str:
     """Count things.
 

@@ -230,12 +230,12 @@ def _fairness(value: Fairness, exact: Any) -> Fairness:
 
 @rule.register
 def _recipe(value: PublishedRecipe, exact: Any) -> PublishedRecipe:
-    c = value.clusters
+    c = value.clusters  # labels and picture stay: they are for a map, which draws areas of ten units or more
     interval = dict.fromkeys(INTERVAL, np.nan)
     clusters = rates_of(c.assign(**interval)).drop(columns=list(INTERVAL))
     return replace(
         value, clusters=clusters.assign(share=share(c["units"], float(len(value.labels)), of_all=True)),
-        labels=value.labels.iloc[:0], explained=(round(value.explained[0], 2), round(value.explained[1], 2)),
+        explained=(round(value.explained[0], 2), round(value.explained[1], 2)),
         params={**value.params, "compared": total(value.params["compared"])},
     )  # fmt: skip
 
