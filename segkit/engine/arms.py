@@ -22,6 +22,7 @@ from .silhouettes import sample
 
 ORDER = ("factors", "modes", "classes", "gower")  # the simpler first
 MOST = 1_200  # units of which all of this is measured
+BRIEF = 3  # starts, or runs that go on, of each of the very many fits to halves
 SPREAD = 0.02  # a null that spreads less than this is not known so well
 COLUMNS = [
     "arm", "k", "stability", "null_stability", "excess", "excess_se", "z", "p", "prediction_strength",
@@ -147,11 +148,11 @@ def compare(
 
     Notes
     -----
-    Two fits to random halves, each refitting everything from the raw table, label all units; their ARI is the stability
-    (Lange, V., Roth, Braun and Buhmann 2004, with ARI in place of their dissimilarity). The same two fits give the
-    prediction strength (Tibshirani and Walther 2005). Raw stability counts optima, not structure (von Luxburg 2010):
-    few segments, or one large field, are stable in anything. So the same is done to populations of unrelated fields, and
-    what counts is the excess.
+    Two fits to random halves, each refitting everything from the raw table with ``BRIEF`` starts, label all units; their ARI
+    is the stability (Lange, V., Roth, Braun and Buhmann 2004, with ARI in place of their dissimilarity). The same two fits
+    give the prediction strength (Tibshirani and Walther 2005). Raw stability counts optima, not structure (von Luxburg
+    2010): few segments, or one large field, are stable in anything. So the same is done to populations of unrelated fields,
+    and what counts is the excess.
 
     The test is of the largest z over all arms and K, each population against all others, the observed one among them
     (Westfall and Young 1993): that any arm beats its null by chance has probability 1 / (nulls + 1) at most, when p has
@@ -172,7 +173,8 @@ def compare(
     table = _table(found, [a.name for a in arms], list(ks), labels, bic, least)
     chosen, k = _choice(table, [a.name for a in arms])
     params = {
-        "splits": splits, "nulls": nulls, "units": len(frame), "sampled": len(rows), "least": least, "order": list(ORDER),
+        "splits": splits, "nulls": nulls, "units": len(frame), "sampled": len(rows), "least": least, "brief": BRIEF,
+        "order": list(ORDER),
         "arms": {a.name: a.clusterer.params for a in arms},
     }  # fmt: skip
     return Arms(table, _agreement(labels, [a.name for a in arms], list(ks)), chosen, k, params, seed)
@@ -199,13 +201,14 @@ def _split(
         seen = [m.pipeline.transform(values) for m in made]
         usable = [j for j, k in enumerate(ks) if all(enough(m.values, k) for m in made)]
         wanted = [ks[j] for j in usable]
-        done = [arm.clusterer.several(m.values, wanted, seeds[usable, a].tolist()) for a, m in enumerate(made)]
+        own = arm.clusterer.brief(BRIEF)
+        done = [own.several(m.values, wanted, seeds[usable, a].tolist()) for a, m in enumerate(made)]
         for j, *fits in zip(usable, *done, strict=True):
             k = ks[j]
             all_of = [f.predict(v) for f, v in zip(fits, seen, strict=True)]
             out[i, j, 0] = adjusted_rand(crossing(all_of[0], all_of[1], k, k))
-            own = [strength(crossing(fits[a].labels, all_of[1 - a][halves[a]], k, k)) for a in (0, 1)]
-            out[i, j, 1] = np.mean(own)
+            both = [strength(crossing(fits[a].labels, all_of[1 - a][halves[a]], k, k)) for a in (0, 1)]
+            out[i, j, 1] = np.mean(both)
     return out
 
 

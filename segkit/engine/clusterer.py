@@ -45,9 +45,17 @@ class Partition:
 
 
 class Clusterer(ABC):
-    """A way to part units into k segments."""
+    """A way to part units into k segments.
+
+    Attributes
+    ----------
+    name : str
+    weight : int
+        How many fits of k-means take as long as one; decides only whether more processes pay.
+    """
 
     name: str
+    weight: int = 1
 
     @abstractmethod
     def fit(self, values: Floats, k: int, *, seed: int) -> Partition:

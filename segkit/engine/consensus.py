@@ -62,6 +62,7 @@ def consensus(
     *,
     subsamples: int = 100,
     clusterer: Clusterer = SMALL,
+    drawn: int = DRAWN,
     seed: int = 42,
     jobs: int | None = None,
 ) -> Consensus:
@@ -76,6 +77,8 @@ def consensus(
     subsamples : int
         Each of four fifths of the units, without replacement.
     clusterer : Clusterer
+    drawn : int
+        Units that stand for all where there are very many.
     seed : int
     jobs : int, optional
         Processes; all processors when not given, where that pays.
@@ -89,14 +92,14 @@ def consensus(
 
     Above ``silhouettes.EXACT`` units the pairs are those of a random subset of ``PAIRED`` units; the standard error is
     that of a U-statistic, 2 s / sqrt(m), with s the standard deviation of the units' own shares (Hoeffding 1948). Above
-    ``fits.LARGE`` units, ``fits.DRAWN`` that are drawn once stand for all, since two units have to be in many subsamples
+    ``fits.LARGE`` units, ``drawn`` that are drawn once stand for all, since two units have to be in many subsamples
     together.
     """
     n, ks = len(matrix.values), list(ks)
-    x = matrix.values if n <= LARGE else matrix.values[sample(n, DRAWN, "consensus/units", seed)]
+    x = matrix.values if n <= LARGE else matrix.values[sample(n, drawn, "consensus/units", seed)]
     looked = np.arange(len(x)) if len(x) <= EXACT else sample(len(x), PAIRED, "consensus/pairs", seed)
     seeds = generator("consensus", seed).integers(2**32 - 1, size=subsamples)
-    jobs = jobs or jobs_for(len(x), subsamples * len(ks))
+    jobs = jobs or jobs_for(len(x), subsamples * len(ks) * clusterer.weight)
     ids = distinct(x)
     done = side_by_side(
         _subsample, [(x, ids, looked, ks, int(s), clusterer) for s in seeds], what="consensus", jobs=jobs

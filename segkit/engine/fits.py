@@ -236,9 +236,9 @@ def processors() -> int:
     return int(wanted) if wanted.isdigit() and int(wanted) > 0 else int(cpu_count())
 
 
-def jobs_for(units: int, fits: int) -> int | None:
-    """Return 1 where all the work is done before a second process would have started, else None."""
-    return 1 if units * fits <= LIGHT else None
+def jobs_for(units: int, fits: int) -> int:
+    """Return 1 where all the work is done before a second process would have started, else how many may run."""
+    return 1 if units * fits <= LIGHT else processors()
 
 
 def side_by_side(
@@ -255,10 +255,10 @@ def side_by_side(
     what : str
         Names the work beside a progress bar, which appears after two seconds in a terminal.
     jobs : int, optional
-        `processors()` when not given; 1 stays in this process.
+        When not given, `processors()`, and 1 for ``FEW`` tasks; 1 stays in this process.
     """
     tasks = list(tasks)
-    jobs = min(jobs or processors(), len(tasks)) if len(tasks) > FEW else 1
+    jobs = min(jobs or processors(), len(tasks)) if jobs or len(tasks) > FEW else 1
     if jobs <= 1:
         with threadpool_limits(1):
             return [work(*task) for task in bar(tasks, what)]

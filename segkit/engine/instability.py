@@ -134,7 +134,7 @@ def instability(
     x, ks = matrix.values, sorted(partitions)
     ids = distinct(x)
     seeds = generator("instability", seed).integers(2**32 - 1, size=bootstraps)
-    jobs = jobs or jobs_for(len(x), bootstraps * len(ks))
+    jobs = jobs or jobs_for(len(x), bootstraps * len(ks) * clusterer.weight)
     done = side_by_side(_bootstrap, [(x, ids, ks, int(s), clusterer) for s in seeds], what="bootstraps", jobs=jobs)
     rows, parts = [], []
     for i, k in enumerate(ks):

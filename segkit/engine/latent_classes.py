@@ -96,7 +96,7 @@ class ClassesClusterer(Clusterer):
     """
 
     starts: int = 10
-    name = "latent classes"
+    name, weight = "latent classes", 20
 
     def model(self, values: Floats, k: int, *, seed: int) -> LatentClasses:
         """Fit and return the mixture.

@@ -83,7 +83,7 @@ class GowerClusterer(Clusterer):
 
     starts: int = 3
     full: int = FULL
-    name = "Gower's distance and medoids"
+    name, weight = "Gower's distance and medoids", 20
 
     def fit(self, values: Floats, k: int, *, seed: int) -> Partition:
         """Find medoids, in an order of the units that does not depend on the one they come in."""
@@ -210,7 +210,7 @@ class ModesClusterer(Clusterer):
     """
 
     starts: int = 10
-    name = "k-modes"
+    name, weight = "k-modes", 20
 
     def fit(self, values: Floats, k: int, *, seed: int) -> Partition:
         """Find modes."""

@@ -121,7 +121,7 @@ def prediction_strength(
     ids = distinct(x)
     seeds = generator("prediction strength", seed).integers(2**32 - 1, size=splits)
     tasks = [(x, ids, ks, int(s), clusterer) for s in seeds]
-    jobs = jobs or jobs_for(len(x), splits * len(ks))
+    jobs = jobs or jobs_for(len(x), splits * len(ks) * clusterer.weight)
     found = np.array(side_by_side(_split, tasks, what="prediction strength", jobs=jobs)).reshape(splits, len(ks), 2)
     rows = []
     for i, k in enumerate(ks):

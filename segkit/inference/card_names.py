@@ -99,7 +99,8 @@ def names_of(known: Mapping[int, Known], tiers: Mapping[int, str], order: Sequen
     Notes
     -----
     Names that would be equal are told apart by the first other field whose commonest value differs between all of
-    them, else by letters, the largest first.
+    them, else by the value that sets each apart most from all leads; those that are still equal by letters, the largest
+    first.
     """
     bases = {p: base_name(known[p]) for p in order if p in known}
     out: dict[int, str] = {}
@@ -113,7 +114,7 @@ def names_of(known: Mapping[int, Known], tiers: Mapping[int, str], order: Sequen
 
 
 def _apart(known: Mapping[int, Known], base: str) -> dict[int, str]:
-    """Return what is put behind a name that several personas have; empty words where no field tells them apart."""
+    """Return what is put behind a name that several personas have; empty words where nothing sets one apart."""
     states = {p: k.state for p, k in known.items()}
     candidates = [] if any(f"({s})" in base for s in states.values()) else [states]
     fields = {f.name for k in known.values() for f in k.others}
@@ -125,7 +126,8 @@ def _apart(known: Mapping[int, Known], base: str) -> dict[int, str]:
     for words in candidates:
         if all(words.values()) and len(set(words.values())) == len(words):
             return {p: f", {w}" for p, w in words.items()}
-    return dict.fromkeys(known, "")
+    own_words = {p: distinctive(k.others) for p, k in known.items()}
+    return {p: f", {w}" if w and w not in base else "" for p, w in own_words.items()}
 
 
 def _lettered(names: Mapping[int, str], order: Sequence[int]) -> dict[int, str]:

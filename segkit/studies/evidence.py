@@ -31,6 +31,7 @@ from ..engine import (
 )
 from ..engine.clusterer import Clusterer, KMeansClusterer
 from ..engine.copula import copula_draws
+from ..engine.fits import DRAWN
 from ..engine.matrix import Floats, ModelMatrix, fit_matrix
 from ..engine.null_statistics import Plan
 from ..engine.projection import Projection, principal_components
@@ -103,6 +104,11 @@ class Evidence(Study):
         return EXACT
 
     @property
+    def drawn(self) -> int:
+        """How many units stand for very many where the same ones have to be in all resamples."""
+        return DRAWN
+
+    @property
     def grid(self) -> grid.Grid:
         """What could well have been chosen instead."""
         names, limits = list(self.model_frame.columns), self.limits
@@ -142,7 +148,7 @@ class Evidence(Study):
     def gap(self) -> gap.Gap:
         """Whether segments explain more than they would of a featureless cloud."""
         return gap.gap_statistic(
-            self.matrix, max(self.ks), references=self.effort.gap, clusterer=self.loop, seed=self.seed
+            self.matrix, max(self.ks), references=self.effort.gap, clusterer=self.loop, drawn=self.drawn, seed=self.seed
         )
 
     @step
@@ -167,7 +173,12 @@ class Evidence(Study):
     def consensus(self) -> consensus.Consensus:
         """How many pairs of units belong together in some subsamples and not in others."""
         return consensus.consensus(
-            self.matrix, self._compared, subsamples=self.effort.subsamples, clusterer=self.loop, seed=self.seed
+            self.matrix,
+            self._compared,
+            subsamples=self.effort.subsamples,
+            clusterer=self.loop,
+            drawn=self.drawn,
+            seed=self.seed,
         )
 
     @step

@@ -27,7 +27,7 @@ from ..engine.meaning import Card, Cards
 from ..engine.null_statistics import Plan
 from ..engine.silhouettes import EXACT, sample
 from ..errors import ConfigError
-from ..features.leads import LeadFields, pool_rare
+from ..features.leads import LeadFields, pool_rare, ranked
 from ..features.seniority import seniority
 from ..features.table import Column, canonical_order
 from ..inference import cards, crossfit, fairness, missingness
@@ -116,12 +116,12 @@ class PersonasStudy(FiledStudy):
 
     def _coded(self, *, sensitive: bool) -> tuple[pd.DataFrame, Levels]:
         frame = self.leads.frame.loc[self.within, self._fields(sensitive=sensitive)]
-        table, levels = coded(pool_rare(frame).frame)
+        table, levels = coded(ranked(pool_rare(frame).frame))
         return canonical_order(table), levels
 
     @step
     def coded(self) -> tuple[pd.DataFrame, Levels]:
-        """The fields that are clustered, of the leads that take part: numbers, and categories as codes."""
+        """The fields that are clustered, of the leads that take part: ranks of numbers, and categories as codes."""
         return self._coded(sensitive=False)
 
     @property
@@ -189,6 +189,11 @@ class PersonasStudy(FiledStudy):
     def measured(self) -> int:
         """Fewer than of units whose fields are numbers: there are many more columns."""
         return MEASURED
+
+    @property
+    def drawn(self) -> int:
+        """Fewer, for the same reason."""
+        return EXACT
 
     @step
     def nulls(self) -> nulls.Nulls:
