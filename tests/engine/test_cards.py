@@ -270,6 +270,13 @@ def test_equal_names_are_told_apart() -> None:
     assert set(names_of(sources, {1: "LOW", 2: "LOW"}, [1, 2]).values()) == {
         "Management (IL), web - LOW", "Management (IL), mail - LOW",
     }  # fmt: skip
+    loans = {
+        p: Known("Management", None, None, (told("loan", (w, 0.5, 2)),)) for p, w in ((1, "yes"), (2, "no"), (3, "no"))
+    }
+    assert names_of(loans, dict.fromkeys(loans, "LOW"), [1, 2, 3]) == {
+        1: "Management Professionals, Loan: yes - LOW", 2: "Management Professionals, Loan: no A - LOW",
+        3: "Management Professionals, Loan: no B - LOW",
+    }  # fmt: skip
     nothing = {p: Known(None, None, None, ()) for p in (1, 2)}
     assert names_of(nothing, {1: "LOW", 2: "LOW"}, [2, 1]) == {2: "Mixed leads A - LOW", 1: "Mixed leads B - LOW"}
 

@@ -82,6 +82,15 @@ def test_medoids_of_few_units_lose_no_more_than_those_of_kmedoids() -> None:
     assert GowerClusterer(3, full=100).loss(x, 4, seed=1) * 150 <= theirs * 1.1  # medoids of samples
 
 
+def test_several_numbers_of_segments_are_fitted_as_one_by_one() -> None:
+    values, _ = laid_out(150)
+    for clusterer in (GowerClusterer(1), GowerClusterer(1, full=50), ModesClusterer(2), ClassesClusterer(2)):
+        for k, found in zip((2, 3), clusterer.several(values, [2, 3], [7, 8]), strict=True):
+            alone = clusterer.fit(values, k, seed=5 + k)
+            assert found.labels.tolist() == alone.labels.tolist()
+            assert found.predict(values).tolist() == alone.predict(values).tolist()
+
+
 @pytest.mark.parametrize("number", [False, True])
 def test_modes_cost_no_more_than_those_of_kmodes(number: bool) -> None:
     from kmodes.kmodes import KModes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from segkit.features.leads import OTHER, pool_rare
+from segkit.features.leads import OTHER, pool_rare, ranked
 from segkit.features.seniority import (
     C_SUITE,
     ENTRY,
@@ -80,4 +80,14 @@ def test_rare_values_are_pooled_and_counted() -> None:
     )
     assert found.pooled.to_dict("records") == [{"column": "state", "values": 2, "leads": 10}]
     pd.testing.assert_frame_equal(found.frame[["age", "one"]], frame[["age", "one"]])
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_numbers_become_ranks_that_no_long_tail_moves() -> None:
+    frame = pd.DataFrame({"balance": [5.0, -1.0, 5.0, None, 1e9], "job": pd.Series(list("abcab"), dtype="str")})
+    before = frame.copy()
+    found = ranked(frame)
+    assert found["balance"].dropna().tolist() == [0.5, 0.125, 0.5, 0.875] and found["balance"].isna()[3]
+    pd.testing.assert_frame_equal(ranked(frame.assign(balance=frame["balance"].clip(upper=6.0))), found)
+    pd.testing.assert_series_equal(found["job"], frame["job"])
     pd.testing.assert_frame_equal(frame, before)
