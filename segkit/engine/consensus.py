@@ -62,7 +62,7 @@ def consensus(
     *,
     subsamples: int = 100,
     clusterer: Clusterer = SMALL,
-    drawn: int = DRAWN,
+    drawn: int | None = None,
     seed: int = 42,
     jobs: int | None = None,
 ) -> Consensus:
@@ -77,8 +77,8 @@ def consensus(
     subsamples : int
         Each of four fifths of the units, without replacement.
     clusterer : Clusterer
-    drawn : int
-        Units that stand for all where there are very many.
+    drawn : int, optional
+        Units that stand for all where there are very many; ``fits.DRAWN`` when not given.
     seed : int
     jobs : int, optional
         Processes; all processors when not given, where that pays.
@@ -96,7 +96,7 @@ def consensus(
     together.
     """
     n, ks = len(matrix.values), list(ks)
-    x = matrix.values if n <= LARGE else matrix.values[sample(n, drawn, "consensus/units", seed)]
+    x = matrix.values if n <= LARGE else matrix.values[sample(n, drawn or DRAWN, "consensus/units", seed)]
     looked = np.arange(len(x)) if len(x) <= EXACT else sample(len(x), PAIRED, "consensus/pairs", seed)
     seeds = generator("consensus", seed).integers(2**32 - 1, size=subsamples)
     jobs = jobs or jobs_for(len(x), subsamples * len(ks) * clusterer.weight)

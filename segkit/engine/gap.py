@@ -76,7 +76,7 @@ def gap_statistic(
     *,
     references: int = 100,
     clusterer: Clusterer = SMALL,
-    drawn: int = DRAWN,
+    drawn: int | None = None,
     seed: int = 42,
     jobs: int | None = None,
 ) -> Gap:
@@ -92,8 +92,8 @@ def gap_statistic(
     references : int
         Sets of n points for each kind of box.
     clusterer : Clusterer
-    drawn : int
-        Units that stand for all where there are very many.
+    drawn : int, optional
+        Units that stand for all where there are very many; ``fits.DRAWN`` when not given.
     seed : int
     jobs : int, optional
         Processes; all processors when not given, where that pays.
@@ -112,7 +112,7 @@ def gap_statistic(
     logarithm of a mean of squared distances (delta method).
     """
     n = len(matrix.values)
-    x = matrix.values if n <= LARGE else matrix.values[sample(n, drawn, "gap/units", seed)]
+    x = matrix.values if n <= LARGE else matrix.values[sample(n, drawn or DRAWN, "gap/units", seed)]
     most = len(np.unique(distinct(x)))
     ks = [k for k in range(1, k_max + 2) if k < most]
     seeds = generator("gap/fits", seed).integers(2**32 - 1, size=max(ks, default=1) + 1)

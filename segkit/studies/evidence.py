@@ -31,7 +31,6 @@ from ..engine import (
 )
 from ..engine.clusterer import Clusterer, KMeansClusterer
 from ..engine.copula import copula_draws
-from ..engine.fits import DRAWN
 from ..engine.matrix import Floats, ModelMatrix, fit_matrix
 from ..engine.null_statistics import Plan
 from ..engine.projection import Projection, principal_components
@@ -104,9 +103,9 @@ class Evidence(Study):
         return EXACT
 
     @property
-    def drawn(self) -> int:
-        """How many units stand for very many where the same ones have to be in all resamples."""
-        return DRAWN
+    def drawn(self) -> int | None:
+        """How many units stand for very many where the same ones are in all resamples; None for as many as is usual."""
+        return None
 
     @property
     def grid(self) -> grid.Grid:
