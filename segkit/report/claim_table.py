@@ -11,7 +11,7 @@ from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
 from .prose import capital, count, join
 from .show import Shown, table, tag
 
-# What a sentence calls the topics, whose own names are headings.
+# How a sentence names the topics, whose own names are headings.
 ABOUT = {
     "How many": "the number of segments", "Apart": "separation", "More than chance": "chance",
     "Stable over samples": "other samples", "Stable over time": "other times", "Independent of our choices": "our choices",
