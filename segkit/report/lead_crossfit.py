@@ -138,7 +138,7 @@ def rates_table(found: CrossFitted, personas: Personas, terms: Vocabulary) -> Sh
         shown, "tbl-crossfit",
         f"**{finding}** {prose.capital(terms.units)} are those that were put into the persona as it was formed without "
         f"them.{dash(shown, terms)}",
-        {"rate in use": percent, terms.units: count, "cross-fitted rate": percent}, right=("interval",), stack=True,
+        {"rate in use": percent, terms.units: count, "cross-fitted rate": percent}, right=("interval",),
         export=rows.reset_index(),
     )  # fmt: skip
 
@@ -166,7 +166,7 @@ def ranking_table(found: CrossFitted, terms: Vocabulary) -> Shown:
         shown, "tbl-ranking",
         f"**{finding}** AUC: how often {terms.a_unit} that converted stands before one that did not; chance gives one half. All "
         "are cross-validated on the same folds, and differences are paired.",
-        {"AUC": fixed, "personas less it": "{:+.3f}".format}, right=("interval", "its interval"), stack=True,
+        {"AUC": fixed, "personas less it": "{:+.3f}".format}, right=("interval", "its interval"),
         export=rows.drop(columns="rival"),
     )  # fmt: skip
 

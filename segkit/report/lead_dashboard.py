@@ -136,7 +136,7 @@ def numbers_table(found: Personas, terms: Vocabulary) -> Shown:
         f"**{finding}** All {count(found.overall.units)} {terms.units}: {count(every)} conversions, {percent(found.overall.share)} "
         f"({interval(low, high)}).{dash(shown, terms)}",
         {terms.units: count, "conversions": count, "share": percent, "of all conversions": percent, "rate": percent},
-        right=("interval",), stack=True, export=shown.assign(low=rows["low"], high=rows["high"]).drop(columns="interval"),
+        right=("interval",), export=shown.assign(low=rows["low"], high=rows["high"]).drop(columns="interval"),
     )  # fmt: skip
 
 
@@ -151,14 +151,6 @@ def axis_names(projection: Projection, labels: Mapping[str, str]) -> tuple[str, 
 
     first, second = (readable(projection.leading(axis, 1)[0]) for axis in (0, 1))
     return (first, second) if first != second else (first, f"{second}, second direction")
-
-
-def distinct(cards: Cards) -> Cards:
-    """Return the cards with short names that tell them apart, since names may differ in the tier alone."""
-    from dataclasses import replace
-
-    used = [c.short for c in cards]
-    return Cards(tuple(replace(c, short=c.name) if used.count(c.short) > 1 else c for c in cards), cards.total)
 
 
 def map_caption(
@@ -179,7 +171,7 @@ def map_caption(
     )
     finding = f"“{far.name}” lies furthest to the right. " if far else ""
     return (
-        f"**{finding}The map shows {percent(share, 0)} of the inertia.** {mark}. Inertia is the spread of the fitted space, "
+        f"**{finding}The map shows {percent(share, 0)} of the inertia.** {mark}. Inertia is the variance of the fitted space, "
         "which is that of the filled fields and their values; each direction is named for what weighs most in it. A picture only: "
         f"the personas were found in {prose.plural(len(projection.loadings), 'dimension')}."
     )

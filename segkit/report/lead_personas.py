@@ -190,7 +190,7 @@ def tier(p: Persona) -> str:
         return "–"
     own = p.conversion.tier
     sure = percent(own.probability, 0)
-    return f"{UNDECIDED} (likeliest {own.name}, {sure})" if own.undecided else f"{own.name} ({sure})"
+    return f"{UNDECIDED} (likeliest {own.name}, {sure})" if own.undecided else f"{own.name} ({sure} sure)"
 
 
 def tiers() -> list[tuple[str, float]]:

@@ -33,7 +33,7 @@ def comparison_table(found: Personas, terms: Vocabulary) -> Shown:
         f"**{finding}**{gap} Ranked by the shrunk rate; {percent(known.level, 0)} intervals.{dash(shown, terms)}",
         {terms.units: count, "conversions": count, "share": percent, "rate": percent, "shrunk": percent,
          "cross-fitted": percent},
-        right=("interval",), export=rows, stack=True,
+        right=("interval",), export=rows,
     )  # fmt: skip
 
 
@@ -71,5 +71,5 @@ def apart_table(found: Personas, columns: Sequence[Column], terms: Vocabulary) -
         shown, "tbl-apart",
         f"**{finding}** For each persona the values that set it apart most, by the lower limit of their lift; shares are of the "
         f"{terms.units} whose value is known. The CSV has every value that is told, also of fields that only describe.",
-        {"share": percent, "lift": "{:.1f}".format, "n": count}, right=("interval",), export=every, stack=True,
+        {"share": percent, "lift": "{:.1f}".format, "n": count}, right=("interval",), export=every,
     )  # fmt: skip

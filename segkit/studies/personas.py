@@ -78,9 +78,11 @@ class PersonasStudy(LeadEvidence):
     def cards(self) -> Cards:
         """The personas as all studies show their segments, in the order of what they convert at."""
         total, actions = len(self.segments.labels), self.policy.actions
+        bases = [p.name.rpartition(" - ")[0] or p.name for p in self.personas]
+        shorts = [b if bases.count(b) == 1 else p.name for b, p in zip(bases, self.personas, strict=True)]
         return Cards(
             tuple(
-                Card(p.id, str(rank), p.name, p.name.rpartition(" - ")[0] or p.name, "", actions[p.id], p.size, p.share,
+                Card(p.id, str(rank), p.name, shorts[rank], "", actions[p.id], p.size, p.share,
                      {} if p.conversion is None else {"rate": p.conversion.own.share})
                 for rank, p in enumerate(self.personas)
             ),

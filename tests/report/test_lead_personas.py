@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 from personas_made import COLUMNS, HOSTILE, cards_of, crossed, gate, leaks, made, verdict
 from report_project import closed_off, downloads, unescaped
@@ -17,6 +18,7 @@ from segkit.inference.cards import Personas
 from segkit.inference.crossfit import COUNT, FIELD, TREES
 from segkit.report import lead_crossfit, lead_personas, lead_profiles, studies
 from segkit.report.prose import GAP
+from segkit.studies.personas import PersonasStudy
 
 __all__ = ["closed_off", "downloads"]
 TERMS = LEADS.terms
@@ -185,3 +187,11 @@ def test_a_card_of_the_front_page_tells_what_its_persona_is() -> None:
     small: Personas = CASES["hidden"]
     hidden = next(c for c in cards_of(small) if c.size is None)
     assert lead_personas.front_facts(small)(hidden) == []
+
+
+def test_short_names_of_cards_are_distinct() -> None:
+    same = made((100, 100), (5, 60), known=0)
+    labels = pd.Series(0, index=range(200))
+    cards = PersonasStudy.cards.make(SimpleNamespace(personas=same, segments=SimpleNamespace(labels=labels)))
+    assert len({c.short for c in cards}) == len({p.name.rpartition(" - ")[0] for p in same}) + 1 == 2
+    assert [c.short for c in cards] == [p.name for p in same]
