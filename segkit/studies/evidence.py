@@ -108,6 +108,11 @@ class Evidence(Study):
         return None
 
     @property
+    def seeds(self) -> int:
+        """From how many seeds k-means is started anew."""
+        return 50
+
+    @property
     def grid(self) -> grid.Grid:
         """What could well have been chosen instead."""
         names, limits = list(self.model_frame.columns), self.limits
@@ -223,7 +228,9 @@ class Evidence(Study):
         """Whether k-means finds the same partition from other seeds; None where the segments are of something else."""
         if not isinstance(self.final, KMeansClusterer):
             return None
-        return convergence.convergence(self.matrix, self.segments, restarts=self.final.params["restarts"])
+        return convergence.convergence(
+            self.matrix, self.segments, seeds=range(self.seeds), restarts=self.final.params["restarts"]
+        )
 
     @step
     def jaccard(self) -> jaccard.Jaccard:

@@ -14,7 +14,7 @@ from ..data.identifiers import Identifiers
 from ..data.leads import LeadColumn, LeadTable, lead_identifiers, load_leads
 from ..engine import arms as ways
 from ..engine import leakage, nulls
-from ..engine.clusterer import Clusterer
+from ..engine.clusterer import LARGE, Clusterer
 from ..engine.independent import independent_draws
 from ..engine.levels import Levels, coded
 from ..engine.matrix import Floats
@@ -181,6 +181,11 @@ class LeadEvidence(FiledStudy):
     def drawn(self) -> int:
         """Fewer, for the same reason."""
         return EXACT
+
+    @property
+    def seeds(self) -> int:
+        """Fewer where there are very many leads, of which each fit takes long."""
+        return 50 if len(self.matrix.values) <= LARGE else 10
 
     @step
     def nulls(self) -> nulls.Nulls:
