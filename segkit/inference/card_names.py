@@ -12,6 +12,7 @@ NO_NAME = frozenset({
     "unknown", "unclassified", "other", "others", "otro", "otros", "none", "n/a", "na", "not known", "desconocido",
     "sin clasificar", "",
 })  # fmt: skip
+APART = 1.5  # times as many as among all are on one side of a number
 ANYBODY, MIXED, SMALL = "Leads", "Mixed leads", "Too small to describe"
 
 
@@ -74,7 +75,9 @@ def base_name(known: Known) -> str:
 def distinctive(fields: Sequence[Described]) -> str | None:
     """Return the value that is more common here than among all, beyond chance and by the most; None if there is none.
 
-    It has to be that of a quarter of the persona (``thresholds.NAMED``), and counts by the lower limit of its lift.
+    It has to be that of a quarter of the persona (``thresholds.NAMED``), and counts by the lower limit of its lift. Of a
+    number three quarters of the persona have to be on one side of the middle of all, which half of all are: that counts
+    as ``APART``.
     """
     found = [
         (v.lift_low, -place, f"{field.label}: {v.value}")
@@ -82,7 +85,20 @@ def distinctive(fields: Sequence[Described]) -> str | None:
         for v in _speaking(field)
         if v.share >= NAMED and v.lift_low > 1
     ]
+    found += [
+        (APART, -place, f"{side} {f.label[:1].lower()}{f.label[1:]}")
+        for place, f in enumerate(fields)
+        if (side := _side(f))
+    ]
     return max(found)[2] if found else None
+
+
+def _side(field: Described) -> str:
+    """Return on which side of the middle of all three quarters of a persona are or more; empty where on neither."""
+    at = field.middle or {}
+    if not {"lower", "upper", "median_of_all"} <= set(at):
+        return ""
+    return "High" if at["lower"] > at["median_of_all"] else "Low" if at["upper"] < at["median_of_all"] else ""
 
 
 def names_of(known: Mapping[int, Known], tiers: Mapping[int, str], order: Sequence[int]) -> dict[int, str]:

@@ -256,6 +256,9 @@ def test_without_the_three_a_persona_is_named_by_what_sets_it_apart() -> None:
     assert distinctive(fields) == "Job: student"
     assert base_name(Known(None, None, None, fields)) == "Job: student"
     assert distinctive((told("channel", ("phone", 0.6, 1.05)),)) is None  # within chance
+    for lower, upper, name in ((1, 4, "High visits"), (-3, -1, "Low visits"), (-1, 4, None), (0, 4, None)):
+        middle = {"lower": lower, "median": 0, "upper": upper, "median_of_all": 0}
+        assert distinctive((Described("visits", "Visits", 50, (), middle),)) == name
 
 
 def test_equal_names_are_told_apart() -> None:
