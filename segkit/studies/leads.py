@@ -15,6 +15,7 @@ from ..data.leads import LeadColumn, LeadTable, lead_identifiers, load_leads
 from ..engine import arms as ways
 from ..engine import leakage, nulls
 from ..engine.clusterer import LARGE, Clusterer
+from ..engine.factors import Factors
 from ..engine.independent import independent_draws
 from ..engine.levels import Levels, coded
 from ..engine.matrix import Floats
@@ -200,7 +201,10 @@ class LeadEvidence(FiledStudy):
 
         others = tuple(k for k in self.ks if k != self.k)
         plan = Plan(self.k, others, bootstraps=s.null_bootstraps, clusterer=self.loop)
+        limits = self.limits
+        if isinstance(limits["scaler"], Factors):  # silhouettes can be compared in spaces of as many dimensions only
+            limits["scaler"] = Factors(self.coded[1], dims=self.matrix.values.shape[1])
         return nulls.compare(
             frame, self.blocks, {"independent": independent}, plan, count=s.nulls, level=s.level, seed=self.seed,
-            **self.limits,
+            **limits,
         )  # fmt: skip
