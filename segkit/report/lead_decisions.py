@@ -299,34 +299,3 @@ def reached_table(crossed: CrossFitted, cards: Cards) -> Shown:
         {"share of the leads": percent, "share of the conversions": percent},
         right=("interval",),
     )
-
-
-def ranking_table(crossed: CrossFitted) -> Shown:
-    """Show how well each order of the leads tells those who convert from the others."""
-    less = crossed.comparisons.set_index("rival")
-    rows = crossed.ranking
-    frame = pd.DataFrame(
-        {
-            "order by": rows["order"].to_numpy(),
-            "AUC": rows["auc"].to_numpy(),
-            "interval": [
-                f"{a:.2f} to {b:.2f}" if math.isfinite(a) else "–"
-                for a, b in zip(rows["low"], rows["high"], strict=True)
-            ],
-            "personas better by": [float(less["difference"].get(o, np.nan)) for o in rows["order"]],
-            "its interval": [
-                f"{less['low'][o]:+.2f} to {less['high'][o]:+.2f}".replace("-", "−") if o in less.index else "–"
-                for o in rows["order"]
-            ],
-        }
-    )
-    top = rows.loc[rows["auc"].idxmax()]
-    return table(
-        frame,
-        "tbl-ranking",
-        f"**The highest AUC is that of {top['order']}.** Area under the curve: the chance that a lead who converts "
-        "stands before one who "
-        f"does not; 0.5 is chance. All on leads that took no part, with {percent(crossed.params['level'], 0)} intervals.",
-        {"AUC": lambda v: f"{v:.2f}", "personas better by": lambda v: f"{v:+z.2f}"},
-        right=("interval", "its interval"),
-    )

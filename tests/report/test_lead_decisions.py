@@ -180,8 +180,3 @@ def test_a_field_that_is_nobodys_business_never_decides_and_is_named_where_it_go
     assert "goes with the personas" not in says("limits", plan(HIGH), crossed(COUNTS[:1]))
     assert "Gender and age take no part" in says("handling", plan(HIGH, MEDIUM, LOW))
     assert "Nothing here shows that contacting a lead makes it convert." in says("limits", plan(HIGH, MEDIUM, LOW))
-
-
-def test_the_ranking_is_told_with_its_rivals() -> None:
-    text = page.ranking_table(FINE).markdown
-    assert "The highest AUC is that of best single field" in text and "−0.20 to +0.02" in text
