@@ -24,7 +24,7 @@ from .prose import capital, percent, word
 from .show import Shown, table
 
 WHY = {
-    "gate": "which fields are filled foretells who converts, so that the data may speak of exports instead of people",
+    "gate": "which fields are filled predicts who converts, so that the data may speak of exports instead of people",
     "ways": "no way of dividing the leads finds more than in leads whose fields are unrelated",
     "verdict": "by the stated rules there is no segmentation",
 }

@@ -50,7 +50,7 @@ class LeadPolicy:
     rows : tuple of Handling
         In the order of the cards.
     barred : tuple of str
-        Why nothing is recommended: ``gate`` (missing fields foretell the outcome), ``ways`` (no way of dividing finds more
+        Why nothing is recommended: ``gate`` (missing fields predict the outcome), ``ways`` (no way of dividing finds more
         than in leads whose fields are unrelated), ``verdict`` (there is no segmentation); empty where handlings are.
     """
 

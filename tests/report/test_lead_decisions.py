@@ -95,7 +95,7 @@ def test_an_undecided_tier_counts_as_what_is_sure_enough() -> None:
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ({"flag": "stop"}, "which fields are filled foretells who converts"),
+        ({"flag": "stop"}, "which fields are filled predicts who converts"),
         ({"defensible": False}, "no way of dividing the leads finds more"),
         ({"verdict": "no segmentation"}, "there is no segmentation"),
     ],

@@ -151,7 +151,7 @@ def test_an_area_that_cannot_be_measured_or_may_be_chance_raises_no_flag(whole: 
     nan = float("nan")
     none = with_area(whole, "none", nan, nan, nan)
     assert tell("lead", none).endswith(
-        "too few leads converted, or did not, to say whether missing fields foretell it."
+        "too few leads converted, or did not, to say whether missing fields predict it."
     )
     assert tell("auc", none).startswith("Too few leads") and "nan" not in tell("auc", none) + tell("lead", none)
     wide = with_area(whole, "none", 0.75, 0.45, 1.0)
