@@ -10,6 +10,7 @@ from ..engine.meaning import Cards
 from ..engine.projection import NeighbourMap, Projection
 from ..engine.segments import Segments
 from ..vocabulary import Vocabulary
+from .figures import MARKS
 from .findings import quoted
 from .prose import capital, count, join, number, percent, plural, unit
 
@@ -38,7 +39,7 @@ def map_caption(
     """
     shown = sum(projection.shares)
     mark = (
-        f"Each mark is {terms.a_unit}"
+        f"Each mark is {terms.a_unit}{some_of(len(projection.points))}"
         if points
         else f"Each rectangle holds five {terms.units} or more, in the colour of the segment that most of them belong to, and is "
         "stronger where they lie closer together"
@@ -59,6 +60,15 @@ def map_alt(cards: Cards, axes: tuple[str, str], terms: Vocabulary) -> str:
     sizes = join([f"{c.short} with {count(c.size)}" for c in cards if c.size is not None])
     known = f" Segments: {sizes} {terms.units}." if sizes else ""
     return f"Map of the {terms.units}. Across: {axes[0]}. Up: {axes[1]}.{known}"
+
+
+def some_of(units: int) -> str:
+    """Say of how many units a map has marks, where not of all.
+
+    >>> some_of(900), some_of(45_211)
+    ('', '; 5,000 of 45,211 were drawn at random')
+    """
+    return f"; {count(MARKS)} of {count(units)} were drawn at random" if units > MARKS else ""
 
 
 def neighbours_caption(found: NeighbourMap, terms: Vocabulary, *, points: bool) -> str:

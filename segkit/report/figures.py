@@ -18,11 +18,13 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from ..engine.meaning import Card, Cards, Profile
 from ..engine.projection import NeighbourMap, Projection
 from ..engine.segments import Segments
+from ..engine.silhouettes import sample
 from ..privacy import SMALL_CELL
 from . import prose, theme
 
 CELLS = 32  # grid lines per axis of a map whose points may not be shown
 WIDE = 24  # letters of a name from which on two do not stand side by side in a legend
+MARKS = 5_000  # of single units that a map shows; of more, a sample: a page has to load
 CALLOUTS = 5  # more names than this do not fit into a map
 
 
@@ -68,6 +70,7 @@ def _map(
     figure, axes = pyplot.subplots(figsize=(5.0, 4.0))
     tone = theme.colours(cards)
     if points:
+        at = marked(at)
         for place, card in enumerate(reversed(cards.items)):
             own = at[(labels.reindex(at.index) == card.id).to_numpy()]
             marker = theme.MARKERS[(len(cards) - 1 - place) % len(theme.MARKERS)]
@@ -82,6 +85,11 @@ def _map(
     if len(shown) > CALLOUTS or not _callouts(axes, middle, shown, tone):
         _legend(figure, cards, shown, tone, points=points)
     return figure, axes
+
+
+def marked(at: pd.DataFrame) -> pd.DataFrame:
+    """Return the places of the units that a map shows by a mark each: of all, or of a sample."""
+    return at if len(at) <= MARKS else at.iloc[sample(len(at), MARKS, "map/marks", 0)]
 
 
 def _nearest(at: pd.DataFrame, labels: pd.Series, middle: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from ..engine.meaning import Card, Cards
 from ..engine.projection import Projection
 from ..inference.cards import SCHEMA, Persona, Personas, personas_schema
 from ..vocabulary import Vocabulary
-from . import prose, theme
+from . import captions, prose, theme
 from .lead_personas import dash, facts, interval, told
 from .prose import count, percent
 from .show import Shown, schema_link, table
@@ -163,7 +163,7 @@ def map_caption(
     far: Card | None = max(high, key=lambda c: low[c.id], default=None)
     places = len(np.unique(at.round(6).to_numpy(), axis=0))
     mark = (
-        f"Each mark is {terms.a_unit}; {terms.units} with the same fields lie on one another"
+        f"Each mark is {terms.a_unit}{captions.some_of(len(at))}; {terms.units} with the same fields lie on one another"
         + (f", so that {count(len(at))} of them have {count(places)} places" if places < len(at) else "")
         if points
         else f"Each rectangle holds five {terms.units} or more, in the colour of the persona that most of them belong to, and is "

@@ -15,7 +15,6 @@ from ..data.leads import LeadColumn, LeadTable, lead_identifiers, load_leads
 from ..engine import arms as ways
 from ..engine import leakage, nulls
 from ..engine.clusterer import LARGE, Clusterer
-from ..engine.factors import Factors
 from ..engine.independent import independent_draws
 from ..engine.levels import Levels, coded
 from ..engine.matrix import Floats
@@ -191,6 +190,8 @@ class LeadEvidence(FiledStudy):
     @step
     def nulls(self) -> nulls.Nulls:
         """The partition beside those of leads whose fields have nothing to do with each other."""
+        from ..engine.factors import Factors  # brings scikit-learn, which pages do without
+
         s, frame = self.settings.evidence, self.model_frame
         if len(frame) > EXACT:
             frame = frame.iloc[sample(len(frame), EXACT, "nulls/units", self.seed)]

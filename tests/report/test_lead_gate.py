@@ -150,9 +150,7 @@ def test_blocks_without_a_flag_and_a_stop_without_blocks(whole: Missingness, exp
 def test_an_area_that_cannot_be_measured_or_may_be_chance_raises_no_flag(whole: Missingness) -> None:
     nan = float("nan")
     none = with_area(whole, "none", nan, nan, nan)
-    assert tell("lead", none).endswith(
-        "too few leads converted, or did not, to say whether missing fields predict it."
-    )
+    assert tell("lead", none).endswith("too few leads converted, or did not, to say whether missing fields predict it.")
     assert tell("auc", none).startswith("Too few leads") and "nan" not in tell("auc", none) + tell("lead", none)
     wide = with_area(whole, "none", 0.75, 0.45, 1.0)
     assert tell("auc", wide).endswith("No flag is raised: the interval includes it.")
