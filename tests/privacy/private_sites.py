@@ -36,8 +36,10 @@ from segkit.report import show, theme
 from segkit.report.manifest import manifest
 from segkit.site.embedded.model import Cell, Page
 from segkit.site.embedded.parse import find_sources, load_config, load_page
+from segkit.site.sources import left
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
+from segkit.studies.registry import STUDIES
 
 KEY = "a key for tests, of no other use"
 ENVIRONMENT = {"SEGKIT_KEY": KEY, "SEGKIT_OFFLINE": "1", "SOURCE_DATE_EPOCH": "1767225600"}
@@ -327,14 +329,18 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 def make_root(design: Design, folder: Path) -> Path:
     """Make the project of a design, with less work for the fits."""
     root = make_project(folder / design.name)
-    shutil.rmtree(root / "chapters" / "customers")  # the site is of one study
+    others = STUDIES.keys() - {"contacts"}  # the site is of one study
+    for other in others:
+        shutil.rmtree(root / "chapters" / other)
+    for page in (*root.glob("*.qmd"), *root.glob("chapters/*.qmd")):
+        page.write_text(left(page.read_text("utf-8"), others), "utf-8")
     text = (root / "segkit.toml").read_text("utf-8")
     lines = {**LIGHTER, **dict.fromkeys(("name", "weekday", "month", "year"), ""), **design.settings}
-    text, section, others = text.partition("\n[customers]\n")  # the lines are those of contacts
+    text, section, rest = text.partition("\n[customers]\n")  # the lines are those of contacts
     for name, value in lines.items():
         text, found = re.subn(rf"^{name} = .*$", f"{name} = {value}" if value else "", text, flags=re.M)
         assert found == 1, name
-    (root / "segkit.toml").write_text(text + section + others, "utf-8")
+    (root / "segkit.toml").write_text(text + section + rest, "utf-8")
     return root
 
 

@@ -12,6 +12,7 @@ import io
 import pkgutil
 import re
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from segkit.report import show
 from segkit.report.show import Shown
 from segkit.site.embedded.model import Cell, Text
 from segkit.site.embedded.parse import load_config, load_page
+from segkit.site.sources import left
 from segkit.studies import registry
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
@@ -33,6 +35,7 @@ from segkit.studies.contacts import ContactsStudy
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "studies"))
 
 from made_projects import REPOSITORY, START, Call, timedelta
+from whole import make_project
 
 PAGES = ("index.qmd", "chapters/glossary.qmd", "chapters/methods.qmd", "chapters/reproducibility.qmd")
 
@@ -128,10 +131,14 @@ def undrawn(patch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
 @functools.cache
 def sources() -> dict[str, Any]:
-    """Return the pages whose text depends on the study, parsed."""
-    config = load_config(REPOSITORY)
+    """Return the pages whose text depends on the study, parsed, as a site of that study alone has them."""
     own = [p.relative_to(REPOSITORY) for p in sorted((REPOSITORY / "chapters" / "contacts").glob("[!_]*.qmd"))]
-    return {str(p): load_page(REPOSITORY, p, config) for p in [*map(Path, PAGES), *own]}
+    with tempfile.TemporaryDirectory() as folder:
+        base = make_project(Path(folder) / "project")
+        for page in (*base.glob("*.qmd"), *base.glob("chapters/*.qmd")):
+            page.write_text(left(page.read_text("utf-8"), registry.STUDIES.keys() - {"contacts"}), "utf-8")
+        config = load_config(base)
+        return {str(p): load_page(base, p, config) for p in [*map(Path, PAGES), *own]}
 
 
 def site(study: ContactsStudy, patch: pytest.MonkeyPatch) -> Site:
