@@ -106,7 +106,9 @@ class Facts:
 
 def facts(found: Missingness, columns: Iterable[LeadColumn]) -> Facts:
     """Collect what the sentences of the page need."""
-    units, within = len(found.blocks), int((found.blocks == 1).sum())
+    own = found.blocks.value_counts()
+    sizes = own if len(own) else found.block_table["units"].fillna(0)  # of private data, the leads' blocks are not told
+    units, within = int(sizes.sum()), int(sizes.max())
     by_field = found.by_field.dropna(subset="share")
     top = by_field.loc[by_field["share"].idxmax()] if len(by_field) else None
     gone = (found.filled < 1).any()

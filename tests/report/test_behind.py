@@ -30,7 +30,7 @@ CONTACTS = load(ROOT).contacts
 
 @KINDS
 def test_sentences_on_the_data_are_true_of_their_kind(at: Provenance) -> None:
-    said = [on_page("privacy", label, provenance=at) for label in ("origin", "gate")]
+    said = [on_page("privacy", label, provenance=at, covered=True) for label in ("origin", "gate")]
     text = " ".join([*said, methods.privacy_verdict(at)])
     assert ("file of your own" in text, "simulated" in text, "CC0 1.0" in text) == (
         at is PRIVATE,

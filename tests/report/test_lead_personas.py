@@ -192,6 +192,9 @@ def test_a_card_of_the_front_page_tells_what_its_persona_is() -> None:
 def test_short_names_of_cards_are_distinct() -> None:
     same = made((100, 100), (5, 60), known=0)
     labels = pd.Series(0, index=range(200))
-    cards = PersonasStudy.cards.make(SimpleNamespace(personas=same, segments=SimpleNamespace(labels=labels)))
+    policy = SimpleNamespace(actions={p.id: "" for p in same})
+    cards = PersonasStudy.cards.make(
+        SimpleNamespace(personas=same, segments=SimpleNamespace(labels=labels), policy=policy)
+    )
     assert len({c.short for c in cards}) == len({p.name.rpartition(" - ")[0] for p in same}) + 1 == 2
     assert [c.short for c in cards] == [p.name for p in same]

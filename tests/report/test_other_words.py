@@ -112,7 +112,7 @@ def capacity_lead() -> str:
 def sentences() -> Iterator[str | Shown]:
     """Yield what shared functions say."""
     for at in (REAL, PRIVATE, SIMULATED):
-        yield from (said("privacy", label, TERMS, provenance=at) for label in ("origin", "gate"))
+        yield from (said("privacy", label, TERMS, provenance=at, covered=True) for label in ("origin", "gate"))
         yield from findings.limits(at, TERMS)
         yield from (layout.status(at, "fine", TERMS), citing.head(at, Site(), "2026-01-01", TERMS))
         yield layout.citation(at, Site(), "2026-01-01", TERMS)

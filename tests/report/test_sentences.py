@@ -30,7 +30,7 @@ LONG = 6  # words from which a text is a sentence
 def portraits(made: Made) -> dict[int, str]:
     """Return what the page on meaning tells of each segment, by its number."""
     known = {"off_hours": made.off_hours, "measures": CALLS}
-    text = said("interpretation", "portraits", **known, _cards=made.cards, _profile=made.profile)
+    text = said("interpretation", "portraits", **known, _cards=made.cards, profile=made.profile)
     _, *told = re.split(r"^### .*\n\n", text, flags=re.M)
     return {c.id: one.strip() for c, one in zip(made.cards, told, strict=True)}
 
