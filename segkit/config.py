@@ -26,12 +26,15 @@ from .event_settings import (
     PurchaseFormat,
     PurchaseHours,
     Settings,
+    StudySettings,
 )
 from .lead_settings import LeadColumns, Personas
+from .prospect_settings import Channels, ProspectColumns
 
 __all__ = [
     "UNANSWERED",
     "WEEKDAYS",
+    "Channels",
     "Columns",
     "Config",
     "Contacts",
@@ -44,9 +47,11 @@ __all__ = [
     "Hours",
     "LeadColumns",
     "Personas",
+    "ProspectColumns",
     "PurchaseColumns",
     "PurchaseFormat",
     "PurchaseHours",
+    "StudySettings",
     "load",
     "merge",
     "project_root",
@@ -83,11 +88,12 @@ class Config(Settings):
     contacts: Contacts
     customers: Customers = Customers.model_validate({})
     personas: Personas = Personas.model_validate({})
+    channels: Channels = Channels.model_validate({})
     root: Path = Path()
 
     def parameters(self, study: str) -> dict[str, Any]:
         """Return what the results of a study depend on: every setting of it but places and addresses."""
-        settings: EventSettings | Personas = getattr(self, study)
+        settings: StudySettings = getattr(self, study)
         return {"seed": self.seed, study: settings.model_dump(mode="json", exclude={"data"})}
 
 

@@ -30,6 +30,8 @@ class Role:
     required : bool
     gate : str
         The gate of cells that are there and cannot be read; that of empty ones is ``missing``.
+    aliases : tuple of str
+        Headers of known exports that have the role whatever their case; the first one that a file has is taken.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Role:
     unlike: str = ""
     required: bool = False
     gate: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -266,4 +269,58 @@ LEADS = Contract(
     ),
     timed=False,
 )  # fmt: skip
-CONTRACTS = {contract.study: contract for contract in (CALLS, PURCHASES, LEADS)}
+# Roles of an export of a CRM: what they are for, the headers of known exports, and words of other headers.
+_COUNTS = "Which column counts "
+_EXPORT: tuple[tuple[str, Kind, str, str, str], ...] = (
+    ("id", "identifier", "Which column has the number of the prospect?", "Record ID|hs_object_id|record_id|id",
+     "recordid contactid leadid uuid guid"),
+    ("clicks_broadcast", "number", _COUNTS + "clicks on broadcasts?", "Broadcast Clicks|hs_social_num_broadcast_clicks", ""),
+    ("clicks_linkedin", "number", _COUNTS + "clicks on LinkedIn?", "LinkedIn Clicks|hs_social_linkedin_clicks", ""),
+    ("clicks_twitter", "number", _COUNTS + "clicks on Twitter?", "Twitter Clicks|hs_social_twitter_clicks", ""),
+    ("clicks_facebook", "number", _COUNTS + "clicks on Facebook?", "Facebook Clicks|hs_social_facebook_clicks", ""),
+    ("sessions", "number", _COUNTS + "sessions?", "Number of Sessions|hs_analytics_num_visits|num_sessions", "sessions visits"),
+    ("pageviews", "number", _COUNTS + "pages that were viewed?",
+     "Number of Pageviews|hs_analytics_num_page_views|num_pageviews", "pageviews"),
+    ("forms", "number", _COUNTS + "forms that were submitted?",
+     "Forms Submitted|Number of Form Submissions|num_unique_conversion_events|forms_submitted", "forms formularios"),
+    ("original_source", "category", "Which column has the original source?",
+     "Original Source|Original Traffic Source|hs_analytics_source|original_source", "originalsource leadsource firstsource"),
+    *((f"original_{i}", "text", f"Which column has the drill-down {i} of the original source?",
+       f"Original Source Drill-Down {i}|Original Traffic Source Drill-Down {i}|hs_analytics_source_data_{i}|"
+       f"original_source_{i}", "") for i in (1, 2)),
+    ("latest_source", "category", "Which column has the latest source?",
+     "Latest Traffic Source|Latest Source|hs_latest_source|latest_source", "latestsource lastsource"),
+    ("referrer", "text", "Which column has the site that referred last?",
+     "Last Referring Site|hs_analytics_last_referrer|last_referrer", "referrer referringsite"),
+    ("acquisition", "text", "Which column has the channel of acquisition?",
+     "Canal de adquisicion|Canal de adquisición|acquisition_channel", "acquisitionchannel"),
+    ("likelihood", "number", "Which column has the predicted likelihood to close?",
+     "Likelihood to close|hs_predictivecontactscore|hs_predictivecontactscore_v2|likelihood_to_close", "likelihoodtoclose"),
+    ("created", "moment", "Which column says when the prospect was created?", "Create Date|createdate|create_date",
+     "createdat created creationdate fechadecreacion"),
+    ("closed", "moment", "Which column says when the prospect closed?", "Close Date|closedate|close_date",
+     "closedat closed fechadecierre"),
+    ("stage", "category", "Which column has the stage of the prospect?", "Lifecycle Stage|lifecyclestage|lifecycle_stage",
+     "lifecycle etapa"),
+    ("owner", "text", "Which column has the owner? It is never shown.", "Contact owner|hubspot_owner_id", "owner propietario"),
+    ("intake", "category", "Which column has the period of intake?", "intake_period|Intake Period|Periodo de ingreso",
+     "intake ingreso"),
+    ("first_online", "moment", "Which column says when the prospect was first seen online?",
+     "Time First Seen|hs_analytics_first_timestamp", ""),
+    ("first_offline", "moment", "Which column says when the prospect was first met offline?",
+     "Date of first engagement|hs_sa_first_engagement_date", ""),
+)  # fmt: skip
+CRM = Contract(
+    study="channels",
+    roles=tuple(
+        Role(name, kind, question, strong, required=name in ("id", "created"), aliases=tuple(aliases.split("|")))
+        for name, kind, question, aliases, strong in _EXPORT
+    ),
+    terms=Vocabulary(
+        unit="prospect", units="prospects", who="who", event="touch", events="touches", do="close", does="closes", did="closed",
+        amount="closing", approach="contact", approached="contacted", approaching="contacting", record="export",
+        roles=(("id", "number of the prospect"), ("created", "when the prospect was added"), ("owner", "owner of the prospect")),
+    ),
+    timed=False,
+)  # fmt: skip
+CONTRACTS = {contract.study: contract for contract in (CALLS, PURCHASES, LEADS, CRM)}

@@ -1,14 +1,14 @@
-"""Settings of a study of events: its columns, formats, gates and evidence."""
+"""What all settings of studies have; and those of a study of events: its columns, formats and gates."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from . import thresholds
 from .contract import CALLS, PURCHASES, Contract
@@ -206,25 +206,26 @@ class Evidence(Settings):
     level: float = Field(default=thresholds.LEVEL, gt=0, lt=1)
 
 
-class EventSettings(Settings):
-    """What the settings of all studies of events have."""
+def _local(value: datetime | None) -> datetime | None:
+    if value is not None and value.tzinfo is not None:
+        raise ValueError("give the local clock without an offset, as the data have it")
+    return value
+
+
+LocalTime = Annotated[datetime | None, AfterValidator(_local)]
+
+
+class StudySettings(Settings):
+    """What the settings of all studies have."""
 
     contract: ClassVar[Contract]
 
     data: Path | None = None
     k: int | Literal["auto"] = "auto"
     k_min: int = Field(2, ge=2)
-    k_max: int = Field(12, le=50)
-    restarts: int = Field(50, ge=1)
-    clip: float = Field(0.01, ge=0, lt=0.5)
-    cap: float = Field(10.0, gt=0)
-    neighbour_map: bool = True
-    as_of: datetime | None = None
-    hours: Hours = Hours()
+    k_max: int = Field(8, le=50)
+    restarts: int = Field(20, ge=1)
     evidence: Evidence = Evidence()
-    columns: RoleColumns
-    format: EventFormat = EventFormat()
-    gates: EventGates = EventGates()
 
     @field_validator("k", mode="before")
     @classmethod
@@ -233,18 +234,26 @@ class EventSettings(Settings):
             raise ValueError('give a whole number from 2 to 50, or "auto"')
         return value
 
-    @field_validator("as_of")
-    @classmethod
-    def _local(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is not None:
-            raise ValueError("give the local clock without an offset, as the events have it")
-        return value
-
     @model_validator(mode="after")
     def _range(self) -> Self:
         if self.k_max < self.k_min:
             raise ValueError("k_max is below k_min")
         return self
+
+
+class EventSettings(StudySettings):
+    """What the settings of all studies of events have."""
+
+    k_max: int = Field(12, le=50)
+    restarts: int = Field(50, ge=1)
+    clip: float = Field(0.01, ge=0, lt=0.5)
+    cap: float = Field(10.0, gt=0)
+    neighbour_map: bool = True
+    as_of: LocalTime = None
+    hours: Hours = Hours()
+    columns: RoleColumns
+    format: EventFormat = EventFormat()
+    gates: EventGates = EventGates()
 
 
 class Contacts(EventSettings):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import model_validator
 
-from .contract import LEADS, Contract
-from .event_settings import Evidence, RoleMap, Settings
+from .contract import LEADS
+from .event_settings import RoleMap, StudySettings
 
 
 class LeadColumns(RoleMap):
@@ -35,7 +34,7 @@ class LeadColumns(RoleMap):
         return self
 
 
-class Personas(Settings):
+class Personas(StudySettings):
     """The personas study.
 
     ``keep`` and ``drop`` are headers of the file: columns that stay although they look as if they followed from the
@@ -43,31 +42,16 @@ class Personas(Settings):
     written on this machine alone.
     """
 
-    contract: ClassVar[Contract] = LEADS
+    contract = LEADS
 
-    data: Path | None = None
-    k: int | Literal["auto"] = "auto"
-    k_min: int = Field(2, ge=2)
-    k_max: int = Field(8, le=50)
-    restarts: int = Field(20, ge=1)
     clusterer: Literal["auto", "factors", "gower", "modes", "classes"] = "auto"
     columns: LeadColumns = LeadColumns()
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     clustered_file: bool = False
-    evidence: Evidence = Evidence()
-
-    @field_validator("k", mode="before")
-    @classmethod
-    def _number(cls, value: Any) -> Any:
-        if value != "auto" and (type(value) is not int or not 2 <= value <= 50):
-            raise ValueError('give a whole number from 2 to 50, or "auto"')
-        return value
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        if self.k_max < self.k_min:
-            raise ValueError("k_max is below k_min")
         if set(self.keep) & set(self.drop):
             raise ValueError("a column is in keep and in drop")
         if set(self.drop) & set(self.columns.used.values()):

@@ -17,6 +17,7 @@ from segkit.errors import ConfigError, InputError
 from segkit.event_settings import RoleColumns
 from segkit.lead_settings import LeadColumns
 from segkit.privacy import keyed
+from segkit.prospect_settings import ProspectColumns
 
 Write = Callable[..., Path]
 
@@ -40,11 +41,9 @@ def of_customer(log: EventLog, name: str) -> list[tuple[datetime, int]]:
 
 @pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda c: c.study)
 def test_settings_have_the_roles_of_the_contract_and_no_others(contract: Contract) -> None:
-    kinds = {kind.contract.study: kind for kind in (*RoleColumns.__subclasses__(), LeadColumns)}
+    kinds = {kind.contract.study: kind for kind in (*RoleColumns.__subclasses__(), LeadColumns, ProspectColumns)}
     fields = kinds[contract.study].model_fields
-    needed = {
-        r.name: r.required and contract.events for r in contract.roles
-    }  # a file of leads may be known without any
+    needed = {r.name: r.required and contract.events for r in contract.roles}  # other files may be known without any
     assert {n: f.is_required() for n, f in fields.items()} == needed
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from segkit.config import Config, Hours, load, merge, project_root
+from segkit.contract import CONTRACTS, CRM
 from segkit.errors import ConfigError
 
 COLUMNS = '[contacts.columns]\ndate = "day"\nduration = "seconds"\ncontact = "number"\n'
@@ -40,7 +41,21 @@ def test_three_columns_are_enough_and_the_rest_has_defaults(tmp_path: Path) -> N
 def test_the_settings_of_this_report_are_the_defaults() -> None:
     shipped = load(Path(__file__).parents[2])
     plain = Config.model_validate({"contacts": {"columns": shipped.contacts.columns}})
-    assert all(shipped.parameters(s) == plain.parameters(s) for s in ("contacts", "customers", "personas"))
+    assert all(shipped.parameters(s) == plain.parameters(s) for s in CONTRACTS)
+
+
+def test_the_columns_of_the_shipped_file_are_the_first_names_of_known_exports() -> None:
+    text = (Path(__file__).parents[2] / "segkit.toml").read_text("utf-8")
+    part = text.partition("# [channels.columns]")[2].partition("[channels.evidence]")[0]
+    listed = dict(line.removeprefix("# ").split(" = ") for line in part.splitlines()[1:] if line)
+    assert listed == {role.name: f'"{role.aliases[0]}"' for role in CRM.roles}
+
+
+def test_contacts_have_defaults(tmp_path: Path) -> None:
+    found = load(project(tmp_path, "")).channels
+    assert (found.k, found.k_min, found.k_max, found.restarts, found.minimum) == ("auto", 2, 8, 20, 20)
+    assert (found.detector, found.score_unit, found.date_order, found.as_of) == ("taxonomy", "auto", None, None)
+    assert found.columns.used == {}
 
 
 BANDS = "[contacts.hours.bands]\n"
@@ -86,6 +101,25 @@ WRONG = {
     "name of a band": (BANDS + '"Day time" = [0, 23]', "band name 'Day time'"),
     "name of a band with a line end": (BANDS + '"day\\n" = [0, 23]', "band name"),
     "name of a band that is taken": (BANDS + "closed_day = [0, 23]", "'closed_day' is taken"),
+    "contacts of a combination": ("[channels]\nminimum = 0", r"channels\.minimum: "),
+    "detector": ("[channels]\ndetector = 'words'", r"channels\.detector: "),
+    "unit of a score": ("[channels]\nscore_unit = 'cents'", r"channels\.score_unit: "),
+    "order of dates of contacts": ("[channels]\ndate_order = 'day first'", r"channels\.date_order: "),
+    "moment of contacts": ("[channels]\nas_of = 2024-10-04T20:15:16Z", r"channels\.as_of: .*without an offset"),
+    "k_max of contacts": ("[channels]\nk_min = 6\nk_max = 5", "channels: k_max is below k_min"),
+    "k of leads": ("[personas]\nk = 1", r"personas\.k: "),
+    "contacts without a number": (
+        "[channels.columns]\ncreated = 'a'\nreferrer = 'b'",
+        r"channels\.columns: id is missing",
+    ),
+    "contacts without a date": (
+        "[channels.columns]\nid = 'a'\nreferrer = 'b'",
+        r"channels\.columns: created is missing",
+    ),
+    "contacts without a source": (
+        "[channels.columns]\nid = 'a'\ncreated = 'b'\nlikelihood = 'c'",
+        r"channels\.columns: no source is named",
+    ),
     "undecided": (
         "[contacts.format]\ndate_order = '?'",
         r"1 setting is still to be decided: contacts\.format\.date_order",
