@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .files import fingerprint
     from .identifiers import Identifiers, raw_identifiers
     from .leads import LeadTable, lead_identifiers, load_leads
+    from .prospects import ProspectTable, load_prospects, prospect_identifiers
 
 __all__ = [
     "Draft",
@@ -22,6 +23,7 @@ __all__ = [
     "Identifiers",
     "LeadTable",
     "LoadAudit",
+    "ProspectTable",
     "Quarantined",
     "Question",
     "draft_settings",
@@ -29,6 +31,8 @@ __all__ = [
     "lead_identifiers",
     "load_events",
     "load_leads",
+    "load_prospects",
+    "prospect_identifiers",
     "raw_identifiers",
     "write_draft",
 ]
@@ -38,6 +42,7 @@ _HOMES = {
     "files": ("fingerprint",),
     "identifiers": ("Identifiers", "raw_identifiers"),
     "leads": ("LeadTable", "lead_identifiers", "load_leads"),
+    "prospects": ("ProspectTable", "load_prospects", "prospect_identifiers"),
 }
 
 

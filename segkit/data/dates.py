@@ -170,7 +170,7 @@ class DateForms:
         return None
 
 
-def date_forms(table: Table, column: str) -> DateForms:
+def date_forms(table: Table, column: str, relation: str = "raw") -> DateForms:
     """Count the forms in which the dates of a column are written.
 
     Parameters
@@ -178,6 +178,8 @@ def date_forms(table: Table, column: str) -> DateForms:
     table : Table
     column : str
         Name of the column in the file.
+    relation : str
+        The relation of the connection that has the column.
     """
     parts = date_parts(table.text(column))
     month, other = day("month/day/year"), day("day/month/year")
@@ -191,7 +193,7 @@ def date_forms(table: Table, column: str) -> DateForms:
         "short_years": f"{year_last()} AND length(d.c) = 2",
     }
     columns = ", ".join(f"count(*) FILTER ({sql}), min(r, 5) FILTER ({sql})" for sql in flags.values())
-    inner = f"SELECT {parts} AS d, {table.row} AS r FROM raw WHERE {table.text(column)} IS NOT NULL"
+    inner = f"SELECT {parts} AS d, {table.row} AS r FROM {relation} WHERE {table.text(column)} IS NOT NULL"
     found = table.one(f"SELECT count(*), {columns} FROM ({inner})")
     counts = {name: found[1 + 2 * i] for i, name in enumerate(flags)}
     rows = {name: tuple(found[2 + 2 * i] or ()) for i, name in enumerate(flags)}

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import scratch
-from ..config import UNANSWERED, WEEKDAYS, Hours
-from ..contract import CALLS, CONTRACTS, Contract
+from ..config import UNANSWERED, WEEKDAYS, Channels, Hours
+from ..contract import CALLS, CONTRACTS, CRM, LEADS, Contract
 from ..errors import InputError, printable
-from . import evidence, lead_roles, roles
+from . import evidence, lead_roles, prospect_roles, roles
 from .answers import NONE, bands_of, check, days_of, keys
 from .evidence import Evidence
 from .recognise import contract_of
 from .roles import Choice
-from .tables import open_table
+from .tables import Table, open_table
 
 FEW = 20  # units
+_CHOOSE = {LEADS.study: lead_roles.choose, CRM.study: prospect_roles.choose}
+_OPEN = {  # what cells of a CRM may leave open
+    "date_order": ("In which order are dates written?", ("month/day/year", "day/month/year")),
+    "score_unit": ("Are likelihoods to close shares from 0 to 1, or percentages?", ("share", "percent")),
+}
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,8 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
     answers : mapping, optional
         Answers by the key of their question: a role (``"contact"``: a column name, or ``"none"``), ``"date_order"``,
         ``"duration_unit"``, ``"time_zone"``, ``"normalise_numbers"``, ``"closed_days"`` (``"Saturday, Sunday"``),
-        ``"bands"`` (``"night 0-7, day 8-19, evening 20-23"``), ``"k"``, ``"study"``; and of purchases ``"decimal"`` and
-        ``"purchase"`` in place of the unit.
+        ``"bands"`` (``"night 0-7, day 8-19, evening 20-23"``), ``"k"``, ``"study"``; of purchases ``"decimal"`` and
+        ``"purchase"`` in place of the unit; and of contacts of a CRM ``"score_unit"``.
     study : str, optional
         The study that the file is for; else that of the answers, else what its columns say.
 
@@ -98,19 +103,22 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
         rows = min(table.count, roles.SAMPLE)
         contract, doubt = contract_of(study or answers.get("study"), found, rows)
         settled = check(answers, list(found), contract)
-        choose = roles.choose if contract.events else lead_roles.choose
-        choices = choose(found, rows, settled, contract)
+        choices = _CHOOSE.get(contract.study, roles.choose)(found, rows, settled, contract)
         seen = evidence.collect(table, contract, choices, found, answers) if contract.events else None
+        unsettled = _unsettled(table, choices, answers) if contract is CRM else {}
     questions: list[Question] = []
     if doubt:
-        prompt = "Is it a log of calls (contacts), one of purchases (customers), or a list of leads (personas)?"
+        prompt = (
+            "Is it a log of calls (contacts), one of purchases (customers), a list of leads (personas), or an export of a CRM "
+            "(channels)?"
+        )
         questions.append(Question("study", prompt, tuple(CONTRACTS), doubt))
     lines = [
         f"# Settings for {printable(path.name)}, drafted by `segkit init` and laid over segkit.toml.",
         f'# Replace each "{UNANSWERED}" by the answer; the comment above it says what was seen.',
         *([f"# {doubt}; `segkit init --study` drafts them for the other."] if doubt else []),
         "",
-        *_size_lines(seen, answers, contract),
+        *_top_lines(_size_lines(seen, answers, contract), unsettled, answers, questions, contract),
         contract.section("columns"),
         *_column_lines(choices, found, questions, contract),
     ]
@@ -184,6 +192,28 @@ def _size_lines(seen: Evidence | None, answers: Mapping[str, str], contract: Con
     ]
 
 
+def _unsettled(table: Table, choices: Mapping[str, Choice], answers: Mapping[str, str]) -> dict[str, str]:
+    """Return what an export of a CRM leaves open, and what was answered although it does not."""
+    found = prospect_roles.unsettled(table, choices, Channels.model_validate({}))
+    return found | {key: "As you answered" for key in _OPEN if key in answers}
+
+
+def _top_lines(
+    size: list[str],
+    unsettled: Mapping[str, str],
+    answers: Mapping[str, str],
+    questions: list[Question],
+    contract: Contract,
+) -> list[str]:
+    """Return the section of the study itself: how many segments, and what the cells leave open."""
+    lines = []
+    for key, reason in unsettled.items():
+        if key not in answers:
+            questions.append(Question(key, *_OPEN[key], reason))
+        lines += [f"# {reason}.", f"{key} = {_quoted(answers.get(key, UNANSWERED))}"]
+    return [*(size[:-1] or [f"[{contract.study}]"]), *lines, ""] if lines else size
+
+
 def _column_lines(
     choices: Mapping[str, Choice], found: Mapping[str, roles.Profile], questions: list[Question], contract: Contract
 ) -> list[str]:
@@ -195,7 +225,7 @@ def _column_lines(
         needs_time = (
             role == "time" and contract.timed and choice.column is None and choice.reason.startswith("no column")
         )
-        if choice.column is None and (required or needs_time):
+        if choice.column is None and (required or needs_time or choice.asked):
             lines += [f"# {choice.reason}.", f'{role} = "{UNANSWERED}"']
             questions.append(Question(role, prompt, free, choice.reason))
         elif choice.column is not None:

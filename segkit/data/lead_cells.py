@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,16 +78,17 @@ class Cells:
         return Cells(kept, moved[self.codes], self.words)
 
 
-def read_cells(table: Table) -> tuple[Ints, dict[str, Cells]]:
-    """Return the row numbers of a file and the cells of each column, all in the order of the file.
+def read_cells(table: Table, names: Collection[str] | None = None) -> tuple[Ints, dict[str, Cells]]:
+    """Return the row numbers of a file and the cells of each column, or of those named, all in the order of the file.
 
     Words for a missing value are none of the texts.
     """
-    cells = ", ".join(table.columns.values())
+    columns = {name: column for name, column in table.columns.items() if names is None or name in names}
+    cells = ", ".join(columns.values())
     # Rows keep their order (`preserve_insertion_order`); each distinct text is cleaned once.
     found = table.connection.sql(f"SELECT {table.row} AS row, {cells} FROM raw").to_arrow_table()
     out = {}
-    for name, column in table.columns.items():
+    for name, column in columns.items():
         coded = found.column(column).combine_chunks().dictionary_encode()
         codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
         written = coded.dictionary.to_pylist()

@@ -20,6 +20,7 @@ from .ranges import as_range
 TABLES: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 MISSING = frozenset(TABLES["missing"])
 LONGEST = 2 * max(map(len, MISSING))  # characters of a cell that can be one of these
+DIGITS = tuple("0123456789")  # with which none of them begins
 MOST = 0.5  # of the known cells have to be in a table before its codes count: elsewhere SC is no South Carolina
 AROUND = re.compile(
     r"\b(?:state of|estado de|state|estado|united states(?: of america)?|usa?)\b"
@@ -52,7 +53,7 @@ def is_missing(text: str) -> bool:
     >>> [is_missing(t) for t in ("N/A", " - ", "Unknown", "nan", "Sin dato", "Nantes", "0")]
     [True, True, True, True, True, False, False]
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or text[:1] in DIGITS:
         return False
     word = " ".join(plain(folded(text)).split())
     return word in MISSING or not word.strip("-–—_.?* ")

@@ -24,6 +24,8 @@ def visible(text: str) -> str:
     >>> visible("\u200f555\u00ad0101\ufeff "), visible("\u2066\u3164\u2069")
     ('5550101', '')
     """
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return INVISIBLE.sub("", text).strip(BLANKS)
 
 

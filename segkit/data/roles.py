@@ -54,7 +54,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Choice:
-    """The column chosen for a role, the candidates, and why."""
+    """The column chosen for a role, the candidates, and why; and whether one is asked for although the role is not required."""
 
     role: str
     column: str | None
@@ -62,6 +62,7 @@ class Choice:
     reason: str
     sure: bool = True
     scores: Mapping[str, float] = field(default_factory=dict, repr=False)
+    asked: bool = False
 
 
 def profiles(table: Table) -> dict[str, Profile]:

@@ -1,0 +1,109 @@
+"""Which column of an export of prospects plays which role: known by the headers of known exports, else by header words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..config import Channels
+from ..contract import CRM, Contract, Role
+from ..prospect_settings import SOURCE_ROLES
+from ..vocabulary import article
+from .lead_cells import read_cells
+from .prospect_cells import Column, UnsettledError, likelihoods
+from .prospect_dates import moments
+from .roles import MOSTLY, Choice, Profile, header_score
+from .tables import Table
+
+DATES = ("created", "closed", "first_online", "first_offline")
+BY_NAME = 2  # the score of a header that has a word of its own for a role
+NUMBERED = 0.98  # of the filled cells have a value of their own where they number the prospects
+
+
+def known_columns(headers: Iterable[str]) -> dict[str, str]:
+    """Return the columns that have the name of a known export, by role; of several, the first name in the contract.
+
+    >>> known_columns(["record id", "Create Date", "createdate", "X"])
+    {'id': 'record id', 'created': 'Create Date'}
+    """
+    here: dict[str, str] = {}
+    for header in headers:
+        here.setdefault(header.strip().casefold(), header)
+    out = {}
+    for role in CRM.roles:
+        hit = next((here[name] for alias in role.aliases if (name := alias.casefold()) in here), None)
+        if hit is not None:
+            out[role.name] = hit
+    return out
+
+
+def known(headers: Iterable[str]) -> bool:
+    """Tell whether a file is a known export: it has a number of the prospect, a date of creation and a source by their names."""
+    here = known_columns(headers)
+    return here.keys() >= set(CRM.required) and bool(here.keys() & set(SOURCE_ROLES))
+
+
+def choose(
+    found: Mapping[str, Profile], rows: int, settled: Mapping[str, str | None], contract: Contract
+) -> dict[str, Choice]:
+    """Choose a column for every role, as `roles.choose` does for logs.
+
+    Columns of known exports are taken by their names, others where a word of the header says so and the cells may be it. What
+    every study of channels needs is asked: the number, the date of creation, and one source.
+    """
+    out = {role: Choice(role, column, (), "as you answered") for role, column in settled.items()}
+    taken = {column for column in settled.values() if column}
+    for role, column in known_columns(name for name in found if name not in taken).items():
+        if role not in out:
+            out[role] = Choice(role, column, (), "its name is that of a known export")
+            taken.add(column)
+    for asked in contract.roles:
+        if asked.name not in out:
+            left = {name: p for name, p in found.items() if name not in taken}
+            out[asked.name] = _named(asked, left, rows)
+            taken |= {out[asked.name].column or ""}
+    if not any(out[role].column for role in SOURCE_ROLES):
+        first = SOURCE_ROLES[0]
+        words = tuple(name for name, p in found.items() if name not in taken and p.letters > 0)
+        out[first] = Choice(
+            first, None, words, "no column is called like a source, and one is needed", False, asked=True
+        )
+    return {role: out[role] for role in contract.names}
+
+
+def unsettled(table: Table, choices: Mapping[str, Choice], settings: Channels) -> dict[str, str]:
+    """Return what the cells of a file leave open, and why: ``date_order``, ``score_unit``."""
+    columns = {
+        role: choice.column for role, choice in choices.items() if choice.column and role in (*DATES, "likelihood")
+    }
+    rows, cells = read_cells(table, set(columns.values()))
+    made = {role: Column(table.source.path, name, cells[name], rows) for role, name in columns.items()}
+    score = made.pop("likelihood", None)
+    out = {}
+    try:
+        moments(table, made, settings)
+    except UnsettledError as error:
+        out[error.setting] = error.problem
+    try:
+        if score:
+            likelihoods(score, settings, comma=table.source.delimiter == ";")
+    except UnsettledError as error:
+        out[error.setting] = error.problem
+    return out
+
+
+def _named(role: Role, found: Mapping[str, Profile], rows: int) -> Choice:
+    fits = [name for name, p in found.items() if _may(role, p, rows)]
+    scores = {name: header_score(role, name) for name in fits}
+    best = max(scores, key=lambda name: scores[name], default=None)
+    if best is not None and scores[best] >= BY_NAME:
+        return Choice(role.name, best, tuple(fits), "its name says so")
+    return Choice(role.name, None, tuple(fits), f"no column is called like {article(role.name)} {role.name}")
+
+
+def _may(role: Role, p: Profile, rows: int) -> bool:
+    """Tell whether cells may play a role; those with histories have no form of their own."""
+    if role.kind == "identifier":
+        return bool(p.filled) and p.distinct >= NUMBERED * p.filled * rows and p.day < MOSTLY
+    if role.kind == "moment":
+        return p.day >= MOSTLY or (p.whole >= MOSTLY and p.median > 10**8)
+    return p.day < MOSTLY
