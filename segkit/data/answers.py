@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import get_args
 
-from ..config import DateOrder, Format, Hours, PurchaseFormat, PurchaseHours
-from ..contract import Contract
+from ..config import Channels, DateOrder, Format, Hours, PurchaseFormat, PurchaseHours
+from ..contract import CRM, Contract
 from ..errors import ConfigError, printable
 
 NONE = "none"  # the answer "the file has no such column", "no day is closed"
@@ -21,6 +21,8 @@ HINTS = {
 
 def keys(contract: Contract) -> tuple[str, ...]:
     """Return the keys of all questions on a file, in their order."""
+    if contract is CRM:
+        return (*contract.names, "date_order", "score_unit", "k", "study")
     if not contract.events:
         return (*contract.names, "k", "study")
     form = ("decimal", "purchase") if contract.money else ("duration_unit",)
@@ -53,6 +55,8 @@ def check(answers: Mapping[str, str], columns: list[str], contract: Contract) ->
             options, settled[key] = tuple(columns), value
         elif key == "date_order":
             options = get_args(DateOrder)
+        elif key == "score_unit":
+            options = get_args(Channels.model_fields[key].annotation)
         elif key == "duration_unit":
             options = get_args(Format.model_fields[key].annotation)
         elif key in ("decimal", "purchase"):

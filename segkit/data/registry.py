@@ -11,121 +11,27 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from types import ModuleType
+from typing import Literal
 
 import platformdirs
 
 from .. import scratch, seeds
 from ..errors import ConfigError, InputError
 from ..text import terminal
+from .datasets import BANK, CALLS, CDNOW, CRM, DATASETS, EXPERIMENT, Dataset, Simulation
 from .download import download
 from .files import fingerprint
 
-if TYPE_CHECKING:  # what only looks for a file does without
-    import pandas as pd
+__all__ = ["BANK", "CALLS", "CDNOW", "CRM", "DATASETS", "EXPERIMENT", "Dataset", "Located", "locate", "simulator"]
 
 Place = Literal["given", "folder", "cache", "address", "simulation"]
 Say = Callable[[str], None]
 
 OFFLINE = "SEGKIT_OFFLINE"
 NOTED = "SEGKIT_OFFLINE_NOTED"  # tells child processes that the reader knows
+NONE = "no real one is published"
 _failed: dict[str, str] = {}  # addresses that gave nothing in this process, and why
-
-
-class Simulation(Protocol):
-    """What a simulator returns."""
-
-    @property
-    def truth(self) -> pd.Series:
-        """The planted segment of each unit, by raw number."""
-
-    def write_csv(self, path: Path) -> None:
-        """Write the table to a file."""
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """A table that the project knows.
-
-    Attributes
-    ----------
-    name, file_name, title, citation : str
-    url : str
-        The canonical address; empty where none is known for this very file.
-    sha256 : str
-        Of the published file, 64 hex digits.
-    licence : str
-    public : bool
-        Whether one point per unit may be shown.
-    simulate : str or callable
-        The simulator, called with a seed; as text ``module:function``, imported when it is needed.
-    study : str
-        The study that it is for.
-    simulated : str
-        What the simulation is one of, where that is not the published table itself.
-    """
-
-    name: str
-    file_name: str
-    title: str
-    url: str
-    sha256: str
-    licence: str
-    citation: str
-    public: bool
-    simulate: str | Callable[[int], Simulation]
-    study: str
-    simulated: str = ""
-
-    @property
-    def simulation(self) -> str:
-        """The title of the simulation."""
-        return f"Simulation of {self.simulated or f'the {self.title}'}"
-
-
-CALLS = Dataset(
-    name="walsoft-calls",
-    file_name="walsoft_calls.csv",
-    title="Walsoft semi-categorised phone dataset",
-    url="https://learn.walsoftcomputers.com/machine_learning/walsoft_phonecall/"
-    "original_dataset_with_instructions/walsoft_semi_categorized_phone_dataset.csv",
-    sha256="1314167f6dc878b65aaa7db744d57399925b6f7ad2788adf10deb4ae9fac2943",
-    licence="CC0 1.0",
-    citation="P. T. L. Walekhwa (2026). Walsoft semi-categorised phone dataset. Walsoft Computers. CC0 1.0.",
-    public=True,
-    simulate="segkit.data.simulate.calls:simulate_calls",
-    study="contacts",
-)
-CDNOW = Dataset(
-    name="cdnow",
-    file_name="cdnow_purchases_sample.csv",
-    title="CDNOW sample",
-    url="",  # the authors publish the same purchases in another form
-    sha256="b1ee71ed342310bbc97462eb6281833e8093a3ec0775afc9c49c8aad9a02219e",
-    licence="published for research and teaching by its authors",
-    citation="P. S. Fader and B. G. S. Hardie (2001). Forecasting repeat sales at CDNOW: a case study. Interfaces 31(3), "
-    "S94-S107. The sample: P. S. Fader, B. G. S. Hardie and K. L. Lee (2005). \u201cCounting your customers\u201d the easy "
-    "way: an alternative to the Pareto/NBD model. Marketing Science 24(2), 275-284.",
-    public=True,
-    simulate="segkit.data.simulate.purchases:simulate_purchases",
-    study="customers",
-)
-BANK = Dataset(
-    name="bank-marketing",
-    file_name="bank_marketing.csv",
-    title="UCI Bank Marketing data",
-    url="",  # the repository offers an archive, whose files divide cells by semicolons and number no rows
-    sha256="5a9f61194e08ae0690d11b0612e4d478b6c8ad06c3554b46ba9ef56ecb49964a",
-    licence="CC BY 4.0",
-    citation="S. Moro, P. Cortez and P. Rita (2014). A data-driven approach to predict the success of bank telemarketing. "
-    "Decision Support Systems 62, 22-31. The data: UCI Machine Learning Repository, Bank Marketing, "
-    "https://doi.org/10.24432/C5K306. CC BY 4.0.",
-    public=True,
-    simulate="segkit.data.simulate.leads:simulate_leads",
-    study="personas",
-    simulated="a file of leads",
-)
-DATASETS = {dataset.study: dataset for dataset in (CALLS, CDNOW, BANK)}
 
 
 @dataclass(frozen=True)
@@ -204,6 +110,8 @@ def locate(
         if isinstance(found, Located):
             return found
         tried.append(found)
+    if not allow_simulation and not dataset.sha256:
+        raise InputError(f"real data are required: no file is given, and {NONE}", remedy="Give a file with --data.")
     if not allow_simulation:
         raise InputError(
             f"real data are required, and the {dataset.title} was not found: no file is given; {'; '.join(tried)}",
@@ -240,6 +148,12 @@ def _in_folder(dataset: Dataset, say: Say) -> Located | str:
     path = folder / dataset.file_name
     if not os.path.lexists(path):
         return f"the folder in SEGKIT_DATA has no {dataset.file_name}"
+    if not dataset.sha256:
+        raise InputError(
+            f"{NONE}, so that nothing tells what this file is",
+            file=path,
+            remedy="If it is your own export, give it with --data.",
+        )
     if fingerprint(path) != dataset.sha256:
         raise InputError(
             f"this is not the published {dataset.title}: its SHA-256 is another one",
@@ -251,7 +165,9 @@ def _in_folder(dataset: Dataset, say: Say) -> Located | str:
 
 def _in_cache(dataset: Dataset, say: Say) -> Located | str:
     path = cache_folder() / dataset.file_name
-    if not path.is_file():
+    if (
+        not dataset.sha256 or not path.is_file()
+    ):  # what nobody published was never put there: the file is somebody's own
         return "the cache has no copy"
     if fingerprint(path) == dataset.sha256:
         return _published(dataset, path, "cache", "downloaded earlier and checked")
@@ -262,6 +178,8 @@ def _in_cache(dataset: Dataset, say: Say) -> Located | str:
 
 
 def _at_address(dataset: Dataset, say: Say) -> Located | str:
+    if not dataset.sha256:
+        return NONE
     if not dataset.url:
         return "no address of this file is known"
     if dataset.url in _failed:
@@ -299,7 +217,7 @@ def _simulated(dataset: Dataset, seed: int, because: str) -> Located:
             function(seed).write_csv(path)
             with scratch.draft(record) as file:
                 file.write(f"{fingerprint(path)}\n".encode())
-    message = f"Simulated data stand in for the {dataset.title}, because {because}."
+    message = f"Simulated data stand in for {dataset.stood_in_for}, because {because}."
     known = record.read_text("ascii").strip()
     return Located(dataset, path, "simulation", real=False, public=True, message=message, fingerprint=known)
 
@@ -318,10 +236,20 @@ def _simulation_key(function: Callable[[int], Simulation], seed: int) -> str:
     import numpy
 
     digest = hashlib.sha256(f"{seed} {numpy.__version__} ".encode())
-    for thing in (function, seeds):
+    things: list[ModuleType | Callable[[int], Simulation]] = [function, *_neighbours(function), seeds]
+    for thing in things:
         source = inspect.getsourcefile(thing)
         digest.update(Path(source).read_bytes() if source else repr(thing).encode())
     return digest.hexdigest()[:12]
+
+
+def _neighbours(function: Callable[[int], Simulation]) -> list[ModuleType]:
+    """Return the other modules of a simulator's package that its own module takes anything from."""
+    package, _, _ = function.__module__.rpartition(".")
+    if not package:
+        return []
+    names = {getattr(thing, "__module__", None) or "" for thing in vars(sys.modules[function.__module__]).values()}
+    return [sys.modules[name] for name in sorted(names - {function.__module__}) if name.startswith(f"{package}.")]
 
 
 @contextlib.contextmanager
