@@ -54,8 +54,9 @@ def test_shares_without_a_call_and_restricted_means() -> None:
     assert within(curve, sets) and within(mean, sets)
 
 
-def test_shares_of_many_groups() -> None:
-    """Twelve groups of 40, whose shares are drawn from beta(4, 6): 100 tables. The prior's own error is left out."""
+def test_shares_of_many_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve groups of 40, whose shares are drawn from beta(4, 6): 100 tables."""
+    monkeypatch.setattr("segkit.inference.winners.DRAWS", 4000)  # to save time
     rng, sets = np.random.default_rng(3), 100
     hits, best, promised = 0, 0, 0.0
     for _ in range(sets):
@@ -64,7 +65,7 @@ def test_shares_of_many_groups() -> None:
         hits += int(((found["low"] <= truth) & (truth <= found["high"])).sum())
         best += int(found["p_best"].idxmax() == truth.argmax())
         promised += float(found["p_best"].max())
-    assert within(hits, 12 * sets, 0.94)
+    assert within(hits, 12 * sets)
     # Where it says 60 % that a group is the best, it is so in about 60 of 100.
     assert best == pytest.approx(promised, abs=3.3 * np.sqrt(sets) / 2)
 

@@ -105,37 +105,28 @@ def test_the_bootstrap_covers_a_mean_as_often_as_it_says() -> None:
 # Winners
 
 
-def test_the_prior_of_many_groups_is_found() -> None:
-    """400 groups of 60 from beta(3, 9): mean 0.25 and worth 12 units, within a few standard errors."""
-    random = np.random.default_rng(4)
-    n = np.full(400, 60.0)
-    x = random.binomial(60, random.beta(3, 9, size=400)).astype(float)
-    a, b = inference.fit_prior(x, n)
-    assert a / (a + b) == pytest.approx(0.25, abs=0.02)
-    assert a + b == pytest.approx(12, rel=0.25)
-
-
-def test_posteriors_are_beta_and_the_best_is_likelier_than_the_luckiest() -> None:
+def test_the_best_is_likelier_than_the_luckiest_and_probabilities_are_those_of_other_draws() -> None:
     events, units = [30, 5, 25, 55], [100, 6, 100, 100]
     found = inference.best_of_many("abcd", events, units)
-    a, b = found.prior
-    want = stats.beta(a + 55, b + 45)
-    row = found.table.iloc[3]
-    assert [row["posterior"], row["low"], row["high"]] == pytest.approx([want.mean(), want.ppf(0.025), want.ppf(0.975)])
+    prior, rng = found.prior, np.random.default_rng(0)
+    picked = rng.choice(len(prior.weight), 100_000, p=prior.weight)
+    a, b = (p[picked, None] + np.array(c) for p, c in ((prior.a, events), (prior.b, np.subtract(units, events))))
+    draws = rng.beta(a, b)
+    for i, row in found.table.iterrows():
+        assert row["posterior"] == pytest.approx(draws[:, i].mean(), abs=0.002)
+        assert [row["low"], row["high"]] == pytest.approx(np.quantile(draws[:, i], [0.025, 0.975]), abs=0.006)
     assert found.table["share"].idxmax() == 1  # five of six, the luckiest
     assert found.table.loc[1, "posterior"] < found.table.loc[1, "share"]
-    draws = np.random.default_rng(0).beta(
-        [a + x for x in events], [b + n - x for x, n in zip(events, units, strict=True)], size=(200_000, 4)
-    )
-    share = np.bincount(draws.argmax(axis=1), minlength=4) / len(draws)  # by simulation from the posteriors
-    assert found.table["p_best"].to_numpy() == pytest.approx(share, abs=0.005)
+    share = np.bincount(draws.argmax(axis=1), minlength=4) / len(draws)
+    assert found.table["p_best"].to_numpy() == pytest.approx(share, abs=0.01)
     assert found.table["p_best"].sum() == pytest.approx(1)
 
 
 def test_groups_that_differ_less_than_chance_share_one_rate() -> None:
     found = inference.best_of_many("abcd", [30, 29, 30, 31], [100] * 4)
-    assert found.table["posterior"].to_numpy() == pytest.approx([0.3] * 4, abs=0.002)
-    assert found.table["p_best"].to_numpy() == pytest.approx([0.25] * 4, abs=0.01)
+    assert np.ptp(found.table["posterior"]) < 0.4 * np.ptp(found.table["share"])
+    assert (found.table["high"] - found.table["low"] < 0.15).all()  # each by itself would have 0.18
+    assert found.table["p_best"].to_numpy() == pytest.approx([0.25] * 4, abs=0.1)
     assert (found.table["q"] > 0.9).all()
 
 
@@ -143,7 +134,7 @@ def test_small_groups_take_no_part() -> None:
     found = inference.best_of_many("abc", [2, 30, 50], [2, 100, 100])
     without = inference.best_of_many("bc", [30, 50], [100, 100])
     assert found.best == "c" and not found.table.loc[0, "enough"] and np.isnan(found.table.loc[0, "p_best"])
-    assert found.prior == pytest.approx(without.prior)
+    assert found.prior.a == pytest.approx(without.prior.a)
     assert inference.best_of_many("a", [1], [2]).best is None
 
 

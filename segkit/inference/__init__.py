@@ -2,9 +2,10 @@
 
 from .activity import Activity, NextEvents, activity, next_events
 from .concentration import Concentration, concentration
+from .priors import Prior, prior_of
 from .rates import COVERAGE, Difference, Estimate, Rate, bootstrap, difference, rate
 from .times import Survival, kaplan_meier, log_rank
-from .winners import Winners, best_of_many, fit_prior
+from .winners import Winners, best_of_many
 
 __all__ = [
     "COVERAGE",
@@ -13,6 +14,7 @@ __all__ = [
     "Difference",
     "Estimate",
     "NextEvents",
+    "Prior",
     "Rate",
     "Survival",
     "Winners",
@@ -21,9 +23,9 @@ __all__ = [
     "bootstrap",
     "concentration",
     "difference",
-    "fit_prior",
     "kaplan_meier",
     "log_rank",
     "next_events",
+    "prior_of",
     "rate",
 ]

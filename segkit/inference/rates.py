@@ -16,6 +16,17 @@ COVERAGE = 0.95  # of intervals
 FEW_EVENTS, FEW_UNITS = 10, 30  # below these, the Jeffreys interval stands in for Wilson's
 
 
+def half_width(level: float) -> float:
+    """Return how many standard errors a normal interval reaches to either side.
+
+    >>> round(half_width(0.95), 2)
+    1.96
+    """
+    from scipy.stats import norm
+
+    return float(norm.ppf((1 + level) / 2))
+
+
 @dataclass(frozen=True)
 class Rate:
     """A share of independent units, with its interval.

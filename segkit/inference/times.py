@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from .rates import COVERAGE, Estimate
+from .rates import COVERAGE, Estimate, half_width
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,24 @@ class Survival:
         The area under the curve; its variance adds, over the times of events, the squared area that remains times
         d / (n (n - d)). Royston, P. and Parmar, M. K. B. (2013), BMC Medical Research Methodology, 13, 152.
         """
-        from scipy.stats import norm
+        value, variance = self.area(until)
+        spread = half_width(self.level) * float(np.sqrt(variance))
+        return Estimate(value, max(0.0, value - spread), min(until, value + spread), self.level, 0)
 
+    def area(self, until: float) -> tuple[float, float]:
+        """Return the mean time without an event within a limit, and its variance; see `restricted_mean`."""
         rows = self.table[self.table["time"] <= until]
         edges = np.concatenate([[0.0], rows["time"], [until]])
         steps = np.concatenate([[1.0], rows["survival"]]) * np.diff(edges)
         left = steps[::-1].cumsum()[::-1][1:]  # area from each event on
         d, n = rows["events"].to_numpy(float), rows["at_risk"].to_numpy(float)
         term = np.divide(d, n * (n - d), out=np.zeros(len(d)), where=n > d)
-        spread = float(norm.ppf((1 + self.level) / 2) * np.sqrt((left**2 * term).sum()))
-        value = float(steps.sum())
-        return Estimate(value, max(0.0, value - spread), min(until, value + spread), self.level, 0)
+        return float(steps.sum()), float((left**2 * term).sum())
+
+    def known(self, until: float) -> bool:
+        """Tell whether the curve reaches a time: some unit is observed so long, or none is left without the event."""
+        gone = len(self.table) and float(self.table["survival"].iloc[-1]) < 1e-12
+        return bool(self.follow_up >= until or gone)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; the steps stay in the table."""
@@ -71,6 +78,27 @@ class Survival:
 
     def _repr_html_(self) -> str:
         return self.table.to_html(index=False, border=0)
+
+
+def restricted_difference(first: Survival, second: Survival, until: float) -> tuple[float, float, float]:
+    """Return how much longer the first group goes without an event within a limit, with the limits of a normal interval.
+
+    Parameters
+    ----------
+    first, second : Survival
+        Of independent groups; the level is that of the first.
+    until : float
+
+    Returns
+    -------
+    difference, low, high : float
+        In the unit of the times; NaN where a curve does not reach the limit. See `Survival.restricted_mean`.
+    """
+    if not (first.units and second.units and first.known(until) and second.known(until)):
+        return np.nan, np.nan, np.nan
+    (one, spread), (two, other) = first.area(until), second.area(until)
+    half = half_width(first.level) * float(np.sqrt(spread + other))
+    return one - two, max(-until, one - two - half), min(until, one - two + half)
 
 
 def kaplan_meier(times: ArrayLike, events: ArrayLike, *, level: float = COVERAGE) -> Survival:
@@ -89,7 +117,6 @@ def kaplan_meier(times: ArrayLike, events: ArrayLike, *, level: float = COVERAGE
     Kaplan, E. L. and Meier, P. (1958). Nonparametric estimation from incomplete observations. Journal of the American
     Statistical Association, 53, 457-481. The variance is Greenwood's, the interval symmetric for log(-log S).
     """
-    from scipy.stats import norm
     from statsmodels.duration.survfunc import SurvfuncRight
 
     t, e = np.asarray(times, dtype=np.float64), np.asarray(events, dtype=bool)
@@ -100,7 +127,7 @@ def kaplan_meier(times: ArrayLike, events: ArrayLike, *, level: float = COVERAGE
     s, se = np.asarray(found.surv_prob), np.asarray(found.surv_prob_se)
     inside = (s > 0) & (s < 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = norm.ppf((1 + level) / 2) * se / (s * np.log(s))
+        spread = half_width(level) * se / (s * np.log(s))
         low, high = s ** np.exp(-spread), s ** np.exp(spread)
     table = pd.DataFrame(
         {"time": found.surv_times, "at_risk": found.n_risk, "events": found.n_events, "survival": s,
@@ -115,11 +142,12 @@ def log_rank(times: ArrayLike, events: ArrayLike, groups: ArrayLike) -> tuple[fl
     Mantel, N. (1966). Evaluation of survival data and two new rank order statistics arising in its consideration. Cancer
     Chemotherapy Reports, 50, 163-170.
     """
+    from scipy.stats import chi2
     from statsmodels.duration.survfunc import survdiff
 
     t, e, g = np.asarray(times, dtype=np.float64), np.asarray(events, dtype=int), np.asarray(groups)
     freedom = len(np.unique(g)) - 1
     if freedom < 1 or not e.any():
         return np.nan, np.nan, max(freedom, 0)
-    chi, p = survdiff(t, e, g)
-    return float(chi), float(p), freedom
+    chi, _ = survdiff(t, e, g)
+    return float(chi), float(chi2.sf(chi, freedom)), freedom  # its own p, one less the rest, ends at 1e-16
