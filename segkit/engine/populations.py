@@ -51,6 +51,7 @@ def populations(
     *,
     clip: float,
     cap: float,
+    scaler: Any = None,
     clusterer: Clusterer = SMALL,
     minimum: int = SMALL_CELL,
 ) -> Populations:
@@ -69,8 +70,8 @@ def populations(
         The partition in use.
     parts : mapping of str to array of bool, length n_units
         Who remains. A part with no more distinct units than segments, or that leaves nobody out, has no row.
-    clip, cap : float
-        Of the preprocessing.
+    clip, cap, scaler
+        Of the preprocessing; see `matrix.fit_matrix`.
     clusterer : Clusterer
     minimum : int
         The smallest number of units left out that is shown.
@@ -82,7 +83,7 @@ def populations(
         if not 0 < out < len(frame) - 1:
             continue
         try:
-            values = fit_matrix(frame[mask], blocks, clip=clip, cap=cap).values
+            values = fit_matrix(frame[mask], blocks, clip=clip, cap=cap, scaler=scaler).values
         except ValueError:  # all that remains is alike
             continue
         if len(np.unique(values, axis=0)) <= k:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 from markupsafe import escape
@@ -15,7 +15,7 @@ from ..engine.leakage import Leakage
 from ..engine.meaning import Card, Cards
 from ..engine.verdict import Verdict
 from ..inference.card_names import NO_NAME
-from ..inference.cards import TOP, Persona, Personas
+from ..inference.cards import TOP, Column, Persona, Personas
 from ..inference.described import Described, Value
 from ..inference.missingness import Missingness
 from ..inference.tiers import UNDECIDED
@@ -31,22 +31,6 @@ PARTS = {
     "demographics": "Who they are", "geography": "Where", "professional": "Work", "acquisition": "How they came",
     "other": "Other fields",
 }  # fmt: skip
-
-
-class Column(Protocol):
-    """What must be known of a field."""
-
-    @property
-    def name(self) -> str:
-        """The name in results."""
-
-    @property
-    def label(self) -> str:
-        """What readers see."""
-
-    @property
-    def sensitive(self) -> bool:
-        """Whether it is told as description only."""
 
 
 @dataclass(frozen=True)

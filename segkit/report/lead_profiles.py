@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ..inference.cards import TOP, Personas
+from ..inference.cards import TOP, Column, Personas
 from ..vocabulary import Vocabulary
-from .lead_personas import Column, claim, dash, facts, interval, tier, told
+from .lead_personas import claim, dash, facts, interval, tier, told
 from .prose import count, percent
 from .show import Shown, table
 

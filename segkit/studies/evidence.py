@@ -67,6 +67,8 @@ class Evidence(Study):
         """What `fit_matrix` is told of clipping, cap and scaler."""
         raise NotImplementedError
 
+    scaling = "robust"  # the name, among `engine.scalers.MAKERS`, of the scaler in use
+
     @property
     def loop(self) -> Clusterer:
         """What parts the units of resamples."""
@@ -280,8 +282,9 @@ class Evidence(Study):
         """What other scales, limits, logarithms and units do to the partition, in every combination."""
         limits = {n: self.limits[n] for n in ("clip", "cap")}
         return multiverse.multiverse(
-            self.model_frame, self.segments, self.grid, least=self.effort.jaccard, clusterer=self.loop, **limits
-        )
+            self.model_frame, self.segments, self.grid, scaler=self.scaling, least=self.effort.jaccard, clusterer=self.loop,
+            **limits,
+        )  # fmt: skip
 
     @step
     def algorithms(self) -> algorithms.Algorithms:

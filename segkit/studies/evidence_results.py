@@ -68,6 +68,26 @@ def silhouette(study: Evidence, cards: Cards) -> dict[str, Any]:
     }
 
 
+def evidence(study: Any, cards: Cards) -> dict[str, Any]:
+    """Return what results of studies without events tell of their segments, in the same order."""
+    choices = (
+        {} if study.multiverse is None
+        else {"multiverse": study.multiverse.to_json(), "population": study.populations.to_json()}
+    )  # fmt: skip
+    return {
+        "silhouette": silhouette(study, cards),
+        "nulls": study.nulls.to_json(),
+        "convergence": study.convergence.to_json() if study.convergence else None,
+        "jaccard": recurrence(study, cards),
+        "pipeline_bootstrap": study.pipeline_bootstrap.to_json(),
+        "sensitivity": study.sensitivity.to_json(),
+        **choices,
+        "algorithms": study.algorithms.to_json(),
+        "simulation": {"recovered_ari": study.recovered},
+        "verdict": study.verdict.to_json(),
+    }
+
+
 def recurrence(study: Evidence, cards: Cards) -> dict[str, Any]:
     """Return how much of each segment comes back in other samples; nothing of segments that are not shown."""
     shown, found = {str(c.id) for c in cards if c.medians}, study.jaccard.to_json()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -90,6 +90,26 @@ class FiledStudy(Evidence):
     def private(self) -> bool:
         """Whether what is told of the data has to pass the gate."""
         return self.source.located.real and not self.source.located.public
+
+    @property
+    def features(self) -> Any:
+        """The features of each unit: a table with a ``frame``, ``model_frame`` and ``blocks``."""
+        raise NotImplementedError
+
+    @property
+    def model_frame(self) -> pd.DataFrame:
+        """The features that are clustered, raw, one row per unit."""
+        return self.features.model_frame
+
+    @property
+    def described(self) -> pd.DataFrame:
+        """All features, also of blocks that took no part."""
+        return self.features.frame
+
+    @property
+    def blocks(self) -> Mapping[str, Sequence[str]]:
+        """The names of the features, by block."""
+        return self.features.blocks
 
     @property
     def loop(self) -> Clusterer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -127,16 +127,6 @@ class LeadEvidence(FiledStudy):
             for n in table.columns
         )
         return LeadFields(table, columns)
-
-    @property
-    def model_frame(self) -> pd.DataFrame:
-        """The fields that are clustered."""
-        return self.features.model_frame
-
-    @property
-    def blocks(self) -> Mapping[str, Sequence[str]]:
-        """The names of the fields, by what they tell of."""
-        return self.features.blocks
 
     @step
     def arms(self) -> ways.Arms:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from pathlib import Path
 
 import pandas as pd
-from made_projects import REPOSITORY
+from made_projects import least
 
 from segkit.data.simulate.leads import Regime, simulate_leads
 from segkit.studies.personas import PersonasStudy
 
-LEAST = {
-    "starts": 2, "gap": 3, "splits": 3, "bootstraps": 3, "subsamples": 3, "resamples": 3, "pipelines": 5, "nulls": 4,
-    "null_bootstraps": 2,
-}  # fmt: skip
-SETTINGS = {"k_max": "4", "restarts": "3"}
-
 
 def project(folder: Path, **lines: str) -> Path:
     """Make a project folder with as little resampling as there can be, and some lines of the personas replaced."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(REPOSITORY / "requirements.txt", folder)
-    before, section, own = (REPOSITORY / "segkit.toml").read_text("utf-8").partition("\n[personas]\n")
-    for name, value in {**SETTINGS, **{n: str(v) for n, v in LEAST.items()}, **lines}.items():
-        own, found = re.subn(rf"^{name} = \S+", f"{name} = {value}", own, flags=re.M)
-        assert found == 1, name
-    (folder / "segkit.toml").write_text(before + section + own, "utf-8")
-    return folder
+    return least(folder, "personas", **lines)
 
 
 def leads(rows: int, regime: Regime = "personas", seed: int = 7) -> pd.DataFrame:

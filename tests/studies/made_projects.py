@@ -47,6 +47,26 @@ def project(
     return folder
 
 
+LEAST = {
+    "k_max": 4, "restarts": 3, "starts": 2, "gap": 3, "splits": 3, "bootstraps": 3, "subsamples": 3, "resamples": 3,
+    "pipelines": 5, "nulls": 4, "null_bootstraps": 2,
+}  # fmt: skip
+
+
+def least(folder: Path, study: str, **lines: str) -> Path:
+    """Make a project folder with as little resampling of a study as there can be, and some lines of its settings replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(REPOSITORY / "requirements.txt", folder)
+    head = f"[{study}]"
+    before, _, own = (REPOSITORY / "segkit.toml").read_text("utf-8").partition(f"\n{head}\n")
+    own, *others = re.split(rf"(?m)^(?=\[(?!{study}[.\]]))", own)
+    for name, value in {**{n: str(v) for n, v in LEAST.items()}, **lines}.items():
+        own, found = re.subn(rf"^{name} = \S+", f"{name} = {value}", own, flags=re.M)
+        assert found == 1, name
+    (folder / "segkit.toml").write_text(f"{before}\n{head}\n{own}{''.join(others)}", "utf-8")
+    return folder
+
+
 BARE = dict.fromkeys(("name", "weekday", "month", "year"), "")  # columns that the small logs do not have
 
 

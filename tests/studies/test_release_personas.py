@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import jsonschema
 import pandas as pd
 import pytest
 from made_leads import leads, opened, project, write
+from told import numbers
 
 from segkit.data.lead_columns import LeadColumn
 from segkit.engine.levels import Levels
@@ -44,17 +44,6 @@ def private(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Perso
 def told(private: PersonasStudy) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(json.dumps(plain(private.released.results()), allow_nan=False))
     return found
-
-
-def numbers(value: Any, key: str = "") -> Iterator[tuple[str, float]]:
-    if isinstance(value, dict):
-        for name, part in value.items():
-            yield from numbers(part, str(name))
-    elif isinstance(value, list):
-        for part in value:
-            yield from numbers(part, key)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield key, float(value)
 
 
 def test_every_step_has_a_rule(private: PersonasStudy) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-import pandas as pd
 
 from ...data import opening
 from ...data.audit import EventAudit, audit_events
@@ -77,21 +75,6 @@ class EventData(FiledStudy):
         )
 
         return event_features(self.log, self.settings, self.measures)
-
-    @property
-    def model_frame(self) -> pd.DataFrame:
-        """The features that are clustered, raw, one row per unit."""
-        return self.features.model_frame
-
-    @property
-    def described(self) -> pd.DataFrame:
-        """All features, also of blocks that took no part."""
-        return self.features.frame
-
-    @property
-    def blocks(self) -> Mapping[str, Sequence[str]]:
-        """The names of the features, by block."""
-        return self.features.blocks
 
     @property
     def limits(self) -> dict[str, Any]:
