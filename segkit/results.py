@@ -47,7 +47,7 @@ OWN_CODE = (
     "site/embedded/*.py",
     "site/embedded/*.txt",
 )
-LAST = "personas"
+EVENTLESS = ("personas", "channels")
 _prepared: dict[str, tuple[str, leaks.Search]] = {}  # by study, the last search with the key of what it was made from
 
 
@@ -66,7 +66,9 @@ def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool,
     say : callable
         Receives one line per event.
     """
-    names = sorted(names, key=LAST.__eq__)  # a study of events leads where there is one: shared pages tell of events
+    names = sorted(
+        names, key=EVENTLESS.__contains__
+    )  # a study of events leads where there is one: shared pages tell of events
     wanted = tuple(names) or (tuple(registry.STUDIES) if data is None else (_study_of(data, say),))
     if data is not None and len(wanted) > 1:
         raise ConfigError(

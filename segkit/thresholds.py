@@ -38,6 +38,9 @@ EVEN = 0.5  # of an equal share: from here on a block has its say
 # Other preparations of the data: shares that are close, from which on segments hardly, or only in part, depend on them
 MOST, HALF = 0.8, 0.5
 
+# Standardised mean differences: above this, groups are called unlike in a trait (Austin 2009)
+UNLIKE = 0.1
+
 # Rule cards: balanced accuracy, and recall of every segment
 BALANCED, RECALL = 0.85, 0.75
 

@@ -26,6 +26,7 @@ LEVELS = {
     ("logs", "as published"): "beside raw", ("logs", "none"): "none", ("logs", "all"): "in place of raw",
     ("units", "all"): "all",
 }  # fmt: skip
+TRACKED = "tracked"  # those who were seen on the website
 LEAST = {"two or more": "two", "min_events_2": "two", "min_events_3": "three"}  # events of those who take part
 
 
@@ -56,6 +57,8 @@ def population(name: str, terms: Vocabulary) -> str:
     >>> population("min_events_2", Vocabulary()), population("without_Supplier", Vocabulary())
     ('two events or more', 'without “Supplier”')
     """
+    if name == TRACKED:
+        return "a tracked visit"
     if name in LEAST:
         return f"{LEAST[name]} {terms.events} or more"
     if name == "without_top_1_percent":
@@ -274,7 +277,9 @@ def left_out(found: Populations, terms: Vocabulary) -> LeftOut:
         return LeftOut("")
     low = found.table.sort_values("ari", kind="stable").iloc[0]
     units = int(low["units"]) if math.isfinite(low["units"]) else None
-    return LeftOut(population(low["population"], terms), low["population"] not in LEAST, units, float(low["ari"]))
+    return LeftOut(
+        population(low["population"], terms), low["population"] not in (*LEAST, TRACKED), units, float(low["ari"])
+    )
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ NULLS = {
     "continuous": "There is more than differences by degree",
     "copula": "There is more than margins and rank correlations",
     "independent": "There is more than unrelated fields have",
+    "tracked": "There is more than who was tracked, margins and rank correlations",
 }
 OTHER_NULL = "there is more than the {name} population explains"
 
@@ -187,12 +188,15 @@ def choices(many: Multiverse, parts: Populations, terms: Vocabulary) -> list[Cla
     summary, prepared = many.summary(defensible=True), "defensible alternatives with an adjusted Rand index of at least"
     n, alike = int(summary["matrices"]), float(summary["share_above_08"])
     several = parts.table.set_index("population")["ari"]
+    least, those = (
+        ("tracked", "without a tracked visit") if "tracked" in several else ("min_events_2", f"with one {terms.event}")
+    )
     return [
         Claim(topic, "Preprocessing does not decide", f"{prepared} {exact(CLOSE)}; median {_two(summary['median_ari'])}", alike,
               f"{round(alike * n)} of {n} ({percent(alike, 0)})" if n else "–", f"at least {exact_percent(MOST)}",
               OPEN if not n else HOLDS if alike >= MOST else PARTLY if alike >= HALF else FAILS, "choices"),
-        floor(topic, "choices", f"{capital(terms.units)} with one {terms.event} do not decide",
-               "adjusted Rand index without them, on the others", float(several.get("min_events_2", math.nan)), CLOSE),
+        floor(topic, "choices", f"{capital(terms.units)} {those} do not decide",
+               "adjusted Rand index without them, on the others", float(several.get(least, math.nan)), CLOSE),
     ]  # fmt: skip
 
 
@@ -269,7 +273,9 @@ def of_study(study: Any) -> list[Claim]:
     ]  # fmt: skip
     left_out = features(study.matrix, study.sensitivity, study.features.labels)
     if study.covered is None:
-        return [*shared, *left_out, algorithm(study.algorithms, "arms"), *planted(study.recovered)]
+        prepared = [] if study.multiverse is None else choices(study.multiverse, study.populations, study.terms)
+        page = "arms" if study.multiverse is None else "choices"
+        return [*shared, *left_out, *prepared, algorithm(study.algorithms, page), *planted(study.recovered)]
     return [
         *shared,
         *times(study.time_refit, study.time_frozen, study.drift, study.terms),

@@ -23,6 +23,7 @@ TITLES = {
     "continuous": "one continuum of {units}",
     "copula": "correlated features without clusters",
     "independent": "unrelated fields",
+    "tracked": "correlated features, {units} with and without a tracked visit apart",
 }
 MEASURES = {
     "silhouette": "Silhouette", "inertia": "Inertia, relative to one segment", "davies_bouldin": "Davies-Bouldin",

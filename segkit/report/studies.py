@@ -6,11 +6,11 @@ import html
 from dataclasses import dataclass
 from typing import Any
 
-from . import event_segments, layout, lead_personas, verdict
+from . import channel_gaps, event_segments, layout, lead_personas, verdict
 from .layout import TONES, kind
 from .show import Shown, fragment, to_root
 
-TITLES = {"personas": "Lead personas"}  # of studies that are not called by their name alone
+TITLES = {"channels": "Channels", "personas": "Lead personas"}  # of studies that are not called by their name alone
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,13 @@ def card(study: Any) -> StudyCard:
 
 
 def claim(study: Any) -> str:
-    """Say in a sentence what a study found: of leads what they convert at, of others who accounts for most events."""
+    """Say in a sentence what a study found.
+
+    Of leads what they convert at, of prospects whether those reached in two ways close more often, of others who accounts
+    for most events.
+    """
+    if study.name == "channels":
+        return channel_gaps.claim(channel_gaps.omnichannel(study.strategies, study.adjusted, study.landmark))
     if study.name == "personas":
         return lead_personas.claim(study.personas)
     return event_segments.concentration(study.cards, study.profile, study.measures, study.terms)

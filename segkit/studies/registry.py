@@ -10,13 +10,15 @@ from pathlib import Path
 from .. import scratch
 from ..config import project_root
 from ..errors import BuildError, ConfigError, printable
+from .channels import ChannelsStudy
 from .contacts import ContactsStudy
 from .customers import CustomersStudy
 from .filed import FiledStudy
 from .personas import PersonasStudy
 from .store import STATE
 
-STUDIES: dict[str, type[FiledStudy]] = {kind.name: kind for kind in (ContactsStudy, CustomersStudy, PersonasStudy)}
+KINDS: tuple[type[FiledStudy], ...] = (ContactsStudy, CustomersStudy, PersonasStudy, ChannelsStudy)
+STUDIES = {kind.name: kind for kind in KINDS}
 RECORD = "site.json"
 
 

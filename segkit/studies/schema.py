@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 NAME = "results.schema.json"
-LEADS = "personas"  # the study whose results have keys of their own
-LEADS_FILE = "results.personas.json"  # what they have beside what is shared
+LEADS = "personas"
+OWN = (LEADS, "channels")  # studies whose results have keys of their own, in results.<study>.json
 
 
 def name_of(study: str) -> str:
@@ -20,7 +20,7 @@ def name_of(study: str) -> str:
     >>> name_of("contacts"), name_of("personas")
     ('results.schema.json', 'results.personas.schema.json')
     """
-    return "results.personas.schema.json" if study == LEADS else NAME
+    return f"results.{study}.schema.json" if study in OWN else NAME
 
 
 def results_schema(study: str = "contacts") -> dict[str, Any]:
@@ -31,7 +31,7 @@ def results_schema(study: str = "contacts") -> dict[str, Any]:
     study : str
         Its name, which is what studies of events call their units; some keys are called so.
     """
-    return _leads() if study == LEADS else _called(study)
+    return _own(study) if study in OWN else _called(study)
 
 
 def schemas(studies: tuple[str, ...]) -> dict[str, dict[str, Any]]:
@@ -55,22 +55,23 @@ def _called(study: str) -> dict[str, Any]:
     return schema
 
 
-def _leads() -> dict[str, Any]:
-    """Put the schema of personas together: what all results share, what is their own, and the published cards."""
-    from ..inference.cards import personas_schema
-
-    base, own = _called(LEADS), json.loads(_read(LEADS_FILE))
-    cards = personas_schema()
+def _own(study: str) -> dict[str, Any]:
+    """Put the schema of a study together: what all results share, and what is its own; of leads the published cards too."""
+    base, own = _called(study), json.loads(_read(f"results.{study}.json"))
     shared = {name: copy.deepcopy(base["properties"][name]) for name in own["shared"]}
     for name in own["nullable"]:  # what only some ways to divide have
         shared[name]["type"] = [shared[name]["type"], "null"]
-    properties = {**shared, **own["properties"]}
-    described = properties["personas"]["description"]
-    properties["personas"] = {**{k: cards[k] for k in ("type", "required", "properties")}, "description": described}
+    properties, defs = {**shared, **own["properties"]}, {**base["$defs"], **own["$defs"]}
+    if study == LEADS:
+        from ..inference.cards import personas_schema
+
+        cards, described = personas_schema(), properties["personas"]["description"]
+        properties["personas"] = {**{k: cards[k] for k in ("type", "required", "properties")}, "description": described}
+        defs |= cards["$defs"]
     return {
         "$schema": base["$schema"], "title": own["title"], "description": own["description"], "type": "object",
         "required": [name for name in properties if name not in own["optional"]], "additionalProperties": False,
-        "properties": properties, "$defs": {**base["$defs"], **own["$defs"], **cards["$defs"]},
+        "properties": properties, "$defs": defs,
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The gate through which results of private data leave, one module of rules for each kind of result."""
 
-from . import description, evidence, leads, outcomes
+from . import channels, description, evidence, leads, outcomes
 from .core import release
 
-__all__ = ["description", "evidence", "leads", "outcomes", "release"]
+__all__ = ["channels", "description", "evidence", "leads", "outcomes", "release"]

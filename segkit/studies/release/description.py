@@ -59,7 +59,7 @@ def _audit(value: EventAudit, exact: Any) -> EventAudit:
         likely_doubles=whole(load.likely_doubles or 0),
         columns=columns,
         disagreements=against,
-        notes=tuple(_vague(n) for n in load.notes),
+        notes=tuple(vague(n) for n in load.notes),
         merged=None,  # counts and cents of single returns, of which no page tells
     )
     told = value.amounts.assign(amount=value.amounts["common"])
@@ -79,10 +79,10 @@ def _audit(value: EventAudit, exact: Any) -> EventAudit:
     )
 
 
-def _vague(note: str) -> str:
+def vague(note: str) -> str:
     """Round the counts in a note of the loader.
 
-    >>> _vague("3 rows repeat earlier ones in every column; nothing was dropped.")
+    >>> vague("3 rows repeat earlier ones in every column; nothing was dropped.")
     'A few rows repeat earlier ones in every column; nothing was dropped.'
     """
     told = COUNTED.sub(lambda m: "a few" if (n := whole(int(m[0].replace(",", "")))) is None else f"{n:,}", note)
@@ -96,7 +96,9 @@ def _features(value: FeatureTable, exact: Any) -> FeatureTable:
          for c in value.frame},
         index=[0.25, 0.5, 0.75],
     )  # fmt: skip
-    lengths = exact.audit.amounts.set_index("quantile")["common"]  # of calls, of which these are quantiles
+    lengths = (
+        exact.audit.amounts.set_index("quantile")["common"] if value.thresholds else {}
+    )  # of which these are quantiles
     limit = {
         n: float(lengths.get(getattr(exact.settings, exact.measures.quantile), figures(v, 1)))
         for n, v in value.thresholds.items()

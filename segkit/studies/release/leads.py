@@ -82,7 +82,8 @@ def _step(value: float, n: float, to: Any = np.round) -> float:
     return float(in_steps(pd.Series([value]), n, to).iloc[0])
 
 
-def _area(value: Area) -> Area:
+def area_told(value: Area) -> Area:
+    """Return an area under the curve in two digits, of rounded totals."""
     two = {name: round(getattr(value, name), 2) for name in ("value", *INTERVAL)}
     return replace(value, **two, units=total(value.units), hits=total(value.hits))
 
@@ -101,7 +102,7 @@ def _gate(value: Missingness, exact: Any) -> Missingness:
         by_field=value.by_field.assign(missing=count(missing), share=share(missing, n, of_all=True)),
         by_count=rates_of(value.by_count),
         by_pattern=rates_of(value.by_pattern),
-        auc=_area(value.auc),
+        auc=area_told(value.auc),
         blocks=value.blocks.iloc[:0],
         block_table=rates_of(blocks).assign(share=share(blocks["units"].astype("float64"), n, of_all=True)),
         filled=pd.DataFrame(filled, index=value.filled.index),

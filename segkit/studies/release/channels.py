@@ -1,0 +1,273 @@
+"""Rules of the gate for touches of prospects, and for what they go with.
+
+Shares follow from rounded counts; ends of intervals are moved outward, so that what is told holds for a range of true ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...data.export_audit import ExportAudit
+from ...disclosure import BASE, count, figures, in_steps, share, total, whole
+from ...inference.adjusted import Adjusted
+from ...inference.combinations import Combinations
+from ...inference.engagement_pair import Pair
+from ...inference.experiment import Experiment
+from ...inference.groups import Benchmarks, GroupMeans, GroupRates
+from ...inference.horizons import Horizons
+from ...inference.landmark import Landmark
+from ...inference.rates import Difference
+from ...inference.reach import ChannelUse, Reach, Shift
+from ...inference.scores import ScoreCalibration
+from ...inference.speed import Speed
+from ...inference.times import Survival
+from .core import rounded, rule
+from .description import vague
+from .leads import area_told, rates_of
+
+MONTH = 30.0  # days between the points of a curve
+GAP = ("difference", "difference_low", "difference_high")
+
+
+def _rates(frame: pd.DataFrame, rate: str = "rate", limits: tuple[str, str] = ("low", "high")) -> pd.DataFrame:
+    """Return a table of rates as it may be told; groups of fewer than five are not named where they have a name of their own."""
+    names = {"events": "conversions", rate: "rate", limits[0]: "low", limits[1]: "high"}
+    told = rates_of(frame.rename(columns=names))
+    if GAP[0] in told:
+        step = (BASE / told["units"]).fillna(1.0)
+        for name, end in zip(GAP, ("", "low", "high"), strict=True):
+            told[name] = (ENDS.get(end, np.round)(frame[name] / step) * step).clip(-1.0, 1.0).mask(told["rate"].isna())
+    return told.rename(columns={new: old for old, new in names.items()})
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out groups that fewer than five prospects are in: their name is of the file, and would tell of them."""
+    return frame[frame["units"].notna()].reset_index(drop=True)
+
+
+def _difference(value: Difference) -> Difference:
+    by = BASE / max(min(value.first.units, value.second.units), BASE)
+    steps = {n: _step(getattr(value, n), by, n) for n in ("difference", "low", "high")}
+    first, second = (
+        replace(r, events=whole(r.events) or 0, units=whole(r.units) or 0, share=_step(r.share, by), low=_step(r.low, by),
+                high=_step(r.high, by))
+        for r in (value.first, value.second)
+    )  # fmt: skip
+    return replace(value, first=first, second=second, **steps)
+
+
+ENDS: dict[str, Callable[[Any], Any]] = {"low": np.floor, "high": np.ceil}
+
+
+def _step(value: float, by: float, name: str = "") -> float:
+    """Round to a step; the ends of intervals outward."""
+    return float(ENDS.get(name, np.round)(value / by) * by) if math.isfinite(value) else value
+
+
+def _few(values: tuple[float, ...], digits: int = 2) -> Any:
+    return tuple(figures(v, digits) if math.isfinite(v) else v for v in values)
+
+
+def _curve(value: Survival) -> Survival:
+    """Leave one point a month, whose share follows from a rounded count."""
+    t = value.table
+    at = np.arange(0.0, value.follow_up + MONTH, MONTH)
+    rows = t.iloc[np.searchsorted(t["time"], at, side="right")[1:] - 1] if len(t) else t
+    rows = rows[rows["time"] > 0].assign(time=at[1:][: len(rows)]) if len(t) else t
+    n = float(max(value.units, 1))
+    told = rows.assign(
+        at_risk=count(rows["at_risk"]), events=count(rows["events"]), survival=in_steps(rows["survival"], n),
+        low=in_steps(rows["low"], n, np.floor), high=in_steps(rows["high"], n, np.ceil),
+    )  # fmt: skip
+    return replace(
+        value, table=told.reset_index(drop=True), units=total(value.units), follow_up=float(round(value.follow_up))
+    )
+
+
+def _curves(value: Mapping[Any, Survival]) -> dict[Any, Survival]:
+    return {name: _curve(curve) for name, curve in value.items() if curve.units >= BASE}
+
+
+@rule.register
+def _audit(value: ExportAudit, exact: Any) -> ExportAudit:
+    n = float(value.units)
+    missing = value.missing.assign(
+        missing=count(value.missing["missing"]), share=share(value.missing["missing"], n, of_all=True)
+    )
+    history = value.history.assign(cells=count(value.history["cells"]))
+    counts: dict[str, Any] = {
+        name: whole(getattr(value, name)) or 0 for name in ("closed", "won", "both", "negative", "system")
+    }
+    return replace(
+        value, units=total(n), missing=missing, history=history, notes=tuple(vague(note) for note in value.notes), **counts
+    )  # fmt: skip
+
+
+@rule.register
+def _reach(value: Reach, exact: Any) -> Reach:
+    n = float(value.units)
+
+    def told(frame: pd.DataFrame) -> pd.DataFrame:
+        out = frame.assign(units=count(frame["units"]), share=share(frame["units"], n, of_all=True))
+        out["low"], out["high"] = in_steps(frame["low"], n, np.floor), in_steps(frame["high"], n, np.ceil)
+        if "mentions" in out:
+            out["mentions"] = count(frame["mentions"])
+            out["mean"] = frame["mean"].round(1)
+        numbers = [c for c in out.columns if c not in ("kind", "channel", "signal", "units")]
+        out[numbers] = out[numbers].mask(out["units"].isna())
+        return out
+
+    return replace(value, table=told(value.table), units=total(n), signals=told(value.signals))
+
+
+@rule.register
+def _use(value: ChannelUse, exact: Any) -> ChannelUse:
+    table = _rates(value.table)
+    return replace(value, table=table.assign(lift=table["lift"].round(1).mask(table["rate"].isna())))
+
+
+@rule.register
+def _shift(value: Shift, exact: Any) -> Shift:
+    ways = value.params["ways"]
+    return replace(
+        value, table=value.table.apply(count), moved=whole(value.moved) or 0, units=total(value.units),
+        comparisons={n: _difference(d) for n, d in value.comparisons.items()},
+        channels=value.channels.assign(**{w: count(value.channels[w]) for w in ways}),
+    )  # fmt: skip
+
+
+@rule.register
+def _group_rates(value: GroupRates, exact: Any) -> GroupRates:
+    return replace(value, table=_rates(value.table), unknown=whole(value.unknown) or 0)
+
+
+@rule.register
+def _benchmarks(value: Benchmarks, exact: Any) -> Benchmarks:
+    told = {name: _group_rates(found, exact) for name, found in value.by.items()}
+    return Benchmarks({name: replace(found, table=_named(found.table)) for name, found in told.items()})
+
+
+@rule.register
+def _group_means(value: GroupMeans, exact: Any) -> GroupMeans:
+    t = value.table
+    few = t["units"] < BASE
+    told = {n: t[n].map(lambda v: figures(v, 2), na_action="ignore").mask(few) for n in ("mean", "low", "high")}
+    return replace(value, table=t.assign(units=count(t["units"]), **told))
+
+
+@rule.register
+def _adjusted(value: Adjusted, exact: Any) -> Adjusted:
+    by = BASE / max(min(value.units), BASE)
+    shares: dict[str, Any] = {
+        n: _step(getattr(value, n), by, n) for n in ("exposed_share", "unexposed_share", "difference", "low", "high")
+    }
+    ratios = ("ratio", "ratio_low", "ratio_high", "e_value", "e_value_limit")
+    overlap = value.overlap.assign(exposed=count(value.overlap["exposed"]), unexposed=count(value.overlap["unexposed"]))
+    few: dict[str, Any] = dict(zip(ratios, _few(tuple(getattr(value, n) for n in ratios)), strict=True))
+    return replace(
+        value, raw=_difference(value.raw), **shares, **few,
+        balance=rounded(value.balance, {"before": 2, "after": 2}), overlap=overlap,
+        units=(whole(value.units[0]) or 0, whole(value.units[1]) or 0), effective=_few(value.effective),
+        set_aside={n: whole(v) or 0 for n, v in value.set_aside.items()},
+    )  # fmt: skip
+
+
+@rule.register
+def _combinations(value: Combinations, exact: Any) -> Combinations:
+    t = _rates(value.table, "share")
+    n = value.table["units"].astype("float64")
+    t["posterior"] = in_steps(value.table["posterior"], n)
+    tests = {c: value.table[c].map(lambda v: figures(v, 1), na_action="ignore") for c in ("p", "q")}
+    t = t.assign(**tests, p_best=value.table["p_best"].map(lambda v: figures(v, 1), na_action="ignore"))
+    numbers = ["posterior", "low", "high", "p_best", "p", "q"]
+    t[numbers] = t[numbers].mask(t["share"].isna())
+    everyone = (whole(value.everyone[0]) or 0, total(value.everyone[1]))
+    return replace(value, table=t, everyone=everyone, prior=(figures(value.prior[0], 2), figures(value.prior[1], 2)))
+
+
+@rule.register
+def _speed(value: Speed, exact: Any) -> Speed:
+    units = value.table.set_index("group")["units"].astype("float64")
+    n = value.means["group"].map(units)
+    means = value.means.assign(share=in_steps(value.means["share"], n))
+    days = ("mean", "low", "high", "difference", "difference_low", "difference_high")
+    means = rounded(means, dict.fromkeys(days, 0))
+    means[[*days, "share"]] = means[[*days, "share"]].mask(n < BASE)
+    alone = {
+        n: value.table[n].map(lambda v: figures(v, 2), na_action="ignore").mask(value.table["events"] < BASE)
+        for n in ("closed_mean", "closed_median")
+    }
+    table = value.table.assign(
+        **alone, units=count(value.table["units"]), events=count(value.table["events"]),
+        follow_up=value.table["follow_up"].round(), median=value.table["median"].round(-1),
+    )  # fmt: skip
+    return replace(
+        value, table=table, means=means, curves=_curves(value.curves), chi=figures(value.chi, 2), p=figures(value.p, 1),
+        unknown=whole(value.unknown) or 0,
+    )  # fmt: skip
+
+
+@rule.register
+def _horizons(value: Horizons, exact: Any) -> Horizons:
+    return replace(
+        value, table=_rates(value.table), unknown=whole(value.unknown) or 0, negative=whole(value.negative) or 0
+    )
+
+
+@rule.register
+def _landmark(value: Landmark, exact: Any) -> Landmark:
+    sizes = ("units", "exposed", "unexposed", "closed_exposed", "closed_unexposed", "gone", "short", "undated")
+    table = value.table.assign(**{n: count(value.table[n]) for n in sizes})
+    table = table.assign(**{n: table[n].map(lambda v: figures(v, 1), na_action="ignore") for n in ("chi_squared", "p")})
+    least = value.table.set_index("landmark")[["exposed", "unexposed"]].min(axis=1).astype("float64")
+    n = value.after["landmark"].map(least)
+    shares = ("share_exposed", "share_unexposed", "difference", "low", "high")
+    after = value.after.assign(**{s: in_steps(value.after[s], n, ENDS.get(s, np.round)) for s in shares})
+    days = ("mean_exposed", "mean_unexposed", "mean_difference", "mean_low", "mean_high")
+    after = rounded(after, dict.fromkeys(days, 0))
+    after[list(days)] = after[list(days)].mask(after["difference"].isna())
+    return replace(
+        value, table=table, after=after, curves=_curves(value.curves), raw=_difference(value.raw),
+        raw_p=figures(value.raw_p, 1), negative=whole(value.negative) or 0,
+    )  # fmt: skip
+
+
+@rule.register
+def _score(value: ScoreCalibration, exact: Any) -> ScoreCalibration:
+    t = _rates(value.table.drop(columns=["low", "high"]), limits=("rate_low", "rate_high"))
+    few = {n: value.table[n].map(lambda v: figures(v, 2), na_action="ignore") for n in ("low", "high", "score")}
+    t = t.assign(**few)[list(value.table.columns)]
+    groups = _rates(value.by_group) if len(value.by_group) else value.by_group
+    if len(groups):
+        groups = groups.assign(score=groups["score"].map(lambda v: figures(v, 2), na_action="ignore"))
+    return replace(
+        value, table=t, auc=area_told(value.auc), by_group=groups, missing=whole(value.missing) or 0,
+        intercept=_few(value.intercept), slope=_few(value.slope), rate=figures(value.rate, 2), score=figures(value.score, 2),
+    )  # fmt: skip
+
+
+@rule.register
+def _pair(value: Pair, exact: Any) -> Pair:
+    t = _rates(value.table)
+    means = ("sessions", "pageviews", "forms", "engagement_score", "likelihood", "days_to_close", "median_days")
+    few = value.table["units"] < BASE
+    t = t.assign(share=t["share"].round(2), **{n: value.table[n].map(lambda v: figures(v, 2), na_action="ignore").mask(few)
+                                              for n in means})  # fmt: skip
+    sources = value.sources
+    for name, n in zip(("1A", "1B"), value.table["units"].astype("float64"), strict=True):
+        sources = sources.assign(**{name: in_steps(sources[name], n)})
+    return replace(
+        value, table=t, closed=_difference(value.closed), sources=sources, line_same=round(value.line_same, 2)
+    )
+
+
+@rule.register
+def _experiment(value: Experiment, exact: Any) -> Experiment:
+    """Return it as it is: its data are public or simulated, whatever those of the study are."""
+    return value
