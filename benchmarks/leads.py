@@ -36,9 +36,18 @@ def leads_made(folder: Path) -> dict[str, Any]:
     return {}
 
 
-def _peak() -> int:
+def peak() -> int:
     """Return the most memory that this process has held, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def project(folder: Path) -> Path:
+    """Make a project without pages."""
+    home = Path(__file__).resolve().parents[1]
+    folder.mkdir()
+    for name in ("segkit.toml", "requirements.txt"):
+        shutil.copy(home / name, folder)
+    return folder
 
 
 def personas_ours(folder: Path) -> dict[str, Any]:
@@ -53,7 +62,7 @@ def personas_ours(folder: Path) -> dict[str, Any]:
     cards = personas(leads.frame, leads.columns, leads.outcome, labels)
     taken = time.perf_counter() - start
     rates = [c.conversion.own.share for c in cards if c.conversion]
-    return {"seconds": taken, "held": _peak(), "what": f"{leads.rows:,} leads", "spread": max(rates) - min(rates)}
+    return {"seconds": taken, "held": peak(), "what": f"{leads.rows:,} leads", "spread": max(rates) - min(rates)}
 
 
 def personas_naive(folder: Path) -> dict[str, Any]:
@@ -71,20 +80,16 @@ def personas_naive(folder: Path) -> dict[str, Any]:
     tops = groups[list(fields.columns)].agg(lambda column: column.value_counts().index[0])
     taken = time.perf_counter() - start
     assert len(tops) == K
-    return {"seconds": taken, "held": _peak(), "spread": float(np.ptp(rates))}
+    return {"seconds": taken, "held": peak(), "spread": float(np.ptp(rates))}
 
 
 def personas_evidence(folder: Path) -> dict[str, Any]:
     """Every step of the personas study with nothing computed before."""
-    home = Path(__file__).resolve().parents[1]
-    own = folder / "personas"
-    own.mkdir()
-    for name in ("segkit.toml", "requirements.txt"):
-        shutil.copy(home / name, own)
+    own = project(folder / "personas")
     source = PersonasStudy.find(own, data=folder / f"leads{AS_PUBLISHED}.csv", say=lambda message: None)
     study, steps = PersonasStudy(source), {}
     for name in study.steps:
         start = time.perf_counter()
         getattr(study, name)
         steps[name] = time.perf_counter() - start
-    return {"seconds": sum(steps.values()), "steps": steps, "held": _peak(), "what": f"{AS_PUBLISHED:,} leads"}
+    return {"seconds": sum(steps.values()), "steps": steps, "held": peak(), "what": f"{AS_PUBLISHED:,} leads"}

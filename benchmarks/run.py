@@ -22,10 +22,11 @@ LIMIT = 4 << 30  # bytes: ten million calls
 
 def child(name: str, folder: Path) -> None:
     """Run one procedure in this process, and print what it found as JSON."""
+    import channels
     import leads
     import procedures
 
-    found = getattr(procedures if hasattr(procedures, name) else leads, name)(folder)
+    found = next(getattr(m, name) for m in (procedures, leads, channels) if hasattr(m, name))(folder)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({**found, "peak": peak * (1 if sys.platform == "darwin" else 1024)}))
 
@@ -128,6 +129,20 @@ def personas(folder: Path) -> list[Row]:
     return rows
 
 
+TOUCHED = 20  # seconds
+
+
+def channels(folder: Path) -> list[Row]:
+    """Measure an export of many prospects, beside counting words the published way."""
+    measured("prospects_made", folder)
+    ours, theirs = measured("channels_ours", folder), measured("channels_naive", folder)
+    what, fast = f"channels, {ours['what']}: against counting words alone", ours["seconds"] < TOUCHED
+    ratio = ours["seconds"] / theirs["seconds"]
+    rows = [line(what, ours["seconds"], theirs["seconds"], ratio, f"under {TOUCHED} s", fast, ours["held"])]
+    slow = sorted(ours["steps"].items(), key=lambda step: -step[1])[:6]
+    return rows + [line(f"  {name.replace('_', ' ')}", taken, None, None, "", True) for name, taken in slow]
+
+
 def large(folder: Path) -> list[Row]:
     """Measure what takes long, or much room on disk."""
     errors = measured("k_errors", folder)
@@ -154,7 +169,7 @@ def main() -> None:
         return
     busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="segkit-bench-") as folder:
-        rows = small(Path(folder)) + evidence(Path(folder)) + personas(Path(folder))
+        rows = small(Path(folder)) + evidence(Path(folder)) + personas(Path(folder)) + channels(Path(folder))
         if args.large:
             rows += large(Path(folder))
     head = ("what", "ours", "other", "ratio", "target", "peak memory", "")
