@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-EXPECTED = 5.0  # Cochran (1954), Biometrics, 10, 417-451: from so many expected in each cell on, the normal test holds
+EXPECTED = 5.0  # Cochran (1954), Biometrics, 10, 417-451: from so many in each cell on, the normal test holds
 
 
 def standouts(table: pd.DataFrame, *, level: float) -> pd.DataFrame:
@@ -23,7 +23,7 @@ def standouts(table: pd.DataFrame, *, level: float) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows of the table, with ``p`` (two-sided, of the pooled normal test against all others) and ``p_holm``.
+        Rows of the table, with ``p`` (two-sided, against all others: of the pooled normal test, or exact) and ``p_holm``.
 
     Notes
     -----
@@ -43,11 +43,29 @@ def standouts(table: pd.DataFrame, *, level: float) -> pd.DataFrame:
 
 
 def _p(events: float, units: float, others: float, rest: float) -> float:
-    """Return the two-sided p of equal shares; NaN where too few are expected for the normal distribution."""
+    """Return the two-sided p of equal shares: of the pooled normal test, or where few are expected Fisher's exact one."""
     if not rest > 0:
         return math.nan
     share = (events + others) / (units + rest)
     if min(units, rest) * min(share, 1 - share) < EXPECTED:
-        return math.nan
+        return _exact(int(events), int(units), int(events + others), int(units + rest))
     z = (events / units - others / rest) / math.sqrt(share * (1 - share) * (1 / units + 1 / rest))
     return math.erfc(abs(z) / math.sqrt(2))
+
+
+def _exact(events: int, units: int, hits: int, everyone: int) -> float:
+    """Return Fisher's two-sided p: of all tables with these margins, those no more probable than this one.
+
+    >>> round(_exact(3, 4, 4, 8), 4), _exact(2, 4, 4, 8)
+    (0.4857, 1.0)
+    """
+    at = range(max(0, units - (everyone - hits)), min(units, hits) + 1)
+    log = np.array([_choose(hits, k) + _choose(everyone - hits, units - k) for k in at]) - _choose(everyone, units)
+    own = log[events - at.start]
+    return min(
+        float(np.exp(log[log <= own + 1e-7]).sum()), 1.0
+    )  # else rounding leaves out tables as probable as this one
+
+
+def _choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)

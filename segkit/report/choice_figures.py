@@ -70,9 +70,7 @@ def _curves(axes: Axes, found: Multiverse) -> None:
     axes.set_ylabel("ARI")
     axes.tick_params(labelbottom=False, length=0)
     axes.grid(axis="x", visible=False)
-    axes.legend(
-        loc="upper left", ncols=1, handlelength=1.6, frameon=True, facecolor=theme.PAPER, edgecolor="none", framealpha=1
-    )
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, handlelength=1.6, frameon=False)
 
 
 def _choices(axes: Axes, found: Multiverse, levels: list[tuple[str, object]], terms: Vocabulary) -> None:

@@ -47,6 +47,7 @@ from . import nulls as null_words
 from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim, bound, ceiling, floor
 from .over_time import tipped
 from .prose import beside, capital, exact, exact_percent, minus, percent, plural, word
+from .robustness import at_least
 from .usefulness import predicts
 
 
@@ -124,7 +125,7 @@ def samples(
         floor(topic, page, f"{every} is found again in resamples", named, float(means[low.id]) if low else math.nan, least),
         floor(topic, page, "The whole chain, refitted, gives the same segments",
                f"{exact_percent(LOW)} quantile of the adjusted Rand index over {plural(len(whole.table), 'resample')}",
-               whole.ari_q05, AGREEMENT),
+               whole.ari_q05, AGREEMENT, at_least(whole.ari_q05) if math.isfinite(whole.ari_q05) else "–"),
         ceiling(topic, page, f"Few {terms.units} lie between segments",
               f"share that gets its segment in under {often} of resamples", seldom, UNSURE, percent(seldom)),
         *([] if starts is None else [

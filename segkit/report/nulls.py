@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,7 @@ MEASURES = {
 DIGITS = {"calinski_harabasz": 0}
 SURE = 2.0  # Monte-Carlo standard errors between a p and the level, from which the answer is firm
 OTHER_K = "silhouette_k"
+WIDEST = 52  # letters of a title
 
 
 def title(null: str, terms: Vocabulary) -> str:
@@ -140,11 +142,16 @@ def declared_figure(found: Nulls, terms: Vocabulary) -> Figure:
             axes.hist(own, edges, color=theme.ACCENT, alpha=0.45, edgecolor=theme.PAPER, linewidth=0.4)
             if math.isfinite(observed):
                 axes.axvline(observed, color=theme.SECOND, lw=2.5)
-            axes.set_title(f"{title(null, terms)}: p {p_of(found, null)}", fontweight="normal")
+            axes.set_title(_wrapped(f"{title(null, terms)}: p {p_of(found, null)}"), fontweight="normal")
             axes.set_yticks([])
             axes.grid(axis="y", visible=False)
         panels[-1].set_xlabel(f"silhouette; the line is the {terms.record}")
     return figure
+
+
+def _wrapped(text: str) -> str:
+    """Break a title of a panel where it would be wider than the figure."""
+    return "\n".join(textwrap.wrap(text, WIDEST))
 
 
 def _panels(found: Nulls, height: float) -> tuple[Figure, list[Axes]]:
@@ -241,7 +248,7 @@ def k_figure(found: Nulls, terms: Vocabulary) -> Figure:
             rows = by_k(found, null)
             axes.fill_between(rows["k"], rows["low"], rows["high"], color=theme.ACCENT, alpha=0.3, lw=0)
             axes.plot(rows["k"], rows["observed"], "o-", color=theme.SECOND, lw=1.8, ms=5)
-            axes.set_title(title(null, terms), fontweight="normal")
+            axes.set_title(_wrapped(title(null, terms)), fontweight="normal")
             axes.set_xticks(rows["k"])
         panels[len(panels) // 2].set_ylabel("silhouette")
         panels[-1].set_xlabel("number of segments K")

@@ -74,7 +74,7 @@ def dashes(frame: pd.DataFrame, terms: Vocabulary, least: str = "five") -> str:
 
 def k_table(selection: KSelection) -> Shown:
     """Show the internal indices for each K."""
-    frame = selection.table.drop(columns="smallest")
+    frame = selection.table.drop(columns=["smallest", *selection.table.filter(regex="_se$")])
     small = selection.table["smallest"] < SMALL_CELL
     export = selection.table.assign(smallest=selection.table["smallest"].astype("Int64").mask(small))
     by = selection.by

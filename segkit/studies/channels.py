@@ -14,6 +14,7 @@ from ..data.experiment import load_experiment
 from ..data.export_audit import ExportAudit, export_audit
 from ..data.truth import keyed_truth
 from ..engine import segments
+from ..engine.matching import rand_index
 from ..engine.meaning import Card, Cards
 from ..errors import ConfigError
 from ..features.prospects import STRATEGIES
@@ -201,6 +202,11 @@ class ChannelsStudy(ProspectEvidence):
         return experiment.experiment(load_experiment(Path(self.trial["path"])))
 
     @property
+    def actions(self) -> dict[int, str]:
+        """What cards say, by segment; of private data it follows from the intervals that are told."""
+        return {h.segment: h.action for h in self.policy}
+
+    @property
     def policy(self) -> tuple[engagement_policy.Handling, ...]:
         """What to do with each segment; one place says it, for cards and pages alike."""
         return engagement_policy.policy(self.engagement_rates, verdict=self.verdict.word)
@@ -214,7 +220,7 @@ class ChannelsStudy(ProspectEvidence):
         frame = self.model_frame
         z = ((frame - frame.mean()) / frame.std()).groupby(self.segments.labels).mean()
         names = engagement_policy.names(z.loc[order], by["sessions"].fillna(1.0))
-        actions = {h.segment: h.action for h in self.policy}
+        actions = self.actions
         items = []
         for rank, s in enumerate(order):
             size, shown = int(self.segments.sizes[s]), s not in self.profile.hidden
@@ -232,13 +238,18 @@ class ChannelsStudy(ProspectEvidence):
 
     @step
     def recovered(self) -> float | None:
-        """Adjusted Rand index of the published two with the planted ones (Hubert and Arabie 1985); None for real data."""
-        from sklearn.metrics import adjusted_rand_score
+        """Adjusted Rand index of the segments in use with the planted ones (Hubert and Arabie 1985); None for real data."""
+        return self._planted(self.segments)
 
+    @step
+    def pair_recovered(self) -> float | None:
+        """The same of the published two, which are as many as were planted."""
+        return self._planted(self.pair)
+
+    def _planted(self, found: segments.Segments) -> float | None:
         if self.source.located.real:
             return None
-        labels = self.pair.labels
-        return float(adjusted_rand_score(keyed_truth(self.key, self.dataset).reindex(labels.index), labels))
+        return rand_index(keyed_truth(self.key, self.dataset).reindex(found.labels.index), found.labels)
 
     def save_model(self, path: Path) -> None:
         """Write down by what the segments are told."""
@@ -281,7 +292,8 @@ class ChannelsStudy(ProspectEvidence):
                 for c in self.cards
             ],
             "engagement": {
-                "rates": self.engagement_rates.to_json(), "use": self.use.to_json(), "published": self.published_pair.to_json()
+                "rates": self.engagement_rates.to_json(), "use": self.use.to_json(),
+                "published": {**self.published_pair.to_json(), "recovered_ari": self.pair_recovered},
             },
             **evidence_results.evidence(self, self.cards),
         }  # fmt: skip

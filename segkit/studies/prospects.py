@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..data import opening
 from ..data.channel_words import OFFLINE, PLATFORMS
 from ..data.identifiers import Identifiers
 from ..data.prospects import ProspectTable, load_prospects, prospect_identifiers
-from ..engine import nulls, populations
+from ..engine import grid, nulls, populations
 from ..engine.copula import copula_draws
 from ..engine.external import PERSONAL_CELL
 from ..engine.matrix import Floats
@@ -79,6 +80,12 @@ class ProspectEvidence(FiledStudy):
         from ..engine.scalers import MAKERS  # brings scikit-learn, which pages do without
 
         return {"clip": CLIP, "cap": np.inf, "scaler": MAKERS[self.scaling]()}
+
+    @property
+    def grid(self) -> grid.Grid:
+        """Other scales and limits; the features are logarithms and ratios already."""
+        made = super().grid
+        return replace(made, logs={"as given": grid.FeatureSet(tuple(self.model_frame.columns))})
 
     @property
     def differing(self) -> str:

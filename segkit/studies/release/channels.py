@@ -22,27 +22,38 @@ from ...inference.experiment import Experiment
 from ...inference.groups import Benchmarks, GroupMeans, GroupRates
 from ...inference.horizons import Horizons
 from ...inference.landmark import Landmark
-from ...inference.rates import Difference
+from ...inference.rates import Difference, Rate
 from ...inference.reach import ChannelUse, Reach, Shift
 from ...inference.scores import ScoreCalibration
 from ...inference.speed import Speed
 from ...inference.times import Survival
 from .core import rounded, rule
 from .description import vague
-from .leads import area_told, rates_of
+from .leads import area_told, rate_of, rates_of
 
+COARSEST = 0.1  # step of a difference that still says anything
 MONTH = 30.0  # days between the points of a curve
 GAP = ("difference", "difference_low", "difference_high")
 
 
-def _rates(frame: pd.DataFrame, rate: str = "rate", limits: tuple[str, str] = ("low", "high")) -> pd.DataFrame:
-    """Return a table of rates as it may be told; groups of fewer than five are not named where they have a name of their own."""
+def _rates(
+    frame: pd.DataFrame, rate: str = "rate", limits: tuple[str, str] = ("low", "high"), reference: object = None
+) -> pd.DataFrame:
+    """Return a table of rates as it may be told.
+
+    A difference from a reference follows from the rates that are told; all differences have steps of five prospects, and those
+    whose steps say nothing are left out.
+    """
     names = {"events": "conversions", rate: "rate", limits[0]: "low", limits[1]: "high"}
     told = rates_of(frame.rename(columns=names))
     if GAP[0] in told:
         step = (BASE / told["units"]).fillna(1.0)
         for name, end in zip(GAP, ("", "low", "high"), strict=True):
-            told[name] = (ENDS.get(end, np.round)(frame[name] / step) * step).clip(-1.0, 1.0).mask(told["rate"].isna())
+            told[name] = (ENDS.get(end, np.round)(frame[name] / step) * step).clip(-1.0, 1.0)
+        if reference is not None:
+            base = told["rate"][told["group"] == reference]
+            told[GAP[0]] = (told["rate"] - (base.iloc[0] if len(base) else np.nan)).mask(frame[GAP[0]].isna())
+        told[list(GAP)] = told[list(GAP)].mask(told[GAP[0]].isna() | told["rate"].isna() | (step > COARSEST))
     return told.rename(columns={new: old for old, new in names.items()})
 
 
@@ -51,15 +62,21 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["units"].notna()].reset_index(drop=True)
 
 
+def _told(value: Rate) -> Rate:
+    """Return a rate as it may be told; nothing but the units where fewer than five have, or lack, the outcome."""
+    nothing = replace(value, events=0, units=whole(value.units) or 0, share=np.nan, low=np.nan, high=np.nan)
+    return rate_of(value) or nothing
+
+
 def _difference(value: Difference) -> Difference:
+    """Return a difference of the rates that are told; nothing of it where one of them is not, or steps are coarse."""
+    first, second = _told(value.first), _told(value.second)
     by = BASE / max(min(value.first.units, value.second.units), BASE)
-    steps = {n: _step(getattr(value, n), by, n) for n in ("difference", "low", "high")}
-    first, second = (
-        replace(r, events=whole(r.events) or 0, units=whole(r.units) or 0, share=_step(r.share, by), low=_step(r.low, by),
-                high=_step(r.high, by))
-        for r in (value.first, value.second)
-    )  # fmt: skip
-    return replace(value, first=first, second=second, **steps)
+    known = math.isfinite(first.share) and math.isfinite(second.share) and by <= COARSEST
+    ends = {n: min(max(_step(getattr(value, n), by, n), -1.0), 1.0) if known else np.nan for n in ("low", "high")}
+    return replace(
+        value, first=first, second=second, difference=first.share - second.share if known else np.nan, **ends
+    )
 
 
 ENDS: dict[str, Callable[[Any], Any]] = {"low": np.floor, "high": np.ceil}
@@ -144,7 +161,7 @@ def _shift(value: Shift, exact: Any) -> Shift:
 
 @rule.register
 def _group_rates(value: GroupRates, exact: Any) -> GroupRates:
-    return replace(value, table=_rates(value.table), unknown=whole(value.unknown) or 0)
+    return replace(value, table=_rates(value.table, reference=value.reference), unknown=whole(value.unknown) or 0)
 
 
 @rule.register
@@ -164,9 +181,10 @@ def _group_means(value: GroupMeans, exact: Any) -> GroupMeans:
 @rule.register
 def _adjusted(value: Adjusted, exact: Any) -> Adjusted:
     by = BASE / max(min(value.units), BASE)
-    shares: dict[str, Any] = {
-        n: _step(getattr(value, n), by, n) for n in ("exposed_share", "unexposed_share", "difference", "low", "high")
-    }
+    parts = zip(("exposed_share", "unexposed_share"), value.units, strict=True)
+    shares: dict[str, Any] = {n: _step(getattr(value, n), BASE / max(size, BASE)) for n, size in parts}
+    shares["difference"] = shares["exposed_share"] - shares["unexposed_share"]
+    shares |= {n: _step(getattr(value, n), by, n) for n in ("low", "high")}
     ratios = ("ratio", "ratio_low", "ratio_high", "e_value", "e_value_limit")
     overlap = value.overlap.assign(exposed=count(value.overlap["exposed"]), unexposed=count(value.overlap["unexposed"]))
     few: dict[str, Any] = dict(zip(ratios, _few(tuple(getattr(value, n) for n in ratios)), strict=True))
@@ -198,7 +216,8 @@ def _speed(value: Speed, exact: Any) -> Speed:
     means = value.means.assign(share=in_steps(value.means["share"], n))
     days = ("mean", "low", "high", "difference", "difference_low", "difference_high")
     means = rounded(means, dict.fromkeys(days, 0))
-    means[[*days, "share"]] = means[[*days, "share"]].mask(n < BASE)
+    closed = value.means["group"].map(value.table.set_index("group")["events"])
+    means[[*days, "share"]] = means[[*days, "share"]].mask((n < BASE) | closed.between(1, BASE - 1))
     alone = {
         n: value.table[n].map(lambda v: figures(v, 2), na_action="ignore").mask(value.table["events"] < BASE)
         for n in ("closed_mean", "closed_median")
@@ -215,9 +234,8 @@ def _speed(value: Speed, exact: Any) -> Speed:
 
 @rule.register
 def _horizons(value: Horizons, exact: Any) -> Horizons:
-    return replace(
-        value, table=_rates(value.table), unknown=whole(value.unknown) or 0, negative=whole(value.negative) or 0
-    )
+    by = [_rates(rows, reference=value.reference) for _, rows in value.table.groupby("horizon", sort=False)]
+    return replace(value, table=pd.concat(by), unknown=whole(value.unknown) or 0, negative=whole(value.negative) or 0)
 
 
 @rule.register
@@ -225,10 +243,18 @@ def _landmark(value: Landmark, exact: Any) -> Landmark:
     sizes = ("units", "exposed", "unexposed", "closed_exposed", "closed_unexposed", "gone", "short", "undated")
     table = value.table.assign(**{n: count(value.table[n]) for n in sizes})
     table = table.assign(**{n: table[n].map(lambda v: figures(v, 1), na_action="ignore") for n in ("chi_squared", "p")})
-    least = value.table.set_index("landmark")[["exposed", "unexposed"]].min(axis=1).astype("float64")
-    n = value.after["landmark"].map(least)
-    shares = ("share_exposed", "share_unexposed", "difference", "low", "high")
-    after = value.after.assign(**{s: in_steps(value.after[s], n, ENDS.get(s, np.round)) for s in shares})
+    sizes_of = value.table.set_index("landmark")[["exposed", "unexposed"]].astype("float64")
+    n = {side: value.after["landmark"].map(sizes_of[side]) for side in sizes_of}
+    after = value.after.assign(**{f"share_{side}": in_steps(value.after[f"share_{side}"], n[side]) for side in n})
+    least = pd.concat(n, axis=1).min(axis=1)
+    after = after.assign(
+        difference=after["share_exposed"] - after["share_unexposed"], low=in_steps(value.after["low"], least, np.floor),
+        high=in_steps(value.after["high"], least, np.ceil),
+    )  # fmt: skip
+    few = value.table.set_index("landmark")[["closed_exposed", "closed_unexposed"]].min(axis=1) < BASE
+    hidden = value.after["landmark"].map(few) | (BASE / least > COARSEST)
+    shares = ["share_exposed", "share_unexposed", "difference", "low", "high"]
+    after[shares] = after[shares].mask(hidden)
     days = ("mean_exposed", "mean_unexposed", "mean_difference", "mean_low", "mean_high")
     after = rounded(after, dict.fromkeys(days, 0))
     after[list(days)] = after[list(days)].mask(after["difference"].isna())
@@ -259,6 +285,7 @@ def _pair(value: Pair, exact: Any) -> Pair:
     few = value.table["units"] < BASE
     t = t.assign(share=t["share"].round(2), **{n: value.table[n].map(lambda v: figures(v, 2), na_action="ignore").mask(few)
                                               for n in means})  # fmt: skip
+    t[["days_to_close", "median_days"]] = t[["days_to_close", "median_days"]].mask(value.table["events"] < BASE)
     sources = value.sources
     for name, n in zip(("1A", "1B"), value.table["units"].astype("float64"), strict=True):
         sources = sources.assign(**{name: in_steps(sources[name], n)})

@@ -171,7 +171,9 @@ def _cards(value: Cards, exact: Any) -> Cards:
         size = whole(int(exact.segments.sizes[card.id]))
         medians = {f: float(wide.loc[card.id, f]) for f in card.medians} if size else {}
         items.append(replace(card, size=size, share=None if size is None else size / everyone, medians=medians))
-    return replace(value, items=tuple(items), total=everyone)
+    told = replace(value, items=tuple(items), total=everyone)
+    actions = getattr(exact.released, "actions", None)  # where actions follow from rates, those that are told
+    return told if actions is None else told.acting(actions)
 
 
 @rule.register
