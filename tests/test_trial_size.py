@@ -49,13 +49,15 @@ def test_no_trial_is_sized_without_a_difference(share: float, rise: float) -> No
 
 
 def test_groups_stand_out_by_the_test_of_two_shares_and_holm() -> None:
+    from scipy.stats import fisher_exact
     from statsmodels.stats.multitest import multipletests
     from statsmodels.stats.proportion import proportions_ztest
 
     counts = {"a": (120, 900), "b": (40, 600), "c": (35, 500), "d": (0, 3)}
     found = standouts(compared(list(counts), *zip(*counts.values(), strict=True)), level=0.95)  # type: ignore[arg-type]
     events, units = sum(e for e, _ in counts.values()), sum(n for _, n in counts.values())
-    p = [proportions_ztest([e, events - e], [n, units - n])[1] for e, n in list(counts.values())[:3]]  # d is too small
+    p = [proportions_ztest([e, events - e], [n, units - n])[1] for e, n in list(counts.values())[:3]]
+    p.append(fisher_exact([[0, 3], [events, units - 3 - events]])[1])  # d is too small for the normal test
     adjusted = multipletests(p, method="holm")[1]
     assert found["group"].tolist() == ["a", "c", "b"] and found["p"].tolist() == pytest.approx([p[0], p[2], p[1]])
     assert found["p_holm"].tolist() == pytest.approx([adjusted[0], adjusted[2], adjusted[1]])

@@ -31,8 +31,16 @@ KINDS: dict[str, Kind] = {
     "original_source": "source", "original_1": "drill", "original_2": "drill", "acquisition": "text",
     "latest_source": "source", "referrer": "text",
 }  # fmt: skip
+DIGITAL = (
+    "EMAIL_MARKETING",
+    "PAID_SEARCH",
+    "ORGANIC_SEARCH",
+    "PAID_SOCIAL",
+    "SOCIAL_MEDIA",
+)  # below: campaigns and words sought
 LATEST = ("latest_source", "referrer")  # the others are of the first touch
-FLAGS = (*CHANNELS, ONLINE, SYSTEM, "EMAIL_MARKETING")  # what is counted in each text
+FLAGS = (*CHANNELS, ONLINE, SYSTEM, *DIGITAL)  # what is counted in each text
+LONGEST_HOST = 253  # characters (RFC 1035)
 _PLACE = {name: i for i, name in enumerate(FLAGS)}
 _BELOW = ("original_1", "original_2")
 
@@ -79,7 +87,8 @@ def taxonomy(fields: Mapping[str, Field]) -> pd.DataFrame:
        name nothing.
     4. All other text is read by whole words without accents, in the singular or in the plural, the longest first and each
        once, in English and in Spanish; some phrases are no touch, and webinars and other events on the web are online.
-    5. Below the source ``EMAIL_MARKETING``, mail is digital.
+    5. Below a digital source stand campaigns and words that were sought, which are no offline touch; unless the history of the
+       source has ``OFFLINE`` too.
 
     Parameters, Returns
         As of :func:`literal`; ``online`` is any platform, source but ``OFFLINE``, or webinar, and ``system`` is the source
@@ -87,9 +96,10 @@ def taxonomy(fields: Mapping[str, Field]) -> pd.DataFrame:
     """
     counts = {name: _counted(field, KINDS[name]) for name, field in fields.items()}
     if "original_source" in counts:
-        digital = counts["original_source"][:, _PLACE["EMAIL_MARKETING"]] > 0
+        source = counts["original_source"] > 0
+        digital = source[:, [_PLACE[name] for name in DIGITAL]].any(axis=1) & ~source[:, _PLACE[SYSTEM]]
         for name in counts.keys() & set(_BELOW):
-            counts[name][digital, _PLACE["Email_Direct"]] = 0
+            counts[name][digital, : len(OFFLINE)] = 0
     return _frame(counts)
 
 
@@ -141,7 +151,7 @@ def _platforms(address: str) -> dict[tuple[str, ...], str]:
 
 @functools.lru_cache(maxsize=10_000)
 def _hosts(host: str) -> dict[tuple[str, ...], str]:
-    known, labels = words(), host.split(".")
+    known, labels = words(), host[-LONGEST_HOST:].split(".")
     domain = next((d for i in range(len(labels)) if (d := ".".join(labels[i:])) in known.domains), None)
     if domain:
         return {(domain,): known.domains[domain]}
@@ -208,5 +218,6 @@ def _frame(counts: Mapping[str, Ints]) -> pd.DataFrame:
     out["offline_original"], out["offline_latest"] = ((c[:, :last] > 0).any(axis=1) for c in (original, latest))
     out["online_original"], out["online_latest"] = ((c[:, online] > 0).any(axis=1) for c in (original, latest))
     out["online"] = out["online_original"] | out["online_latest"]
-    out["system"] = (total[:, _PLACE[SYSTEM]] > 0) & ~(total[:, :last] > 0).any(axis=1)
+    made = (original[:, _PLACE[SYSTEM]] > 0) | ((latest[:, _PLACE[SYSTEM]] > 0) & ~out["online_original"])
+    out["system"] = made & ~(total[:, :last] > 0).any(axis=1)
     return out

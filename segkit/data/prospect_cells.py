@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +26,7 @@ Floats = NDArray[np.float64]
 
 OTHER = "OTHER"  # a source that the enumeration does not have
 FEW = 0.01  # share of values above 1 below which they do not make percentages of all others
-INTAKE = re.compile(r"((?:19|20)\d{2})(\d{2})(?:\.0+)?")
+INTAKE = re.compile(r"((?:19|20)\d{2})(05|10|35|60|75)(?:\.0+)?")
 WHOLE = re.compile(r"(\d+)\.0+")
 
 
@@ -114,11 +115,15 @@ def counts(column: Column, *, comma: bool) -> Floats:
     Raises
     ------
     InputError
-        A cell is no number, or below 0.
+        A cell is no number, no whole one, or below 0.
     """
     found = column.numbers(comma=comma)
     if any(value < 0 for value in found):
         raise column.error("counts below 0", [value < 0 for value in found], "Correct the cells.")
+    broken = [math.isfinite(value) and value != int(value) for value in found]
+    if any(broken):
+        remedy = "Write them without decimals, and without separators of thousands."
+        raise column.error("counts that are not whole", broken, remedy)
     return column.spread(found)
 
 

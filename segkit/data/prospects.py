@@ -248,6 +248,8 @@ def _as_of(
             )
         return last, tuple(warnings), ()
     at = pd.Timestamp(settings.as_of)
+    if at == at.normalize():  # a day without a time of day is meant as a whole
+        at += pd.Timedelta(days=1) - pd.Timedelta(microseconds=1)
     late = np.flatnonzero((begun > at).to_numpy())
     if late.size:
         raise created.error_in(

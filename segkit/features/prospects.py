@@ -74,6 +74,13 @@ class Prospects:
         """Which platforms touched each prospect, shape (n_prospects, n_platforms), bool."""
         return self._named("platform_count_", self.platforms)
 
+    @property
+    def dates(self) -> pd.DataFrame:
+        """The days of all that has a date: many a date has no time of day, so that moments of one day have no order."""
+        return self.frame[["created", "closed", "first_online", "first_offline"]].apply(
+            lambda column: column.dt.normalize()
+        )
+
     def _named(self, prefix: str, names: Sequence[str]) -> pd.DataFrame:
         return (self.frame[[f"{prefix}{n}" for n in names]] > 0).set_axis(list(names), axis=1)
 
@@ -95,7 +102,7 @@ def derive(
     Notes
     -----
     A prospect is closed where it has a close date, and won where its stage is customer or evangelist; the two are kept
-    apart. Days are whole days.
+    apart. Days are those of the calendar.
     """
     offline, online = touches[list(channels)], touches[list(platforms)]
     out = frame.copy()
@@ -125,9 +132,10 @@ def derive(
     out["social_intensity"] = np.log1p(counted["clicks"])
     closed = out["is_closed"] = out["closed"].notna()
     out["is_won"] = out["stage"].isin(WON)
-    days = np.floor((out["closed"] - out["created"]) / DAY)
+    day = {name: out[name].dt.normalize() for name in ("created", "closed")}
+    days = (day["closed"] - day["created"]) / DAY
     out["days_to_close"] = days.where(days >= 0)
-    out["tenure"] = np.floor((as_of - out["created"]) / DAY)
+    out["tenure"] = (as_of.normalize() - day["created"]) / DAY
     out["days_observed"] = out["days_to_close"].where(closed, out["tenure"])
     return Prospects(out, tuple(channels), tuple(platforms), as_of)
 

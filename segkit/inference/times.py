@@ -97,6 +97,8 @@ def restricted_difference(first: Survival, second: Survival, until: float) -> tu
     if not (first.units and second.units and first.known(until) and second.known(until)):
         return np.nan, np.nan, np.nan
     (one, spread), (two, other) = first.area(until), second.area(until)
+    if not (spread and other):  # without an event there is no telling how far off a mean may be
+        return one - two, np.nan, np.nan
     half = half_width(first.level) * float(np.sqrt(spread + other))
     return one - two, max(-until, one - two - half), min(until, one - two + half)
 

@@ -111,8 +111,6 @@ class ChannelsStudy(ProspectEvidence):
     def speed(self) -> speed.Speed:
         """How soon prospects close, the open ones censored."""
         frame = self.prospects.frame
-        known = frame["days_observed"].notna()
-        frame = frame[known]
         return speed.speed(
             frame["channel_strategy"], frame["days_observed"], frame["is_closed"], reference=ONLINE, order=STRATEGIES
         )
@@ -120,22 +118,20 @@ class ChannelsStudy(ProspectEvidence):
     @step
     def horizons(self) -> horizons.Horizons:
         """How many closed within so many days, of those who were added long enough ago."""
-        frame = self.prospects.frame
-        frame = frame[frame["days_observed"].notna()]
+        frame, as_of = self.prospects.dates, self.prospects.as_of.normalize()
         return horizons.conversion(
-            frame["channel_strategy"], frame["created"], frame["closed"], self.prospects.as_of, horizons=HORIZONS,
+            self.prospects.frame["channel_strategy"], frame["created"], frame["closed"], as_of, horizons=HORIZONS,
             reference=ONLINE, order=STRATEGIES,
         )  # fmt: skip
 
     @step
     def landmark(self) -> landmark.Landmark:
         """The same, from a day on by which everybody's touches are known."""
-        frame = self.prospects.frame
-        frame = frame[frame["days_observed"].notna()]
+        frame, dates = self.prospects.frame, self.prospects.dates
         told = pd.DataFrame(
             {
-                "created": frame["created"], "end": frame["closed"].fillna(self.prospects.as_of), "closed": frame["is_closed"],
-                "offline_from": frame["first_offline"], "online_from": frame["first_online"],
+                "created": dates["created"], "end": dates["closed"].fillna(self.prospects.as_of.normalize()),
+                "closed": frame["is_closed"], "offline_from": dates["first_offline"], "online_from": dates["first_online"],
                 "offline": frame["has_offline_signal"], "online": frame["online"],
                 "offline_original": frame["offline_original"], "online_original": frame["online_original"],
             }
@@ -146,10 +142,8 @@ class ChannelsStudy(ProspectEvidence):
     def score(self) -> scores.ScoreCalibration | None:
         """Whether the score of the CRM says what happens; None where the file has none."""
         frame = self.prospects.frame
-        known = frame["likelihood"].notna()
-        if not known.any():
+        if frame["likelihood"].isna().all():
             return None
-        frame = frame[known]
         return scores.score_calibration(frame["likelihood"], frame["is_closed"], self.level_of.reindex(frame.index))
 
     @step
@@ -164,7 +158,7 @@ class ChannelsStudy(ProspectEvidence):
         return segments.fit_segments(self.matrix, PUBLISHED_K, clusterer=self.final, seed=self.seed)
 
     @property
-    def _high(self) -> pd.Series:
+    def high(self) -> pd.Series:
         """Who is in 1A: the segment with more engagement."""
         score = self.features.frame["engagement_score"]
         means = score.groupby(self.pair.labels).mean()
@@ -174,7 +168,7 @@ class ChannelsStudy(ProspectEvidence):
     def published_pair(self) -> engagement_pair.Pair:
         """What the published two segments are like, and whether one line would do."""
         frame = self.prospects.frame
-        return engagement_pair.pair(self._high.reindex(frame.index), frame, self.segments.labels.reindex(frame.index))
+        return engagement_pair.pair(self.high.reindex(frame.index), frame, self.segments.labels.reindex(frame.index))
 
     @step
     def engagement_rates(self) -> groups.GroupRates:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..engine.verdict import NONE
 from ..inference.groups import GroupRates
+from ..inference.standouts import standouts
 
 FIRST = "Contact first: they close more often than the others."
 SAME = "Treat as all others: no difference in closing is shown."
@@ -39,7 +40,7 @@ class Handling:
 
 
 def policy(rates: GroupRates, *, verdict: str) -> tuple[Handling, ...]:
-    """Return what to do with each segment: it follows from the interval of its rate less that of all others.
+    """Return what to do with each segment: whether its rate differs from that of all others beyond chance, of all segments.
 
     Parameters
     ----------
@@ -48,18 +49,17 @@ def policy(rates: GroupRates, *, verdict: str) -> tuple[Handling, ...]:
     verdict : str
         Its word; where there is no segmentation nothing is recommended.
     """
-    return tuple(
-        Handling(int(row.group), *_kind(float(row.difference_low), float(row.difference_high), verdict))
-        for row in rates.table.itertuples()
-    )
+    found = standouts(rates.table, level=float(rates.params["level"])) if len(rates.table) > 1 else rates.table.iloc[:0]
+    higher = dict(zip(found["group"], found["difference"] > 0, strict=True))
+    return tuple(Handling(int(s), *_kind(higher.get(s), verdict)) for s in rates.table["group"])
 
 
-def _kind(low: float, high: float, verdict: str) -> tuple[str, str]:
+def _kind(higher: bool | None, verdict: str) -> tuple[str, str]:
     if verdict == NONE:
         return "none", DESCRIBED
-    if low > 0:
-        return "first", FIRST
-    return ("last", LAST) if high < 0 else ("same", SAME)
+    if higher is None:
+        return "same", SAME
+    return ("first", FIRST) if higher else ("last", LAST)
 
 
 def names(means: pd.DataFrame, sessions: pd.Series) -> dict[int, str]:

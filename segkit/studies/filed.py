@@ -175,9 +175,9 @@ class FiledStudy(Evidence):
             terms = self.terms
             lower = f"Set k in the settings below {self.k}, or give" if name == "segments" and self.k > 2 else "Give"
             check = ", and check that k_min in the settings is not too large" if name == "k_selection" else ""
-            remedy = f"{lower} a {terms.record} with more {terms.units}{check}."
+            remedy = f"{lower} {terms.a_record} with more {terms.units}{check}."
             if isinstance(error, ConstantError):
-                remedy = f"Give a {terms.record} in which {terms.units} differ in {self.differing}."
+                remedy = f"Give {terms.a_record} in which {terms.units} differ in {self.differing}."
             raise InputError(str(error), file=self.source.located.path.name, remedy=remedy) from error
 
     @property

@@ -135,15 +135,34 @@ def test_offline_is_the_system_unless_a_drill_down_names_a_touch() -> None:
         }
     )
     assert found["system"].tolist() == [True, False, True, False, False]
-    assert found["offline_original"].tolist() == [False, True, False, True, False]
+    assert found["offline_original"].tolist() == [False, True, False, False, False]
     assert found["online"].tolist() == [False, False, True, True, False]
 
 
-def test_mail_below_a_digital_source_is_digital() -> None:
-    found = taxonomy(
-        {"original_source": ["EMAIL_MARKETING", "OFFLINE"], "original_1": ["Newsletter mayo", "newsletter mayo"]}
-    )
-    assert found["Email_Direct"].tolist() == [0, 1] and found["online"].tolist() == [True, False]
+def test_what_stands_below_a_digital_source_is_a_campaign_or_a_word_that_was_sought() -> None:
+    sources = ["EMAIL_MARKETING", "OFFLINE", "PAID_SEARCH", "ORGANIC_SEARCH", "SOCIAL_MEDIA", "OFFLINE // PAID_SOCIAL"]
+    texts = [
+        "Newsletter mayo",
+        "newsletter mayo",
+        "telefono universidad",
+        "llamada",
+        "Evento lanzamiento",
+        "Feria de marzo",
+    ]
+    found = taxonomy({"original_source": sources, "original_1": texts})
+    assert found["Email_Direct"].tolist() == [0, 1, 0, 0, 0, 0] and found["Event"].tolist() == [0, 0, 0, 0, 0, 1]
+    assert found["Phone"].sum() == 0 and found["online"].tolist() == [True, False, True, True, True, True]
+
+
+def test_a_latest_visit_that_is_unknown_does_not_make_a_tracked_record_one_of_the_system() -> None:
+    found = taxonomy({"original_source": ["PAID_SEARCH", None], "latest_source": ["OFFLINE", "OFFLINE"]})
+    assert found["system"].tolist() == [False, True]
+
+
+def test_a_long_host_is_read_at_once() -> None:
+    begun = time.process_time()
+    assert flags("referrer", f"https://{'www.' * 60_000}example.com/") == set()
+    assert time.process_time() - begun < 2
 
 
 def test_events_on_the_web_are_online() -> None:

@@ -138,13 +138,22 @@ def test_negative_days_are_counted_and_stay(load: Load) -> None:
 
 def test_what_is_after_the_export(load: Load) -> None:
     plain = text(rows(), HEADER)
-    found = load(plain, as_of="2024-02-05 00:00")
+    found = load(plain, as_of="2024-02-05 00:00:01")
     assert found.frame["closed"].notna().sum() == 1 and "5 prospects with a date after as_of (closed)" in found.notes[0]
-    assert found.as_of == pd.Timestamp(2024, 2, 5)
+    assert found.as_of == pd.Timestamp(2024, 2, 5, 0, 0, 1)
+    assert load(plain, as_of="2024-02-05 00:00").as_of == pd.Timestamp(
+        "2024-02-05 23:59:59.999999"
+    )  # a whole day is meant
     with pytest.raises(InputError, match="created after the moment of the export") as caught:
-        load(plain, as_of="2024-01-20 00:00")
+        load(plain, as_of="2024-01-20 00:00:01")
     assert caught.value.rows == (21, 22, 23, 24, 25) and "as_of" in caught.value.remedy
     assert any("may be a plan" in w for w in load(changed("Close Date", "2030-01-01")).warnings)
+
+
+def test_counts_are_whole(load: Load) -> None:
+    with pytest.raises(InputError, match="counts that are not whole") as caught:
+        load(changed("Number of Sessions", "1.5"))
+    assert caught.value.column == "Number of Sessions" and "decimals" in caught.value.remedy
 
 
 @pytest.mark.parametrize(

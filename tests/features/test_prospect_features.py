@@ -56,9 +56,9 @@ def test_ties_between_platforms_go_to_the_first_and_none_is_mixed(made: Prospect
 
 def test_days_are_whole_and_a_close_before_the_creation_has_none(made: Prospects) -> None:
     f = made.frame
-    assert f["days_to_close"].tolist()[0] == 9.0  # nine days and 23 hours
+    assert f["days_to_close"].tolist()[0] == 10.0  # days of the calendar: nine days and 23 hours pass
     assert f["days_to_close"].isna().tolist() == [False, True, True, True]
-    assert f["days_observed"].fillna(-1).tolist() == [9.0, 30.0, -1.0, 1.0]
+    assert f["days_observed"].fillna(-1).tolist() == [10.0, 30.0, -1.0, 1.0]
     assert f["is_closed"].tolist() == [True, False, True, False]
     assert f["is_won"].tolist() == [True, False, True, False]
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from made_prospects import opened, project, prospects
@@ -14,6 +15,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from segkit import results
 from segkit.data.draft import draft_settings
 from segkit.errors import ConfigError
+from segkit.inference.groups import rates_by
 from segkit.studies.base import plain
 from segkit.studies.channels import ChannelsStudy
 from segkit.studies.engagement_policy import DESCRIBED, FIRST, LAST, SAME, names, policy
@@ -99,14 +101,27 @@ def test_another_detector_changes_the_touches_alone(study: ChannelsStudy, tmp_pa
     pd.testing.assert_frame_equal(own.model_frame.sort_index(), study.model_frame.sort_index())
 
 
-@pytest.mark.parametrize(("ends", "action"), [((0.01, 0.05), FIRST), ((-0.05, -0.01), LAST), ((-0.01, 0.02), SAME)])
-def test_handling_follows_from_the_interval(ends: tuple[float, float], action: str) -> None:
-    from segkit.inference.groups import GroupRates
+@pytest.mark.parametrize(
+    ("closed", "actions"), [((60, 20, 40), [FIRST, LAST, SAME]), ((40, 40, 41), [SAME] * 3), ((48, 36, 40), [SAME] * 3)]
+)
+def test_handling_follows_from_differences_beyond_chance_of_all_segments(
+    closed: tuple[int, ...], actions: list[str]
+) -> None:
+    segments = pd.Series([1] * 400 + [2] * 400 + [3] * 400)
+    outcome = pd.Series([i < n for n in closed for i in range(400)])
+    rates = rates_by(segments, outcome)
+    assert [h.action for h in policy(rates, verdict="natural")] == actions
+    assert [h.action for h in policy(rates, verdict="no segmentation")] == [DESCRIBED] * 3
 
-    table = pd.DataFrame({"group": [1], "difference_low": [ends[0]], "difference_high": [ends[1]]})
-    rates = GroupRates(table, None, 0, {})
-    assert [h.action for h in policy(rates, verdict="natural")] == [action]
-    assert [h.action for h in policy(rates, verdict="no segmentation")] == [DESCRIBED]
+
+def test_segments_of_equal_rates_are_seldom_handled_differently() -> None:
+    rng = np.random.default_rng(1)
+    segments = pd.Series(np.repeat(np.arange(1, 9), 400))
+    different = sum(
+        any(h.kind != "same" for h in policy(rates_by(segments, pd.Series(rng.random(3200) < 0.1)), verdict="natural"))
+        for _ in range(60)
+    )
+    assert different <= 8  # of 60 at 5 %: beyond with a probability below 0.005
 
 
 @pytest.mark.parametrize("count", range(2, 9))

@@ -37,6 +37,10 @@ def private(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Chann
     frame = prospects(ROWS)
     frame.loc[frame.index[:3], "Periodo de ingreso"] = "201905"
     frame.loc[frame.index[:2], "Canal de adquisicion"] = RARE
+    for row in frame.index[5:8]:  # closed before they were added
+        frame.loc[row, "Close Date"] = str(
+            int(pd.Timestamp(frame.loc[row, "Create Date"][:10]).timestamp() * 1000) - 9 * 86_400_000
+        )
     frame.to_csv(folder / "export.csv", index=False)
     return opened(project(folder / "project"), folder / "export.csv")
 
@@ -103,6 +107,29 @@ def test_curves_have_a_point_a_month_and_no_single_event() -> None:
     assert set(found["time"] % MONTH) == {0.0} and len(found) == 14
     for when in (90.0, 300.0):
         assert found.set_index("time").loc[when, "survival"] == pytest.approx(exact.at(when)[0], abs=5 / 400)
+
+
+def test_a_curve_begins_at_one_before_the_first_event_and_needs_none() -> None:
+    late = _curve(kaplan_meier([45.0] * 5 + [200.0] * 145, [True] * 5 + [False] * 145))
+    assert late.at(30.0)[0] == 1.0 and late.at(60.0)[0] == pytest.approx(145 / 150, abs=5 / 150)
+    at_once = _curve(kaplan_meier([0.0] * 6 + [20.0] * 94, [True] * 6 + [False] * 94))
+    assert at_once.at(30.0)[0] == pytest.approx(0.95, abs=0.05)
+    assert _curve(kaplan_meier([90.0] * 20, [False] * 20)).table.empty
+
+
+def test_errors_of_few_are_not_denied(private: ChannelsStudy) -> None:
+    own, told = private.audit, private.released.audit
+    assert 0 < own.negative < 5 and told.negative is None
+    assert told.first.day == told.last.day == told.as_of.day == 1
+
+
+def test_what_is_told_of_a_difference_adds_up(told: dict[str, Any]) -> None:
+    rows = {r["group"]: r for r in told["strategies"]["closed"]["groups"]}
+    one, two = rows["Omnichannel"], rows["Online Only"]
+    if one["difference"] is not None:
+        assert one["difference"] == pytest.approx(one["rate"] - two["rate"], abs=2e-3)
+    adjusted = told["adjusted"]
+    assert adjusted["difference"][0] == pytest.approx(adjusted["exposed_share"] - adjusted["unexposed_share"], abs=2e-3)
 
 
 def test_no_single_prospect_leaves(private: ChannelsStudy) -> None:

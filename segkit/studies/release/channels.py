@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from ...data.export_audit import ExportAudit
-from ...disclosure import BASE, count, figures, in_steps, share, total, whole
+from ...disclosure import BASE, count, figures, in_steps, mean, share, total, whole
 from ...inference.adjusted import Adjusted
 from ...inference.combinations import Combinations
-from ...inference.engagement_pair import Pair
+from ...inference.engagement_pair import MEANS, Pair
 from ...inference.experiment import Experiment
 from ...inference.groups import Benchmarks, GroupMeans, GroupRates
 from ...inference.horizons import Horizons
@@ -71,7 +71,7 @@ def _told(value: Rate) -> Rate:
 def _difference(value: Difference) -> Difference:
     """Return a difference of the rates that are told; nothing of it where one of them is not, or steps are coarse."""
     first, second = _told(value.first), _told(value.second)
-    by = BASE / max(min(value.first.units, value.second.units), BASE)
+    by = BASE / max(whole(min(value.first.units, value.second.units)) or BASE, BASE)
     known = math.isfinite(first.share) and math.isfinite(second.share) and by <= COARSEST
     ends = {n: min(max(_step(getattr(value, n), by, n), -1.0), 1.0) if known else np.nan for n in ("low", "high")}
     return replace(
@@ -94,16 +94,16 @@ def _few(values: tuple[float, ...], digits: int = 2) -> Any:
 def _curve(value: Survival) -> Survival:
     """Leave one point a month, whose share follows from a rounded count."""
     t = value.table
-    at = np.arange(0.0, value.follow_up + MONTH, MONTH)
-    rows = t.iloc[np.searchsorted(t["time"], at, side="right")[1:] - 1] if len(t) else t
-    rows = rows[rows["time"] > 0].assign(time=at[1:][: len(rows)]) if len(t) else t
+    at = np.arange(MONTH, value.follow_up + MONTH, MONTH)
+    seen = np.searchsorted(t["time"], at, side="right")
+    rows = t.iloc[seen[seen > 0] - 1].assign(time=at[seen > 0])
     n = float(max(value.units, 1))
     told = rows.assign(
         at_risk=count(rows["at_risk"]), events=count(rows["events"]), survival=in_steps(rows["survival"], n),
         low=in_steps(rows["low"], n, np.floor), high=in_steps(rows["high"], n, np.ceil),
     )  # fmt: skip
     return replace(
-        value, table=told.reset_index(drop=True), units=total(value.units), follow_up=float(round(value.follow_up))
+        value, table=told.reset_index(drop=True), units=total(value.units), follow_up=value.follow_up // MONTH * MONTH
     )
 
 
@@ -118,12 +118,13 @@ def _audit(value: ExportAudit, exact: Any) -> ExportAudit:
         missing=count(value.missing["missing"]), share=share(value.missing["missing"], n, of_all=True)
     )
     history = value.history.assign(cells=count(value.history["cells"]))
+    history["most"] = history["most"].astype("float64").mask(value.history["cells"] < BASE)
+    months = {n: getattr(value, n).replace(day=1) for n in ("first", "last", "as_of")}
     counts: dict[str, Any] = {
-        name: whole(getattr(value, name)) or 0 for name in ("closed", "won", "both", "negative", "system")
+        name: whole(getattr(value, name)) for name in ("closed", "won", "both", "negative", "system")
     }
-    return replace(
-        value, units=total(n), missing=missing, history=history, notes=tuple(vague(note) for note in value.notes), **counts
-    )  # fmt: skip
+    notes = tuple(vague(note) for note in value.notes)
+    return replace(value, units=total(n), missing=missing, history=history, notes=notes, **counts, **months)
 
 
 @rule.register
@@ -173,16 +174,18 @@ def _benchmarks(value: Benchmarks, exact: Any) -> Benchmarks:
 @rule.register
 def _group_means(value: GroupMeans, exact: Any) -> GroupMeans:
     t = value.table
-    few = t["units"] < BASE
-    told = {n: t[n].map(lambda v: figures(v, 2), na_action="ignore").mask(few) for n in ("mean", "low", "high")}
-    return replace(value, table=t.assign(units=count(t["units"]), **told))
+    known = exact.prospects.frame
+    own = [mean(known.loc[known["channel_strategy"] == g, w].dropna().to_numpy(dtype=np.float64))
+           for g, w in zip(t["group"], t["what"], strict=True)]  # fmt: skip
+    ends = {n: t[n].map(lambda v: figures(v, 2), na_action="ignore").mask(np.isnan(own)) for n in ("low", "high")}
+    return replace(value, table=t.assign(units=count(t["units"]), mean=own, **ends))
 
 
 @rule.register
 def _adjusted(value: Adjusted, exact: Any) -> Adjusted:
-    by = BASE / max(min(value.units), BASE)
+    by = BASE / max(whole(min(value.units)) or BASE, BASE)
     parts = zip(("exposed_share", "unexposed_share"), value.units, strict=True)
-    shares: dict[str, Any] = {n: _step(getattr(value, n), BASE / max(size, BASE)) for n, size in parts}
+    shares: dict[str, Any] = {n: _step(getattr(value, n), BASE / max(whole(size) or BASE, BASE)) for n, size in parts}
     shares["difference"] = shares["exposed_share"] - shares["unexposed_share"]
     shares |= {n: _step(getattr(value, n), by, n) for n in ("low", "high")}
     ratios = ("ratio", "ratio_low", "ratio_high", "e_value", "e_value_limit")
@@ -190,10 +193,19 @@ def _adjusted(value: Adjusted, exact: Any) -> Adjusted:
     few: dict[str, Any] = dict(zip(ratios, _few(tuple(getattr(value, n) for n in ratios)), strict=True))
     return replace(
         value, raw=_difference(value.raw), **shares, **few,
-        balance=rounded(value.balance, {"before": 2, "after": 2}), overlap=overlap,
+        balance=rounded(_common(value.balance, exact), {"before": 2, "after": 2}), overlap=overlap,
         units=(whole(value.units[0]) or 0, whole(value.units[1]) or 0), effective=_few(value.effective),
         set_aside={n: whole(v) or 0 for n, v in value.set_aside.items()},
     )  # fmt: skip
+
+
+def _common(balance: pd.DataFrame, exact: Any) -> pd.DataFrame:
+    """Leave out the traits that few prospects have: their name is of the file."""
+    if exact is None:
+        return balance
+    sizes = exact.prospects.frame["intake"].value_counts()
+    few = {f"intake = {name}" for name in sizes.index[sizes < 2 * BASE]}
+    return balance[~balance["covariate"].isin(few)].reset_index(drop=True)
 
 
 @rule.register
@@ -224,7 +236,7 @@ def _speed(value: Speed, exact: Any) -> Speed:
     }
     table = value.table.assign(
         **alone, units=count(value.table["units"]), events=count(value.table["events"]),
-        follow_up=value.table["follow_up"].round(), median=value.table["median"].round(-1),
+        follow_up=value.table["follow_up"] // MONTH * MONTH, median=value.table["median"].round(-1),
     )  # fmt: skip
     return replace(
         value, table=table, means=means, curves=_curves(value.curves), chi=figures(value.chi, 2), p=figures(value.p, 1),
@@ -267,11 +279,16 @@ def _landmark(value: Landmark, exact: Any) -> Landmark:
 @rule.register
 def _score(value: ScoreCalibration, exact: Any) -> ScoreCalibration:
     t = _rates(value.table.drop(columns=["low", "high"]), limits=("rate_low", "rate_high"))
-    few = {n: value.table[n].map(lambda v: figures(v, 2), na_action="ignore") for n in ("low", "high", "score")}
-    t = t.assign(**few)[list(value.table.columns)]
+    few = value.table["units"] < BASE
+    two = {
+        n: value.table[n].map(lambda v: figures(v, 2), na_action="ignore").mask(few) for n in ("low", "high", "score")
+    }
+    t = t.assign(**two)[list(value.table.columns)]
     groups = _rates(value.by_group) if len(value.by_group) else value.by_group
     if len(groups):
-        groups = groups.assign(score=groups["score"].map(lambda v: figures(v, 2), na_action="ignore"))
+        groups = groups.assign(
+            score=groups["score"].map(lambda v: figures(v, 2), na_action="ignore").mask(value.by_group["units"] < BASE)
+        )
     return replace(
         value, table=t, auc=area_told(value.auc), by_group=groups, missing=whole(value.missing) or 0,
         intercept=_few(value.intercept), slope=_few(value.slope), rate=figures(value.rate, 2), score=figures(value.score, 2),
@@ -281,11 +298,13 @@ def _score(value: ScoreCalibration, exact: Any) -> ScoreCalibration:
 @rule.register
 def _pair(value: Pair, exact: Any) -> Pair:
     t = _rates(value.table)
-    means = ("sessions", "pageviews", "forms", "engagement_score", "likelihood", "days_to_close", "median_days")
-    few = value.table["units"] < BASE
-    t = t.assign(share=t["share"].round(2), **{n: value.table[n].map(lambda v: figures(v, 2), na_action="ignore").mask(few)
-                                              for n in means})  # fmt: skip
-    t[["days_to_close", "median_days"]] = t[["days_to_close", "median_days"]].mask(value.table["events"] < BASE)
+    frame, high = exact.prospects.frame, exact.high
+    sides = (frame[high.reindex(frame.index)], frame[~high.reindex(frame.index)])
+    t["share"] = t["share"].round(2)
+    for name in MEANS:
+        t[name] = [mean(side[name].dropna().to_numpy(dtype=np.float64)) for side in sides]
+    few = value.table["events"] < BASE
+    t["median_days"] = value.table["median_days"].map(lambda v: figures(v, 2), na_action="ignore").mask(few)
     sources = value.sources
     for name, n in zip(("1A", "1B"), value.table["units"].astype("float64"), strict=True):
         sources = sources.assign(**{name: in_steps(sources[name], n)})

@@ -25,7 +25,7 @@ from .leads import tuples
 
 COUNTED = re.compile(
     r"(?<![\w-])\d[\d,]*(?= (?:of|row|number|contact|duration|date|cell|categor|call|group|"
-    r"withheld|purchase|customer|return|amount|order|cancel)|\.$)"
+    r"withheld|purchase|customer|prospect|return|amount|order|cancel)|\.$)"
 )
 
 
