@@ -70,7 +70,7 @@ def _curves(axes: Axes, found: Multiverse) -> None:
     axes.set_ylabel("ARI")
     axes.tick_params(labelbottom=False, length=0)
     axes.grid(axis="x", visible=False)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, handlelength=1.6, frameon=False)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1.0), ncols=2, handlelength=1.6, frameon=False)
 
 
 def _choices(axes: Axes, found: Multiverse, levels: list[tuple[str, object]], terms: Vocabulary) -> None:
