@@ -96,7 +96,7 @@ def horizon_table(found: Horizons, terms: Vocabulary) -> Shown:
         f"percentage points from {who(found.reference)}, with Newcombe's {percent(known.level, 0)} interval [@newcombe1998]."
         f"{dashes(frame)}",
         {"old enough": count, "closed": count, "rate": percent},
-        right=("interval", "difference", "its interval"), export=rows,
+        right=("interval", "difference", "its interval"), export=rows, stack=True,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ Cell = Callable[[Any], str]
 SHARE = re.compile(rf"[\d.]+{prose.GAP}%")
 WHOLE = re.compile(rf"^(?!0\D|100\D)(\d+){prose.GAP}%$")  # nothing and all are exact, and stay as they are
 LABELLED = 3
+MOST = 6  # columns of a block of which one label is enough
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,8 @@ def table(
     right : collection of str
         Columns of text that are set like numbers.
     stack : bool
-        On a phone, set each row as a block instead of letting the table scroll.
+        On a phone, set each row as a block instead of letting the table scroll. Where the second column holds numbers, or
+        there are many columns, each cell stands on a line of its own beside the heading of its column.
     """
     name = label.removeprefix("tbl-")
     data = frame if export is None else export
@@ -228,6 +230,7 @@ def html_table(
     }
 
     names = [headings.get(c, str(c)) for c in frame.columns]
+    wide = stack and (len(names) > MOST or any(numeric[c] for c in frame.columns[1:2]))
 
     def head(place: int, column: str) -> str:
         side = ' class="num"' if numeric[column] and place else ""
@@ -238,7 +241,9 @@ def html_table(
             return f'<th scope="row">{escape(text)}</th>'
         side = ' class="num"' if numeric[column] else ""
         # A row set as a block has no heading above it; the fourth cell is the first that does not say what it is.
-        label = f' data-label="{html.escape(names[place], quote=True)}"' if stack and place == LABELLED else ""
+        label = (
+            f' data-label="{html.escape(names[place], quote=True)}"' if wide or (stack and place == LABELLED) else ""
+        )
         return f"<td{side}{label}>{escape(text)}</td>"
 
     cells = {c: _column(frame[c], formats.get(c, _plain), numeric=numeric[c]) for c in frame.columns}
@@ -248,7 +253,8 @@ def html_table(
     ]
     return (
         f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(title, quote=True)}">'
-        f'<table class="sk-table{" sk-stack" if stack else ""}" data-quarto-disable-processing="true"><thead><tr>'
+        f'<table class="sk-table{" sk-stack" if stack else ""}{" sk-wide" if wide else ""}" '
+        f'data-quarto-disable-processing="true"><thead><tr>'
         f"{''.join(head(i, c) for i, c in enumerate(frame.columns))}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -123,6 +123,14 @@ def test_a_row_that_becomes_a_block_says_what_its_fourth_cell_is(downloads: Path
     assert "data-label" not in show.table(frame, "tbl-block", "**Finding.**").markdown
 
 
+@pytest.mark.parametrize("row", [["a", 1, "c"], ["a", "b", "c", "d", "e", "f", "g"]])
+def test_a_block_of_numbers_or_of_many_cells_says_what_each_of_them_is(row: list[Any], downloads: Path) -> None:
+    frame = pd.DataFrame([row], columns=[f"c{i}" for i in range(len(row))])
+    text = show.table(frame, "tbl-block", "**Finding.**", stack=True).markdown
+    assert re.findall(r'data-label="([^"]*)"', text) == list(frame.columns[1:]) and "sk-stack sk-wide" in text
+    assert "sk-wide" not in show.table(frame, "tbl-block", "**Finding.**").markdown
+
+
 def test_pages_below_the_root_link_upwards(downloads: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = Path.cwd() / "chapters" / "contacts"
     folder.mkdir(parents=True)
