@@ -13,14 +13,11 @@ from matplotlib.figure import Figure
 from ..inference.adjusted import Adjusted
 from ..thresholds import UNLIKE
 from . import theme
-from .channel_gaps import Gap, real
+from .channel_gaps import Gap, measured, real
 from .prose import capital, count, exact, fixed, percent, plural
 from .show import Shown, table
 
 NAMES = {"engagement_score": "engagement score", "social_intensity": "clicks", "tenure": "days in the database"}
-KINDS = {
-    "engagement_score": "engagement", "social_intensity": "clicks", "tenure": "time in the database", "intake": "intake period",
-}  # fmt: skip
 SHOWN = 14  # traits that the figure shows
 ARMS = (  # who the two arms are; the longer words first
     ("unexposed unit", "prospect touched online only"), ("exposed unit", "omnichannel prospect"),
@@ -143,8 +140,7 @@ def facts(found: Adjusted) -> Facts:
     """Collect what the sentences of the page need."""
     rows, gap = balance_of(found).dropna(), Gap(real(found.difference), real(found.low), real(found.high))
     first = rows.iloc[0] if len(rows) else None
-    raw, asked = found.raw, [str(c) for c in found.params["covariates"]]
-    used = {str(c).partition(" = ")[0].removesuffix(" squared") for c in found.balance["covariate"]}
+    raw, (alike, idle) = found.raw, measured(found)
     return Facts(
         raw=Gap(real(raw.difference), real(raw.low), real(raw.high)),
         alike=gap,
@@ -153,8 +149,8 @@ def facts(found: Adjusted) -> Facts:
         ratio=real(found.ratio),
         e_value=real(found.e_value),
         e_limit=real(found.e_value_limit),
-        measured=[KINDS.get(c, c) for c in asked if c in used],
-        idle=[KINDS.get(c, c) for c in asked if c not in used],
+        measured=alike,
+        idle=idle,
         why="" if gap.known else why_not(found.reason),
         unlike_before=int((rows["before"].abs() > UNLIKE).sum()),
         unlike_after=int((rows["after"].abs() > UNLIKE).sum()),
@@ -202,7 +198,7 @@ def comparison_table(found: Adjusted) -> Shown:
         f"**{finding}.** Shares that closed, and differences in percentage points with {percent(told.level, 0)} intervals: of all "
         "by Newcombe [@newcombe1998], of those alike by overlap weights [@li2018] with a sandwich variance that counts the weights "
         "as estimated [@lunceford2004].",
-        {"omnichannel": percent, "online only": percent}, right=("difference", "its interval"), export=found.table,
+        {"omnichannel": percent, "online only": percent}, right=("difference", "its interval"), export=found.table, stack=True,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from ..inference.scores import ScoreCalibration
 from ..inference.speed import Speed
 from ..inference.standouts import standouts
 from ..thresholds import CHANCE
-from .channel_gaps import OMNICHANNEL, ONLINE, Rated, channel, gap_of, real
+from .channel_gaps import AGAINST, OMNICHANNEL, ONLINE, Rated, by_then, channel, fair_means, gap_of, real
 
 # How sentences name those whom a strategy reached.
 REACHED = {
@@ -55,25 +55,34 @@ class Pair:
 
 @dataclass(frozen=True)
 class Sooner:
-    """How many days sooner or later omnichannel prospects close, within a limit.
+    """How many fewer or more days omnichannel prospects are open, within a limit.
 
     Attributes
     ----------
     until : int
         The limit in days.
     days, low, high : float
-        Open days of omnichannel prospects less those of prospects reached online only; below zero is sooner.
+        Open days of omnichannel prospects less those of prospects reached online only; below zero is fewer.
+    share, other : float
+        Closed by then, of both.
     """
 
     until: int
     days: float
     low: float
     high: float
+    share: float
+    other: float
 
     @property
     def side(self) -> int:
         """Below zero (-1) or above (1) beyond chance, else 0."""
         return (self.low > 0) - (self.high < 0)
+
+    @property
+    def shown(self) -> str:
+        """What such a difference goes with, and does not show."""
+        return by_then(self.side, self.share, self.other)
 
 
 @dataclass(frozen=True)
@@ -134,8 +143,8 @@ class Insights:
         Where the score contradicts the segments.
     platforms, intakes : list of Rated
         Those that differ from all others beyond chance.
-    groups : int
-        Platforms and intake periods that were looked at.
+    seen_platforms, seen_intakes : int
+        How many of each were looked at; zero where the file has none, or one only.
     level : float
         Of the intervals.
     """
@@ -152,7 +161,8 @@ class Insights:
     against: Against | None
     platforms: list[Rated]
     intakes: list[Rated]
-    groups: int
+    seen_platforms: int
+    seen_intakes: int
     level: float
 
 
@@ -176,7 +186,8 @@ def insights(
         against=_against(score),
         platforms=_apart(by.get("platform_tag"), platform),
         intakes=_apart(by.get("intake"), intake),
-        groups=sum(int(r.table["rate"].notna().sum()) for r in by.values()),
+        seen_platforms=_seen(by.get("platform_tag")),
+        seen_intakes=_seen(by.get("intake")),
         level=float(strategies.params["level"]),
     )
 
@@ -215,14 +226,16 @@ def winners(pairs: Combinations) -> list[Pair]:
 
 
 def sooner(speed: Speed) -> Sooner | None:
-    """Return how much sooner omnichannel prospects close, at the longest limit that can be told of."""
-    rows = speed.means[speed.means["group"] == OMNICHANNEL].dropna(
-        subset=["difference", "difference_low", "difference_high"]
-    )
+    """Return for how many days fewer omnichannel prospects are open, at the longest limit that can be told of."""
+    means = fair_means(speed)
+    rows = means[means["group"] == OMNICHANNEL].dropna(subset=AGAINST)
     if speed.reference != ONLINE or rows.empty:
         return None
     row = rows.loc[rows["until"].idxmax()]
-    return Sooner(int(row["until"]), *(float(row[n]) for n in ("difference", "difference_low", "difference_high")))
+    others = means.loc[(means["group"] == ONLINE) & (means["until"] == row["until"]), "share"]
+    other = real(others.iloc[0]) if len(others) else math.nan
+    days, low, high = (float(row[n]) for n in AGAINST)
+    return Sooner(int(row["until"]), days, low, high, real(row["share"]), other)
 
 
 def scored(score: ScoreCalibration | None) -> Scored | None:
@@ -243,6 +256,11 @@ def _against(score: ScoreCalibration | None) -> Against | None:
         made.append(Against(*told[0], *told[1]))
     known = [m for m in made if math.isfinite(m.score + m.rate + m.other_score + m.other_rate)]
     return max(known, key=lambda m: m.score - m.other_score, default=None)
+
+
+def _seen(rates: GroupRates | None) -> int:
+    found = 0 if rates is None else int(rates.table["rate"].notna().sum())
+    return found if found > 1 else 0
 
 
 def _apart(rates: GroupRates | None, named: Any) -> list[Rated]:

@@ -11,9 +11,15 @@ import pandas as pd
 from ..inference.adjusted import Adjusted
 from ..inference.groups import GroupRates
 from ..inference.landmark import Landmark
+from ..inference.rates import FEW_EVENTS
+from ..inference.speed import Speed
 from .prose import GAP, beside, inline, percent
 
 OMNICHANNEL, ONLINE = "Omnichannel", "Online Only"
+AGAINST = ["difference", "difference_low", "difference_high"]  # columns of a difference
+KINDS = {
+    "engagement_score": "engagement", "social_intensity": "clicks", "tenure": "time in the database", "intake": "intake period",
+}  # fmt: skip
 
 
 def real(value: Any) -> float:
@@ -126,6 +132,43 @@ class Later:
     gap: Gap
 
 
+def measured(found: Adjusted) -> tuple[list[str], list[str]]:
+    """Return in what prospects are alike, and what was to be taken account of, but has one value only."""
+    used = {str(c).partition(" = ")[0].removesuffix(" squared") for c in found.balance["covariate"]}
+    asked = [str(c) for c in found.params["covariates"]]
+    return [KINDS.get(c, c) for c in asked if c in used], [KINDS.get(c, c) for c in asked if c not in used]
+
+
+def rarely(found: Speed) -> list[str]:
+    """Return the groups of which so few closed that an interval of their days open would be too narrow."""
+    closed = pd.to_numeric(found.table.set_index("group")["events"], errors="coerce")
+    return [str(g) for g, n in closed.items() if not real(n) >= FEW_EVENTS]
+
+
+def fair_means(found: Speed) -> pd.DataFrame:
+    """Return the restricted means, with no difference where so few of one of the two groups closed."""
+    rows, few = found.means.copy(), rarely(found)
+    rows[AGAINST] = rows[AGAINST].apply(pd.to_numeric, errors="coerce").astype("float64")
+    rows.loc[rows["group"].isin(few) | (found.reference in few), AGAINST] = math.nan
+    return rows
+
+
+def by_then(side: int, share: float, other: float) -> str:
+    """Say what fewer (-1) or more (1) days open within a limit go with, and what they do not show.
+
+    >>> by_then(-1, 0.5, 0.1)
+    'more of them close by then; that they close earlier is not shown'
+    >>> by_then(1, 0.5, 0.1)
+    'no fewer of them close by then, but those who do close later in the mean'
+    """
+    many, when = ("more", "earlier") if side < 0 else ("fewer", "later")
+    if not math.isfinite(share + other):
+        return f"that they close {when} is not shown"
+    if (share - other) * side < 0:
+        return f"{many} of them close by then; that they close {when} is not shown"
+    return f"no {many} of them close by then, but those who do close {when} in the mean"
+
+
 @dataclass(frozen=True)
 class Claim:
     """What is known of prospects reached online and offline, beside those reached online only.
@@ -146,6 +189,8 @@ class Claim:
         Whether the export has dates of both kinds of touches; where not, the original source stands for them.
     level : float
         Of the intervals.
+    measured : list of str
+        In what those of the adjusted difference are alike.
     """
 
     both: float
@@ -156,6 +201,7 @@ class Claim:
     later: list[Later]
     dated: bool
     level: float
+    measured: list[str]
 
     @property
     def checks(self) -> int:
@@ -213,6 +259,7 @@ def omnichannel(strategies: GroupRates, balanced: Adjusted, later: Landmark) -> 
         later=of_landmark(later),
         dated=later.dated,
         level=float(strategies.params["level"]),
+        measured=measured(balanced)[0],
     )
 
 
@@ -231,18 +278,18 @@ def claim(known: Claim) -> str:
     """State in a sentence or two whether omnichannel prospects close more often, for the front page of the site."""
     if not known.raw.known:
         return "Too few prospects were reached in both ways, or online only, for their closing rates to be compared."
-    said = {1: "more often than", -1: "less often than", 0: "about as often as"}[known.raw.side]
-    first = (
-        f"Prospects reached online and offline close {said} those reached online only "
-        f"({percent(known.both)} against {percent(known.online)})"
-    )
+    first = {
+        1: "Prospects reached online and offline close more often than those reached online only",
+        -1: "Prospects reached online and offline close less often than those reached online only",
+        0: "In how often they close, no difference beyond chance is shown between prospects reached in both ways and online only",
+    }[known.raw.side] + f" ({percent(known.both)} against {percent(known.online)})"
     ends = {
         "alone": "; nothing more can be compared.",
         "all": "; comparisons of like with like agree.",
-        "none": "; comparisons of like with like show no difference either.",
+        "none": "; comparisons of like with like show none either.",
         "turns": "; comparisons of like with like contradict each other, or that.",
         "vanishes": "; where like is compared with like, no difference is shown.",
-        "explained": "; among prospects alike in engagement, no difference is shown.",
+        "explained": "; among prospects alike in what was measured, no difference is shown.",
         "partly": "; comparisons of like with like agree in part.",
         "appears": "; some comparison of like with like shows a difference.",
     }

@@ -87,7 +87,7 @@ class Facts:
     def agree(self) -> str:
         """How the landmarks and the raw difference agree; see `channel_gaps.Claim.agree`."""
         later = [Later(d.day, d.until, d.gap) for d in self.known]
-        return Claim(math.nan, math.nan, self.raw, Gap(), "", later, self.dated, self.level).agree
+        return Claim(math.nan, math.nan, self.raw, Gap(), "", later, self.dated, self.level, []).agree
 
 
 def facts(found: Landmark) -> Facts:

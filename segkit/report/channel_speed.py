@@ -10,7 +10,7 @@ import pandas as pd
 from ..inference.rates import FEW_EVENTS
 from ..inference.speed import Speed
 from ..vocabulary import Vocabulary
-from .channel_gaps import OMNICHANNEL, real
+from .channel_gaps import OMNICHANNEL, by_then, fair_means, rarely, real
 from .channel_names import REACHED, WHO, reached, who
 from .prose import beside, count, inline, join, minus, number, percent
 from .show import Shown, table
@@ -32,7 +32,7 @@ class Stay:
     share : float
         Closed by then (Kaplan-Meier).
     difference, low, high : float
-        Days open less those of the reference, with the interval; below zero is sooner.
+        Days open less those of the reference, with the interval; below zero is fewer.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Stay:
 
     @property
     def side(self) -> int:
-        """Sooner (-1) or later (1) beyond chance, else 0."""
+        """Fewer days (-1) or more (1) beyond chance, else 0."""
         return (self.low > 0) - (self.high < 0)
 
 
@@ -98,18 +98,25 @@ class Facts:
     enough: int = FEW_EVENTS
 
     @property
-    def sooner(self) -> list[str]:
-        """Who closes sooner than the reference beyond chance."""
+    def shown(self) -> str:
+        """What the difference of prospects reached online and offline goes with, and does not show; empty where there is none."""
+        if not (self.both and self.both.side):
+            return ""
+        return by_then(self.both.side, self.both.share, self.base.share if self.base else math.nan)
+
+    @property
+    def fewer(self) -> list[str]:
+        """Who is open for fewer days than the reference beyond chance."""
         return [s.name for s in self.groups if s.side < 0]
 
     @property
-    def later(self) -> list[str]:
-        """Who closes later."""
+    def more(self) -> list[str]:
+        """Who is open for more."""
         return [s.name for s in self.groups if s.side > 0]
 
     @property
     def alike(self) -> list[str]:
-        """Who does neither."""
+        """Who is open for neither."""
         return [s.name for s in self.groups if not s.side]
 
     @property
@@ -135,14 +142,11 @@ class Facts:
 
 def facts(found: Speed) -> Facts:
     """Collect what the sentences on restricted means need."""
-    rows = found.means
+    rows, few = fair_means(found), rarely(found)
     counts = found.table.set_index("group")[["units", "events"]].apply(pd.to_numeric, errors="coerce")
-    few = [g for g, n in counts["events"].items() if not real(n) >= FEW_EVENTS]
     stays = {(r["group"], int(r["until"])): _stay(r) for _, r in rows.iterrows()}
     limits = sorted({u for _, u in stays})
-    known = {
-        (g, u): s for (g, u), s in stays.items() if math.isfinite(s.low + s.high) and not {g, found.reference} & {*few}
-    }
+    known = {(g, u): s for (g, u), s in stays.items() if math.isfinite(s.low + s.high)}
     limit = max((u for _, u in known), default=0)
     groups = {g: s for (g, u), s in known.items() if u == limit}
     names = list(dict.fromkeys(rows["group"]))
@@ -172,7 +176,7 @@ def _stay(row: pd.Series) -> Stay:
 
 def means_table(found: Speed, terms: Vocabulary) -> Shown:
     """Show the restricted means by strategy, with their differences from the reference."""
-    rows = found.means
+    rows = fair_means(found)
     sizes = found.table.set_index("group")
     frame = pd.DataFrame(
         {
@@ -190,25 +194,25 @@ def means_table(found: Speed, terms: Vocabulary) -> Shown:
     return table(
         frame, "tbl-open-days",
         f"**{finding(known)}.** Mean days open within the limit (restricted mean), with {percent(known.level, 0)} intervals; "
-        f"differences are from {known.reference}, below zero is sooner.{dashes(frame)}",
+        f"differences are from {known.reference}, below zero is fewer days open.{dashes(frame)}",
         {"number": count, "closed by then": percent, "days open": number, "difference": _signed},
-        right=("interval", "its interval"), export=rows,
+        right=("interval", "its interval"), export=found.means, stack=True,
     )  # fmt: skip
 
 
 def finding(known: Facts) -> str:
-    """State who closes sooner or later than the reference."""
+    """State who is open for fewer or more days than the reference."""
     if not known.groups:
         return "No strategy can be compared"
     parts = [
-        f"{said} than {known.reference}: {join([BRIEF.get(n, n) for n in names])}"
-        for said, names in (("sooner", known.sooner), ("later", known.later))
+        f"open for {said} days than {known.reference}: {join([BRIEF.get(n, n) for n in names])}"
+        for said, names in (("fewer", known.fewer), ("more", known.more))
         if names
     ]
     if not parts:
         return f"Within {known.limit} days, no strategy differs from {known.reference} beyond chance"
     if len(parts) > 1:
-        parts[1] = parts[1].replace(f" than {known.reference}", "")
+        parts[1] = parts[1].replace(f" days than {known.reference}", "")
     return f"Within {known.limit} days, {'; '.join(parts)}"
 
 
@@ -307,6 +311,8 @@ def verdict(known: Facts) -> str:
     """Say in a few words what the comparison shows."""
     if not known.both:
         return "not comparable"
-    return {-1: "omnichannel closes sooner", 1: "omnichannel closes later", 0: "no difference beyond chance"}[
-        known.both.side
-    ]
+    return {
+        -1: "omnichannel open for fewer days",
+        1: "omnichannel open for more days",
+        0: "no difference beyond chance",
+    }[known.both.side]

@@ -67,7 +67,7 @@ def figure(found: Speed) -> Figure:
 
 
 def caption(found: Speed) -> str:
-    """State who closes sooner, and the test of one curve for all."""
+    """State who is open for fewer days, and the test of one curve for all."""
     known = facts(found)
     test = ""
     if known.tested:

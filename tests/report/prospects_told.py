@@ -36,7 +36,10 @@ def strategies(*counts: tuple[int, int]) -> GroupRates:
 def adjusted(*gap: float, reason: str = "") -> Any:
     """Return an adjusted difference; none where nothing is given."""
     one, low, high = gap or (math.nan,) * 3
-    return Plain(difference=one, low=low, high=high, reason=reason)
+    return Plain(
+        difference=one, low=low, high=high, reason=reason, params={"covariates": ["engagement_score", "tenure", "intake"]},
+        balance=pd.DataFrame({"covariate": ["engagement_score", "tenure squared"]}),
+    )  # fmt: skip
 
 
 def landmarks(*, dated: bool = True, **gaps: tuple[float, float, float]) -> Any:
@@ -68,12 +71,16 @@ def combinations(*winners: tuple[str, str], enough: int = 4) -> Any:
     return Plain(table=table, winners=list(winners), params={"minimum": 20, "level": 0.95})
 
 
-def speed(*gap: float) -> Any:
-    """Return by how many days the time open differs; nothing where none is given."""
-    rows = [("Online Only", 365, math.nan, math.nan, math.nan), ("Omnichannel", 180, *(g / 2 for g in gap or (math.nan,) * 3)),
-            ("Omnichannel", 365, *(gap or (math.nan,) * 3))]  # fmt: skip
+def speed(*gap: float, closed: tuple[int, int] = (120, 50), shares: tuple[float, float] = (0.12, 0.05)) -> Any:
+    """Return by how many days the time open differs (nothing where none is given), of groups of which so many closed."""
+    none = (math.nan,) * 3
+    rows = [("Online Only", 365, *none, shares[1]), ("Omnichannel", 180, *(g / 2 for g in gap or none), shares[0]),
+            ("Omnichannel", 365, *(gap or none), shares[0])]  # fmt: skip
     return Plain(
-        means=pd.DataFrame(rows, columns=["group", "until", "difference", "difference_low", "difference_high"]),
+        means=pd.DataFrame(
+            rows, columns=["group", "until", "difference", "difference_low", "difference_high", "share"]
+        ),
+        table=pd.DataFrame({"group": ["Omnichannel", "Online Only"], "events": closed}),
         reference="Online Only",
     )
 

@@ -108,7 +108,12 @@ def test_the_table_says_what_to_do_and_why(downloads: Path) -> None:
 COMPARED = {
     "all": (BOTH, adjusted(*UP), landmarks(d30=UP), "not enough to roll it out"),
     "less": (strategies((10, 1000), (80, 1000)), adjusted(*DOWN), landmarks(d30=DOWN), "Ask who gets both"),
-    "none": (strategies((52, 1000), (50, 1000)), adjusted(*ZERO), landmarks(), "Do not spend more"),
+    "none": (
+        strategies((52, 1000), (50, 1000)),
+        adjusted(*ZERO),
+        landmarks(),
+        "None of these two comparisons of the share that",
+    ),
     "explained": (BOTH, adjusted(*ZERO), landmarks(d30=UP), "Do not move money by the raw one"),
     "vanishes": (BOTH, adjusted(*ZERO), landmarks(d30=ZERO), "Do not move money by it."),
     "partly": (BOTH, adjusted(*UP), landmarks(d30=ZERO), "do not agree"),
@@ -142,6 +147,7 @@ def test_combinations_speed_and_score_read_right(place: int) -> None:
     assert ("Do not order a list by the predicted" in caution) == (place in (1, 3))
     assert ("Do not copy the one with the highest rate" in text) == (place == 0)
     assert ("by lot to others before it is copied" in text) == (place in (2, 3))
+    assert ("is not shown). Whether a second kind of touch" in text) == (place == 1) and "Plan follow-ups" not in text
 
 
 def test_a_trial_is_sized_at_the_present_rate(downloads: Path) -> None:

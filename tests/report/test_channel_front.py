@@ -90,8 +90,19 @@ def test_the_claim_states_the_numbers() -> None:
     assert "no difference is shown beyond chance" in says(
         "agreement", _known=channel_gaps.omnichannel(*CLAIMS["vanishes"][:3])
     )
+    assert "Among prospects who are alike in engagement and time in the database, it is 1.0" in text
     assert "no unexposed prospect" in says("lead", _known=channel_gaps.omnichannel(*CLAIMS["alone"][:3]))
     assert "did not close more or less often" in says("lead", _known=channel_gaps.omnichannel(*CLAIMS["none"][:3]))
+
+
+def test_no_difference_is_not_told_as_sameness() -> None:
+    known = channel_gaps.omnichannel(*CLAIMS["none"][:3])
+    assert channel_gaps.claim(known).replace(GAP, " ") == (
+        "In how often they close, no difference beyond chance is shown between prospects reached in both ways and online only "
+        "(5.2 % against 5 %); comparisons of like with like show none either."
+    )
+    text = says("agreement", _known=known)
+    assert text.startswith("None of these three comparisons of the share that closed shows a difference beyond chance.")
 
 
 def test_no_sentence_says_that_touches_work() -> None:
@@ -144,7 +155,10 @@ def test_what_stands_out_is_told_with_its_numbers() -> None:
         in text
     )
     assert "Of 4 that are large enough, none stands out" in text
-    assert "closed sooner: within 365 days they were open for 20 days fewer" in text
+    assert (
+        "are open for fewer days within 365 than those reached online only (more of them close by then; that they close earlier is "
+        "not shown): 20 fewer in the mean" in text
+    )
     assert "upside down" in text and "0.40, 0.35 to 0.45" in text
     assert "prospects of Google Ads: 13.3 % closed" in text and "prospects of TikTok: 1.7 % closed" in text
 
@@ -172,7 +186,38 @@ def test_a_combination_is_named_only_where_it_wins() -> None:
 def test_extremes_within_chance_are_not_named() -> None:
     same = {"platform_tag": rates({"Google_Ads": (60, 900), "TikTok": (36, 600), "Mixed": (35, 500)})}
     text = says("insights", _seen=insights(benchmarks=same))
-    assert "prospects of" not in text.split("**Platforms and intake.**")[1] and "none closes more or less often" in text
+    assert (
+        "prospects of" not in text.split("**Platforms.**")[1]
+        and "Of 3 platforms, none closes more or less often" in text
+    )
+
+
+def test_platforms_and_intake_periods_are_counted_apart() -> None:
+    both = {
+        "platform_tag": rates({"Google_Ads": (120, 900), "TikTok": (10, 600), "Mixed": (40, 500)}),
+        "intake": rates({"202310": (50, 500), "202260": (50, 500)}),
+    }
+    text = says("insights", _seen=insights(benchmarks=both))
+    assert "- **Platforms.** Beyond chance, of 3 platforms looked at" in text
+    assert "- **Intake.** Of 2 intake periods, none closes" in text and text.count("had less time to close") == 1
+    assert "Intake" not in says("insights", _seen=insights()) and "less time" not in says("insights", _seen=insights())
+    late = says("insights", _seen=insights(benchmarks={"intake": rates({"202310": (90, 500), "202260": (20, 500)})}))
+    assert "of 2 intake periods looked at" in late and "The latest periods had less time to close." in late
+
+
+@pytest.mark.parametrize("closed", [(9, 50), (120, 9)])
+def test_days_open_are_not_compared_where_few_closed(closed: tuple[int, int]) -> None:
+    assert insights(speed=speed(-20.0, -30.0, -10.0, closed=closed)).sooner is None
+
+
+def test_what_the_days_open_go_with_follows_from_who_closed() -> None:
+    text = says("insights", _seen=insights(speed=speed(20.0, 10.0, 30.0, shares=(0.05, 0.12))))
+    assert (
+        "for more days within 365" in text
+        and "(fewer of them close by then; that they close later is not shown)" in text
+    )
+    unknown = insights(speed=speed(-20.0, -30.0, -10.0, shares=(0.1, float("nan")))).sooner
+    assert unknown is not None and unknown.shown == "that they close earlier is not shown"
 
 
 def test_names_are_those_that_a_reader_knows() -> None:

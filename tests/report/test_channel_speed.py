@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from types import SimpleNamespace as Plain
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from report_project import downloads
+from report_project import downloads, unescaped
 from said import said
 
 from segkit.contract import CRM
@@ -58,16 +59,20 @@ def test_days_open_follow_from_who_closed_and_when() -> None:
     assert (known.limit, known.both.side, known.open_share) == (365, -1, pytest.approx(1 - 120 / 400))
 
 
-def test_the_lead_tells_sooner_later_and_neither() -> None:
+def test_the_lead_tells_fewer_days_more_and_neither() -> None:
     assert says("lead", timed(SOONER)).startswith(
-        "**Prospects reached online and offline close sooner than prospects reached online only:** within 365 days they are "
-        "open for 134 fewer days in the mean (95 % interval of the difference −1"
+        "**Prospects reached online and offline are open for fewer days within 365 than prospects reached online only** (more of "
+        "them close by then; that they close earlier is not shown): 134 fewer in the mean (95 % interval of the difference −1"
     )
     assert "70 % of the prospects are still open." in says("lead", timed(SOONER))
     turned = timed({BOTH: (200, 20, 30.0), ONLINE: (200, 100, 30.0)})
-    assert "close later than" in says("lead", turned) and "134 more days" in says("lead", turned)
+    assert "(fewer of them close by then; that they close later is not shown): 134 more in the mean" in says(
+        "lead", turned
+    )
+    early = timed({BOTH: (200, 100, 10.0), ONLINE: (200, 100, 300.0)})
+    assert "(no more of them close by then, but those who do close earlier in the mean)" in says("lead", early)
     even = timed({BOTH: (200, 20, 30.0), ONLINE: (200, 20, 30.0)})
-    assert "neither sooner nor later, beyond chance," in says("lead", even)
+    assert "for neither fewer nor more days within 365, beyond chance," in says("lead", even)
     assert "differs by 0 days" in says("lead", even)
     alone = timed({ONLINE: (200, 20, 30.0)})
     assert says("lead", alone).startswith("How soon prospects close cannot be compared")
@@ -99,18 +104,22 @@ def test_a_strategy_of_which_few_closed_is_compared_with_nobody() -> None:
     found = timed({**SOONER, "None": (200, 9, 30.0)})
     assert "Of prospects with no known touch, fewer than ten closed" in says("curves", found)
     assert [s.name for s in page.facts(found).groups] == ["prospects reached online and offline"]
+    shown = unescaped(page.means_table(found, TERMS).markdown)
+    rows = {r.split("<")[0]: r for r in shown.split('<th scope="row">')[1:] if "365 days" in r}
+    assert re.findall(r">([^<]+)</td>", rows["no known touch"])[-2:] == ["–", "–"]
+    assert "–" not in rows["online and offline"] and "@tbl-open-days" in says("curves", found)
     base = timed({BOTH: (200, 100, 30.0), ONLINE: (200, 9, 30.0)})
     assert page.facts(base).limit == 0 and says("lead", base).startswith("How soon prospects close cannot be compared")
 
 
-def test_the_means_name_who_is_sooner_later_and_alike() -> None:
+def test_the_means_name_who_is_open_for_fewer_and_for_more_days() -> None:
     text = says("means", timed({**SOONER, "Offline Only": (2000, 10, 30.0), "None": (200, 20, 30.0)}))
     assert (
         "Within 365 days, prospects reached online only are open for 331.5 days in the mean, and 10 % of them close."
         in text
     )
-    assert "Sooner than they, beyond chance: prospects reached online and offline." in text
-    assert "Later than they: prospects reached offline only." in text
+    assert "Open for fewer days than they, beyond chance: prospects reached online and offline." in text
+    assert "Open for more days than they, beyond chance: prospects reached offline only." in text
     assert "For prospects with no known touch no difference is shown beyond chance." in text
 
 
@@ -140,7 +149,9 @@ def test_numbers_that_the_gate_takes_away_leave_dashes() -> None:
 def test_captions_hold_the_numbers_of_the_result() -> None:
     found = timed(SOONER)
     caption, alt = figures.caption(found), figures.alt(found)
-    assert caption.startswith("**Within 365 days, sooner than prospects reached online only: online and offline.**")
+    assert caption.startswith(
+        "**Within 365 days, open for fewer days than prospects reached online only: online and offline.**"
+    )
     assert f"chi squared {found.chi:.1f} with 1 degree of freedom, p less than 0.001" in caption
     assert "online and offline 50" in alt and "online only 10" in alt
     drawn = figures.figure(found)
@@ -151,8 +162,8 @@ def test_captions_hold_the_numbers_of_the_result() -> None:
 @pytest.mark.parametrize(
     ("groups", "until", "verdict"),
     [
-        (SOONER, 400.0, "omnichannel closes sooner"),
-        ({BOTH: (200, 20, 30.0), ONLINE: (200, 100, 30.0)}, 400.0, "omnichannel closes later"),
+        (SOONER, 400.0, "omnichannel open for fewer days"),
+        ({BOTH: (200, 20, 30.0), ONLINE: (200, 100, 30.0)}, 400.0, "omnichannel open for more days"),
         ({BOTH: (200, 20, 30.0), ONLINE: (200, 20, 30.0)}, 400.0, "no difference beyond chance"),
         (SOONER, 100.0, "not comparable"),
     ],
@@ -165,7 +176,7 @@ def test_the_decision_follows_the_comparison_and_recommends_no_touch(
     text = says("meaning", found)
     assert text.endswith("Quote shares closed within a stated number of days, never the mean of the closed.")
     assert ("Nothing follows" in text) == (verdict == "not comparable")
-    assert ("no reason to add a touch" in text) == (verdict == "omnichannel closes sooner")
+    assert ("no reason to add a touch" in text) == (verdict == "omnichannel open for fewer days")
 
 
 def aged(both: tuple[int, int], online: tuple[int, int], *, age: int = 200) -> Horizons:
