@@ -199,7 +199,7 @@ def missing_caption(audit: ExportAudit) -> str:
     """State which column is missing most often."""
     known = facts(audit)
     finding = (
-        f"{capital(known.emptiest)}: missing of {percent(known.emptiest_share)} of the prospects"
+        f"{capital(known.emptiest)}: missing for {percent(known.emptiest_share)} of the prospects"
         if known.emptiest
         else "No column has gaps"
     )
@@ -220,10 +220,8 @@ def missing_table(audit: ExportAudit, terms: Vocabulary) -> Shown:
     """Show how many cells of each column are missing."""
     rows = missing_rows(audit)
     gaps = facts(audit).gaps
-    finding = (
-        "No column has gaps" if not gaps
-        else f"{capital(plural(gaps, 'column', words=True))} {'has' if gaps == 1 else 'have'} gaps"
-    )  # fmt: skip
+    own = f"{capital(plural(gaps, 'column', words=True))} {'has' if gaps == 1 else 'have'} gaps"
+    finding = f"{own}, beside those that need not be filled" if gaps else "No column has gaps"
     return table(
         rows[["label", "missing", "share"]].rename(columns={"label": "column"}), "tbl-missing",
         f"**{finding}.** Columns that the study uses, as they are after reading; a sum is missing only where all of its parts "

@@ -238,7 +238,7 @@ def combinations_caption(found: Combinations) -> str:
     told = facts(found)
     blank = told.cells - told.compared
     verb, least = "is" if blank == 1 else "are", plural(told.minimum, "prospect")
-    left = f" {capital(plural(blank, 'combination'))} of less than {least} {verb} blank." if blank else ""
+    left = f" {capital(plural(blank, 'combination'))} of fewer than {least} {verb} blank." if blank else ""
     frame = " A frame marks those that stand out." if told.declared else ""
     return (
         f"**{finding(told)}.** Rate of closing in per cent of prospects touched by both, drawn towards the others; everybody "
@@ -283,7 +283,7 @@ def combinations_table(found: Combinations) -> Shown:
         f"discovery rate, and at most {exact_percent(told.discovery)} is asked for [@benjamini2001].{first} The CSV has all "
         f"{plural(told.cells, 'combination')}.",
         {"prospects": count, "closed": count, "rate as it is": percent, "rate drawn in": percent,
-         "probability of being best": percent, "q": _q}, right=("interval",), export=rows_of(found),
+         "probability of being best": percent, "q": _q}, right=("interval",), export=rows_of(found), stack=True,
     )  # fmt: skip
 
 

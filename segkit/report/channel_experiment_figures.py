@@ -52,14 +52,18 @@ def inside_figure(known: Facts) -> Figure:
 def caption(known: Facts) -> str:
     """State raw difference and effect of visits."""
     o = known.visit
-    raw = join([f"{point(b.gap.difference)} from {b.name}" for b in o.raw])
+    raw = join([f"{point(b.gap.difference)} from {b.name}{_chance(b.gap)}" for b in o.raw])
     return (
         f"**Visits: customers of several channels differ by {raw}; an e-mail adds "
-        f"{point(o.email.gap.difference)}.** Percentage points, "
+        f"{point(o.email.gap.difference)}{_chance(o.email.gap)}.** Percentage points, "
         f"with {percent(known.level, 0)} intervals. Squares: raw differences among those without an e-mail, which "
         "nobody drew by lot. "
         "Dots: effects of e-mails, which were."
     )
+
+
+def _chance(gap: Gap) -> str:
+    return "" if gap.side else " (not beyond chance)"
 
 
 def alt(known: Facts) -> str:

@@ -227,10 +227,12 @@ def reach_table(found: Reach, kind: str) -> Shown:
             "mentions each": rows["mean"],
         }
     )
-    said = rows.loc[rows["mean"].idxmax()] if rows["mean"].notna().any() else None
+    first = rows[rows["mean"].round(2) == round(rows["mean"].max(), 2)]  # as the column shows them
+    names, one = join([channel(str(n)) for n in first["channel"]]), len(first) == 1
     often = (
-        f"{channel(str(said['channel']))} has the most mentions of whom it reached, {number(said['mean'], 2)} each"
-        if said is not None
+        f"{names} {'has' if one else 'have'} the most mentions of whom {'it' if one else 'they'} reached, "
+        f"{number(first['mean'].max(), 2)} each"
+        if len(first)
         else f"No {noun} reached anybody who may be told of"
     )
     return table(

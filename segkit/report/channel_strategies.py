@@ -138,7 +138,7 @@ def rates_table(rates: GroupRates, done: str) -> Shown:
         f"**{finding(rates, done if done == CLOSED else f'are {done}')}.** Differences, in percentage points, are from those "
         f"touched online only, with Newcombe's {percent(float(rates.params['level']), 0)} interval [@newcombe1998].",
         {"prospects": count, done: count, "rate": percent}, right=("interval", "against online only", "its interval"),
-        export=rates.table,
+        export=rates.table, stack=True,
     )  # fmt: skip
 
 
@@ -205,11 +205,14 @@ class Depth:
     told, differing : list of Rated
         Groups that are told of; those that differ from all others beyond chance.
     level : float
+    nobody : list of str
+        Groups that nobody is in.
     """
 
     told: list[Rated]
     differing: list[Rated]
     level: float
+    nobody: list[str]
 
     @property
     def rising(self) -> bool:
@@ -241,8 +244,9 @@ def depth(found: Benchmarks, by: str) -> Depth:
     rates = _rates(found, by)
     told = facts(rates) if rates else None
     if told is None or len(told.told) < 2:
-        return Depth([], [], math.nan)
-    return Depth(told.told, told.differing, told.level)
+        return Depth([], [], math.nan, [])
+    some = {str(r["group"]) for _, r in rates.table.iterrows() if real(r["units"]) != 0} if rates else set()
+    return Depth(told.told, told.differing, told.level, [n for n in ORDERS[by] if n not in some])
 
 
 def depth_table(found: Benchmarks, by: str, heading: str) -> Shown:
@@ -253,12 +257,13 @@ def depth_table(found: Benchmarks, by: str, heading: str) -> Shown:
     n, high = len(told.differing), max(told.told, key=lambda r: r.rate)
     some = f"{capital(word(n))} of {word(len(told.told))} {'differs' if n == 1 else 'differ'} from all others beyond chance"
     first = some if n else "None differs from all others beyond chance"
+    left = f" Nobody is in {join([f'“{n}”' for n in told.nobody], 'or')}." if told.nobody else ""
     return table(
         _against(rates, heading, CLOSED, "all others"), f"tbl-{by.replace('_', '-')}",
         f"**{first}; the highest rate is that of “{high.name}”, {percent(high.rate)}.** Differences, in percentage points, with "
-        f"Newcombe's {percent(told.level, 0)} interval [@newcombe1998].",
+        f"Newcombe's {percent(told.level, 0)} interval [@newcombe1998].{left}",
         {"prospects": count, CLOSED: count, "rate": percent}, right=("interval", "against all others", "its interval"),
-        export=rates.table,
+        export=rates.table, stack=True,
     )  # fmt: skip
 
 

@@ -179,6 +179,11 @@ class PairFacts:
         return math.isfinite(self.line_same + self.line_ari)
 
     @property
+    def rates_told(self) -> bool:
+        """Whether the rates of both may be told."""
+        return math.isfinite(self.high + self.low)
+
+    @property
     def share_told(self) -> bool:
         """Whether the share of the first may be told."""
         return math.isfinite(self.share)
@@ -215,11 +220,12 @@ def pair_table(pair: Pair, terms: Vocabulary) -> Shown:
         | {name: [cell(row, n, write) for n, (_, write) in words.items()] for name, row in rows.items()}
     )
     d = pair.closed
-    gap = Gap(real(d.difference), real(d.low), real(d.high))
+    gap, told = Gap(real(d.difference), real(d.low), real(d.high)), bool(pair.table["rate"].notna().all())
     finding = (
-        f"1A closes more often than 1B by {point(gap.difference)} percentage points ({gap.interval})" if gap.side > 0
-        else f"1A closes less often than 1B by {point(-gap.difference)} percentage points ({gap.interval})" if gap.side < 0
-        else "1A and 1B do not differ in how often they close, beyond chance"
+        "What 1A and 1B close at cannot be compared" if not gap.known
+        else "1A and 1B do not differ in how often they close, beyond chance" if not gap.side
+        else f"1A closes {'more' if gap.side > 0 else 'less'} often than 1B"
+        + (f" by {point(abs(gap.difference))} percentage points ({gap.interval})" if told else "")
     )  # fmt: skip
     return table(
         frame, "tbl-pair",
@@ -235,11 +241,11 @@ def source_table(pair: Pair) -> Shown:
         {"latest source": [source(s) for s in first["source"]]}
         | {n: first[n].astype("float64").to_numpy() for n in pair.sources.columns if n != "source"}
     )
-    parts = []
+    parts: list[str] = []
     for name in frame.columns[1:]:
         if frame[name].notna().any():
             at = frame[name].idxmax()
-            parts.append(f"{name} {frame['latest source'][at]} ({percent(frame[name][at])})")
+            parts.append(f"{name} {'' if parts else 'is '}{frame['latest source'][at]} ({percent(frame[name][at])})")
     finding = f"The commonest latest source of {join(parts, 'and of')}" if parts else "No latest source may be told of"
     return table(
         frame, "tbl-sources", f"**{finding}.** Shares of those with a source; the CSV has every source.",

@@ -64,9 +64,10 @@ def test_the_numbers_are_those_of_the_export() -> None:
     assert "count as open on 1 Feb 2024" in text and "Three prospects were closed before they were added" in text
     assert "15 % were entered outside of any tracked visit" in text
     # Dates of what has not happened are no gaps: one column of five has some.
-    assert "One of five columns that the study uses has gaps; sessions is missing most often, of 2 %" in says(
-        "missing", audit()
-    )
+    assert (
+        "One of five columns that the study uses has gaps, beside those that need not be filled; sessions is missing most often, "
+        "for 2 %"
+    ) in says("missing", audit())
     assert "50 are both; 100 are closed, and 60 are won." in says("outcome", audit())
     assert channel_audit.verdict(audit()) == "usable as it is"
     assert channel_audit.verdict(audit(negative=1)) == "usable, 1 closing date wrong"
@@ -107,8 +108,8 @@ def test_notes_are_text(downloads: Path) -> None:
 
 def test_tables_and_captions_tell_the_finding(downloads: Path) -> None:
     table = unescaped(channel_audit.missing_table(audit(), TERMS).markdown)
-    assert "**One column has gaps.**" in table
-    assert channel_audit.missing_caption(audit()).startswith(f"**Sessions: missing of 2{GAP}% of the prospects.**")
+    assert "**One column has gaps, beside those that need not be filled.**" in table
+    assert channel_audit.missing_caption(audit()).startswith(f"**Sessions: missing for 2{GAP}% of the prospects.**")
     assert (
         channel_audit.missing_alt(audit())
         .replace(GAP, " ")

@@ -62,8 +62,10 @@ ALIKE = made(
 )  # fmt: skip
 
 
-def says(label: str, found: Combinations) -> str:
-    return said("combinations", label, CRM.terms, "channels", _pairs=page.facts(found)).replace("\xa0", " ")
+def says(label: str, found: Combinations, *, public: bool = True) -> str:
+    return said("combinations", label, CRM.terms, "channels", _pairs=page.facts(found), _public=public).replace(
+        "\xa0", " "
+    )
 
 
 def test_the_lead_names_winners_or_none() -> None:
@@ -72,9 +74,11 @@ def test_the_lead_names_winners_or_none() -> None:
         "Of 4 combinations of an offline channel with a platform that are large enough, one stands out"
     )
     assert (
-        "Event with Google Ads, with a rate, drawn towards the others, of 28 % (24 to 34 %). Everybody closes at 10 %."
-        in text
+        "beyond chance: Event with Google Ads with 28 % (24 to 34 %). This rate is drawn towards those of the others. Everybody "
+        "closes at 10 %." in text
     )
+    two = made(BEST, DULL, POOR, winners=(("Event", "Google_Ads"), ("Phone", "Google_Ads")))
+    assert says("lead", two).count("drawn towards") == 1 and "These rates are drawn" in says("lead", two)
     none = says("lead", NONE)
     assert "none is declared to stand out. The highest rate as it is, 20 % of Phone with TikTok, is" in none
     single = says("lead", made(DULL))
@@ -97,6 +101,14 @@ def test_status_and_winners_agree_with_the_lead() -> None:
     )
     assert "Below the rate of everybody, by the same rule, lies Event with TikTok (2 %)." in text
     assert "None is compared." in says("winners", made(SMALL))
+
+
+def test_private_data_say_what_rounding_does() -> None:
+    text = says("winners", ONE, public=False)
+    assert "numbers are rounded and the ends of intervals moved outward" in text
+    assert "rounded" not in says("winners", ONE) and "rounded" not in says("winners", made(SMALL), public=False)
+    assert "4 have any prospect" not in says("map", ONE) and "5 have any prospect, and 4 have" in says("map", ONE)
+    assert "5 have any prospect, as far as that may be told, and" in says("map", ONE, public=False)
 
 
 def test_winners_with_a_channel_in_common_are_not_taken_for_separate() -> None:
@@ -138,6 +150,9 @@ def test_the_raw_maximum_is_held_against_luck() -> None:
     assert "higher than that, and still not beyond chance" in text and "to be taken for luck" in text
     won = says("luck", ONE)
     assert "Event with Google Ads comes first" in won and "is declared to stand out" in won and "for luck" not in won
+    level = made(("Phone", "TikTok", 4, 40, 0.1, 0.08, 0.2, 0.4, 0.3), ("Phone", "X", 2, 40, 0.1, 0.08, 0.2, 0.4, 0.3),
+                 winners=(("Phone", "TikTok"),))  # fmt: skip
+    assert "is no higher than that. It is declared to stand out from everybody who is not in it" in says("luck", level)
     low = made(("Phone", "TikTok", 4, 40, 0.1, 0.08, 0.2, 0.4, 0.3), ("Phone", "X", 2, 40, 0.1, 0.08, 0.2, 0.4, 0.3))
     assert "is no higher than that" in says("luck", low) and "no more than luck would give" in says("lead", low)
     assert says("luck", made(SMALL)) == "No rate may be told."
@@ -175,7 +190,7 @@ def test_the_map_leaves_small_cells_blank_and_frames_winners() -> None:
     assert sum(not p.get_fill() for p in axes.patches) == 1
     caption = page.combinations_caption(ONE).replace("\xa0", " ")
     assert caption.startswith("**Event with Google Ads (28 %) stands out.**")
-    assert "1 combination of less than 20 prospects is blank. A frame marks" in caption
+    assert "1 combination of fewer than 20 prospects is blank. A frame marks" in caption
     assert "none stands out" in page.combinations_caption(NONE) and "frame" not in page.combinations_caption(NONE)
     assert "Event with Google Ads 28" in page.combinations_alt(ONE)
 

@@ -83,8 +83,11 @@ def test_the_section_on_effects_says_which_is_which() -> None:
         "Visited the website: without any e-mail, 20 % of customers of several channels, 10 % of those by phone only and 19 %"
         in text
     )
-    assert "Only that from phone only is beyond chance, and it may be due to who these customers are." in text
-    assert "The e-mail took it from 16.33 % to 24.33 %: an uplift of 8.0 percentage points (95 % interval" in text
+    assert "Only the difference from phone only is beyond chance, and it may be due to who these customers are." in text
+    assert (
+        "The e-mail took the share of all from 16.33 % to 24.33 %: an uplift of 8.0 percentage points (95 % interval"
+        in text
+    )
     null = says("effect", made(NULL))
     assert null.count("No such difference is beyond chance.") == 2 and null.count("which is not beyond chance.") == 2
     both = says("effect", made({**NULL, "Multichannel": (300, 300, 300)}))
@@ -137,7 +140,11 @@ def test_tables_and_figures_hold_the_numbers_of_the_result() -> None:
     drawn = [line.get_xdata()[0] for line in first.get_lines()[1:]]
     assert drawn == pytest.approx([10.0, 1.0, 8.0, 10.0, 6.0])
     assert len(second.get_yticks()) == 5 and len(figures.inside_figure(known).axes) == 2
-    assert "an e-mail adds 8.0.**" in figures.caption(known)
+    assert (
+        "differ by 10.0 from phone only and 1.0 from web only (not beyond chance); an e-mail adds 8.0.**"
+        in figures.caption(known)
+    )
+    assert "an e-mail adds 0.0 (not beyond chance).**" in figures.caption(page.facts(made(NULL), REAL))
     assert "any e-mail less none 8.0" in figures.alt(known) and "phone only 8.0" in figures.inside_alt(known)
 
 

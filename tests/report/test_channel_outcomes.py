@@ -80,6 +80,11 @@ def test_the_lead_names_what_stands_out_and_nothing_else() -> None:
         "spring 2024 1 %; of all, 5.5 % closed. The latest intake periods have had less time to close. The export"
         in says("lead", late)
     )
+    three = says(
+        "lead",
+        {"platform_tag": rates(APART), "latest_source": rates({"OFFLINE": (100, 1000), "PAID_SEARCH": (10, 1000)})},
+    )
+    assert "no platform 1 %; by latest source, Offline has 10 % closed, Paid search 1 %; of all" in three
     two = says("lead", {"platform_tag": rates({"TikTok": (100, 1000), "Mixed": (50, 1000), "Facebook": (51, 1000)})})
     assert "By platform, TikTok has 10 % closed" in two or "TikTok stands out with 10 % closed" in two
 

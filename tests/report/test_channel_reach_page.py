@@ -174,6 +174,8 @@ def test_captions_and_tables_have_the_numbers() -> None:
         and ">2.00<" in table
         and "Phone has the most mentions of whom it reached, 2 each" in unescaped(table)
     )
+    ties = unescaped(channel_reach.reach_table(found, "online").markdown)
+    assert "Google Ads and TikTok have the most mentions of whom they reached, 1 each" in ties
     overview = channel_reach.overview_table(found).markdown
     assert ">200<" in overview and ">30<" in overview
     assert "On average 0.20 offline channels and 0.64 platforms per prospect" in unescaped(overview)

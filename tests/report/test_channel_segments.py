@@ -102,13 +102,40 @@ def test_what_may_not_be_told_of_the_two_is_a_dash(downloads: Path) -> None:
     assert "cannot be compared" in says("published", two=hidden) and "may not be told" in says("line", two=hidden)
 
 
+@pytest.mark.parametrize(
+    ("counts", "hidden", "words"),
+    [
+        (((60, 500), (10, 500)), [1], "One of their rates of closing may not be told"),
+        (((60, 500), (10, 500)), [1], "1A closes more often than 1B, beyond chance."),
+        (((10, 500), (60, 500)), [0], "1A closes less often than 1B, beyond chance."),
+        (
+            ((20, 500), (22, 500)),
+            [0, 1],
+            "Neither rate of closing may be told, since it would tell of few prospects: beyond",
+        ),
+    ],
+)
+def test_a_rate_that_may_not_be_told_has_no_dash_in_a_sentence(
+    counts: Any, hidden: list[int], words: str, downloads: Path
+) -> None:
+    found = published(*counts)
+    table = found.table.astype(object)
+    table.loc[hidden, ["events", "rate", "low", "high"]] = None
+    gated = replace(found, table=table)
+    text = says("published", two=gated)
+    assert words in text and "–" not in text
+    assert (
+        "percentage points" not in channel_use.pair_table(gated, TERMS).markdown
+    )  # the hidden rate would follow from it
+
+
 def test_the_tables_of_the_two_state_what_differs(downloads: Path) -> None:
     text = unescaped(channel_use.pair_table(published(), TERMS).markdown).replace(GAP, " ")
     assert "**1A closes more often than 1B by 10.0 percentage points (7.0 to 13.3).**" in text and "12 %" in text
     assert "do not differ in how often" in channel_use.pair_table(published((20, 500), (22, 500)), TERMS).markdown
     assert "less often" in channel_use.pair_table(published((10, 500), (60, 500)), TERMS).markdown
     sources = unescaped(channel_use.source_table(published()).markdown).replace(GAP, " ")
-    assert "**The commonest latest source of 1A Paid search (100 %) and of 1B Offline (100 %).**" in sources
+    assert "**The commonest latest source of 1A is Paid search (100 %) and of 1B Offline (100 %).**" in sources
 
 
 def test_the_heatmap_shows_who_was_reached(downloads: Path) -> None:

@@ -149,7 +149,15 @@ def test_differences_are_newcombes() -> None:
 
 def test_won_is_held_against_closed() -> None:
     assert says("won", strategies(MORE), won=strategies(MORE)).endswith("Closing says the same.")
-    assert "That is not what closing says" in says("won", strategies(MORE), won=strategies(EVEN))
+    assert "by “closed” the difference lies beyond chance, by “won” it does not." in says(
+        "won", strategies(MORE), won=strategies(EVEN)
+    )
+    assert "by “won” the difference lies beyond chance, by “closed” it does not." in says(
+        "won", strategies(EVEN), won=strategies(MORE)
+    )
+    assert "by that, the difference lies beyond chance on the other side (8.0)." in says(
+        "won", strategies(MORE), won=strategies(LESS)
+    )
     assert "of those touched online only, a difference of 8.0 percentage points" in says("won", strategies(MORE))
 
 
@@ -214,12 +222,19 @@ def test_the_e_value_is_put_into_words() -> None:
     # VanderWeele and Ding (2017): a ratio of 3.9 (1.8 to 8.7) has the E-value 7.26, and its limit 3.0.
     found = dict(zip(("e_value", "e_value_limit"), balancing.e_value(3.9, 1.8, 8.7), strict=True))
     text = says("evalue", like=balanced(ratio=3.9, **found))
-    assert "(a ratio of 3.90)" in text and "a ratio of at least 7.26" in text and "by at least 3.00" in text
+    assert (
+        "The E-value of the estimate (a ratio of 3.90) is 7.26, that of the end of its interval nearest one is 3.00."
+        in text
+    )
     assert "to close." in text and "Whether anything unmeasured is as strong" in text
     weak = says("evalue", like=balanced())
     assert "Less than doubling is not much" in weak
     assert "stay open" in says("evalue", like=balanced(LESS, (-0.06, -0.1, -0.02)))
-    assert "holds no difference already" in says("evalue", like=balanced(gap=(0.01, -0.02, 0.04)))
+    held = says("evalue", like=balanced(gap=(0.01, -0.02, 0.04)))
+    assert (
+        "(a ratio of 1.60) is 1.50, that of the end of its interval nearest one is 1. The interval holds no difference"
+        in held
+    )
 
 
 def test_balance_is_told_before_and_after() -> None:
@@ -260,6 +275,12 @@ def test_kinds_and_amounts_of_touches_are_compared() -> None:
         "\xa0", " "
     )
     assert "Two of three differ from all others beyond chance; the highest rate is that of “Online”, 30 %." in table
+    assert "Nobody is in “Original Only”." in says("kinds", _kinds=kinds) and "Nobody is in “Original Only”." in table
+    assert "Nobody" not in says("amounts", _amounts=told) and "no touch at all" in says("kinds", _kinds=kinds)
+    two = channel_strategies.depth(
+        Benchmarks({"offline_type": rates({"Online": (9, 90), "Throughout": (9, 90)})}), "offline_type"
+    )
+    assert "Nobody is in “Original Only” or “Latest Only”." in says("kinds", _kinds=two)
     even = Benchmarks({"offline_type": rates({"Online": (10, 100), "Throughout": (11, 100)})})
     assert "None of them closes more or less often" in says(
         "kinds", _kinds=channel_strategies.depth(even, "offline_type")
