@@ -217,7 +217,7 @@ def policy_table(policy: Sequence[Handling], rates: GroupRates, cards: Cards) ->
     )  # fmt: skip
     return table(
         frame, "tbl-handling",
-        f"**{finding}.** A handling follows from the {percent(float(rates.params['level']), 0)} interval of the difference "
-        "from all other segments, and from nothing else.",
+        f"**{finding}.** A handling follows where the rate differs from that of all other segments beyond chance, for all "
+        f"segments together [@holm1979]; intervals, of {percent(float(rates.params['level']), 0)}, stand for each alone.",
         {"closes": percent}, right=("interval", "against all others"), stack=True,
     )  # fmt: skip
