@@ -72,7 +72,7 @@ def test_the_score_is_found_upside_down(study: ChannelsStudy) -> None:
 
 def test_the_planted_pair_is_found(closed_off: Path, tmp_path: Path) -> None:
     own = opened(project(tmp_path / "project"))
-    assert not own.source.located.real and own.recovered is not None and own.recovered > 0.85
+    assert not own.source.located.real and own.pair_recovered is not None and own.pair_recovered > 0.85
     table = own.published_pair.table.set_index("segment")
     assert table.loc["1A", "share"] == pytest.approx(0.796, abs=0.03)  # as published
     assert table.loc["1A", "rate"] == pytest.approx(0.061, abs=0.01)
