@@ -15,7 +15,7 @@ from segkit.studies.channels import ChannelsStudy
 
 MANY, WIDE = 128_903, 44  # prospects, columns
 CORE = ("audit", "reach", "detectors", "strategies", "activity", "adjusted", "combinations", "speed", "horizons", "landmark",
-        "score", "benchmarks", "features")  # fmt: skip
+        "benchmarks", "features")  # fmt: skip  # all but segments, and what is told by segment
 TEXTS = ("Original Source", "Original Source Drill-Down 1", "Original Source Drill-Down 2", "Latest Traffic Source",
          "Last Referring Site", "Canal de adquisicion")  # fmt: skip
 
