@@ -132,6 +132,11 @@ class Evidence(Study):
         return {}
 
     @property
+    def actions(self) -> Mapping[int, str] | None:
+        """What cards say is to be done, by segment, where that follows from rates; None where it is told otherwise."""
+        return None
+
+    @property
     def told_by(self) -> list[str]:
         """The features that rules may name."""
         return list(self.model_frame.columns)

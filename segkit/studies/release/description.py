@@ -172,7 +172,7 @@ def _cards(value: Cards, exact: Any) -> Cards:
         medians = {f: float(wide.loc[card.id, f]) for f in card.medians} if size else {}
         items.append(replace(card, size=size, share=None if size is None else size / everyone, medians=medians))
     told = replace(value, items=tuple(items), total=everyone)
-    actions = getattr(exact.released, "actions", None)  # where actions follow from rates, those that are told
+    actions = exact.released.actions  # those that follow from the rates that are told
     return told if actions is None else told.acting(actions)
 
 
