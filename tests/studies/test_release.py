@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_projects import closed_off, private, simulated  # noqa: F401  # fixtures
+from told import numbers
 
 from segkit import disclosure
 from segkit.data.audit import EventAudit
@@ -87,17 +86,6 @@ def test_every_step_of_a_private_study_has_a_rule(private: ContactsStudy) -> Non
 
 def test_public_and_simulated_data_are_told_exactly(simulated: ContactsStudy) -> None:  # noqa: F811
     assert simulated.released is simulated
-
-
-def numbers(value: Any, key: str = "") -> Iterator[tuple[str, float]]:
-    if isinstance(value, dict):
-        for name, part in value.items():
-            yield from numbers(part, str(name))
-    elif isinstance(value, list):
-        for part in value:
-            yield from numbers(part, key)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield key, float(value)
 
 
 def test_counts_in_results_of_private_data_are_fives(private: ContactsStudy) -> None:  # noqa: F811
