@@ -56,15 +56,14 @@ def _p(events: float, units: float, others: float, rest: float) -> float:
 def _exact(events: int, units: int, hits: int, everyone: int) -> float:
     """Return Fisher's two-sided p: of all tables with these margins, those no more probable than this one.
 
-    >>> round(_exact(3, 4, 4, 8), 4), _exact(2, 4, 4, 8)
+    >>> round(_exact(3, 4, 4, 8), 4), round(_exact(2, 4, 4, 8), 4)
     (0.4857, 1.0)
     """
     at = range(max(0, units - (everyone - hits)), min(units, hits) + 1)
     log = np.array([_choose(hits, k) + _choose(everyone - hits, units - k) for k in at]) - _choose(everyone, units)
     own = log[events - at.start]
-    return min(
-        float(np.exp(log[log <= own + 1e-7]).sum()), 1.0
-    )  # else rounding leaves out tables as probable as this one
+    as_rare = log <= own + 1e-7  # else rounding leaves out tables as probable as this one
+    return min(float(np.exp(log[as_rare]).sum()), 1.0)
 
 
 def _choose(n: int, k: int) -> float:
