@@ -30,6 +30,7 @@ from .event_settings import (
 )
 from .lead_settings import LeadColumns, Personas
 from .prospect_settings import Channels, ProspectColumns
+from .sale_settings import Markets, SaleColumns, SaleTables
 
 __all__ = [
     "UNANSWERED",
@@ -46,11 +47,14 @@ __all__ = [
     "Gates",
     "Hours",
     "LeadColumns",
+    "Markets",
     "Personas",
     "ProspectColumns",
     "PurchaseColumns",
     "PurchaseFormat",
     "PurchaseHours",
+    "SaleColumns",
+    "SaleTables",
     "StudySettings",
     "load",
     "merge",
@@ -89,6 +93,7 @@ class Config(Settings):
     customers: Customers = Customers.model_validate({})
     personas: Personas = Personas.model_validate({})
     channels: Channels = Channels.model_validate({})
+    markets: Markets = Markets.model_validate({})
     root: Path = Path()
 
     def parameters(self, study: str) -> dict[str, Any]:

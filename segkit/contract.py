@@ -323,4 +323,24 @@ CRM = Contract(
     ),
     timed=False,
 )  # fmt: skip
-CONTRACTS = {contract.study: contract for contract in (CALLS, PURCHASES, LEADS, CRM)}
+_SALES: tuple[tuple[str, Kind, bool, str], ...] = (
+    ("order", "identifier", True, "the number of the order"), ("date", "moment", True, "the date of the order"),
+    ("territory", "identifier", True, "the key of the territory"), ("customer", "identifier", True, "the key of the customer"),
+    ("channel", "category", False, "the channel of the sale"), ("product", "identifier", False, "the key of the product"),
+    ("quantity", "number", True, "how many pieces were sold"), ("discount", "number", False, "the discount, a share of the price"),
+    ("revenue", "money", True, "the revenue"), ("region", "category", True, "the name of the territory"),
+    ("country", "category", True, "the country of the territory"), ("group", "category", False, "the group of the territory"),
+    ("subcategory", "category", False, "the subcategory of the product"),
+    ("product_line", "category", False, "the line of the product"),
+)  # fmt: skip
+SALES = Contract(
+    study="markets",
+    roles=tuple(Role(name, kind, f"Which column has {what}?", required=need) for name, kind, need, what in _SALES),
+    terms=Vocabulary(
+        unit="market", units="markets", who="that", event="sale", events="sales", do="buy", does="buys", did="bought",
+        amount="revenue", approach="plan", approached="planned", approaching="planning", record="warehouse",
+        roles=(("customer", "key of the customer"), ("order", "number of the order")),
+    ),
+    timed=False,
+)  # fmt: skip
+CONTRACTS = {contract.study: contract for contract in (CALLS, PURCHASES, LEADS, CRM)}  # of one table

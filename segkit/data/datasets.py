@@ -57,6 +57,11 @@ class Dataset:
     simulated: str = ""
 
     @property
+    def suffix(self) -> str:
+        """The ending of the file; none for a folder of tables."""
+        return Path(self.file_name).suffix
+
+    @property
     def stood_in_for(self) -> str:
         """What the simulation stands in for."""
         return f"the {self.title}" if self.sha256 or not self.simulated else self.simulated
@@ -134,4 +139,18 @@ EXPERIMENT = Dataset(  # beside the contacts of the same study
     simulate="segkit.data.simulate.experiment:simulate_experiment",
     study="channels",
 )
-DATASETS = {dataset.study: dataset for dataset in (CALLS, CDNOW, BANK, CRM)}  # the one that each study is about
+SALES = Dataset(
+    name="adventureworks",
+    file_name="adventureworks",  # a folder of tables
+    title="AdventureWorks sample, which is fictional",
+    url="",  # the publisher offers backups of a database
+    sha256="0b87147e72d01c7b4581d0feb9240019a0f3bd360bd3cf88773142c03542cf13",
+    licence="MIT",
+    citation="Microsoft (2017). AdventureWorks sample databases, as a star schema. The company and its sales are fictional. "
+    "MIT.",
+    public=True,
+    simulate="segkit.data.simulate.sales:simulate_sales",
+    study="markets",
+    simulated="a sales warehouse",
+)
+DATASETS = {dataset.study: dataset for dataset in (CALLS, CDNOW, BANK, CRM, SALES)}  # the one that each study is about

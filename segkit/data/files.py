@@ -18,7 +18,7 @@ from ..errors import InputError
 from . import limits
 from .headers import BELOW, SAVE_AS_CSV, check_header
 from .marks import INVISIBLE, visible
-from .opening import Stamp, changed, read_chunks, stamp
+from .opening import Stamp, changed, read_chunks, stamp, tables_of
 
 HEAD = 1 << 20  # bytes within which the header must end
 DELIMITERS = (",", ";", "\t", "|")
@@ -64,7 +64,7 @@ class Source:
 
 
 def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes as 64 hex digits.
+    """Return the SHA-256 of a file's bytes as 64 hex digits; of a folder, that of the list of its tables and theirs.
 
     Raises
     ------
@@ -72,6 +72,10 @@ def fingerprint(path: Path) -> str:
         The file cannot be read.
     """
     digest = hashlib.sha256()
+    if Path(path).is_dir():
+        for table in tables_of(path):
+            digest.update(f"{fingerprint(table)}  {table.name}\n".encode())
+        return digest.hexdigest()
     for chunk in read_chunks(path):
         digest.update(chunk)
     return digest.hexdigest()

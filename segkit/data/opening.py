@@ -17,6 +17,7 @@ from ..errors import InputError
 from . import limits
 
 CHUNK = 1 << 22
+TABLES = (".csv", ".parquet")  # what a folder of tables holds
 WATCH = 0.2  # seconds between two looks at a file that is read
 
 
@@ -31,8 +32,13 @@ class Stamp:
     changed: int
 
 
+def tables_of(folder: Path) -> list[Path]:
+    """Return the tables of a folder, by name."""
+    return sorted(p for p in Path(folder).iterdir() if p.suffix.lower() in TABLES and not p.name.startswith("."))
+
+
 def stamp(path: Path) -> Stamp:
-    """Return the stamp of a file.
+    """Return the stamp of a file; of a folder, its own with the size and the last changes of its tables.
 
     Raises
     ------
@@ -41,9 +47,11 @@ def stamp(path: Path) -> Stamp:
     """
     try:
         at = Path(path).stat()
+        parts = [t.stat() for t in tables_of(path)] if stat.S_ISDIR(at.st_mode) else [at]
     except OSError:
         raise changed(path) from None
-    return Stamp(at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns)
+    size, whole = sum(p.st_size for p in parts), [at, *parts]
+    return Stamp(at.st_dev, at.st_ino, size, max(p.st_mtime_ns for p in whole), max(p.st_ctime_ns for p in whole))
 
 
 def changed(path: Path) -> InputError:

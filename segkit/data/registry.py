@@ -19,11 +19,24 @@ import platformdirs
 from .. import scratch, seeds
 from ..errors import ConfigError, InputError
 from ..text import terminal
-from .datasets import BANK, CALLS, CDNOW, CRM, DATASETS, EXPERIMENT, Dataset, Simulation
+from .datasets import BANK, CALLS, CDNOW, CRM, DATASETS, EXPERIMENT, SALES, Dataset, Simulation
 from .download import download
 from .files import fingerprint
+from .opening import open_bytes
 
-__all__ = ["BANK", "CALLS", "CDNOW", "CRM", "DATASETS", "EXPERIMENT", "Dataset", "Located", "locate", "simulator"]
+__all__ = [
+    "BANK",
+    "CALLS",
+    "CDNOW",
+    "CRM",
+    "DATASETS",
+    "EXPERIMENT",
+    "SALES",
+    "Dataset",
+    "Located",
+    "locate",
+    "simulator",
+]
 
 Place = Literal["given", "folder", "cache", "address", "simulation"]
 Say = Callable[[str], None]
@@ -127,6 +140,10 @@ def _published(dataset: Dataset, path: Path, place: Place, where: str) -> Locate
 
 def _given(dataset: Dataset, given: Path) -> Located:
     path = Path(os.path.abspath(Path(given).expanduser()))
+    if dataset.suffix:
+        open_bytes(path).close()  # it may be a folder
+    elif path.is_file():
+        raise InputError("this is a file", file=path, remedy="Give the folder with the tables.")
     found = fingerprint(path)
     if found == dataset.sha256:
         return _published(dataset, path, "given", "in the file that was given")
@@ -209,9 +226,9 @@ def _at_address(dataset: Dataset, say: Say) -> Located | str:
 
 def _simulated(dataset: Dataset, seed: int, because: str) -> Located:
     function = simulator(dataset)
-    path = cache_folder() / "simulated" / f"{dataset.name}-{_simulation_key(function, seed)}.csv"
-    record = path.with_suffix(".sha256")
-    if not (path.is_file() and record.is_file() and fingerprint(path) == record.read_text("ascii", "replace").strip()):
+    path = cache_folder() / "simulated" / f"{dataset.name}-{_simulation_key(function, seed)}{dataset.suffix}"
+    record = path.with_name(f"{path.stem}.sha256")
+    if not (path.exists() and record.is_file() and fingerprint(path) == record.read_text("ascii", "replace").strip()):
         with _writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             function(seed).write_csv(path)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from .. import __version__, scratch
 from ..config import load, project_root
-from ..data import registry
+from ..data import opening, registry
 from ..data.gates import Quarantined
 from ..data.identifiers import Identifiers
 from ..data.provenance import Provenance, Unsearched
@@ -271,8 +271,8 @@ class FiledStudy(Evidence):
         except (ValueError, KeyError, TypeError) as error:
             raise BuildError("the record of the last results is damaged", file=pointer, remedy=remedy) from error
         source = Source(load(root, overlay=overlay), overlay, located, fixed, unsearched, modules, known)
-        stat = path.stat() if path.is_file() else None
-        if source.key != key or stat is None or (stat.st_size, stat.st_mtime_ns) != seen:
+        stamp = opening.stamp(path) if path.exists() else None
+        if source.key != key or stamp is None or (stamp.size, stamp.modified) != seen:
             raise BuildError(f"the results of the {cls.name} study are out of date", remedy=remedy)
         return cls(source).released
 
