@@ -6,15 +6,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .fits import Counts, Labels, adjusted_rand, crossing
+from .matrix import Floats
 
 
-def matched(counts: Counts) -> Labels:
+def matched(counts: Counts | Floats) -> Labels:
     """Return, for each column's segment, the row's that it is matched with, one to one, so that most units agree.
 
     Parameters
     ----------
-    counts : array of int of shape (k_a, k_b)
-        See `crossing`.
+    counts : array of shape (k_a, k_b)
+        See `crossing`; units may weigh.
 
     Returns
     -------
@@ -37,6 +38,19 @@ def matched(counts: Counts) -> Labels:
     out = np.full(counts.shape[1], -1, dtype=np.int64)
     out[columns] = rows
     return out
+
+
+def agreeing(counts: Counts) -> int:
+    """Return how many units agree once segments are matched one to one.
+
+    Examples
+    --------
+    >>> agreeing(np.array([[1, 5], [2, 3]]))
+    7
+    """
+    partner = matched(counts)
+    both = np.flatnonzero(partner >= 0)
+    return int(counts[partner[both], both].sum())
 
 
 def align(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
