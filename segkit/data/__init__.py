@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .identifiers import Identifiers, raw_identifiers
     from .leads import LeadTable, lead_identifiers, load_leads
     from .prospects import ProspectTable, load_prospects, prospect_identifiers
+    from .sales import Sales, load_sales, sale_identifiers
 
 __all__ = [
     "Draft",
@@ -26,14 +27,17 @@ __all__ = [
     "ProspectTable",
     "Quarantined",
     "Question",
+    "Sales",
     "draft_settings",
     "fingerprint",
     "lead_identifiers",
     "load_events",
     "load_leads",
     "load_prospects",
+    "load_sales",
     "prospect_identifiers",
     "raw_identifiers",
+    "sale_identifiers",
     "write_draft",
 ]
 _HOMES = {
@@ -43,6 +47,7 @@ _HOMES = {
     "identifiers": ("Identifiers", "raw_identifiers"),
     "leads": ("LeadTable", "lead_identifiers", "load_leads"),
     "prospects": ("ProspectTable", "load_prospects", "prospect_identifiers"),
+    "sales": ("Sales", "load_sales", "sale_identifiers"),
 }
 
 
