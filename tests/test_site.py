@@ -113,9 +113,9 @@ def test_again_with_nothing_changed_runs_no_cell_and_gives_the_same_bytes(home: 
 
 
 @pytest.mark.xdist_group("elsewhere")
-def test_another_place_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
+def test_another_place_and_more_processes_give_the_same_bytes(home: Path, tmp_path: Path) -> None:
     make_project(tmp_path / "elsewhere")
-    done = run_segkit(tmp_path / "elsewhere", "render", cache=tmp_path / "cache")
+    done = run_segkit(tmp_path / "elsewhere", "render", cache=tmp_path / "cache", SEGKIT_JOBS="2")
     assert done.returncode == 0, done.stderr
     one, two = site_files(home / "project" / "_site"), site_files(tmp_path / "elsewhere" / "_site")
     assert one.keys() == two.keys()

@@ -42,7 +42,7 @@ from segkit.studies.contacts import ContactsStudy
 from segkit.studies.registry import STUDIES
 
 KEY = "a key for tests, of no other use"
-ENVIRONMENT = {"SEGKIT_KEY": KEY, "SEGKIT_OFFLINE": "1", "SOURCE_DATE_EPOCH": "1767225600"}
+ENVIRONMENT = {"SEGKIT_KEY": KEY, "SEGKIT_OFFLINE": "1", "SOURCE_DATE_EPOCH": "1767225600", "SEGKIT_JOBS": "1"}
 HEADER = ("date_stamp", "time", "duration_in_seconds", "dialled_phone_number", "category")
 Call = tuple[datetime, int, str, str]  # when, seconds, contact, category
 
