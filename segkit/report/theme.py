@@ -86,12 +86,17 @@ def drawn_by(figure: Figure) -> tuple[str, int, int] | None:
 
 
 def svg(figure: Figure, name: str) -> str:
-    """Return a figure as SVG text, with text kept as text, identical for identical figures."""
+    """Return a figure as SVG text, with text kept as text, identical for identical figures.
+
+    What the layout has settled is kept: a PNG of the figure has it too, and need not look for it again, which takes longer
+    than to draw it.
+    """
     from matplotlib import rc_context
 
     buffer = io.StringIO()
     with rc_context({**PLAIN, "svg.fonttype": "none", "svg.hashsalt": name}):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    figure.set_layout_engine("none")
     return buffer.getvalue()
 
 
