@@ -16,7 +16,7 @@ from segkit.site.checks import browser as checks
 
 # Groups that take minutes, the longest first, so that at the end no process waits for the one that got such a group last.
 FIRST = (
-    "test_site", "own-2", "own-6", "own-real", "test_site_words", "elsewhere", "test_interrupted", "test_parity",
+    "test_site", "own", "own-real", "test_site_words", "elsewhere", "test_interrupted", "test_parity",
     "plumber", "practice", "agency", "office", "club", "test_site_browser", "test_contacts_study", "umap", "spark",
 )  # fmt: skip
 

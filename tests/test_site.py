@@ -122,12 +122,23 @@ def test_another_place_and_more_processes_give_the_same_bytes(home: Path, tmp_pa
     assert [n for n in one if one[n] != two[n]] in ([], ["manifest.json"])
 
 
-@pytest.mark.parametrize("k", [pytest.param(k, marks=pytest.mark.xdist_group(f"own-{k}")) for k in (2, 6)])
-def test_an_own_file_under_another_k(project: Path, segkit: Run, tmp_path: Path, k: int) -> None:
-    log = small_log(tmp_path / "calls.csv", 120)
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a project and an own file, of which one site is made after the other."""
+    folder = tmp_path_factory.mktemp("own")
+    make_project(folder / "project")
+    small_log(folder / "calls.csv", 120)
+    return folder
+
+
+@pytest.mark.xdist_group("own")
+@pytest.mark.parametrize("k", [2, 6])
+def test_an_own_file_under_another_k(own: Path, k: int) -> None:
+    """What does not depend on the number of segments is kept from one to the next."""
+    log, project = own / "calls.csv", own / "project"
     settings = project / "segkit.toml"
     settings.write_text(re.sub(r"^k = .*$", f"k = {k}", settings.read_text("utf-8"), count=1, flags=re.M), "utf-8")
-    done = segkit("render", "--data", str(log))
+    done = run_segkit(project, "render", "--data", str(log), cache=own / "cache")
     assert done.returncode == 0, done.stderr
     assert log.with_name("calls.csv.toml").is_file()
     results = json.loads((project / "_site" / "downloads" / "results.json").read_text("utf-8"))

@@ -22,13 +22,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 LIGHT = {
-    "starts": 3, "gap": 10, "splits": 10, "bootstraps": 10, "subsamples": 10, "resamples": 8, "pipelines": 10, "nulls": 5,
-    "null_bootstraps": 4,
+    "k_max": 8, "restarts": 10, "starts": 3, "gap": 10, "splits": 10, "bootstraps": 10, "subsamples": 10, "resamples": 8,
+    "pipelines": 10, "nulls": 5, "null_bootstraps": 4,
 }  # fmt: skip
 
 
 def lighter(settings: str) -> str:
-    """Ask for less resampling, and not for the second map, which takes half a minute to start."""
+    """Ask for fewer fits, and not for the second map, which takes half a minute to start."""
     settings = settings.replace("neighbour_map = true", "neighbour_map = false")
     for name, value in LIGHT.items():
         settings, found = re.subn(rf"^{name} = \d+", f"{name} = {value}", settings, flags=re.M)
