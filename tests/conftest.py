@@ -14,10 +14,16 @@ from whole import Run, made_once, make_project, run_segkit
 from segkit.report import show
 from segkit.site.checks import browser as checks
 
+# Tests run side by side already, so that resampling in further processes only costs their start; a test that wants some
+# says so. What a test starts finds the package compiled, as users do, also where Python is told to leave nothing behind.
+os.environ.setdefault("SEGKIT_JOBS", "1")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Groups that take minutes, the longest first, so that at the end no process waits for the one that got such a group last.
 FIRST = (
-    "test_site", "own", "own-real", "test_site_words", "elsewhere", "test_interrupted", "test_parity",
-    "plumber", "practice", "agency", "office", "club", "test_site_browser", "test_contacts_study", "umap", "spark",
+    "test_site", "own", "own-real", "test_site_words", "elsewhere", "test_personas_site", "test_pages_agree",
+    "test_channels_site", "test_interrupted", "test_parity", "plumber", "practice", "agency", "office", "club",
+    "test_site_browser", "test_contacts_study", "umap", "spark",
 )  # fmt: skip
 
 

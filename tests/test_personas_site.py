@@ -22,6 +22,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def make(folder: Path) -> str:
         project, own = make_project(folder / "project"), folder / "leads.csv"
+        settings = project / "segkit.toml"
+        before, head, after = settings.read_text("utf-8").partition("\n[personas]\n")
+        settings.write_text(before + head + re.sub(r"^k_max = \d+", "k_max = 4", after, count=1, flags=re.M), "utf-8")
         leads = simulate_leads(rows=ROWS).frame
         leads["Full Name"] = [f"Zebulon Quartermain-{i:04}" for i in range(len(leads))]
         leads.to_csv(own, sep=";", index=False, encoding="cp1252")
