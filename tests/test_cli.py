@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from whole import Run
+from whole import Run, make_project, run_segkit
 
 from segkit import __version__, cli, interview
 
@@ -31,8 +31,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.strip() == f"segkit {__version__}"
 
 
-def test_results_prints_json_and_nothing_else(segkit: Run) -> None:
-    done = segkit("results", "contacts", "--json")
+def test_results_prints_json_and_nothing_else(home: Path, tmp_path: Path) -> None:
+    project = make_project(tmp_path / "copy", like=home / "project")
+    done = run_segkit(project, "results", "contacts", "--json", cache=home / "cache")
     assert done.returncode == 0, done.stderr
     results = json.loads(done.stdout)
     assert results["data"]["source"] == "simulated"
