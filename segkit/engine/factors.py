@@ -184,7 +184,9 @@ class Factors(MixedScaler):
             columns[:, 2 * f + 1], data[:, 2 * f + 1] = width + f, hit
             place += size or 1
         start = np.arange(n + 1) * columns.shape[1]
-        return sparse.csr_array((data.ravel(), columns.ravel(), start), shape=(n, width + len(self.sizes_)))
+        out = sparse.csr_array((data.ravel(), columns.ravel(), start), shape=(n, width + len(self.sizes_)))
+        out.eliminate_zeros()  # missing cells, which are most of many tables
+        return out
 
     def _spectrum(self, values: Floats) -> tuple[Floats, Floats]:
         """Return eigenvalues, largest first, and axes of the centred and weighted columns."""

@@ -74,9 +74,8 @@ def coded(frame: pd.DataFrame) -> tuple[pd.DataFrame, Levels]:
         if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
             columns[str(name)], levels[str(name)] = column.to_numpy(dtype=np.float64, na_value=np.nan), ()
             continue
-        known = column.notna().to_numpy()
-        words, place = np.unique(column[known].astype(str).to_numpy(dtype=object), return_inverse=True)
-        codes = np.full(len(column), np.nan)
-        codes[known] = place
-        columns[str(name)], levels[str(name)] = codes, tuple(str(w) for w in words)
+        at, kinds = pd.factorize(column)  # -1 where missing; only what is distinct is sorted, as text
+        words, place = np.unique(np.array([str(kind) for kind in kinds], dtype=object), return_inverse=True)
+        columns[str(name)] = np.append(place.astype(np.float64), np.nan)[at]
+        levels[str(name)] = tuple(words)
     return pd.DataFrame(columns, index=frame.index), Levels(levels)

@@ -15,6 +15,7 @@ from ..engine.external import PERSONAL_CELL
 from .rates import COVERAGE, rate
 
 MOST = 20  # values of a field that are told of one by one
+REST = "\0"  # stands for all others, and before them in any order
 OUT_OF_REACH = 1e-9  # below it a hidden count is fixed by what is told
 
 
@@ -194,27 +195,29 @@ def described(
     groups = sorted(labels.unique())
     if pd.api.types.is_numeric_dtype(values):
         return {g: _middle(values, labels == g, name, label, g in hidden) for g in groups}
-    known = values.notna()
-    own, by = values[known].astype(str), labels[known]
-    sizes = own.value_counts()
+    at, kinds = pd.factorize(values.astype("str"))  # -1 where missing
+    known = at >= 0
+    sizes = pd.Series(np.bincount(at[known], minlength=len(kinds)), index=[str(kind) for kind in kinds])
     kept = sizes[sizes >= PERSONAL_CELL].sort_index().sort_values(ascending=False, kind="stable").index[:MOST]
-    table = pd.crosstab(by, own.where(own.isin(kept), other=None).fillna("\0")).reindex(index=groups, fill_value=0)
-    counts = table.to_numpy(dtype=np.int64)
+    names = sorted(kept) if len(kept) == len(sizes) else [REST, *sorted(kept)]
+    place = pd.Index(names, dtype=object).get_indexer(sizes.index).clip(min=0)[at[known]]
+    cells = np.searchsorted(groups, labels.to_numpy()[known]) * len(names) + place
+    counts = np.bincount(cells, minlength=len(groups) * len(names)).reshape(len(groups), len(names))
     hide = hidden_cells(counts) if counts.size else np.zeros(counts.shape, dtype=np.bool_)
     everyone = counts.sum(axis=0) / max(counts.sum(), 1)
     out = {}
     for row, g in enumerate(groups):
         n = int(counts[row].sum())
         found = []
-        for column, value in enumerate(table.columns):
+        for column, value in enumerate(names):
             count = int(counts[row, column])
-            if value != "\0" and count >= PERSONAL_CELL and not hide[row, column] and g not in hidden:
+            if value != REST and count >= PERSONAL_CELL and not hide[row, column] and g not in hidden:
                 r = rate(count, n, level=level)
                 lifts = (float(x / everyone[column]) for x in (r.share, r.low, r.high))
                 found.append(Value(str(value), count, r.share, r.low, r.high, *lifts))
         found.sort(key=lambda v: (-v.n, v.value))
         common_ones = [] if g in hidden else [
-            (-int(c), str(v)) for v, c in zip(table.columns, counts[row], strict=True) if v != "\0" and c >= PERSONAL_CELL
+            (-int(c), str(v)) for v, c in zip(names, counts[row], strict=True) if v != REST and c >= PERSONAL_CELL
         ]  # fmt: skip
         told = n if n >= PERSONAL_CELL and g not in hidden else None
         out[g] = Described(name, label, told, tuple(found), None, tuple(v for _, v in sorted(common_ones)))
