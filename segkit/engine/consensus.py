@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ..seeds import generator
 from .clusterer import SMALL, Clusterer
-from .fits import DRAWN, LARGE, Labels, distinct, jobs_for, side_by_side
+from .fits import DRAWN, LARGE, Labels, jobs_for, side_by_side
+from .kinds import distinct
 from .matrix import Floats, ModelMatrix
 from .silhouettes import EXACT, sample
 

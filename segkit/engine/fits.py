@@ -221,15 +221,6 @@ def by_size(labels: Labels, centres: Floats) -> Labels:
     return np.array(order, dtype=np.int64)
 
 
-def distinct(values: Floats) -> Labels:
-    """Return for each row the number of its value among the distinct rows, from 0, in no order that means anything."""
-    if not values.shape[1]:
-        return np.zeros(len(values), dtype=np.int64)
-    plain = np.ascontiguousarray(values) + 0.0  # minus zero is zero
-    rows = plain.view(np.dtype((np.void, plain.itemsize * plain.shape[1])))  # as bytes, which are sorted much faster
-    return np.unique(rows, return_inverse=True)[1].ravel().astype(np.int64)
-
-
 def processors() -> int:
     """Return how many processes may run side by side: ``SEGKIT_JOBS``, else all processors."""
     wanted = os.environ.get("SEGKIT_JOBS", "")

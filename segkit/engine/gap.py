@@ -11,7 +11,8 @@ import pandas as pd
 
 from ..seeds import generator
 from .clusterer import SMALL, Clusterer
-from .fits import DRAWN, LARGE, distinct, jobs_for, side_by_side
+from .fits import DRAWN, LARGE, jobs_for, side_by_side
+from .kinds import distinct
 from .matrix import Floats, ModelMatrix
 from .silhouettes import sample, standard_error
 

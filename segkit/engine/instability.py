@@ -19,12 +19,12 @@ from .fits import (
     adjusted_rand,
     best_jaccard,
     crossing,
-    distinct,
     drawing,
     jobs_for,
     resample_size,
     side_by_side,
 )
+from .kinds import distinct
 from .matrix import Floats, ModelMatrix
 
 Small = NDArray[np.uint8]
@@ -161,12 +161,14 @@ def _bootstrap(
     rows = rng.integers(len(values), size=resample_size(len(values)))
     drawn = np.unique(rows)
     most = len(np.unique(ids[drawn]))
+    first = np.unique(ids, return_index=True)[1]
     out: list[Small | None] = []
     for k in ks:
         start = int(rng.integers(2**32 - 1))
         usable = k < most
-        found = clusterer.fit(values[rows], k, seed=start).predict(values) if usable else None
-        out.append(None if found is None else found.astype(np.uint8))
+        # Equal units have equal labels.
+        found = clusterer.fit(values[rows], k, seed=start).predict(values[first]) if usable else None
+        out.append(None if found is None else found.astype(np.uint8)[ids])
     return drawn, out
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 from ..seeds import integer
 from ..thresholds import DISSOLVED, DOUBTFUL, HIGHLY, JACCARD, RECOVERED, VALID
 from .clusterer import SMALL, Clusterer
-from .fits import Labels, adjusted_rand, best_jaccard, crossing, distinct, drawing, resample_size, side_by_side
+from .fits import Labels, adjusted_rand, best_jaccard, crossing, drawing, resample_size, side_by_side
+from .kinds import distinct
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
 

@@ -10,6 +10,7 @@ import numpy as np
 from .clusterer import Clusterer, Partition, centres
 from .fields import Layout, Table, occupied, row_order
 from .fits import Labels, one_thread
+from .kinds import kinds
 from .matrix import Floats
 
 SHORT, FOLLOWED = 15, 3  # steps of every start, and of how many starts one goes on
@@ -56,20 +57,23 @@ class LatentClasses:
 
     def joint(self, table: Table) -> Floats:
         """Return log-probabilities of class and cells, shape (n_units, k)."""
-        return self._joint(_cells(table))
+        return self._joint(_cells(table).T).T
 
     def _joint(self, cells: Floats) -> Floats:
-        """Return the same by one product: the logarithm is linear in indicators, numbers and their squares."""
-        precision = self.layout.number_weights / self.variances
-        across = np.hstack([self.layout.weights * np.log(self.categories), precision * self.means, -0.5 * precision])
-        normal = self.layout.number_weights * np.log(2 * np.pi * self.variances) + precision * self.means**2
-        out: Floats = cells @ across.T
-        out += np.log(self.weights) - 0.5 * normal.sum(axis=1)
+        """Return the same by class, by one product: the logarithm is linear in indicators, numbers and their squares."""
+        across, level = self.layout.weights * np.log(self.categories), np.log(self.weights)
+        if self.means.size:
+            precision = self.layout.number_weights / self.variances
+            across = np.hstack([across, precision * self.means, -0.5 * precision])
+            normal = self.layout.number_weights * np.log(2 * np.pi * self.variances) + precision * self.means**2
+            level = level - 0.5 * normal.sum(axis=1)
+        out: Floats = across @ cells
+        out += level[:, None]
         return out
 
     def posterior(self, values: Floats) -> Floats:
         """Return the probability of each class for each unit, shape (n_units, k)."""
-        return _shares(self.joint(self.layout.read(values)))[0]
+        return _shares(self.joint(self.layout.read(values)).T)[0].T
 
     def __call__(self, values: Floats) -> Labels:
         """Return the most probable class of each unit."""
@@ -113,12 +117,15 @@ class ClassesClusterer(Clusterer):
             table = layout.read(values).take(order)
             part = len(order) > SOME
             cells = _cells(table)
-            few = cells[np.sort(rng.choice(len(order), SOME, replace=False))] if part else cells
+            units = _Units.of_cells(layout, cells)
+            few = (
+                _Units.of_cells(layout, cells[np.sort(rng.choice(len(order), SOME, replace=False))]) if part else units
+            )
             tries = [_em(_start(layout, few, k, rng), few, SHORT) for _ in range(self.starts if k > 1 else 1)]
             tries.sort(key=lambda own: -own.loglik)
             followed = [_em(own, few, STEPS) for own in tries[: max(1, len(tries) // FOLLOWED)]]
             best = max(followed, key=lambda own: own.loglik)
-            best = _em(best, cells, FEW) if part else best
+            best = _em(best, units, FEW) if part else best
             each = int((table.hits > 0).any(axis=0).sum()) - len(layout.starts) + 2 * table.numbers.shape[1]
             return replace(best, parameters=k - 1 + k * each)
 
@@ -127,7 +134,7 @@ class ClassesClusterer(Clusterer):
         found = self.model(values, k, seed=seed)
         with one_thread():
             joint = found.joint(found.layout.read(values))
-        labels = occupied(joint.round(10).argmax(axis=1).astype(np.int64), -_shares(joint)[0].max(axis=1), k)
+        labels = occupied(joint.round(10).argmax(axis=1).astype(np.int64), -_shares(joint.T)[0].max(axis=0), k)
         return Partition(labels, centres(values, labels, k), found)
 
     def bic(self, values: Floats, k: int, *, seed: int = 42) -> float:
@@ -152,12 +159,33 @@ class ClassesClusterer(Clusterer):
         return {"clusterer": self.name, "restarts": self.starts}
 
 
+@dataclass(frozen=True)
+class _Units:
+    """The cells of units, equal ones once, by column; and what is done with them in every step."""
+
+    cells: Floats  # (n_cells, n_kinds)
+    counts: Floats  # units of each kind
+    of: Labels  # the kind of each unit
+    floors: Floats  # the least variance of each number
+
+    @classmethod
+    def of_cells(cls, layout: Layout, cells: Floats) -> _Units:
+        found, width, numbers = kinds(cells), len(layout.hits), len(layout.numbers)
+        floors = FLOOR * np.maximum(cells[:, width : width + numbers].var(axis=0), 1e-9)
+        return cls(np.ascontiguousarray(cells[found.first].T), found.counts.astype(np.float64), found.of, floors)
+
+    def summed(self, shares: Floats) -> Floats:
+        """Sum shares of units, shape (n_units, k), over those of a kind; shape (k, n_kinds)."""
+        return np.array([np.bincount(self.of, weights=own, minlength=len(self.counts)) for own in shares.T])
+
+
 def _shares(joint: Floats) -> tuple[Floats, Floats]:
-    """Return posterior probabilities and the log-likelihood of each unit."""
-    most = joint.max(axis=1, keepdims=True)
+    """Return posterior probabilities by class, and the log-likelihood of each unit."""
+    most = joint.max(axis=0)
     shares = np.exp(joint - most)
-    sums = shares.sum(axis=1, keepdims=True)
-    return shares / sums, (np.log(sums) + most)[:, 0]
+    sums = shares.sum(axis=0)
+    shares /= sums
+    return shares, np.log(sums) + most
 
 
 def _cells(table: Table) -> Floats:
@@ -165,37 +193,36 @@ def _cells(table: Table) -> Floats:
     return np.hstack([table.hits, table.numbers, table.numbers**2])
 
 
-def _start(layout: Layout, cells: Floats, k: int, rng: np.random.Generator) -> LatentClasses:
+def _start(layout: Layout, units: _Units, k: int, rng: np.random.Generator) -> LatentClasses:
     """Start from random shares of each unit in each class."""
-    none = np.zeros((k, 0))
-    empty = LatentClasses(layout, np.full(k, 1 / k), none, none, none, -np.inf, 0, len(cells))
-    return _maximised(empty, cells, rng.dirichlet(np.full(k, 0.3), size=len(cells)))
+    none, n = np.zeros((k, 0)), len(units.of)
+    empty = LatentClasses(layout, np.full(k, 1 / k), none, none, none, -np.inf, 0, n)
+    return _maximised(empty, units, units.summed(rng.dirichlet(np.full(k, 0.3), size=n)))
 
 
-def _maximised(own: LatentClasses, cells: Floats, shares: Floats) -> LatentClasses:
-    """Return the parameters that make these shares most likely."""
+def _maximised(own: LatentClasses, units: _Units, shares: Floats) -> LatentClasses:
+    """Return the parameters that make these shares, of all units of a kind together, most likely."""
     width, numbers = len(own.layout.hits), len(own.layout.numbers)
-    sizes = np.maximum(shares.sum(axis=0), 1e-9)
-    sums = shares.T @ cells
+    sizes = np.maximum(shares.sum(axis=1), 1e-9)
+    sums = shares @ units.cells.T
     counts = sums[:, :width]
     known = own.layout.over_fields(counts)
     # A class of which a field is never known says nothing of it: all categories are as likely.
-    flat = np.repeat(1 / own.layout.widths, own.layout.widths)
-    categories = np.where(known > 1e-9, counts / np.maximum(known, 1e-9), flat).clip(min=LEAST)
+    flat = own.layout.over_fields(np.ones((1, width)))
+    categories = np.maximum(np.where(known > 1e-9, counts / np.maximum(known, 1e-9), 1 / flat), LEAST)
     means = sums[:, width : width + numbers] / sizes[:, None]
     squares = sums[:, width + numbers :] / sizes[:, None] - means**2
-    variances = np.maximum(squares, FLOOR * np.maximum(cells[:, width : width + numbers].var(axis=0), 1e-9))
+    variances = np.maximum(squares, units.floors)
     return replace(own, weights=sizes / sizes.sum(), categories=categories, means=means, variances=variances)
 
 
-def _em(own: LatentClasses, cells: Floats, steps: int) -> LatentClasses:
+def _em(own: LatentClasses, units: _Units, steps: int) -> LatentClasses:
     """Take expectation and maximisation in turn until the likelihood rises no more."""
-    before = -np.inf
+    before, n = -np.inf, len(units.of)
     for _ in range(steps):
-        shares, each = _shares(own._joint(cells))
-        now = float(each.mean())
-        own = replace(own, loglik=float(each.sum()), units=len(each))
-        if now - before < TOLERANCE:
-            return own
-        before, own = now, _maximised(own, cells, shares)
-    return replace(own, loglik=float(_shares(own._joint(cells))[1].sum()), units=len(cells))
+        shares, each = _shares(own._joint(units.cells))
+        total = float(units.counts @ each)
+        if total / n - before < TOLERANCE:
+            return replace(own, loglik=total, units=n)
+        before, own = total / n, _maximised(own, units, shares * units.counts)
+    return replace(own, loglik=float(units.counts @ _shares(own._joint(units.cells))[1]), units=n)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .kinds import Kinds, repeated
 from .matrix import Floats
 
 Singles = NDArray[np.float32]
@@ -44,12 +45,15 @@ def best_centres(values: Floats, k: int, *, seed: int, restarts: int, rivals: in
     -----
     Draws and starts (Arthur and Vassilvitskii 2007), steps (Lloyd 1982) and the end of a run are those of scikit-learn.
     Distances are in single precision, after centring: a unit may change sides only where its distances to two centres
-    agree to six digits. All runs take each step as one matrix product.
+    agree to six digits. All runs take each step as one matrix product, in which equal units are one that weighs as much
+    as all of them.
     """
-    x = np.ascontiguousarray(values - values.mean(axis=0), dtype=np.float32)
-    board = _Board(x, k * restarts)
+    some = repeated(values)
+    own = values if some is None else values[some.first]
+    x = np.ascontiguousarray(own - values.mean(axis=0), dtype=np.float32)
+    board = _Board(x, k * restarts, some)
     tolerance = TOLERANCE * float(values.var(axis=0).mean())
-    centres = _starts(x, board.across[:-1], k, seed, restarts)
+    centres = _starts(x, board.across[:-1], k, seed, restarts, some)
     best, most = centres[0], -np.inf
     for step in range(1, MOST_STEPS + 1):
         sums = board.sums(centres)
@@ -77,9 +81,11 @@ def best_centres(values: Floats, k: int, *, seed: int, restarts: int, rivals: in
 class _Board:
     """Room for distances that is used again and again: fresh memory costs more than what is written there."""
 
-    def __init__(self, x: Singles, most: int) -> None:
+    def __init__(self, x: Singles, most: int, some: Kinds | None) -> None:
         self.own = np.append(x, np.ones((len(x), 1), dtype=np.float32), axis=1)  # the last column counts
         self.across = np.ascontiguousarray(self.own.T)
+        if some is not None:
+            self.own *= some.counts[:, None].astype(np.float32)
         self.step = max(256, CELLS // most)
         self.far = np.empty(most * self.step, dtype=np.float32)
         self.member = np.empty(most * self.step, dtype=np.bool_)
@@ -107,23 +113,24 @@ class _Board:
         return out.reshape(runs, k, columns + 1)
 
 
-def _starts(x: Singles, across: Singles, k: int, seed: int, restarts: int) -> Floats:
+def _starts(x: Singles, across: Singles, k: int, seed: int, restarts: int, some: Kinds | None) -> Floats:
     """Draw centres of shape (restarts, k, n_columns), from the numbers that scikit-learn would draw."""
-    n = len(x)
+    # Units are drawn in the order in which they come, whether equal ones are one or not.
+    n, of = (len(x), np.arange(len(x))) if some is None else (len(some.of), some.of)
     trials = 2 + int(np.log(k))
     draws = np.random.RandomState(seed).random_sample((restarts, 1 + (k - 1) * trials))
     norms = np.einsum("ij,ij->i", x, x)
     chosen = np.empty((restarts, k), dtype=np.int64)
-    chosen[:, 0] = np.minimum(draws[:, 0] * n, n - 1)
+    chosen[:, 0] = of[np.minimum(draws[:, 0] * n, n - 1).astype(np.int64)]
     nearest = _squared(x, across, norms, chosen[:, 0])
     rows = np.arange(restarts)
     for c in range(1, k):
-        sums = nearest.cumsum(axis=1, dtype=np.float64)
+        sums = (nearest if some is None else nearest[:, of]).cumsum(axis=1, dtype=np.float64)
         aims = draws[:, 1 + (c - 1) * trials : 1 + c * trials] * sums[:, -1:]
-        picks = np.array([np.searchsorted(s, a) for s, a in zip(sums, aims, strict=True)]).clip(max=n - 1)
-        near = _squared(x, across, norms, picks.ravel()).reshape(restarts, trials, n)
+        picks = of[np.array([np.searchsorted(s, a) for s, a in zip(sums, aims, strict=True)]).clip(max=n - 1)]
+        near = _squared(x, across, norms, picks.ravel()).reshape(restarts, trials, len(x))
         np.minimum(near, nearest[:, None, :], out=near)
-        left = near.sum(axis=2)
+        left = near.sum(axis=2) if some is None else near @ some.counts.astype(np.float32)
         best = left.argmin(axis=1)
         chosen[:, c], nearest = picks[rows, best], near[rows, best]
     return x[chosen].astype(np.float64)

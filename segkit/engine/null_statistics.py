@@ -10,8 +10,9 @@ import numpy as np
 
 from .clusterer import SMALL, Clusterer, Partition
 from .consensus import PART, ambiguous
-from .fits import Labels, best_jaccard, crossing, distinct
+from .fits import Labels, best_jaccard, crossing
 from .instability import disagreement
+from .kinds import distinct
 from .matrix import Floats
 from .prediction import strength
 from .silhouettes import EXACT, silhouettes

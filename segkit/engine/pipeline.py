@@ -13,6 +13,7 @@ from ..thresholds import LOW, NARROW, SELDOM
 from .clusterer import SMALL, Clusterer
 from .fits import Labels, adjusted_rand, crossing, drawing, resample_size, side_by_side
 from .jaccard import enough
+from .kinds import kinds
 from .matching import matched
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
@@ -131,8 +132,9 @@ def pipeline_bootstrap(
     reference = segments.labels.reindex(frame.index).to_numpy(dtype=np.int64) - 1
     names = np.asarray(frame.columns)
     flat = unscaled(matrix.pipeline, values)
+    first, of, _ = kinds(values)
     plan = [
-        (values, matrix.pipeline, reference, flat, segments.k, integer(f"pipeline/{i}", seed), clusterer)
+        (values, (first, of), matrix.pipeline, reference, flat, segments.k, integer(f"pipeline/{i}", seed), clusterer)
         for i in range(resamples)
     ]
     found = side_by_side(_refit, plan, what="pipelines", jobs=jobs)
@@ -195,7 +197,14 @@ def unscaled(fitted: Pipeline, values: Floats) -> np.ndarray:
 
 
 def _refit(
-    values: Floats, like: Pipeline, reference: Labels, flat: np.ndarray, k: int, seed: int, clusterer: Clusterer
+    values: Floats,
+    alike: tuple[Labels, Labels],
+    like: Pipeline,
+    reference: Labels,
+    flat: np.ndarray,
+    k: int,
+    seed: int,
+    clusterer: Clusterer,
 ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
     """Fit all on one resample; return the ARI, the units that keep their segment as bits, columns gained and lost."""
     from sklearn.base import clone
@@ -212,7 +221,8 @@ def _refit(
     if not enough(sample, k):
         return none
     found = clusterer.fit(sample, k, seed=int(rng.integers(2**32 - 1)))
-    counts = crossing(reference, labels := found.predict(fitted.transform(values)), k, k)
+    first, of = alike  # equal units have equal labels
+    counts = crossing(reference, labels := found.predict(fitted.transform(values[first]))[of], k, k)
     now = unscaled(fitted, values[rows])
     return adjusted_rand(counts), np.packbits(matched(counts)[labels] == reference), flat & ~now, now & ~flat
 

@@ -16,12 +16,12 @@ from .fits import (
     Counts,
     Labels,
     crossing,
-    distinct,
     drawing,
     jobs_for,
     resample_size,
     side_by_side,
 )
+from .kinds import distinct
 from .matrix import Floats, ModelMatrix
 
 LEAST = 2  # points of a cluster below which it has no pair to predict

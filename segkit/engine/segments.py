@@ -10,7 +10,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from .clusterer import MANY, Clusterer, Partition
-from .fits import by_size, distinct
+from .fits import by_size
+from .kinds import distinct
 from .matrix import Floats, ModelMatrix
 from .silhouettes import EXACT, sample, silhouettes
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from .kinds import kinds
 from .matrix import Floats
 
 PART = 0.1  # of all units: those nearest to another segment
@@ -58,15 +59,21 @@ def _nearest_other(values: Floats, partitions: Sequence[NDArray[np.int64]], rows
     from sklearn.metrics import euclidean_distances
 
     rows = np.arange(len(values)) if rows is None else rows
-    orders = [np.argsort(p, kind="stable") for p in partitions]
-    starts = [np.searchsorted(p[order], np.arange(p.max() + 1)) for p, order in zip(partitions, orders, strict=True)]
+    found = kinds(values)  # equal units are as far from all others
+    each, number = values[found.first], len(found.first)
+    # Which kinds are in which segment, segment by segment.
+    pairs = [np.unique(np.asarray(p) * number + found.of) for p in partitions]
+    starts = [np.searchsorted(pair, np.arange(p.max() + 1) * number) for p, pair in zip(partitions, pairs, strict=True)]
+    wanted, place = np.unique(found.of[rows], return_inverse=True)
+    nearest = [np.empty((len(wanted), len(first))) for first in starts]
+    step = max(1, CELLS // number)
+    for start in range(0, len(wanted), step):
+        squares = euclidean_distances(each[wanted[start : start + step]], each, squared=True)
+        for least, pair, first in zip(nearest, pairs, starts, strict=True):
+            least[start : start + step] = np.minimum.reduceat(squares[:, pair % number], first, axis=1)
     out = np.empty((len(rows), len(partitions)))
-    step = max(1, CELLS // len(values))
-    for start in range(0, len(rows), step):
-        block = rows[start : start + step]
-        squares = euclidean_distances(values[block], values, squared=True)
-        for i, (labels, order, first) in enumerate(zip(partitions, orders, starts, strict=True)):
-            least = np.minimum.reduceat(squares[:, order], first, axis=1)
-            least[np.arange(len(block)), labels[block]] = np.inf
-            out[start : start + step, i] = np.sqrt(least.min(axis=1))
+    for i, (labels, by_kind) in enumerate(zip(partitions, nearest, strict=True)):
+        least = by_kind[place]
+        least[np.arange(len(rows)), labels[rows]] = np.inf
+        out[:, i] = np.sqrt(least.min(axis=1))
     return out

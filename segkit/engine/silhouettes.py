@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..seeds import generator
+from .kinds import kinds
 from .matrix import Floats
 
 EXACT = 5_000  # units up to which every silhouette is computed; above, so many are sampled
@@ -35,7 +36,7 @@ def silhouettes(values: Floats, partitions: Sequence[ArrayLike], rows: NDArray[n
     Notes
     -----
     Rousseeuw, P. J. (1987). Silhouettes. Journal of Computational and Applied Mathematics, 20, 53-65. Distances are
-    computed once for all partitions, and summed within segments by one matrix product.
+    computed once for all partitions and for all units that are equal, and summed within segments by one matrix product.
 
     Examples
     --------
@@ -48,18 +49,27 @@ def silhouettes(values: Floats, partitions: Sequence[ArrayLike], rows: NDArray[n
     n = len(values)
     rows = np.arange(n) if rows is None else rows
     labels = [np.asarray(p) for p in partitions]
-    member = np.hstack([np.eye(int(p.max()) + 1)[p] for p in labels])
-    ends = np.cumsum([int(p.max()) + 1 for p in labels])
-    out = np.empty((len(rows), len(labels)))
-    step = max(1, CELLS // n)
-    for start in range(0, len(rows), step):
-        here = rows[start : start + step]
-        distances = euclidean_distances(values[here], values)
+    widths = [int(p.max()) + 1 for p in labels]
+    found = kinds(values)
+    each, number = values[found.first], len(found.first)
+    member = np.hstack(
+        [
+            np.bincount(found.of * w + p, minlength=number * w).reshape(-1, w)
+            for p, w in zip(labels, widths, strict=True)
+        ]
+    ).astype(np.float64)
+    wanted, place = np.unique(found.of[rows], return_inverse=True)
+    sums = np.empty((len(wanted), member.shape[1]))
+    step = max(1, CELLS // number)
+    for start in range(0, len(wanted), step):
+        here = wanted[start : start + step]
+        distances = euclidean_distances(each[here], each)
         distances[np.arange(len(here)), here] = 0.0  # a unit is at no distance from itself, whatever rounding says
-        sums = distances @ member
-        for i, (p, end) in enumerate(zip(labels, ends, strict=True)):
-            sizes = np.bincount(p)
-            out[start : start + step, i] = _one(sums[:, end - len(sizes) : end], sizes, p[here])
+        sums[start : start + step] = distances @ member
+    out = np.empty((len(rows), len(labels)))
+    for i, (p, end) in enumerate(zip(labels, np.cumsum(widths), strict=True)):
+        sizes = np.bincount(p)
+        out[:, i] = _one(sums[place, end - len(sizes) : end], sizes, p[rows])
     return out
 
 

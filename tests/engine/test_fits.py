@@ -17,7 +17,8 @@ from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from segkit.engine.fits import by_size, distinct, fit, nearest
+from segkit.engine.fits import by_size, fit, nearest
+from segkit.engine.kinds import distinct
 from segkit.engine.lloyd import EmptySegmentError, best_centres
 from segkit.engine.matrix import Floats
 from segkit.seeds import generator
