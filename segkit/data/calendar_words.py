@@ -28,9 +28,18 @@ def plain(word: str) -> str:
     >>> plain("Sábado")
     'sabado'
     """
+    return unaccented(word.lower())
+
+
+def unaccented(word: str) -> str:
+    """Return a word without accents.
+
+    >>> unaccented("Sábado")
+    'Sabado'
+    """
     if word.isascii():
-        return word.lower()
-    return "".join(c for c in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(c))
+        return word
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
 def _numbered(table: str, short: tuple[int, ...]) -> dict[str, int]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from .calendar_words import plain
+from .calendar_words import unaccented
 from .channel_words import CHANNELS, FILLED, OFFLINE, ONLINE, PLATFORMS, SYSTEM, parts, published, simple, words
 from .histories import split
 from .lead_cells import Cells
@@ -48,7 +48,8 @@ NUMBER = "[0-9]{3,}"
 _MAIL = re.compile(r"(?<!\S)(?!\S{0,30}://)\S+@\S+")
 _ENDS = "com|net|org|edu|gov|info|biz|app|dev|io|[a-z]{2}"
 _ADDRESS = re.compile(
-    rf"[a-z][a-z0-9+.\-]{{0,30}}://\S+|\bwww\.\S+|(?<![\w@.\-])(?:[a-z0-9\-]+\.)+(?:{_ENDS})(?![\w\-])(?:[:/?#]\S*)?"
+    rf"[a-z][a-z0-9+.\-]{{0,30}}://\S+|\bwww\.\S+|(?<![\w@.\-])(?:[a-z0-9\-]+\.)+(?:{_ENDS})(?![\w\-])(?:[:/?#]\S*)?",
+    re.IGNORECASE,
 )
 _HOST = re.compile(r"^(?:[a-z][a-z0-9+.\-]*://)?(?:[^/?#@]*@)?([a-z0-9.\-]+)")
 
@@ -86,7 +87,8 @@ def taxonomy(fields: Mapping[str, Field]) -> pd.DataFrame:
     3. Of an address on the web, host and query may name a platform, and nothing names an offline channel. Addresses of mail
        name nothing.
     4. All other text is read by whole words without accents, in the singular or in the plural, the longest first and each
-       once, in English and in Spanish; some phrases are no touch, and webinars and other events on the web are online.
+       once, in English and in Spanish, also where they are glued to digits or, with capitals, to each other; some phrases are no
+       touch, and webinars and other events on the web are online.
     5. Below a digital source stand campaigns and words that were sought, which are no offline touch; unless the history of the
        source has ``OFFLINE`` too.
 
@@ -134,12 +136,12 @@ def _parted(text: str) -> tuple[str, list[str]]:
     """Return a text without addresses, and those of the web."""
     if "." not in text and "@" not in text and ":" not in text:
         return text, []
-    left = plain(folded(text))
-    if left.startswith(("http://", "https://")) and " " not in left:
-        return "", [left]
+    left = unaccented(folded(text))
+    if left.lower().startswith(("http://", "https://")) and " " not in left:
+        return "", [left.lower()]
     if "@" in left:
         left = _MAIL.sub(" ", left)
-    return _ADDRESS.sub(" ", left), _ADDRESS.findall(left)
+    return _ADDRESS.sub(" ", left), [address.lower() for address in _ADDRESS.findall(left)]
 
 
 def _platforms(address: str) -> dict[tuple[str, ...], str]:

@@ -104,6 +104,43 @@ def test_texts_that_name_nobody(text: str) -> None:
     assert named(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "channel"),
+    [
+        ("feria2024", "Event"), ("2024Feria", "Event"), ("expo2024mx", "Event"), ("FeriaUniversitaria", "Event"),
+        ("EXPOLima", "Event"), ("FERIAS2023", "Event"), ("seminario1", "Event"), ("LlamadaTelefónica2023", "Phone"),
+        ("ReferidoAlumni", "Referral"), ("VentaDirecta", "Direct_Sales"), ("FacebookAds", "Facebook"),
+        ("campañaFacebook", "Facebook"), ("FBAds2024", "Facebook"), ("YouTubeAds2024", "YouTube"), ("LinkedInAds", "LinkedIn"),
+        ("EventBrite2024", "Eventbrite"), ("WhatsAppBusiness", "WhatsApp"), ("TikTokLima", "TikTok"),
+        ("GoogleAdsMarca", "Google_Ads"),
+        ("FacebookAds v2.1", "Facebook"), ("https://a.example/?utm_source=Facebook2024", "Facebook"),
+    ],
+)  # fmt: skip
+def test_words_that_are_glued_are_read_as_if_there_were_blanks(text: str, channel: str) -> None:
+    assert named(text) == {channel: 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # parts of words, names of things and people
+        "iPhone", "iPhone15", "SmartPhone", "HeadPhones", "McCall", "MacCall", "JaneMcCall", "eCall", "CalleMayor12", "calle12",
+        "affair2024", "sprint3", "semestre2025", "Semestre2", "InstalacionesDeportivas", "instalaciones2024", "BluePrint",
+        # phrases that are no touch
+        "CallToAction", "FairTrade", "PrintScreen", "UserAgent", "OfflineSources", "Unknown2024",
+        # texts at random, in which short words stand
+        "3fb9c2ppc1", "5fb", "dQw4w9WgXcQ", "aFb9K", "xyzFb", "qweSemAbc", "sem2", "utm12cpc34",
+    ],
+)  # fmt: skip
+def test_what_only_looks_glued_names_nothing(text: str) -> None:
+    assert named(text) == {}
+
+
+def test_glued_words_of_the_web_are_online() -> None:
+    for text in ("Webinar2024", "FeriaVirtual", "EmailMarketing", "DirectTraffic"):
+        assert named(text) == {} and flags("acquisition", text) == {"online", "online_original"}
+
+
 def test_a_history_counts_each_of_its_values_and_an_address_is_one_of_them() -> None:
     assert named("Feria // Feria // https://l.facebook.com/x//llamada") == {"Event": 2, "Facebook": 1, "Phone": 1}
     assert named("https://www.facebook.com/") == {"Facebook": 1}
@@ -222,6 +259,15 @@ def test_cells_and_texts_are_counted_alike_and_stay_as_they_are() -> None:
 
 def test_hostile_cells_cost_no_more_than_their_length() -> None:
     began = time.perf_counter()
-    for text in ("a" * 32_000 + ".", "a." * 16_000, "@" * 32_000, "call " * 6_400, "x://" * 8_000, "a@" * 16_000):
+    for text in (
+        "a" * 32_000 + ".",
+        "a." * 16_000,
+        "@" * 32_000,
+        "call " * 6_400,
+        "x://" * 8_000,
+        "a@" * 16_000,
+        "aA" * 16_000,
+        "Call2" * 6_400,
+    ):
         taxonomy({"acquisition": [text]})
     assert time.perf_counter() - began < 3
