@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segkit.data.detectors import taxonomy
 from segkit.data.simulate.prospect_cells import HISTORY, TRAP_SITES, TRAPS
 from segkit.data.simulate.prospects import (
     COMBINATION,
@@ -33,6 +34,7 @@ HEADERS = [
 ]  # fmt: skip
 TEXTS = ["Original Source", "Original Source Drill-Down 1", "Original Source Drill-Down 2", "Latest Traffic Source",
          "Last Referring Site", "Canal de adquisicion"]  # fmt: skip
+ROLES = ("original_source", "original_1", "original_2", "latest_source", "referrer", "acquisition")
 # Whole words of the published dictionary of platforms, where the report states numbers of contacts.
 WORDS = {
     "Google_Ads": (r"paid_search|cpc|google ads|adwords", 8_073), "Facebook": (r"facebook|fb ads|meta ads", 957),
@@ -161,6 +163,24 @@ def test_offline_touches_are_varied_enough(planted: list[SimulatedProspects]) ->
         assert 0.15 <= share <= 0.25 and len(units) == 8 * 12 and 30 <= sum(n >= 20 for n in units) <= 50
         assert (made.hidden[COMBINATION[0]] & made.hidden[COMBINATION[1]]).sum() >= 60
         assert (made.hidden[list(OFFLINE)].any(axis=1) == np.isfinite(made.hidden["touched"])).all()
+
+
+def test_offline_touches_are_of_the_beginning_of_the_end_or_of_both(
+    planted: list[SimulatedProspects], null: list[SimulatedProspects]
+) -> None:
+    """A process with the root of time has 1 - sqrt(1/2) of its single touches in the second half of the time."""
+    for made in (planted[0], null[0]):
+        touches = taxonomy(
+            {role: [text or None for text in made.frame[name]] for role, name in zip(ROLES, TEXTS, strict=True)}
+        )
+        many = touches[list(OFFLINE)].sum(axis=1).to_numpy() > 1
+        touched, late = np.isfinite(made.hidden["touched"]).to_numpy(), made.hidden["late"].to_numpy()
+        assert (touches["offline_latest"] == late).all() and not (late & ~touched).any()
+        assert (touches["offline_original"] == (touched & (many | ~late))).all()
+        kinds = {"Latest Only": late & ~many, "Throughout": late & many, "Original Only": touched & ~late}
+        assert min(kind.sum() for kind in kinds.values()) >= 50
+    single = pd.concat([m.hidden["late"][m.hidden[list(OFFLINE)].sum(axis=1) == 1] for m in planted])
+    assert single.mean() == pytest.approx(1 - np.sqrt(0.5), abs=0.02)
 
 
 # --- what touches do ------------------------------------------------------------------------------------------------

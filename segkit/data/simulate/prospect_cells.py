@@ -150,7 +150,7 @@ def _numbers(rng: np.random.Generator, values: Ints, *, missing: float) -> Texts
 def _sources(rng: np.random.Generator, drawn: Drawn) -> dict[str, Texts]:
     """Write sources, drill-downs, the last referring site and the channel of acquisition, with all touches and the traps."""
     rows, met = drawn.high.size, drawn.hidden
-    spoken = _spoken(rng, drawn.channel)
+    spoken, later = _spoken(rng, drawn.channel, met["late"].to_numpy())
     named = {name: np.where(met[name], rng.choice(np.array(NAMES[name], dtype=object), rows), "") for name in PLATFORMS}
     # A platform that was paid for is named by the first drill-down; others by the second one, or by the referring site.
     first = np.empty(rows, dtype=object)
@@ -173,7 +173,8 @@ def _sources(rng: np.random.Generator, drawn: Drawn) -> dict[str, Texts]:
     )
     trap = np.where(rng.random(rows) < 0.04, rng.choice(np.array(TRAPS, dtype=object), rows), "")
     second = _joined(second, np.where(drawn.high & (rng.random(rows) < 0.02), WEBINAR, trap), " | ")
-    # Offline touches stand in the channel of acquisition, or in the drill-down of contacts who were made off line.
+    # Offline touches stand in the channel of acquisition, or in the drill-down of contacts who were made off line; the latest
+    # one stands where the last referring site does.
     said = (spoken != "") & (drawn.original == "OFFLINE") & (rng.random(rows) < 0.5)
     first = np.where(said, spoken, first)
     blank = rng.choice(np.array(["", "Unknown", "Sitio web"], dtype=object), rows, p=[0.6, 0.1, 0.3])
@@ -185,21 +186,24 @@ def _sources(rng: np.random.Generator, drawn: Drawn) -> dict[str, Texts]:
         "Original Source Drill-Down 2": second,
         "Latest Traffic Source": np.where(moved, drawn.original.astype(object) + HISTORY, "")
         + drawn.latest.astype(object),
-        "Last Referring Site": site,
+        "Last Referring Site": _joined(site, later, HISTORY),
         "Canal de adquisicion": np.where((spoken != "") & ~said, spoken, blank),
     }
 
 
-def _spoken(rng: np.random.Generator, channel: Ints) -> Texts:
-    """Write the offline touches of each contact, from the first to the last."""
-    out = np.full(channel.shape[0], "", dtype=object)
-    for touch in channel.T:
+def _spoken(rng: np.random.Generator, channel: Ints, late: Flags) -> tuple[Texts, Texts]:
+    """Write the offline touches of each contact, from the first to the last; and apart from these, a last one that came late."""
+    out, latest = np.full((2, channel.shape[0]), "", dtype=object)
+    last = channel.shape[1] - 1 - (channel[:, ::-1] >= 0).argmax(axis=1)
+    for place, touch in enumerate(channel.T):
         words = np.full(touch.size, "", dtype=object)
         for number, name in enumerate(OFFLINE):
             here = touch == number
             words[here] = rng.choice(np.array(WORDS[name], dtype=object), int(here.sum()))
-        out = _joined(out, words, HISTORY)
-    return out
+        apart = late & (last == place)
+        latest = np.where(apart, words, latest)
+        out = _joined(out, np.where(apart, "", words), HISTORY)
+    return out, latest
 
 
 def _joined(left: Texts, right: Texts, by: str) -> Texts:

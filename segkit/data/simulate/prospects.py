@@ -90,7 +90,9 @@ class SimulatedProspects:
     hidden : DataFrame
         By row: ``engagement`` (standard deviations), ``touched`` and ``combined`` (days from creation to the first offline touch
         and to the first one of the planted combination, infinite where there is none), ``observed`` (days from creation to the
-        close or the export), ``closed``, and whether the contact had a touch on each of the offline channels and the platforms.
+        close or the export), ``closed``, ``late`` (the last offline touch came in the second half of the time in which touches
+        come: it is entered as the latest, the others as the first ones), and whether the contact had a touch on each of the
+        offline channels and the platforms.
     true : dict
         What multiplies the hazard of closing: ``offline`` (from the first offline touch on), ``combination`` (besides, from the
         first touch of the planted combination on), and ``engagement`` (a standard deviation of it).
@@ -154,9 +156,11 @@ def simulate_prospects(seed: int = ROOT, effects: Effects = "planted", rows: int
     if not null:
         when[(when >= observed[:, None]) & (rng.random(when.shape) >= KEPT)] = np.inf
     channel[~np.isfinite(when)] = -1
+    met_within = np.minimum(tenure, PROMPT) if null else tenure
     hidden = pd.DataFrame(
         {
             "engagement": engagement, "touched": when.min(axis=1), "combined": _first(when, channel, platforms),
+            "late": np.where(channel >= 0, when, -np.inf).max(axis=1) > met_within / 2,
             "observed": observed, "closed": days < tenure,
             **{name: (channel == number).any(axis=1) for number, name in enumerate(OFFLINE)}, **platforms,
         },
@@ -166,7 +170,7 @@ def simulate_prospects(seed: int = ROOT, effects: Effects = "planted", rows: int
         hidden=hidden,
         high=high,
         created=EXTRACTED - (tenure * 86_400).astype("timedelta64[s]"),
-        span=np.minimum(tenure, PROMPT) if null else observed,
+        span=met_within if null else observed,
         original=original,
         latest=latest,
         channel=channel,
