@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..engine.matrix import Floats
+from .adjusted import Adjusted, adjusted
 from .rates import COVERAGE, Difference, difference, rate
 from .times import Survival, kaplan_meier, log_rank, restricted_difference
 
@@ -19,6 +20,7 @@ UNTIL = (180, 365)  # days after the landmark
 COLUMNS = (
     "created", "end", "closed", "offline_from", "online_from", "offline", "online", "offline_original", "online_original",
 )  # fmt: skip
+WATCHED = "watched"  # the column that only the adjusted comparison needs
 KINDS = ("offline", "online")
 
 
@@ -38,6 +40,10 @@ class Landmark:
         ``mean_difference``, ``mean_low``, ``mean_high``. NaN where the record does not reach the limit.
     curves : dict of (int, bool) to Survival
         By landmark and exposure, from the landmark on.
+    adjusted : dict of (int, int) to Adjusted
+        By landmark and limit: shares closed by then, of exposed and unexposed units as if both had the same covariates, with
+        overlap weights, among the units of ``table`` whose record reaches the limit whether they close or not. Its ``raw`` is
+        the difference of the same units as they are. Empty where there are no covariates.
     dated : bool
         False where the record has no dates of offline, or of online touches: then the original source stands for them.
     raw : Difference
@@ -53,6 +59,7 @@ class Landmark:
     table: pd.DataFrame
     after: pd.DataFrame
     curves: dict[tuple[int, bool], Survival]
+    adjusted: dict[tuple[int, int], Adjusted]
     dated: bool
     raw: Difference
     raw_p: float
@@ -62,8 +69,9 @@ class Landmark:
     def to_json(self) -> dict[str, Any]:
         """Return plain values; the steps of the curves stay in them."""
         return {
-            "landmarks": self.table.to_dict("records"), "after": self.after.to_dict("records"), "dated": self.dated,
-            "raw": self.raw.to_json(), "raw_p": self.raw_p, "negative": self.negative, "params": self.params,
+            "landmarks": self.table.to_dict("records"), "after": self.after.to_dict("records"),
+            "adjusted": [{"landmark": a, "until": u, "found": f.to_json()} for (a, u), f in self.adjusted.items()],
+            "dated": self.dated, "raw": self.raw.to_json(), "raw_p": self.raw_p, "negative": self.negative, "params": self.params,
         }  # fmt: skip
 
     def _repr_html_(self) -> str:
@@ -86,7 +94,12 @@ def _touched(frame: pd.DataFrame, kind: str, at: float) -> tuple[NDArray[np.bool
 
 
 def landmark(
-    frame: pd.DataFrame, *, landmarks: Sequence[int] = LANDMARKS, until: Sequence[int] = UNTIL, level: float = COVERAGE
+    frame: pd.DataFrame,
+    covariates: pd.DataFrame | None = None,
+    *,
+    landmarks: Sequence[int] = LANDMARKS,
+    until: Sequence[int] = UNTIL,
+    level: float = COVERAGE,
 ) -> Landmark:
     """Compare how units close after a landmark, by whether both kinds of touches had reached them by then.
 
@@ -96,7 +109,10 @@ def landmark(
         ``created``, ``end`` (of closing, or of the record), ``closed`` (bool), ``offline_from``, ``online_from`` (first
         touches, NaT where unknown), ``offline``, ``online`` (bool: any sign of a touch), ``offline_original``,
         ``online_original`` (bool: the original source is one). A sign without a date counts from creation on where the
-        original source is one; else the unit is set aside at every landmark at which its exposure hangs on it.
+        original source is one; else the unit is set aside at every landmark at which its exposure hangs on it. With covariates
+        also ``watched``: the end of the record, to which the unit would be open had it not closed.
+    covariates : DataFrame, n_units rows, optional
+        What exposed and unexposed units are to be alike in, in the order of ``frame``; see `adjusted.adjusted`.
     landmarks : sequence of int
         Days after creation.
     until : sequence of int
@@ -116,7 +132,8 @@ def landmark(
     (square-and-add): Zou, G. Y. and Donner, A. (2008). Construction of confidence limits about effect measures: a general
     approach. Statistics in Medicine, 27, 1693-1702. Touches are not allotted at random, so that no effect is shown.
     """
-    lacking = [c for c in COLUMNS if c not in frame.columns]
+    wanted = COLUMNS if covariates is None else (*COLUMNS, WATCHED)
+    lacking = [c for c in wanted if c not in frame.columns]
     if lacking:
         raise ValueError(f"the frame lacks {', '.join(lacking)}")
     days = _days(frame, "end")
@@ -124,6 +141,7 @@ def landmark(
     own, days = frame[fine], days[fine]
     closed = own["closed"].to_numpy(dtype=bool)
     rows, after, curves = list[dict[str, Any]](), list[dict[str, Any]](), dict[tuple[int, bool], Survival]()
+    alike = dict[tuple[int, int], Adjusted]()
     for at in landmarks:
         states = [_touched(own, kind, at) for kind in KINDS]
         sure = [yes | doubtful for yes, doubtful in states]  # may have been touched
@@ -140,6 +158,8 @@ def landmark(
             "short": int((~watched & ~closed).sum()), "undated": int((watched & ~known).sum()), "chi_squared": chi, "p": p,
         })  # fmt: skip
         after += [{"landmark": at, "until": limit, **_compared(pair, t, z, limit)} for limit in until]
+        if covariates is not None:
+            alike |= {(at, limit): _alike(own, known, exposed, covariates[fine], at + limit, level) for limit in until}
     both = (own["offline"] & own["online"]).to_numpy(dtype=bool)
     raw = difference(
         (int(closed[both].sum()), int(closed[~both].sum())), (int(both.sum()), int((~both).sum())), level=level
@@ -147,7 +167,7 @@ def landmark(
     dated = all(bool(frame[f"{kind}_from"].notna().any()) for kind in KINDS)
     params = {"landmarks": list(landmarks), "until": list(until), "level": level}
     return Landmark(
-        pd.DataFrame(rows), pd.DataFrame(after), curves, dated, raw, log_rank(days, closed, both)[1],
+        pd.DataFrame(rows), pd.DataFrame(after), curves, alike, dated, raw, log_rank(days, closed, both)[1],
         int((~fine).sum()), params,
     )  # fmt: skip
 
@@ -167,6 +187,20 @@ def _compared(pair: dict[bool, Survival], t: Floats, z: NDArray[np.bool_], limit
         "mean_exposed": means[0], "mean_unexposed": means[1], "mean_difference": found[0], "mean_low": found[1],
         "mean_high": found[2],
     }  # fmt: skip
+
+
+def _alike(
+    own: pd.DataFrame,
+    known: NDArray[np.bool_],
+    exposed: NDArray[np.bool_],
+    covariates: pd.DataFrame,
+    day: int,
+    level: float,
+) -> Adjusted:
+    """Compare who closed by a day after creation, where exposed and unexposed are alike."""
+    old = known & (_days(own, WATCHED) >= day)
+    hit = own["closed"].to_numpy(dtype=bool) & (_days(own, "end") <= day)
+    return adjusted(pd.Series(exposed[old]), pd.Series(hit[old]), covariates[old], level=level)
 
 
 def _closed(curve: Survival, times: Floats, limit: int) -> tuple[float, float, float]:

@@ -98,8 +98,7 @@ class ChannelsStudy(ProspectEvidence):
     def adjusted(self) -> adjusted.Adjusted:
         """The difference between omnichannel prospects and those touched online only, where both are alike otherwise."""
         frame = self._both_ways
-        told = frame[["engagement_score", "social_intensity", "tenure"]].assign(intake=_pooled(frame["intake"]))
-        return adjusted.adjusted(frame["channel_strategy"] == OMNICHANNEL, frame["is_closed"], told)
+        return adjusted.adjusted(frame["channel_strategy"] == OMNICHANNEL, frame["is_closed"], _traits(frame))
 
     @step
     def combinations(self) -> combinations.Combinations:
@@ -126,17 +125,17 @@ class ChannelsStudy(ProspectEvidence):
 
     @step
     def landmark(self) -> landmark.Landmark:
-        """The same, from a day on by which everybody's touches are known."""
-        frame, dates = self.prospects.frame, self.prospects.dates
+        """The same, from a day on by which everybody's touches are known, and where both are alike otherwise."""
+        frame, dates, as_of = self.prospects.frame, self.prospects.dates, self.prospects.as_of.normalize()
         told = pd.DataFrame(
             {
-                "created": dates["created"], "end": dates["closed"].fillna(self.prospects.as_of.normalize()),
+                "created": dates["created"], "end": dates["closed"].fillna(as_of), "watched": as_of,
                 "closed": frame["is_closed"], "offline_from": dates["first_offline"], "online_from": dates["first_online"],
                 "offline": frame["has_offline_signal"], "online": frame["online"],
                 "offline_original": frame["offline_original"], "online_original": frame["online_original"],
             }
         )  # fmt: skip
-        return landmark.landmark(told)
+        return landmark.landmark(told, _traits(frame))
 
     @step
     def score(self) -> scores.ScoreCalibration | None:
@@ -293,6 +292,6 @@ class ChannelsStudy(ProspectEvidence):
         }  # fmt: skip
 
 
-def _pooled(intake: pd.Series) -> pd.Series:
-    """Return the intake periods, those that nobody stated as a value of their own."""
-    return intake.fillna("unknown")
+def _traits(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what prospects are made alike in; an intake that nobody stated is a value of its own."""
+    return frame[["engagement_score", "social_intensity", "tenure"]].assign(intake=frame["intake"].fillna("unknown"))

@@ -60,6 +60,66 @@ def test_an_effect_is_found_although_the_raw_difference_hides_it() -> None:
     assert found.dated and set(found.curves) == {(30, True), (30, False), (90, True), (90, False)}
 
 
+def confounded(rng: np.random.Generator, n: int, faster: float = 1.0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return contacts whose engagement brings both touches and closes sooner; touches change the rate so many times, or not."""
+    z = rng.normal(size=n)
+    watched = rng.uniform(100, 900, n)
+    offline, online = rng.exponential(120 * np.exp(-0.8 * z)), rng.exponential(80 * np.exp(-0.8 * z))
+    both, need = np.maximum(offline, online), rng.exponential(900 * np.exp(-0.9 * z))
+    close = np.where(need <= both, need, both + (need - both) / faster)
+    end = np.minimum(close, watched)
+
+    def after(days: np.ndarray) -> pd.Series:
+        return pd.Series(START + pd.to_timedelta(days, unit="D"))
+
+    frame = pd.DataFrame({
+        "created": START, "end": after(end), "watched": after(watched), "closed": close <= watched,
+        "offline_from": after(np.where(offline <= end, offline, np.nan)),
+        "online_from": after(np.where(online <= end, online, np.nan)), "offline": offline <= end, "online": online <= end,
+        "offline_original": False, "online_original": False,
+    })  # fmt: skip
+    return frame, pd.DataFrame({"engagement": z})
+
+
+def test_a_landmark_alone_credits_touches_with_engagement_and_the_adjusted_difference_does_not() -> None:
+    """40 exports without an effect: the landmark finds one nearly always, the adjusted difference in about 5 % of them."""
+    rng, runs, plain, covered = np.random.default_rng(7), 40, 0, 0
+    for _ in range(runs):
+        frame, engagement = confounded(rng, 1500)
+        found = landmark(frame, engagement, landmarks=(90,), until=(180,))
+        one = found.adjusted[90, 180]
+        plain += bool(found.after.loc[0, "low"] > 0 and one.raw.low > 0)
+        covered += one.low <= 0 <= one.high
+    assert plain > 0.9 * runs
+    assert covered >= stats.binom(runs, 0.95).ppf(0.001)
+
+
+def test_an_effect_stays_where_engagement_is_adjusted_for() -> None:
+    frame, engagement = confounded(np.random.default_rng(8), 6000, faster=2.5)
+    found = landmark(frame, engagement, landmarks=(90,), until=(180,))
+    one = found.adjusted[90, 180]
+    assert one.low > 0 and one.difference < found.after.loc[0, "low"]
+    assert one.balance["after"].abs().max() < 1e-6  # overlap weights balance means exactly
+
+
+def test_only_records_that_reach_the_limit_are_adjusted() -> None:
+    """Units that closed count as little as open ones where their record would have been too short."""
+    frame, engagement = confounded(np.random.default_rng(9), 2000)
+    found = landmark(frame, engagement, landmarks=(30,), until=(180,))
+    days = {
+        name: (frame[name] - START) / pd.Timedelta(days=1) for name in ("watched", "end", "offline_from", "online_from")
+    }
+    old = (days["watched"] >= 210) & (days["end"] > 30)
+    both = (days["offline_from"] <= 30) & (days["online_from"] <= 30)
+    hit = frame["closed"] & (days["end"] <= 210)
+    raw = found.adjusted[30, 180].raw
+    assert (raw.first.units, raw.first.events) == ((old & both).sum(), (old & both & hit).sum())
+    assert (raw.second.units, raw.second.events) == ((old & ~both).sum(), (old & ~both & hit).sum())
+    assert found.to_json()["adjusted"][0]["landmark"] == 30 and landmark(frame).adjusted == {}
+    with pytest.raises(ValueError, match="lacks watched"):
+        landmark(frame.drop(columns="watched"), engagement)
+
+
 def by_hand() -> pd.DataFrame:
     """Return contacts of which each shows one rule, at a landmark of 30 days."""
     rows = [  # end, closed, first offline, first online (days), offline, online, offline original, online original

@@ -27,7 +27,7 @@ from ...inference.reach import ChannelUse, Reach, Shift
 from ...inference.scores import ScoreCalibration
 from ...inference.speed import Speed
 from ...inference.times import Survival
-from .core import rounded, rule
+from .core import release, rounded, rule
 from .description import vague
 from .leads import area_told, rate_of, rates_of
 
@@ -271,7 +271,8 @@ def _landmark(value: Landmark, exact: Any) -> Landmark:
     after = rounded(after, dict.fromkeys(days, 0))
     after[list(days)] = after[list(days)].mask(after["difference"].isna())
     return replace(
-        value, table=table, after=after, curves=_curves(value.curves), raw=_difference(value.raw),
+        value, table=table, after=after, curves=_curves(value.curves),
+        adjusted={at: release(found, exact) for at, found in value.adjusted.items()}, raw=_difference(value.raw),
         raw_p=figures(value.raw_p, 1), negative=whole(value.negative) or 0,
     )  # fmt: skip
 
