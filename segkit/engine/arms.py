@@ -57,7 +57,7 @@ def four_arms(levels: Levels) -> tuple[Arm, ...]:
 
     apart = Disjunctive(levels)
     return (
-        Arm("factors", "Components, then k-means", Factors(levels), KMeansClusterer()),
+        Arm("factors", "Components with k-means", Factors(levels), KMeansClusterer()),
         Arm("modes", "K-modes", apart, ModesClusterer(5)),
         Arm("classes", "Latent classes", apart, ClassesClusterer(5)),
         Arm("gower", "Gower's distance, medoids", apart, GowerClusterer(1)),

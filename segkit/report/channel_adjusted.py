@@ -14,6 +14,7 @@ from ..inference.adjusted import Adjusted
 from ..thresholds import UNLIKE
 from . import theme
 from .channel_gaps import Gap, measured, real
+from .channel_names import intake
 from .prose import capital, count, exact, fixed, percent, plural
 from .show import Shown, table
 
@@ -118,10 +119,12 @@ def trait(name: str) -> str:
     """Write what readers see of a column of the model.
 
     >>> trait("tenure squared"), trait("intake = 202510"), trait("intake = (rare)"), trait("engagement_score")
-    ('days in the database, squared', 'intake 202510', 'intake, rare values', 'engagement score')
+    ('days in the database, squared', 'intake spring 2025', 'intake, rare values', 'engagement score')
     """
     squared = name.endswith(" squared")
     head, _, value = name.removesuffix(" squared").partition(" = ")
+    if head == "intake" and value.isdigit():
+        return f"intake {intake(value).removeprefix('special intake ')}{', special' if value.endswith('05') else ''}"
     head = NAMES.get(head, head)
     value = {"(rare)": ", rare values", "(missing)": " missing"}.get(value, f" {value}" if value else "")
     return f"{head}{value}{', squared' if squared else ''}"

@@ -141,7 +141,7 @@ def crossing_table(found: Shift) -> Shown:
     """Show which strategy prospects have by each detector."""
     told = moves(found)
     frame = found.table.apply(pd.to_numeric, errors="coerce").astype("float64")
-    shown = frame.rename_axis(None).rename_axis(None, axis=1).reset_index(names="literal, below; taxonomy, right")
+    shown = frame.rename_axis(None).rename_axis(None, axis=1).reset_index(names="literal (rows), taxonomy (columns)")
     finding = (
         f"{percent(told.moved_share)} of the prospects have another strategy by the other detector"
         if math.isfinite(told.moved_share)
@@ -196,10 +196,12 @@ def shift_figure(found: Shift) -> Figure:
             rows[LITERAL], at, "s", color=theme.PAPER, mec=theme.SECOND, mew=2, ms=6.5, label="literal", ls="none"
         )
         axes.plot(rows[TAXONOMY], at, "o", color=theme.ACCENT, ms=6.5, label="taxonomy", ls="none")
+        told = np.array([*rows[LITERAL], *rows[TAXONOMY]])
+        low, top = np.nanmin([*told, 10.0]), float(np.nanmax([*told, 10.0]))
+        ticks = 10.0 ** np.arange(np.floor(np.log10(max(low, 1.0))), int(np.log10(2 * top)) + 1)
         axes.set_xscale("symlog", linthresh=1.0)
-        top = float(np.nanmax([*rows[LITERAL], *rows[TAXONOMY], 10.0]))
-        axes.set_xlim(-0.3, 2 * top)
-        axes.set_xticks([0, *(10.0**n for n in range(int(np.log10(top)) + 1))])
+        axes.set_xlim(-0.3 if low < 1 else 0.8 * min(low, ticks[0]), 2 * top)
+        axes.set_xticks([0, *ticks] if low < 1 else ticks)
         axes.xaxis.set_major_formatter(lambda v, _: count(v))
         axes.minorticks_off()
         axes.set_yticks(at, [channel(str(n)) for n in rows["channel"]])

@@ -12,7 +12,7 @@ from markupsafe import escape
 
 from ..inference.experiment import ANY, MEANS, SHARES, Experiment
 from .channel_gaps import Gap, point, real
-from .prose import beside, capital, count, fixed, minus, percent, plural, word
+from .prose import beside, capital, count, fixed, percent, plural, word
 from .show import Shown, fragment, table
 
 DID = {"visit": "visited the website", "conversion": "bought", "spend": "dollars spent"}
@@ -231,7 +231,7 @@ def _written(outcome: str, value: Any, *, gap: bool = False) -> str:
     if not math.isfinite(x):
         return "–"
     if outcome in MEANS:
-        return minus(f"{x:+.2f}") if gap else fixed(x)
+        return fixed(x)
     return point(x) if gap else percent(x, 2)
 
 

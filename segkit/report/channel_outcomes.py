@@ -200,7 +200,8 @@ def rates_table(benchmarks: Mapping[str, GroupRates], key: str, terms: Vocabular
         frame, f"tbl-{kind.many.replace(' ', '-')}",
         f"**{finding(looked(rates, kind))}.** Share closed, with {level} intervals of Wilson or Jeffreys; "
         "differences from all others in "
-        f"percentage points, with Newcombe's interval [@newcombe1998].{left}{blank}",
+        f"percentage points, with Newcombe's interval [@newcombe1998]. Intervals stand for each row alone; what is called beyond "
+        f"chance allows for all rows [@holm1979].{left}{blank}",
         {terms.units: count, "closed": count, "rate": percent},
         right=("interval", "against the others", "its interval"), export=rates.table,
     )  # fmt: skip

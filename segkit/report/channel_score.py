@@ -14,7 +14,7 @@ from ..thresholds import CHANCE, FAIR
 from ..vocabulary import Vocabulary
 from . import theme
 from .channel_gaps import between, real
-from .prose import count, fixed, inline, join, percent
+from .prose import capital, count, fixed, inline, join, percent, word
 from .show import Shown, table
 
 NUMBERS = ["low", "high", "units", "score", "events", "rate", "rate_low", "rate_high"]
@@ -244,7 +244,7 @@ def segment_table(found: ScoreCalibration, terms: Vocabulary) -> Shown:
     said = (
         f"{join(known.contrary)} and closes less often"
         if len(known.contrary) == 1
-        else f"{count(len(known.contrary))} pairs of segments are in the wrong order beyond chance"
+        else f"{capital(word(len(known.contrary)))} pairs of segments are in the wrong order beyond chance"
         if known.contrary
         else "No two segments are in the wrong order beyond chance"
     )

@@ -106,7 +106,8 @@ def medians_table(profile: Any, cards: Cards, labels: Mapping[str, str], terms: 
         else f"Half of {quoted(most)} have {number(most.medians['sessions'])} sessions or more"
     )  # fmt: skip
     formats: dict[str, Cell] = {terms.units: count, "share": percent}
-    formats |= {n: number for n in frame.columns if n not in ("segment", *formats)}
+    formats |= {n: number for n in frame.columns if n.endswith(", median")}
+    formats |= {n: "{:,.1f}".format for n in frame.columns if n.endswith(", mean")}
     return table(
         frame, "tbl-segments", f"**{finding}.** Median and mean of what {terms.units} did.", formats,
         export=profile.table,

@@ -11,12 +11,11 @@ from ..inference.rates import FEW_EVENTS
 from ..inference.speed import Speed
 from ..vocabulary import Vocabulary
 from .channel_gaps import OMNICHANNEL, by_then, fair_means, rarely, real
-from .channel_names import REACHED, WHO, reached, who
-from .prose import beside, count, inline, join, minus, number, percent
+from .channel_names import reached, who
+from .prose import beside, count, inline, join, minus, number, percent, word
 from .show import Shown, table
 
 DASH = " A dash stands for what cannot be told."
-BRIEF = {said: REACHED[strategy] for strategy, said in WHO.items()}
 
 
 @dataclass(frozen=True)
@@ -176,7 +175,7 @@ def _stay(row: pd.Series) -> Stay:
 
 def means_table(found: Speed, terms: Vocabulary) -> Shown:
     """Show the restricted means by strategy, with their differences from the reference."""
-    rows = fair_means(found)
+    rows, few = fair_means(found), rarely(found)
     sizes = found.table.set_index("group")
     frame = pd.DataFrame(
         {
@@ -185,17 +184,20 @@ def means_table(found: Speed, terms: Vocabulary) -> Shown:
             "within": [f"{int(u)} days" for u in rows["until"]],
             "closed by then": [real(v) for v in rows["share"]],
             "days open": [real(v) for v in rows["mean"]],
-            "interval": [_days(a, b) for a, b in zip(rows["low"], rows["high"], strict=True)],
+            "interval": [
+                "–" if g in few else _days(a, b) for g, a, b in rows[["group", "low", "high"]].itertuples(index=False)
+            ],
             "difference": [real(v) for v in rows["difference"]],
             "its interval": [_days(a, b) for a, b in zip(rows["difference_low"], rows["difference_high"], strict=True)],
         }
     )
     known = facts(found)
+    rare = f" There are no intervals of strategies of which fewer than {word(FEW_EVENTS)} closed." if few else ""
     return table(
         frame, "tbl-open-days",
         f"**{finding(known)}.** Mean days open within the limit (restricted mean), with {percent(known.level, 0)} intervals; "
-        f"differences are from {known.reference}, below zero is fewer days open.{dashes(frame)}",
-        {"number": count, "closed by then": percent, "days open": number, "difference": _signed},
+        f"differences are from {known.reference}, below zero is fewer days open.{rare}{dashes(frame)}",
+        {"number": count, "closed by then": percent, "days open": number, "difference": _tenths},
         right=("interval", "its interval"), export=found.means, stack=True,
     )  # fmt: skip
 
@@ -204,16 +206,11 @@ def finding(known: Facts) -> str:
     """State who is open for fewer or more days than the reference."""
     if not known.groups:
         return "No strategy can be compared"
-    parts = [
-        f"open for {said} days than {known.reference}: {join([BRIEF.get(n, n) for n in names])}"
-        for said, names in (("fewer", known.fewer), ("more", known.more))
-        if names
-    ]
-    if not parts:
+    if not known.fewer and not known.more:
         return f"Within {known.limit} days, no strategy differs from {known.reference} beyond chance"
-    if len(parts) > 1:
-        parts[1] = parts[1].replace(f" days than {known.reference}", "")
-    return f"Within {known.limit} days, {'; '.join(parts)}"
+    one, other = ((known.fewer, "fewer"), (known.more, "more")) if known.fewer else ((known.more, "more"), ([], ""))
+    rest = f", and {join(other[0])} for {other[1]}" if other[0] else ""
+    return f"Within {known.limit} days, {join(one[0])} are open for {one[1]} days than {known.reference}{rest}"
 
 
 def _days(low: object, high: object) -> str:
@@ -226,8 +223,8 @@ def dashes(frame: pd.DataFrame) -> str:
     return DASH if frame.drop(columns="difference", errors="ignore").isna().any(axis=None) else ""
 
 
-def _signed(days: float) -> str:
-    return minus(f"{days:+.1f}")
+def _tenths(days: float) -> str:
+    return minus(f"{days:.1f}")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from ..vocabulary import Vocabulary
 from . import theme
 from .channel_gaps import Gap, between, channel, point, real
 from .findings import quoted
-from .prose import capital, count, join, number, percent
+from .prose import GAP, capital, count, join, number, percent
 from .show import Cell, Shown, table
 
 LETTERS = 36  # of the names of all segments on one line above the cells
@@ -50,7 +50,7 @@ def use_figure(use: ChannelUse, cards: Cards) -> Figure:
                 axes.text(
                     x + 0.5,
                     y + 0.5,
-                    percent(value, 0 if len(shown) > SIDE else 1),
+                    percent(value, 0 if len(shown) > SIDE else 1).replace("under ", "<"),
                     ha="center",
                     va="center",
                     fontsize=9.5,
@@ -114,7 +114,7 @@ def use_table(use: ChannelUse, cards: Cards) -> Shown:
     )
     return table(
         frame, "tbl-use",
-        f"**{use_finding(use, cards)}.** Share of each segment, with its {percent(float(use.params['level']), 0)} interval in "
+        f"**{use_finding(use, cards)}.** Per cent of each segment, with the {percent(float(use.params['level']), 0)} interval in "
         "brackets.",
         right=[c.name for c in shown], export=use.table,
     )  # fmt: skip
@@ -122,7 +122,7 @@ def use_table(use: ChannelUse, cards: Cards) -> Shown:
 
 def _reached(row: Any) -> str:
     told = percent(real(row["rate"]))
-    return told if told == "–" else f"{told} ({between(row['low'], row['high'])})"
+    return told if told == "–" else f"{told} ({between(row['low'], row['high'])})".replace(f"{GAP}%", "")
 
 
 # What a table tells of the published two, with what readers see of it.

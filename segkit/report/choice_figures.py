@@ -26,6 +26,7 @@ from .robustness import agreement
 COLUMNS = 6  # segments whose columns fit into a figure
 NARROW = 4  # columns that fit into a narrow figure, whose letters a phone shows larger
 ROW = 0.21  # inches
+LABELS, LETTER = 1.7, 0.078  # inches beside the columns, and of a letter above them
 
 
 def specification_curve(found: Multiverse, terms: Vocabulary) -> Figure:
@@ -163,7 +164,8 @@ def algorithm_figure(found: Algorithms, cards: Cards) -> Figure:
                 axes.text(x, y, text, ha="center", va="center", fontsize=10.5)
         axes.set_yticks(range(len(rows)), [_named(n, float(found.noise[n])) for n in rows["algorithm"]], fontsize=10.5)
         names = [n.replace(" ", "\n") for n in columns.values()]
-        upright = len(columns) > 2 + NARROW
+        room = (figure.get_figwidth() - LABELS) / len(columns)
+        upright = len(columns) > 2 + NARROW or LETTER * max(len(w) for n in names for w in n.split("\n")) > room
         axes.set_xticks(range(len(columns)), names, fontsize=9.5, rotation=90 if upright else 0)
         axes.xaxis.tick_top()
         axes.set_xlim(-0.5, len(columns) - 0.5)

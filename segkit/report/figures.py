@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -158,14 +159,14 @@ def _squares(axes: Axes, points: pd.DataFrame, labels: pd.Series, tone: dict[int
 
 
 def _callouts(axes: Axes, middle: pd.DataFrame, cards: Sequence[Card], tone: dict[int, str]) -> bool:
-    """Name each segment at its median, from top to bottom; take the names away again where two of them overlap."""
+    """Name each segment at its median, from top to bottom; take the names away again where they are in each other's way."""
     limits = axes.get_xlim(), axes.get_ylim()
     (low_x, high_x), (low, high) = limits
     axes.set_ylim(low, high + 0.16 * (high - low))
     axes.set_xlim(low_x, high_x + 0.1 * (high_x - low_x))
     step, width = 0.15 * (high - low), 0.34 * (high_x - low_x)
     taken: list[tuple[float, float]] = []
-    names = []
+    names, ends = [], []
     for card in sorted(cards, key=lambda c: -middle.loc[c.id, "y"]):
         x, y = middle.loc[card.id]
         at = y + step
@@ -175,6 +176,7 @@ def _callouts(axes: Axes, middle: pd.DataFrame, cards: Sequence[Card], tone: dic
         while any(abs(at - b) < step * 0.9 and abs(x - a) < width for a, b in taken):
             at -= step / 2
         taken.append((x, at))
+        ends.append((x, y))
         side = "left" if x < low_x + 0.7 * (high_x - low_x) else "right"
         names.append(axes.annotate(
             f"{card.short}\n{prose.count(card.size or 0)}", (x, y), (x, at), ha=side, va="center", fontsize=9.5,
@@ -185,7 +187,12 @@ def _callouts(axes: Axes, middle: pd.DataFrame, cards: Sequence[Card], tone: dic
     boxes = [Text.get_window_extent(name) for name in names]  # of the text alone, without its line
     frame = axes.figure.bbox
     inside = all(frame.x0 <= b.x0 and b.x1 <= frame.x1 and frame.y0 <= b.y0 and b.y1 <= frame.y1 for b in boxes)
-    if inside and not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i]):
+    lines = [
+        Path([box.p0 + (box.p1 - box.p0) / 2, axes.transData.transform(end)])
+        for box, end in zip(boxes, ends, strict=True)
+    ]
+    pairs = [(a, b) for a in range(len(boxes)) for b in range(len(boxes)) if a != b]
+    if inside and not any(boxes[a].overlaps(boxes[b]) or lines[a].intersects_bbox(boxes[b], False) for a, b in pairs):
         return True
     for name in names:
         name.remove()

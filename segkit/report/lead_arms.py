@@ -17,7 +17,7 @@ from .prose import GAP, capital, exact, fixed, join, word
 from .show import Cell, Shown, table, tag
 
 LABELS = {
-    "factors": "components, then k-means", "modes": "k-modes", "classes": "latent classes",
+    "factors": "components with k-means", "modes": "k-modes", "classes": "latent classes",
     "gower": "Gower's distance with medoids",
 }  # fmt: skip
 COLOURS = (theme.SECOND, theme.ACCENT)  # of the record, and of unrelated fields

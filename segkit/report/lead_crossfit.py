@@ -144,7 +144,7 @@ def rates_table(found: CrossFitted, personas: Personas, terms: Vocabulary) -> Sh
 
 
 def ranking_table(found: CrossFitted, terms: Vocabulary) -> Shown:
-    """Show how well each order ranks leads, and what the personas have over it."""
+    """Show how well each rule ranks leads, and what the personas have over it."""
     rows = found.ranking.merge(found.comparisons, how="left", left_on="order", right_on="rival", suffixes=("", "_less"))
     ahead = list(found.comparisons.loc[found.comparisons["high"] < 0, "rival"])
     known = bool(rows["auc"].notna().any())
@@ -154,7 +154,7 @@ def ranking_table(found: CrossFitted, terms: Vocabulary) -> Shown:
         f"{prose.capital(join(ahead))} rank{'s' if len(ahead) == 1 and ahead[0] != TREES else ''} better beyond chance."
     )
     finding = (
-        "No order could be judged." if not known
+        "No ranking could be judged." if not known
         else better if ahead
         else f"{prose.capital(best)} {verb} {terms.units} best here; no rival is ahead of the personas beyond chance."
     )  # fmt: skip
@@ -167,7 +167,7 @@ def ranking_table(found: CrossFitted, terms: Vocabulary) -> Shown:
         f"**{finding}** AUC: how often {terms.a_unit} that converted stands before one that did not; chance gives one half. All "
         "are cross-validated on the same folds, and differences are paired.",
         {"AUC": fixed, "personas less it": "{:+.3f}".format}, right=("interval", "its interval"),
-        export=rows.drop(columns="rival"),
+        headings={"order": "ranking by"}, export=rows.drop(columns="rival"),
     )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def _rates(axes: Axes, found: Personas, shown: list[Persona], tone: Mapping[int,
         axes.plot([own.low, own.high], [y, y], color=tone[p.id], lw=4, alpha=0.5, solid_capstyle="round")
         axes.plot(own.share, y, marker, color=tone[p.id], ms=8, mec=theme.PAPER)
         axes.annotate(
-            percent(own.share, 0),
+            percent(own.share),
             (own.high, y),
             (6, 0),
             textcoords="offset points",

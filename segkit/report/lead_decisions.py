@@ -20,6 +20,7 @@ from ..inference.tiers import UNDECIDED
 from ..thresholds import CHANCE, DECIDED
 from . import theme
 from .findings import quoted
+from .lead_personas import interval
 from .prose import capital, percent, word
 from .show import Shown, table
 
@@ -212,8 +213,7 @@ def order_table(policy: Policy, cards: Cards, crossed: CrossFitted) -> Shown:
             "persona": [cards[p].name for p in ids],
             "rate on other leads": told("rate"),
             "interval": [
-                f"{percent(a)} to {percent(b)}" if math.isfinite(a) else "–"
-                for a, b in zip(told("low"), told("high"), strict=True)
+                interval(a, b) if math.isfinite(a) else "–" for a, b in zip(told("low"), told("high"), strict=True)
             ],
             "tier": [doing[p].tier or "–" for p in ids],
             "handling": [doing[p].action for p in ids],
@@ -289,7 +289,7 @@ def reached_table(crossed: CrossFitted, cards: Cards) -> Shown:
             "up to": [cards[int(p)].name for p in rows["persona"]],
             "share of the leads": [s.leads for s in steps],
             "share of the conversions": [s.conversions for s in steps],
-            "interval": [f"{percent(s.low)} to {percent(s.high)}" for s in steps[:-1]] + ["–"],
+            "interval": [interval(s.low, s.high) for s in steps[:-1]] + ["–"],
         }
     )
     return table(

@@ -17,6 +17,7 @@ from ..inference.fairness import Fairness
 from ..thresholds import CLOSE, SAME
 from . import theme
 from .findings import quoted
+from .lead_personas import interval
 from .prose import capital, fixed, join, minus, percent, word
 from .show import Shown, table
 
@@ -53,7 +54,7 @@ class Facts:
         The persona of which the smallest share stays; empty where none may be told.
     least_share : float
     tied, loose, untold : list of str
-        Fields that go with the personas beyond chance, each with its Cramer's V; those that do not; those of which too few
+        Fields that go with the personas beyond chance, each with its Cramér's V; those that do not; those of which too few
         leads are known.
     differing : list of str
         Values whose rate differs from that of the other leads beyond chance.
@@ -115,7 +116,7 @@ def facts(found: Fairness | None, cards: Cards, names: Mapping[str, str]) -> Fac
         tied=[f"{r.label} ({fixed(r.cramers_v)})" for r in rows[known & (rows["low"] > 0)].itertuples()],
         loose=rows.loc[known & ~(rows["low"] > 0), "label"].tolist(),
         untold=rows.loc[~known, "label"].tolist(),
-        differing=[f"{r.value} ({names.get(r.field, r.field)})" for r in found.rates[clear].itertuples()],
+        differing=[f"{names.get(r.field, r.field)} {r.value}" for r in found.rates[clear].itertuples()],
         values=len(found.rates),
         level=float(found.params["level"]),
     )
@@ -152,8 +153,11 @@ def association_table(found: Fairness | None, names: Mapping[str, str]) -> Shown
         {
             "field": [names.get(f, f) for f in rows["field"]],
             "leads whose value is known": rows["known"].to_numpy(),
-            "Cramer's V": rows["cramers_v"].to_numpy(),
-            "interval": [_between(a, b, fixed) for a, b in zip(rows["low"], rows["high"], strict=True)],
+            "Cramér's V": rows["cramers_v"].to_numpy(),
+            "interval": [
+                f"{fixed(a)} to {fixed(b)}" if math.isfinite(a) else "–"
+                for a, b in zip(rows["low"], rows["high"], strict=True)
+            ],
         }
     )
     top = rows.dropna(subset="cramers_v").sort_values("cramers_v", ascending=False, kind="stable")
@@ -165,10 +169,10 @@ def association_table(found: Fairness | None, names: Mapping[str, str]) -> Shown
     return table(
         frame,
         "tbl-association",
-        f"**{said}.** Cramer's V is 0 where a field has nothing to do with the personas and 1 where they follow from "
+        f"**{said}.** Cramér's V is 0 where a field has nothing to do with the personas and 1 where they follow from "
         "each other; it is "
         f"corrected for what chance gives, with the {percent(found.params['level'], 0)} interval over resampled leads.",
-        {"leads whose value is known": lambda v: f"{v:,.0f}", "Cramer's V": fixed},
+        {"leads whose value is known": lambda v: f"{v:,.0f}", "Cramér's V": fixed},
         right=("interval",),
         export=rows,
     )
@@ -190,7 +194,9 @@ def distribution_table(found: Fairness | None, cards: Cards, names: Mapping[str,
             "value": rows["value"].to_numpy(),
             "leads": rows["n"].to_numpy(),
             "share of those known": rows["share"].to_numpy(),
-            "interval": [_between(a, b, percent) for a, b in zip(rows["low"], rows["high"], strict=True)],
+            "interval": [
+                interval(a, b) if math.isfinite(a) else "–" for a, b in zip(rows["low"], rows["high"], strict=True)
+            ],
         }
     )
     if frame.empty:
@@ -214,10 +220,6 @@ def distribution_table(found: Fairness | None, cards: Cards, names: Mapping[str,
     )
 
 
-def _between(low: float, high: float, write: object) -> str:
-    return f"{write(low)} to {write(high)}" if math.isfinite(low) and callable(write) else "–"
-
-
 def figure(found: Fairness, names: Mapping[str, str]) -> Figure:
     """Draw the rate of each value with its interval."""
     rows = found.rates.iloc[::-1].reset_index(drop=True)
@@ -226,7 +228,7 @@ def figure(found: Fairness, names: Mapping[str, str]) -> Figure:
         at = np.arange(len(rows))
         axes.hlines(at, rows["low"], rows["high"], color=theme.ACCENT, lw=2)
         axes.plot(rows["rate"], at, "o", color=theme.ACCENT, ms=7)
-        axes.set_yticks(at, [f"{r.value} ({names.get(r.field, r.field)})" for r in rows.itertuples()])
+        axes.set_yticks(at, [f"{names.get(r.field, r.field)} {r.value}" for r in rows.itertuples()])
         axes.xaxis.set_major_formatter(lambda v, _: f"{v * 100:.0f} %")
         axes.set_xlabel("rate of conversion")
         axes.grid(axis="y", visible=False)
@@ -268,7 +270,9 @@ def rates_table(found: Fairness | None, names: Mapping[str, str]) -> Shown:
             "value": rows["value"].to_numpy(),
             "leads": rows["units"].to_numpy(),
             "rate": rows["rate"].to_numpy(),
-            "interval": [_between(a, b, percent) for a, b in zip(rows["low"], rows["high"], strict=True)],
+            "interval": [
+                interval(a, b) if math.isfinite(a) else "–" for a, b in zip(rows["low"], rows["high"], strict=True)
+            ],
             "against the others": [f"{minus(f'{d * 100:+.1f}')} points" for d in rows["difference"]],
             "its interval": [
                 minus(f"{a * 100:+.1f} to {b * 100:+.1f}")

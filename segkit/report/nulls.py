@@ -33,7 +33,7 @@ MEASURES = {
 }  # fmt: skip
 DIGITS = {"calinski_harabasz": 0}
 SURE = 2.0  # Monte-Carlo standard errors between a p and the level, from which the answer is firm
-OTHER_K = "silhouette_k"
+OTHER_K, STRENGTH = "silhouette_k", "prediction_strength"
 WIDEST = 52  # letters of a title
 
 
@@ -75,6 +75,10 @@ class Facts:
         The smallest adjusted p-value that so many data sets can give.
     unusable : int
         Data sets that could not be divided.
+    strength : float
+        The prediction strength of the data; NaN where it was not measured.
+    stronger, unclear : list of (str, str)
+        Nulls, and their mean strength: those whose mean is at least as high, and others that explain it all the same.
     """
 
     k: int
@@ -92,6 +96,9 @@ class Facts:
     listed: int
     best: float
     unusable: int
+    strength: float
+    stronger: list[tuple[str, str]]
+    unclear: list[tuple[str, str]]
 
 
 def facts(found: Nulls, terms: Vocabulary) -> Facts:
@@ -104,6 +111,9 @@ def facts(found: Nulls, terms: Vocabulary) -> Facts:
     many = int(others["p"].notna().groupby(others["null"]).sum().max())
     usable = found.table.loc[found.table["statistic"] == DECLARED, "usable"]
     titles = {name: quoted(name, terms) for name in found.names}
+    split = {name: found.row(name, STRENGTH) for name in found.names}
+    means = {name: (titles[name], _two(row["null_mean"])) for name, row in split.items() if math.isfinite(row["p"])}
+    stronger = [name for name in means if split[name]["effect"] <= 0]
     return Facts(
         k=found.params["k"],
         count=n,
@@ -120,6 +130,9 @@ def facts(found: Nulls, terms: Vocabulary) -> Facts:
         listed=len(others),
         best=min(many / (n + 1), 1.0),
         unusable=int((n - usable).sum()),
+        strength=float(split[found.names[0]]["observed"]),
+        stronger=[means[name] for name in stronger],
+        unclear=[means[name] for name in means if name not in stronger and split[name]["p"] > level],
     )
 
 
@@ -209,11 +222,15 @@ def statistics_table(found: Nulls, terms: Vocabulary) -> Shown:
             row[title(null, terms)] = f"{_signed(at['effect'], digits)} (p {p_of(found, null, s)})" if known else "–"
         rows.append(row)
     beyond = [s for s in names if all(found.row(n, s)["p"] <= found.params["level"] for n in found.names)]
-    many = word(len(beyond)) if beyond else "none"
+    many = (
+        f"all {word(len(names))}"
+        if len(beyond) == len(names)
+        else f"{word(len(beyond)) if beyond else 'none'} of {word(len(names))}"
+    )
     finding = (
         "Too few data sets to tell"
         if not found.testable
-        else f"Taken alone, {many} of {word(len(names))} measures {'lie' if len(beyond) > 1 else 'lies'} beyond {_every(found)}"
+        else f"Taken alone, {many} measures {'lie' if len(beyond) > 1 else 'lies'} beyond {_every(found)}"
     )
     return table(
         pd.DataFrame(rows),
@@ -264,6 +281,8 @@ def k_caption(found: Nulls, terms: Vocabulary) -> str:
     finding = (
         "Too few data sets to tell"
         if not found.testable
+        else f"Taken alone, each K from {above[0]} to {above[-1]} is clearer than under {_every(found)}"
+        if len(above) == len(all_p) > 1
         else f"Taken alone, K{GAP}={GAP}{join([str(k) for k in above])} {'is' if len(above) == 1 else 'are'} clearer than under "
         f"{_every(found)}"
         if above

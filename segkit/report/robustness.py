@@ -291,6 +291,8 @@ def jaccard_table(
 ) -> Shown:
     """Show, for each arm, how much of each segment comes back; from ``enough`` on it counts as found again."""
     rows = found.table[found.table["arm"].isin(arms)]
+    if (rows["arm"] == "drop block").sum() == 2:  # to keep one of two blocks is to leave out the other
+        rows = rows[rows["arm"] != "only block"]
     changes = [CHANGES.get(str(r.arm), f"{r.arm}: {{what}}").format(what=r.what) for r in rows.itertuples()]
     frame = pd.DataFrame({"change": changes, "ARI": rows["ari"].to_numpy()})
     shown = [c for c in cards if c.size is not None]

@@ -150,7 +150,7 @@ def test_captions_hold_the_numbers_of_the_result() -> None:
     found = timed(SOONER)
     caption, alt = figures.caption(found), figures.alt(found)
     assert caption.startswith(
-        "**Within 365 days, open for fewer days than prospects reached online only: online and offline.**"
+        "**Within 365 days, prospects reached online and offline are open for fewer days than prospects reached online only.**"
     )
     assert f"chi squared {found.chi:.1f} with 1 degree of freedom, p less than 0.001" in caption
     assert "online and offline 50" in alt and "online only 10" in alt

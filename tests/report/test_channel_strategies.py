@@ -247,7 +247,7 @@ def test_balance_is_told_before_and_after() -> None:
     assert "Engagement score, 0.50 before and 0.00 after" in channel_adjusted.balance_alt(found)
     (axes,) = channel_adjusted.balance_figure(found).axes
     assert [t.get_text() for t in axes.get_yticklabels()] == [
-        "engagement score", "days in the database, squared", "intake 202510",
+        "engagement score", "days in the database, squared", "intake spring 2025",
     ]  # fmt: skip
     left = found.balance.assign(after=[0.3, 0.0, 0.0])
     assert "still unlike in one trait." in says("balance", like=balanced(balance=left))

@@ -68,7 +68,7 @@ def test_the_lead_says_which_way_and_why() -> None:
 def test_the_lead_says_that_no_way_is_defensible() -> None:
     text = says("lead", NOTHING, "factors")
     assert "No way finds more than in leads whose fields are unrelated: there are no defensible personas." in text
-    assert "the simplest way gives, components, then k-means, as a description" in text
+    assert "the simplest way gives, components with k-means, as a description" in text
     assert "A setting asks for k-modes" in says("lead", NOTHING, "modes", asked=True)
     assert "None qualifies" in says("rule", NOTHING, "factors") and "Build nothing" in says(
         "meaning", NOTHING, "factors"
@@ -91,7 +91,7 @@ def test_a_simpler_way_that_is_as_good_is_told_as_such() -> None:
 def test_the_rule_names_ways_and_numbers() -> None:
     text = says("rule", CLASSES)
     assert "Its p is at most 0.05" in text and "fewer than ten leads" in text
-    assert "K-modes and latent classes qualify at some number; components, then k-means and Gower's" in text
+    assert "K-modes and latent classes qualify at some number; components with k-means and Gower's" in text
     assert "distance with medoids do not at any." in text
     assert "would take three segments, the number in use" in text
     assert "in use are four" in says("rule", CLASSES, k=4)

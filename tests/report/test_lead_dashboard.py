@@ -112,6 +112,20 @@ def test_the_map_says_how_much_it_shows_and_what_its_marks_are(points: bool) -> 
     assert axes[0] in lead_dashboard.map_alt(cards, axes, TERMS)
 
 
+@pytest.mark.parametrize(("below", "named"), [(3.0, True), (0.1, False)])
+def test_no_line_of_a_map_runs_through_a_name(below: float, named: bool) -> None:
+    # Names stand above their middles: with the second middle just below the first, its name goes above that of the first.
+    cards, rng = cards_of(made()), np.random.default_rng(1)
+    at = pd.DataFrame({"x": rng.normal(0, 0.02, 300), "y": rng.normal(0, 0.02, 300)})
+    at.iloc[200:, 1] -= below
+    at.iloc[:2] = [[-4.0, -4.0], [4.0, 4.0]]
+    found = SimpleNamespace(points=at, shares=(0.5, 0.3))
+    labels = pd.Series([1] * 200 + [2] * 100)
+    drawn = figures.segment_map(found, labels, cards, points=True, names=("a", "b"))
+    assert bool(drawn.axes[0].texts) == named and bool(drawn.legends) != named
+    pyplot.close("all")
+
+
 @pytest.mark.parametrize(("shares", "most"), [((0.2, 0.1), True), ((0.5, 0.3), False)])
 def test_the_page_says_what_the_map_leaves_out(shares: tuple[float, float], most: bool) -> None:
     at = SimpleNamespace(shares=shares)

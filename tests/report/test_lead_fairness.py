@@ -118,7 +118,7 @@ def test_fields_with_too_few_values_are_named() -> None:
 
 def test_rates_recommend_nothing() -> None:
     differ, alike = says("rates", made(differ=True)), says("rates", made())
-    assert differ.startswith("Female (Gender) and Male (Gender) have a rate that differs")
+    assert differ.startswith("Gender Female and Gender Male have a rate that differs")
     assert alike.startswith("No value has a rate that differs")
     assert all("nothing here recommends an action" in t.lower() for t in (differ, alike))
     none = made(rates=made().rates.iloc[:0])

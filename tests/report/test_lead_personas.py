@@ -150,7 +150,7 @@ def test_ranking_that_is_no_better_than_chance_is_called_that(downloads: Path) -
     assert "do not rank leads" in says("personas", "simpler", crossfit=chance, **given)
     assert "Do not rank leads" in says("personas", "meaning", crossfit=chance, **given)
     assert "Too few leads" in says("personas", "simpler", crossfit=unknown, **given)
-    assert "No order could be judged" in lead_crossfit.ranking_table(unknown, TERMS).markdown
+    assert "No ranking could be judged" in lead_crossfit.ranking_table(unknown, TERMS).markdown
 
 
 def test_text_of_the_file_is_no_markup(downloads: Path) -> None:

@@ -85,7 +85,7 @@ def caption(shown: Shown) -> str:
 def sentences(found: Nulls) -> Iterator[tuple[str, str]]:
     yield from (
         (label, said("nulls", label, nulls=found))
-        for label in ("lead", "how-many", "meaning-of-p", "firmness", "adjusted")
+        for label in ("lead", "how-many", "meaning-of-p", "firmness", "strength", "adjusted")
     )
     yield "declared", pages.declared_caption(found, TERMS)
     yield "declared alt", pages.declared_alt(found, TERMS)
@@ -297,3 +297,17 @@ def test_the_verdict_on_leads_says_what_to_make_of_it(beaten: bool, jaccard: flo
         verdict=Verdict("no segmentation", {"independent": beaten}, {1: jaccard}, 0.9, 0.75),
     )
     assert "a single field that matters" in none
+
+
+def test_a_prediction_strength_that_a_null_reaches_is_no_sign_of_segments() -> None:
+    text = said("nulls", "strength", nulls=made({"exchangeable": 9.0, "continuous": 0.5, "copula": -2.0}))
+    assert text.startswith(
+        "The prediction strength, 0.68 when measured in this way, is no higher than it is on average in “correlated"
+    )
+    assert (
+        "no sign of them. It is higher than the mean of “one continuum of contacts” (0.50), but not beyond chance"
+        in text
+    )
+    assert "shuffled" not in text  # that one is beaten
+    assert said("nulls", "strength", nulls=CASES["all beaten"]) == ""
+    assert said("nulls", "strength", nulls=CASES["no partition"]) == ""

@@ -439,6 +439,15 @@ def test_figures_and_tables_of_odd_results(blocks: dict[str, tuple[float, float]
         assert "-0.00" not in shown.markdown.replace("\N{MINUS SIGN}", "-")
 
 
+@pytest.mark.parametrize(("blocks", "told"), [("ab", False), ("abc", True)])
+def test_of_two_blocks_the_one_that_is_kept_is_not_told_twice(blocks: str, told: bool) -> None:
+    found = sensitive(dict.fromkeys(blocks, (0.4, 1.0)))
+    drop = found.table[found.table["arm"] == "drop block"]
+    found = dataclasses.replace(found, table=pd.concat([drop, drop.assign(arm="only block")], ignore_index=True))
+    shown = robustness.jaccard_table(found, cards_of(60, 40), ("drop block", "only block"), "tbl-x", TERMS, enough=0.75)
+    assert "without a" in shown.markdown and ("only a" in shown.markdown) == told
+
+
 def test_segments_that_depend_on_nothing_or_on_all() -> None:
     def finding(found: Sensitivity) -> str:
         return caption(
