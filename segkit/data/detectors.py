@@ -17,10 +17,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from .calendar_words import unaccented
-from .channel_words import CHANNELS, FILLED, OFFLINE, ONLINE, PLATFORMS, SYSTEM, parts, published, simple, words
+from .cells import Cells
+from .channel_words import CHANNELS, FILLED, OFFLINE, ONLINE, PLATFORMS, SYSTEM, published, words
 from .histories import split
-from .lead_cells import Cells
 from .marks import folded
+from .phrases import parts, simple
 
 Kind = Literal["source", "drill", "text"]
 Field: TypeAlias = "Sequence[str | None] | Cells"

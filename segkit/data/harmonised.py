@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ..privacy import suppressed
-from .lead_cells import FEW
+from .cells import FEW
 from .lead_columns import SHAPED, Change, SetAside
 from .lead_words import NO_VALUE
 from .leads import LeadTable

@@ -12,9 +12,9 @@ import pandas as pd
 from ..config import Personas
 from ..contract import LEADS
 from ..text import flat
+from .cells import CONSTANT, FEW, Cells, aside, numbers
 from .headers import header_words, points_at_someone
 from .labels import labels
-from .lead_cells import CONSTANT, FEW, Cells, aside, numbers
 from .lead_words import NO_VALUE, RANGES, TABLES, spelled
 
 Kind = Literal["category", "number"]

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..contract import LEADS, Contract, Role
-from ..vocabulary import article
 from .headers import header_words
-from .roles import MOSTLY, Choice, Profile, header_score
+from .roles import BY_NAME, MOSTLY, NUMBERED, Choice, Profile, by_name, header_score
 
 # Roles choose their columns in this order: a job title is called by words that other columns have as well.
 FIRST = (
     "outcome", "id", "name", "gender", "education", "age_range", "experience", "state", "industry", "lead_source", "job_title",
 )  # fmt: skip
 TWO = 2  # values of an outcome
-BY_NAME = 2  # the score of a header that has a word of its own for a role
-NUMBERED = 0.98  # of the filled cells have a value of their own where they number the leads
 
 
 def choose(
@@ -52,12 +49,10 @@ def _outcome(found: Mapping[str, Profile]) -> Choice:
 
 
 def _named(role: Role, found: Mapping[str, Profile], rows: int) -> Choice:
-    fits = {name: _score(role, name) for name, p in found.items() if _may(role, p, rows)}
-    named = {name: score for name, score in fits.items() if score[0] >= BY_NAME}
-    if not named:
-        return Choice(role.name, None, (), f"no column is called like {article(role.name)} {role.name}")
-    best = max(named, key=lambda name: named[name])
-    return Choice(role.name, best, tuple(named), "its name says so")
+    scores = {
+        name: score for name, p in found.items() if _may(role, p, rows) and (score := _score(role, name))[0] >= BY_NAME
+    }
+    return by_name(role, scores, tuple(scores), (BY_NAME, 0))
 
 
 def _score(role: Role, name: str) -> tuple[float, int]:

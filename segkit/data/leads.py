@@ -13,21 +13,22 @@ from numpy.typing import NDArray
 
 from ..config import Personas
 from ..contract import LEADS
-from ..errors import SHOWN_ROWS, ColumnError, InputError
+from ..errors import ColumnError, InputError
 from ..privacy import keyed_all
 from ..text import flat
 from . import notes
 from .calendar_words import plain
+from .cells import ASIDE, IDENTIFIER, Cells, Ints, counted, enough, read_cells
 from .identifiers import Identifiers
-from .lead_cells import ASIDE, IDENTIFIER, Cells, Ints, read_cells
 from .lead_columns import Change, Columns, LeadColumn, SetAside
 from .lead_words import TABLES
 from .marks import folded
+from .newest import Column
 from .tables import Table, open_table
 
 __all__ = ["Change", "LeadColumn", "LeadTable", "SetAside", "lead_identifiers", "load_leads"]
 
-LEAST, COMFORTABLE = 20, 100  # leads that there have to be, and below which nearly everything is uncertain
+COMFORTABLE = 100  # leads below which nearly everything is uncertain
 # Files whose columns are known where the settings name none: the schema of this study, of which a file may have a part, and
 # the public data set as it is, where the channel of the contact stands for the source of the lead.
 SCHEMA = {
@@ -186,21 +187,16 @@ def _outcome(path: Path, column: str, cells: Cells, rows: Ints) -> NDArray[np.bo
 
     Both have to occur: all that the study compares are rates of conversion, and where every lead did the same there is none.
     """
-    if len(rows) < LEAST:
-        raise InputError(
-            f"the file has {_leads(len(rows))}, and {LEAST} are needed", file=path,
-            remedy="Give a file with more leads; rates of so few say nothing.",
-        )  # fmt: skip
+    enough(path, len(rows), "leads", "Give a file with more leads")
     value = {word: kind == "yes" for kind, words in TABLES["outcome"].items() for word in words}
     read = [value.get(" ".join(plain(folded(text)).split())) for text in cells.texts]
     strange = np.flatnonzero(np.array([v is None for v in read] + [True])[cells.codes])
     if strange.size:
         empty = int((cells.codes == -1).sum())
-        what = f"the outcome of {_leads(strange.size)} is neither yes nor no"
-        raise InputError(
-            what + (f"; it is empty for {empty:,} of them" if empty else ""),
-            file=path, column=column, rows=rows[strange[:SHOWN_ROWS]].tolist(), count=int(strange.size),
-            remedy="Write TRUE or FALSE, 1 or 0, yes or no, or y or n, and leave out leads whose outcome is not known yet.",
+        what = f"the outcome of {counted(strange.size, 'leads')} is neither yes nor no"
+        raise Column(path, column, cells, rows).error_in(
+            what + (f"; it is empty for {empty:,} of them" if empty else ""), strange,
+            "Write TRUE or FALSE, 1 or 0, yes or no, or y or n, and leave out leads whose outcome is not known yet.",
         )  # fmt: skip
     out = np.array(read, dtype=bool)[cells.codes]
     if out.all() or not out.any():
@@ -210,10 +206,6 @@ def _outcome(path: Path, column: str, cells: Cells, rows: Ints) -> NDArray[np.bo
             remedy="Export leads that converted and leads that did not.",
         )  # fmt: skip
     return out
-
-
-def _leads(count: int) -> str:
-    return f"{count:,} {'lead' if count == 1 else 'leads'}"
 
 
 def _ids(cells: Cells | None, rows: Ints, key: bytes) -> list[str]:

@@ -7,16 +7,14 @@ from collections.abc import Iterable, Mapping
 from ..config import Channels
 from ..contract import CRM, Contract, Role
 from ..prospect_settings import SOURCE_ROLES
-from ..vocabulary import article
-from .lead_cells import read_cells
-from .prospect_cells import Column, UnsettledError, likelihoods
-from .prospect_dates import moments
-from .roles import MOSTLY, Choice, Profile, header_score
+from .cells import read_cells
+from .column_dates import moments
+from .newest import Column, UnsettledError
+from .prospect_cells import likelihoods
+from .roles import BY_NAME, MOSTLY, NUMBERED, Choice, Profile, by_name, header_score
 from .tables import Table
 
 DATES = ("created", "closed", "first_online", "first_offline")
-BY_NAME = 2  # the score of a header that has a word of its own for a role
-NUMBERED = 0.98  # of the filled cells have a value of their own where they number the prospects
 
 
 def known_columns(headers: Iterable[str]) -> dict[str, str]:
@@ -80,7 +78,7 @@ def unsettled(table: Table, choices: Mapping[str, Choice], settings: Channels) -
     score = made.pop("likelihood", None)
     out = {}
     try:
-        moments(table, made, settings)
+        moments(table, made, settings.date_order, f"[{settings.contract.study}]")
     except UnsettledError as error:
         out[error.setting] = error.problem
     try:
@@ -92,12 +90,8 @@ def unsettled(table: Table, choices: Mapping[str, Choice], settings: Channels) -
 
 
 def _named(role: Role, found: Mapping[str, Profile], rows: int) -> Choice:
-    fits = [name for name, p in found.items() if _may(role, p, rows)]
-    scores = {name: header_score(role, name) for name in fits}
-    best = max(scores, key=lambda name: scores[name], default=None)
-    if best is not None and scores[best] >= BY_NAME:
-        return Choice(role.name, best, tuple(fits), "its name says so")
-    return Choice(role.name, None, tuple(fits), f"no column is called like {article(role.name)} {role.name}")
+    scores = {name: header_score(role, name) for name, p in found.items() if _may(role, p, rows)}
+    return by_name(role, scores, tuple(scores), BY_NAME)
 
 
 def _may(role: Role, p: Profile, rows: int) -> bool:

@@ -16,27 +16,28 @@ import pandas as pd
 
 from ..config import Channels
 from ..contract import CRM
-from ..errors import ColumnError, InputError
+from ..errors import ColumnError
 from ..privacy import keyed_all
 from ..prospect_settings import SOURCE_ROLES
 from ..text import flat
 from . import notes
+from .cells import ASIDE, IDENTIFIER, aside, counted, enough, numbers, read_cells
 from .channel_words import VERSION
+from .column_dates import end_of_record, moments
 from .detectors import DETECTORS
 from .gates import Quarantined
 from .histories import split
 from .identifiers import Identifiers
-from .lead_cells import ASIDE, IDENTIFIER, aside, numbers, read_cells
-from .prospect_cells import Column, counts, identifiers, intakes, likelihoods, sources, stages
-from .prospect_dates import moments
+from .newest import Column, counts, numbered
+from .prospect_cells import intakes, likelihoods, sources, stages
 from .prospect_roles import DATES, known_columns
 from .tables import Table, open_table
 
-LEAST, COMFORTABLE = 20, 1_000  # prospects that there have to be, and below which nearly every rate is uncertain
+UNITS, COMFORTABLE = "prospects", 1_000  # below so many nearly every rate is uncertain
 CLICKS = ("clicks_broadcast", "clicks_linkedin", "clicks_twitter", "clicks_facebook")
 COUNTS = ("sessions", "pageviews", "forms")
+SECTION = f"[{CRM.study}]"  # of the settings
 ENUMS = ("original_source", "latest_source")
-FORECAST = pd.Timedelta(days=90)  # a last close date that is so long after all other dates may be a plan
 
 
 @dataclass(frozen=True)
@@ -112,18 +113,15 @@ def load_prospects(path: Path, settings: Channels, *, key: bytes, quarantine: Pa
     path = Path(path)
     with _opened(path, settings) as (table, roles):
         rows, cells = read_cells(table, set(roles.values()))
-        if len(rows) < LEAST:
-            raise InputError(
-                f"the file has {_prospects(len(rows))}, and {LEAST} are needed", file=path,
-                remedy="Export more prospects; rates of so few say nothing.",
-            )  # fmt: skip
+        enough(path, len(rows), UNITS, "Export more prospects")
         source = table.source
         columns = {role: Column(path, header, cells[header], rows) for role, header in roles.items()}
-        dated, said = moments(table, {role: columns[role] for role in DATES if role in columns}, settings)
+        days = {role: columns[role] for role in DATES if role in columns}
+        dated, said = moments(table, days, settings.date_order, SECTION)
         said = (*source.notes, *notes.invisible(table), *said)
-    ids = identifiers(columns["id"])
+    ids = numbered(columns["id"], UNITS)
     frame, more = _values(columns, settings, comma=source.delimiter == ";")
-    at, warnings, later = _as_of(columns["created"], dated, settings)
+    at, warnings, later = end_of_record(columns["created"], dated, settings.as_of, UNITS, SECTION)
     frame |= {
         role: dated.get(role, pd.Series(pd.NaT, index=range(len(rows)), dtype="datetime64[us]")) for role in DATES
     }
@@ -211,59 +209,8 @@ def _values(
             continue
         out[role], strange = read(columns[role])
         if strange:
-            said.append(f"{_prospects(strange)} {'has' if strange == 1 else 'have'} {what} ({role}).")
+            said.append(f"{counted(strange, UNITS)} {'has' if strange == 1 else 'have'} {what} ({role}).")
     return out, tuple(said)
-
-
-def _as_of(
-    created: Column, dated: dict[str, pd.Series], settings: Channels
-) -> tuple[pd.Timestamp, tuple[str, ...], tuple[str, ...]]:
-    """Return the moment of the export, warnings and notes; take out of ``dated`` what is after it.
-
-    Raises
-    ------
-    InputError
-        No prospect has a date of creation, or one was created after the moment that the settings state.
-    """
-    begun = dated["created"]
-    if begun.isna().all():
-        raise InputError(
-            "no prospect has a date of creation", file=created.path, column=created.header,
-            remedy="Export the column in full: all durations count from it.",
-        )  # fmt: skip
-    warnings, said = [], []
-    if begun.isna().any():
-        count = int(begun.isna().sum())
-        warnings.append(
-            f"{_prospects(count)} {'has' if count == 1 else 'have'} no date of creation, and count nowhere that asks for one."
-        )
-    if settings.as_of is None:
-        latest = {role: times.max() for role, times in dated.items()}
-        last = max(time for time in latest.values() if time is not pd.NaT)
-        others = max(time for role, time in latest.items() if role != "closed" and time is not pd.NaT)
-        if last - others > FORECAST:
-            warnings.append(
-                "The last close date is more than 90 days after every other date: it may be a plan. Set as_of in [channels] to "
-                "the moment of the export."
-            )
-        return last, tuple(warnings), ()
-    at = pd.Timestamp(settings.as_of)
-    if at == at.normalize():  # a day without a time of day is meant as a whole
-        at += pd.Timedelta(days=1) - pd.Timedelta(microseconds=1)
-    late = np.flatnonzero((begun > at).to_numpy())
-    if late.size:
-        raise created.error_in(
-            "prospects created after the moment of the export", late,
-            "Correct as_of in [channels], or leave these prospects out.",
-        )  # fmt: skip
-    for role, times in dated.items():
-        after = times > at
-        if after.any():
-            dated[role] = times.mask(after)
-            said.append(
-                f"{_prospects(int(after.sum()))} with a date after as_of ({role}): it had not happened yet, and is left out."
-            )
-    return at, tuple(warnings), tuple(said)
 
 
 def _history(columns: Mapping[str, Column]) -> pd.DataFrame:
@@ -272,12 +219,5 @@ def _history(columns: Mapping[str, Column]) -> pd.DataFrame:
 
 
 def _few(rows: int) -> tuple[str, ...]:
-    return (
-        (f"{_prospects(rows)} are few: below {COMFORTABLE:,}, nearly every rate is uncertain.",)
-        if rows < COMFORTABLE
-        else ()
-    )
-
-
-def _prospects(count: int) -> str:
-    return f"{count:,} {'prospect' if count == 1 else 'prospects'}"
+    few = f"{counted(rows, UNITS)} are few: below {COMFORTABLE:,}, nearly every rate is uncertain."
+    return (few,) if rows < COMFORTABLE else ()

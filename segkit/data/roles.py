@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 
@@ -16,6 +17,8 @@ from .lead_words import TABLES
 from .tables import Table
 
 SAMPLE = 50_000  # rows, evenly spread, that are looked at
+BY_NAME = 2  # the score of a header that has a word of its own for a role
+NUMBERED = 0.98  # of the filled cells have a value of their own where they number the units
 MOSTLY = 0.9  # a column is of a form when this share of its filled cells is
 # Roles choose their columns in this order: those that few columns can have come first.
 FIRST = (
@@ -124,6 +127,14 @@ def header_score(role: Role, name: str) -> float:
     if words & set(role.unlike.split()):
         return -1.0
     return 2.0 * bool(words & set(role.strong.split())) + 1.0 * bool(words & set(role.weak.split()))
+
+
+def by_name(role: Role, scores: Mapping[str, Any], candidates: Sequence[str], best: Any) -> Choice:
+    """Choose the column whose header says most for a role, where it says as much as ``best``; none otherwise."""
+    first = max(scores, key=lambda name: scores[name], default=None)
+    if first is None or scores[first] < best:
+        return Choice(role.name, None, tuple(candidates), f"no column is called like {article(role.name)} {role.name}")
+    return Choice(role.name, first, tuple(candidates), "its name says so")
 
 
 def content_score(role: Role, p: Profile, rows: int) -> float:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segkit.data import channel_words, lead_words
+from segkit.data import channel_words, lead_words, phrases
+from segkit.data.cells import Cells
 from segkit.data.detectors import DETECTORS, NUMBER, literal, source_of, taxonomy
-from segkit.data.lead_cells import Cells
 
 FLAGS = ("offline_original", "offline_latest", "online_original", "online_latest", "online", "system")
 
@@ -228,7 +228,7 @@ def test_the_dictionary_is_that_of_the_specification() -> None:
     assert channel_words.published()["Phone"] == ("phone", "call", "cold call", "telemarketing", "hotline", "telephone")
     assert sum(map(len, channel_words.published().values())) == 52 + 50
     assert len(channel_words.SOURCES) == 9 and all(source_of(name) == name for name in channel_words.SOURCES)
-    assert channel_words.simple(channel_words.FILLED) in channel_words.published()["Other_Offline"]
+    assert phrases.simple(channel_words.FILLED) in channel_words.published()["Other_Offline"]
 
 
 def test_every_word_of_the_taxonomy_is_found_as_it_stands() -> None:

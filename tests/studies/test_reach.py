@@ -206,6 +206,12 @@ def test_a_table_that_a_module_reads_counts_as_its_source(toy: Project) -> None:
     assert toy.computed() == []
 
 
+def test_every_table_of_the_package_is_read_by_the_module_of_its_name() -> None:
+    tables = list(Path(str(reach.__file__)).parents[1].rglob("*.toml"))
+    assert len(tables) >= 2
+    assert [t.name for t in tables if "with_suffix" not in t.with_suffix(".py").read_text("utf-8")] == []
+
+
 def test_a_new_version_of_a_package_moves_what_uses_it(toy: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     real = reach._version
     monkeypatch.setattr(reach, "_version", lambda name: frozenset({"new"}) if name == "numpy" else real(name))

@@ -12,7 +12,6 @@ categories, and quantiles of the call duration. No record of that log is used.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,8 +19,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from segkit import scratch
 from segkit.seeds import ROOT, generator
+
+from .made import Simulated
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -124,7 +124,7 @@ HABITS = {
 
 
 @dataclass(frozen=True)
-class SimulatedCalls:
+class SimulatedCalls(Simulated):
     """A simulated call log.
 
     Attributes
@@ -135,13 +135,7 @@ class SimulatedCalls:
         The segment from which each contact was drawn, by raw number. It never leaves tests and checks.
     """
 
-    frame: pd.DataFrame
     truth: pd.Series
-
-    def write_csv(self, path: Path) -> None:
-        """Write the log: to a temporary name first, then renamed. The same log gives the same bytes."""
-        with scratch.draft(path) as file:
-            self.frame.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
 
 
 @dataclass(frozen=True)

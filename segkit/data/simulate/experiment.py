@@ -9,15 +9,15 @@ e-mail: that is a difference of customers, and no effect of channels.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segkit import scratch
 from segkit.data.experiment import ARMS, COLUMNS
 from segkit.seeds import ROOT, generator
+
+from .made import Simulated
 
 Floats = NDArray[np.float64]
 
@@ -75,7 +75,7 @@ BY_HISTORY = 0.15  # visits grow with this power of the dollars of the past year
 
 
 @dataclass(frozen=True)
-class SimulatedExperiment:
+class SimulatedExperiment(Simulated):
     """A simulated experiment.
 
     Attributes
@@ -90,15 +90,9 @@ class SimulatedExperiment:
         By channel: the shares without an e-mail.
     """
 
-    frame: pd.DataFrame
     truth: pd.Series
     true: dict[str, dict[str, float]]
     untreated: dict[str, dict[str, float]]
-
-    def write_csv(self, path: Path) -> None:
-        """Write the file: to a temporary name first, then renamed. The same customers give the same bytes."""
-        with scratch.draft(path) as file:
-            self.frame.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def simulate_experiment(seed: int = ROOT, rows: int = ROWS) -> SimulatedExperiment:

@@ -7,15 +7,15 @@ database have; all else is made up.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segkit import scratch
 from segkit.seeds import ROOT, generator
+
+from .made import Simulated
 
 Regime = Literal["personas", "stacked", "noise"]
 Ints = NDArray[np.int64]
@@ -76,7 +76,7 @@ FILLED = {
 
 
 @dataclass(frozen=True)
-class SimulatedLeads:
+class SimulatedLeads(Simulated):
     """A simulated file of leads.
 
     Attributes
@@ -92,15 +92,9 @@ class SimulatedLeads:
         The rate of conversion of each persona, export, or of all.
     """
 
-    frame: pd.DataFrame
     truth: pd.Series
     export: pd.Series
     rates: dict[str, float]
-
-    def write_csv(self, path: Path) -> None:
-        """Write the file: to a temporary name first, then renamed. The same leads give the same bytes."""
-        with scratch.draft(path) as file:
-            self.frame.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def simulate_leads(seed: int = ROOT, regime: Regime = "personas", rows: int = ROWS) -> SimulatedLeads:

@@ -16,16 +16,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segkit import scratch
 from segkit.seeds import ROOT, generator
 
+from .made import Simulated
 from .prospect_cells import OFFLINE, PLATFORMS, Drawn, write_cells
 
 Effects = Literal["planted", "confounded", "none"]
@@ -77,7 +76,7 @@ PROMPT, PROMPTLY = 90, 0.25  # without any effect touches come within these days
 
 
 @dataclass(frozen=True)
-class SimulatedProspects:
+class SimulatedProspects(Simulated):
     """A simulated export of contacts.
 
     Attributes
@@ -98,7 +97,6 @@ class SimulatedProspects:
         first touch of the planted combination on), and ``engagement`` (a standard deviation of it).
     """
 
-    frame: pd.DataFrame
     segment: pd.Series
     hidden: pd.DataFrame
     true: dict[str, float]
@@ -107,11 +105,6 @@ class SimulatedProspects:
     def truth(self) -> pd.Series:
         """The same by the number of the prospect."""
         return self.segment.set_axis(self.frame["Record ID"])
-
-    def write_csv(self, path: Path) -> None:
-        """Write the file: to a temporary name first, then renamed. The same contacts give the same bytes."""
-        with scratch.draft(path) as file:
-            self.frame.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def simulate_prospects(seed: int = ROOT, effects: Effects = "planted", rows: int = ROWS) -> SimulatedProspects:

@@ -9,15 +9,15 @@ and last day, and quantiles of the amounts. No record of that sample is used.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from segkit import scratch
 from segkit.seeds import ROOT, generator
+
+from .made import Simulated
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -59,7 +59,7 @@ HABITS = {
 
 
 @dataclass(frozen=True)
-class SimulatedPurchases:
+class SimulatedPurchases(Simulated):
     """A simulated purchase log.
 
     Attributes
@@ -70,13 +70,7 @@ class SimulatedPurchases:
         The segment from which each customer was drawn, by raw number. It never leaves tests and checks.
     """
 
-    frame: pd.DataFrame
     truth: pd.Series
-
-    def write_csv(self, path: Path) -> None:
-        """Write the log: to a temporary name first, then renamed. The same log gives the same bytes."""
-        with scratch.draft(path) as file:
-            self.frame.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def simulate_purchases(seed: int = ROOT) -> SimulatedPurchases:

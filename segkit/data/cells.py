@@ -1,14 +1,16 @@
-"""What the columns of a file of leads are: numbers, categories, or nothing that describes anybody."""
+"""What the columns of a file with one row per unit are: numbers, categories, or nothing that describes anybody."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
 from .calendar_words import MONTH_NUMBER, plain
 from .headers import A_DATE, MOMENT, header_words, points_at_someone
 from .lead_words import TABLES, is_missing
@@ -17,8 +19,9 @@ from .tables import Table
 
 Ints = NDArray[np.int64]
 
+LEAST = 20  # units that there have to be
 FLAG = 2  # values of yes and no
-FEW = 10  # distinct numbers up to which they are categories; and leads below which a value is rare
+FEW = 10  # distinct numbers up to which they are categories; and units below which a value is rare
 MOSTLY = 0.9  # of the known cells: from here on a column is of a kind
 HALF = 0.5
 LONG = 60  # characters of a cell that is a text more than a value
@@ -99,6 +102,29 @@ def read_cells(table: Table, names: Collection[str] | None = None) -> tuple[Ints
     return found.column("row").to_numpy(), out
 
 
+def counted(count: int, units: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "leads"), counted(1200, "leads")
+    ('1 lead', '1,200 leads')
+    """
+    return f"{count:,} {units.removesuffix('s') if count == 1 else units}"
+
+
+def enough(path: Path, rows: int, units: str, remedy: str) -> None:
+    """Refuse a file of too few units.
+
+    Raises
+    ------
+    InputError
+    """
+    if rows < LEAST:
+        raise InputError(
+            f"the file has {counted(rows, units)}, and {LEAST} are needed", file=path,
+            remedy=f"{remedy}; rates of so few say nothing.",
+        )  # fmt: skip
+
+
 def numbers(texts: Sequence[str], *, comma: bool) -> list[float] | None:
     """Return the numbers of texts if all are numbers under one decimal sign.
 
@@ -131,7 +157,7 @@ def aside(header: str, cells: Cells, values: Sequence[float] | None, role: str =
     values : sequence of float, optional
         The texts as numbers, where all are.
     role : str
-        The role of the column, if it has one. Job titles may differ from lead to lead: their rank is what counts.
+        The role of the column, if it has one. Job titles may differ from unit to unit: their rank is what counts.
     """
     if role in ("id", "name") or (not role and _of_persons(header, len(cells.texts))):
         return PERSON

@@ -1,4 +1,4 @@
-"""Dates of an export of prospects: epochs, and dates in text, whose order all columns settle together or nobody guesses."""
+"""Dates of several columns: epochs, and dates in text, whose order all columns settle together or nobody guesses."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ..config import Channels, DateOrder
+from ..errors import InputError
+from ..event_settings import DateOrder
 from . import dates
-from .prospect_cells import Column, UnsettledError
+from .cells import counted
+from .newest import Column, UnsettledError
 from .tables import Table
 
 EPOCH = re.compile(r"(\d{9,14})(?:\.0+)?")
 COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:\.0+)?")
+FORECAST = pd.Timedelta(days=90)  # a last close date that is so long after all other dates may be a plan
 MILLISECONDS = 10**11  # whole numbers from here on: as seconds, they would be after the year 5000
 FIRST, LAST = pd.Timestamp(dates.FIRST_YEAR, 1, 1), pd.Timestamp(dates.LAST_YEAR + 1, 1, 1)
 
 
 def moments(
-    table: Table, columns: Mapping[str, Column], settings: Channels
+    table: Table, columns: Mapping[str, Column], order: DateOrder | None, section: str
 ) -> tuple[dict[str, pd.Series], tuple[str, ...]]:
     """Return the moments of columns of dates, by role, and what the reader should know of them.
 
@@ -31,12 +35,22 @@ def moments(
     are taken off, so that all is UTC or a local clock as written. Where the year stands last, a column that settles the order
     of day and month settles it for the others as well.
 
+    Parameters
+    ----------
+    table : Table
+    columns : mapping of str to Column
+        By role.
+    order : str, optional
+        That the settings state.
+    section : str
+        Of the settings, which messages name.
+
     Raises
     ------
     InputError
         A cell is no date, its year is outside 1970 to 2100, orders are mixed, or nothing settles them.
     """
-    orders, notes = _orders(table, columns, settings)
+    orders, notes = _orders(table, columns, order, section)
     out = {}
     for role, column in columns.items():
         found = _epochs(column.newest.texts)
@@ -51,6 +65,69 @@ def moments(
         every = np.append(found.to_numpy("datetime64[us]"), np.datetime64("NaT"))[column.newest.codes]
         out[role] = pd.Series(every)
     return out, notes
+
+
+def end_of_record(
+    created: Column, dated: dict[str, pd.Series], stated: datetime | None, units: str, section: str
+) -> tuple[pd.Timestamp, tuple[str, ...], tuple[str, ...]]:
+    """Return the moment of an export of units that are created and closed, warnings and notes.
+
+    Parameters
+    ----------
+    created : Column
+    dated : dict of str to Series
+        The moments by role, ``created`` and ``closed`` among them; what is after the end is taken out of it.
+    stated : datetime, optional
+        The moment that the settings state; else it is the last one in the file.
+    units : str
+        What messages call the units.
+    section : str
+        Of the settings, which messages name.
+
+    Raises
+    ------
+    InputError
+        No unit has a date of creation, or one was created after the moment that the settings state.
+    """
+    begun = dated["created"]
+    if begun.isna().all():
+        raise InputError(
+            f"no {units.removesuffix('s')} has a date of creation", file=created.path, column=created.header,
+            remedy="Export the column in full: all durations count from it.",
+        )  # fmt: skip
+    warnings, said = [], []
+    if begun.isna().any():
+        count = int(begun.isna().sum())
+        warnings.append(
+            f"{counted(count, units)} {'has' if count == 1 else 'have'} no date of creation, and count nowhere that asks for one."
+        )
+    if stated is None:
+        latest = {role: times.max() for role, times in dated.items()}
+        last = max(time for time in latest.values() if time is not pd.NaT)
+        others = max(time for role, time in latest.items() if role != "closed" and time is not pd.NaT)
+        if last - others > FORECAST:
+            warnings.append(
+                f"The last close date is more than 90 days after every other date: it may be a plan. Set as_of in {section} to "
+                "the moment of the export."
+            )
+        return last, tuple(warnings), ()
+    at = pd.Timestamp(stated)
+    if at == at.normalize():  # a day without a time of day is meant as a whole
+        at += pd.Timedelta(days=1) - pd.Timedelta(microseconds=1)
+    late = np.flatnonzero((begun > at).to_numpy())
+    if late.size:
+        raise created.error_in(
+            f"{units} created after the moment of the export", late,
+            f"Correct as_of in {section}, or leave these {units} out.",
+        )  # fmt: skip
+    for role, times in dated.items():
+        after = times > at
+        if after.any():
+            dated[role] = times.mask(after)
+            said.append(
+                f"{counted(int(after.sum()), units)} with a date after as_of ({role}): it had not happened yet, and is left out."
+            )
+    return at, tuple(warnings), tuple(said)
 
 
 def _epochs(texts: Sequence[str]) -> pd.Series:
@@ -73,7 +150,7 @@ def _compact(text: str) -> int | np.datetime64:
 
 
 def _orders(
-    table: Table, columns: Mapping[str, Column], settings: Channels
+    table: Table, columns: Mapping[str, Column], order: DateOrder | None, section: str
 ) -> tuple[dict[str, DateOrder], tuple[str, ...]]:
     """Return the order of the dates of each column."""
     found = {role: _forms(table, column) for role, column in columns.items()}
@@ -82,8 +159,8 @@ def _orders(
     out: dict[str, DateOrder] = {}
     said: list[str] = []
     for role, forms in found.items():
-        column, section = columns[role], f"[{settings.contract.study}]"
-        stated = settings.date_order or forms.decided or borrowed
+        column = columns[role]
+        stated = order or forms.decided or borrowed
         if stated is None and forms.fields and not (forms.iso or forms.only_month_first or forms.only_day_first):
             raise UnsettledError(
                 "no date of the file settles the order of day and month", setting="date_order",
@@ -91,7 +168,7 @@ def _orders(
                 remedy=f'Set date_order in {section} to "month/day/year" or "day/month/year", or export dates as 2022-01-31.',
             )  # fmt: skip
         out[role], notes = dates.settle_order(table, column.header, stated or "month/day/year", forms, section)
-        if settings.date_order or forms.decided:
+        if order or forms.decided:
             said += notes
         elif forms.fields:
             said.append(f"The order of day and month of the {role} column is that of the other columns: {stated}.")
