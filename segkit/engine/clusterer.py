@@ -94,6 +94,31 @@ class Clusterer(ABC):
 
 
 @dataclass(frozen=True)
+class StartedClusterer(Clusterer):
+    """One that takes the best of several starts, in all that it fits.
+
+    Attributes
+    ----------
+    starts : int
+    """
+
+    starts: int = 10
+
+    def brief(self, rivals: int) -> Clusterer:
+        """Return one with fewer starts."""
+        return replace(self, starts=min(rivals, self.starts))
+
+    def thorough(self, restarts: int) -> Clusterer:
+        """Return one with more starts."""
+        return replace(self, starts=max(restarts, self.starts))
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The number of starts."""
+        return {"clusterer": self.name, "restarts": self.starts}
+
+
+@dataclass(frozen=True)
 class KMeansClusterer(Clusterer):
     """K-means with k-means++ starts; new units go to the nearest centre.
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from .clusterer import Clusterer, Partition, centres
+from .clusterer import Partition, StartedClusterer, centres
 from .fields import Layout, Table, occupied, row_order
 from .fits import Labels, one_thread
 from .kinds import kinds
@@ -81,7 +80,7 @@ class LatentClasses:
 
 
 @dataclass(frozen=True)
-class ClassesClusterer(Clusterer):
+class ClassesClusterer(StartedClusterer):
     """Latent classes by expectation and maximisation; a unit goes to its most probable class.
 
     Attributes
@@ -99,7 +98,6 @@ class ClassesClusterer(Clusterer):
     normal within a class, others are categories by their bands.
     """
 
-    starts: int = 10
     name, weight = "latent classes", 20
 
     def model(self, values: Floats, k: int, *, seed: int) -> LatentClasses:
@@ -144,19 +142,6 @@ class ClassesClusterer(Clusterer):
     def posterior(self, values: Floats, k: int, *, seed: int) -> Floats:
         """Return the probability of each class for each unit, shape (n_units, k)."""
         return self.model(values, k, seed=seed).posterior(values)
-
-    def brief(self, rivals: int) -> Clusterer:
-        """Return one with fewer starts."""
-        return replace(self, starts=min(rivals, self.starts))
-
-    def thorough(self, restarts: int) -> Clusterer:
-        """Return one with more starts."""
-        return replace(self, starts=max(restarts, self.starts))
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """The number of starts."""
-        return {"clusterer": self.name, "restarts": self.starts}
 
 
 @dataclass(frozen=True)

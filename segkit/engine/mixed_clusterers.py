@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .clusterer import Clusterer, Partition, centres
+from .clusterer import Clusterer, Partition, StartedClusterer, centres
 from .fields import Layout, Table, occupied, row_order
 from .fits import Labels, one_thread
 from .latent_classes import ClassesClusterer
@@ -192,7 +192,7 @@ class _Modes:
 
 
 @dataclass(frozen=True)
-class ModesClusterer(Clusterer):
+class ModesClusterer(StartedClusterer):
     """K-modes, and k-prototypes where there are numbers; missing cells count for nothing.
 
     Attributes
@@ -209,7 +209,6 @@ class ModesClusterer(Clusterer):
     of them, and the best three are refined on all.
     """
 
-    starts: int = 10
     name, weight = "k-modes", 20
 
     def fit(self, values: Floats, k: int, *, seed: int) -> Partition:
@@ -267,19 +266,6 @@ class ModesClusterer(Clusterer):
             shares = np.divide(counts, seen, out=np.zeros(counts.shape), where=seen > 0)
             found = _Modes(layout, _modal(layout, counts + 1e-3 * usual), sums[:, width:] / sizes, shares)
         return best, least
-
-    def brief(self, rivals: int) -> Clusterer:
-        """Return one with fewer starts."""
-        return replace(self, starts=min(rivals, self.starts))
-
-    def thorough(self, restarts: int) -> Clusterer:
-        """Return one with more starts."""
-        return replace(self, starts=max(restarts, self.starts))
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """The number of starts."""
-        return {"clusterer": self.name, "restarts": self.starts}
 
 
 def _modal(layout: Layout, counts: Floats) -> Floats:

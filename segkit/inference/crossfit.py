@@ -1,4 +1,4 @@
-"""What a persona converts at that was formed without the leads whose rate it is, and whether a simpler rule does better."""
+"""What a segment converts at that was formed without the units whose rate it is, and whether a simpler rule does better."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from ..seeds import integer
 from .rates import COVERAGE, Rate, rate
 
 PERSONAS, FIELD, COUNT, TREES = "personas", "best single field", "number of missing fields", "boosted trees"
-SIMPLER = (FIELD, COUNT)  # rivals that need no personas; trees are a benchmark, and no rule that anybody could follow
+SIMPLER = (FIELD, COUNT)  # rivals that need no segments; trees are a benchmark, and no rule that anybody could follow
 ROUNDS, LEAVES = 60, 15
 
 
 @dataclass(frozen=True)
 class CrossFitted:
-    """Rates and ranking of personas on leads that took no part in forming them.
+    """Rates and ranking of segments on units that took no part in forming them.
 
     Attributes
     ----------
     table : DataFrame
-        One row per persona: ``persona``, ``units``, ``conversions``, ``rate``, ``low``, ``high`` of the leads that were put
-        into it, and ``formed`` (its rate with all leads in use); missing where fewer than ten leads would be told of.
+        One row per segment: ``persona``, ``units``, ``conversions``, ``rate``, ``low``, ``high`` of the units that were put
+        into it, and ``formed`` (its rate with all units in use); missing where fewer than ten units would be told of.
     by_persona : dict of int to Rate
         Of those that are told.
     ranking : DataFrame
-        One row per order of the leads: ``order`` ("personas", and its rivals), ``auc``, ``low``, ``high``.
+        One row per order of the units: ``order`` ("personas", and its rivals), ``auc``, ``low``, ``high``.
     comparisons : DataFrame
-        Personas less each rival, paired: ``rival``, ``difference``, ``low``, ``high``.
+        Segments less each rival, paired: ``rival``, ``difference``, ``low``, ``high``.
     agreement : float
-        Share of the leads that get the persona that they have in use.
+        Share of the units that get the segment that they have in use.
     fields : tuple of str
         The best single field in each fold, found in the other folds.
     assigned : Series of int
-        Persona of each lead, by the folds without it; 0 where the fold had more segments than there are. Not for
+        Segment of each unit, by the folds without it; 0 where the fold had more segments than there are. Not for
         publishing.
     params : dict
     seed : int
@@ -66,12 +66,12 @@ class CrossFitted:
 
     @property
     def better(self) -> tuple[str, ...]:
-        """Simpler rules that rank leads better than the personas do, beyond chance."""
+        """Simpler rules that rank units better than the segments do, beyond chance."""
         worse = self.comparisons["high"] < 0
         return tuple(r for r in self.comparisons.loc[worse, "rival"] if r in SIMPLER)
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything but the persona of each lead."""
+        """Return everything but the segment of each unit."""
         return {
             "personas": self.table.to_dict("records"), "ranking": self.ranking.to_dict("records"),
             "comparisons": self.comparisons.to_dict("records"), "agreement": self.agreement, "better": list(self.better),
@@ -97,16 +97,16 @@ def cross_fitted(
     level: float = COVERAGE,
     seed: int = 42,
 ) -> CrossFitted:
-    """Form the personas anew without each fold, and put its leads into them.
+    """Form the segments anew without each fold, and put its units into them.
 
     Parameters
     ----------
-    frame : DataFrame of float, shape (n_leads, n_columns)
+    frame : DataFrame of float, shape (n_units, n_columns)
         What is clustered; the outcome is none of it.
     blocks : mapping of str to sequence of str
-    labels : Series of int, length n_leads
+    labels : Series of int, length n_units
         The partition in use, from 1.
-    outcome : Series of bool, length n_leads
+    outcome : Series of bool, length n_units
     k : int, optional
         Segments; as many as ``labels`` has when not given.
     scaler, limits
@@ -121,14 +121,14 @@ def cross_fitted(
     Raises
     ------
     ValueError
-        A lead has no outcome or no segment, or there are fewer than two leads with the outcome or without it.
+        A unit has no outcome or no segment, or there are fewer than two units with the outcome or without it.
 
     Notes
     -----
-    The outcome takes no part in the clustering, so a persona's own rate is not fitted to it; but where personas were chosen,
-    or their number was, it is the rate of leads that had no say that holds for others. Segments of a fold are matched one
-    to one with those in use by the leads that they share (Kuhn 1955). Within a fold, a lead's score is the rate of its
-    segment among the leads of the others, with ``cross_validated.WEIGHT`` leads at the common rate added. Intervals of
+    The outcome takes no part in the clustering, so a segment's own rate is not fitted to it; but where segments were chosen,
+    or their number was, it is the rate of units that had no say that holds for others. Segments of a fold are matched one
+    to one with those in use by the units that they share (Kuhn 1955). Within a fold, a unit's score is the rate of its
+    segment among the units of the others, with ``cross_validated.WEIGHT`` units at the common rate added. Intervals of
     areas and of their differences: see `cross_validated.area`. The best field of a fold is that whose area, cross-validated
     within the other folds, is largest.
     """
@@ -178,7 +178,7 @@ def _formed_elsewhere(
     limits: dict[str, float],
     seed: int,
 ) -> tuple[Labels, Floats]:
-    """Return persona and score of each lead, by segments that were formed without its fold."""
+    """Return segment and score of each unit, by segments that were formed without its fold."""
     kinds, used = np.unique(own.to_numpy(), return_inverse=True)
     hit = y.to_numpy(dtype=np.float64)
     assigned, scores = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows))
@@ -199,7 +199,7 @@ def _formed_elsewhere(
 def _rivals(
     values: pd.DataFrame, fields: pd.DataFrame, y: pd.Series, fold: Labels, seed: int
 ) -> tuple[dict[str, Floats], tuple[str, ...]]:
-    """Return the scores of orders that need no personas, and the best field of each fold."""
+    """Return the scores of orders that need no segments, and the best field of each fold."""
     coded = {str(n): codes_of(fields[n]) for n in fields.columns}
     alone = {n: rates_elsewhere(c, number, y, fold) for n, (c, number) in coded.items()}
     single, best = np.zeros(len(y)), []
@@ -208,7 +208,7 @@ def _rivals(
         inner = np.unique(fold[there], return_inverse=True)[1].ravel().astype(np.int64)
         areas = {}
         for n, (c, number) in coded.items():
-            # Two folds leave one, within which nothing can be validated: then the scores of the leads themselves decide.
+            # Two folds leave one, within which nothing can be validated: then the scores of the units themselves decide.
             areas[n] = (
                 area(rates_elsewhere(c[there], number, y[there], inner), y[there], inner).value if inner.any() else 0.5
             )
@@ -222,7 +222,7 @@ def _rivals(
 
 
 def _rates(own: pd.Series, assigned: Labels, y: pd.Series, level: float) -> tuple[pd.DataFrame, dict[int, Rate]]:
-    """Return the rate of each persona on leads of folds that did not form it."""
+    """Return the rate of each segment on units of folds that did not form it."""
     kinds = sorted(own.unique())
     units = pd.Series([int((assigned == p).sum()) for p in kinds], index=kinds)
     hide = suppressed(units, PERSONAL_CELL) | (units < PERSONAL_CELL) | suppressed(own.value_counts(), PERSONAL_CELL)

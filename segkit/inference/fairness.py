@@ -1,4 +1,4 @@
-"""Sensitive fields beside personas: whether they make them, how they are spread over them, and how rates differ by them.
+"""Sensitive fields beside segments: whether they make them, how they are spread over them, and how rates differ by them.
 
 What is found here recommends nothing: no action may go by a sensitive field.
 """
@@ -26,24 +26,24 @@ BANDS = 4  # into which a number is cut, with much the same number of units in e
 
 @dataclass(frozen=True)
 class Fairness:
-    """Sensitive fields and personas.
+    """Sensitive fields and segments.
 
     Attributes
     ----------
     ari : float
         Adjusted Rand index of the partition with the sensitive fields and the one without; NaN where there is no other.
     same : float
-        Share of the leads that are in the matched persona of the other partition.
+        Share of the units that are in the matched segment of the other partition.
     kept : DataFrame
-        One row per persona: ``persona``, ``units``, ``same`` (share of them that are in the matched persona).
+        One row per segment: ``persona``, ``units``, ``same`` (share of them that are in the matched segment).
     distribution : DataFrame
-        One row per field, persona and value that may be told: ``field``, ``persona``, ``known``, ``value``, ``n``, ``share``,
+        One row per field, segment and value that may be told: ``field``, ``persona``, ``known``, ``value``, ``n``, ``share``,
         ``low``, ``high``.
     association : DataFrame
         One row per field: ``field``, ``known``, ``cramers_v`` (corrected for what chance gives), ``low``, ``high``.
     rates : DataFrame
         One row per field and value that may be told: ``field``, ``value``, ``units``, ``conversions``, ``rate``, ``low``,
-        ``high``, and against all other leads whose value is known ``difference``, ``difference_low``, ``difference_high``.
+        ``high``, and against all other units whose value is known ``difference``, ``difference_low``, ``difference_high``.
     params : dict
     seed : int
     """
@@ -84,17 +84,17 @@ def fairness(
     level: float = COVERAGE,
     seed: int = 42,
 ) -> Fairness:
-    """Look at sensitive fields beside personas.
+    """Look at sensitive fields beside segments.
 
     Parameters
     ----------
-    frame : DataFrame of shape (n_leads, n_columns)
+    frame : DataFrame of shape (n_units, n_columns)
         Text with NA, or numbers with NaN.
     sensitive : sequence of str
         Columns of ``frame``.
-    labels : Series of int, length n_leads
+    labels : Series of int, length n_units
         The partition in use.
-    outcome : Series of bool, length n_leads
+    outcome : Series of bool, length n_units
     without : Series of int, optional
         The partition that is made in the same way with the sensitive fields, if the one in use is made without them, or
         the reverse.
@@ -105,13 +105,13 @@ def fairness(
     Raises
     ------
     ValueError
-        A column is not there, or a lead has no outcome or no segment.
+        A column is not there, or a unit has no outcome or no segment.
 
     Notes
     -----
-    Personas are matched one to one (Kuhn 1955). Cramer's V has Bergsma's correction (2013), see `external.cramers_v`, and
+    Segments are matched one to one (Kuhn 1955). Cramer's V has Bergsma's correction (2013), see `external.cramers_v`, and
     a bootstrap interval; intervals of differences are Newcombe's (1998). Numbers are cut into ``BANDS`` parts. Nothing is told of
-    values that fewer than ten leads have, with the outcome or without it, nor what would give them back.
+    values that fewer than ten units have, with the outcome or without it, nor what would give them back.
     """
     if absent := [c for c in sensitive if c not in frame.columns]:
         raise ValueError(f"no such column: {', '.join(absent)}")
@@ -148,7 +148,7 @@ def banded(values: pd.Series) -> pd.Series:
     x = values.dropna().to_numpy(dtype=np.float64)
     if len(x) < BANDS * PERSONAL_CELL:
         return pd.Series(None, index=values.index, dtype="str")
-    # The ends of bands are values that several leads have in common.
+    # The ends of bands are values that several units have in common.
     shares = np.arange(BANDS + 1) / BANDS
     edges = [common(float(q), x) for q in np.quantile(x, shares, method="inverted_cdf")]
     upper = sorted({e for e in edges[1:] if np.isfinite(e)})
@@ -159,7 +159,7 @@ def banded(values: pd.Series) -> pd.Series:
 
 
 def _kept(own: pd.Series, other: pd.Series) -> tuple[pd.DataFrame, float]:
-    """Return the share of each persona that is in the matched one of the other partition, and that of all leads."""
+    """Return the share of each segment that is in the matched one of the other partition, and that of all units."""
     kinds, a = np.unique(own.to_numpy(), return_inverse=True)
     others, b = np.unique(other.to_numpy(), return_inverse=True)
     partner = matched(crossing(a, b, len(kinds), len(others)))
@@ -205,7 +205,7 @@ def _rates(fields: dict[str, pd.Series], y: pd.Series, level: float) -> pd.DataF
         known = y[values.notna()]
         by = known.groupby(values[values.notna()]).agg(["size", "sum"])
         counts = np.column_stack([by["sum"], by["size"] - by["sum"]]).astype(np.int64)
-        # A rate of few leads with the value and the outcome would tell of these.
+        # A rate of few units with the value and the outcome would tell of these.
         hide = hidden_cells(counts).any(axis=1) | suppressed(by["size"], PERSONAL_CELL).to_numpy(dtype=np.bool_)
         told = by[~hide] if len(known) >= PERSONAL_CELL else by.iloc[:0]
         for value, n, hits in told.itertuples():

@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 from segkit import inference
-from segkit.inference.experiment import ANY, CONTROL, cochran_q, experiment, mean_difference
+from segkit.inference.contrasts import cochran_q, mean_difference
+from segkit.inference.experiment import ANY, CONTROL, experiment
 
 EFFECT = {"Multichannel": 0.06, "Phone": 0.06, "Web": 0.06}
 
