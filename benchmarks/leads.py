@@ -20,7 +20,7 @@ from segkit.engine.factors import Factors
 from segkit.engine.fits import by_size
 from segkit.engine.levels import coded
 from segkit.engine.matrix import fit_matrix
-from segkit.features.leads import pool_rare
+from segkit.features.fields import pool_rare
 from segkit.inference.cards import personas
 from segkit.studies.personas import PersonasStudy
 

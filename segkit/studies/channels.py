@@ -12,23 +12,20 @@ from ..contract import CRM
 from ..data import registry
 from ..data.experiment import load_experiment
 from ..data.export_audit import ExportAudit, export_audit
-from ..data.truth import keyed_truth
 from ..engine import segments
-from ..engine.matching import rand_index
 from ..engine.meaning import Card, Cards
-from ..errors import ConfigError
 from ..features.prospects import STRATEGIES
 from ..inference import adjusted, combinations, engagement_pair, experiment, groups, horizons, landmark, scores, speed
 from ..inference import reach as reached
 from . import engagement_policy, evidence_results
-from .base import plain, settled, step, write_results
+from .base import settled, step
 from .prospects import ProspectEvidence
-from .source import Source
 
 OMNICHANNEL, ONLINE = STRATEGIES[:2]
 PUBLISHED_K = 2
 BENCHMARKS = ("platform_tag", "latest_source", "intake", "stage", "offline_type", "offline_intensity")
 HORIZONS = (90, 180, 365)  # days
+COMPARISONS = ("adjusted", "combinations", "speed", "horizons", "landmark")
 
 
 class ChannelsStudy(ProspectEvidence):
@@ -37,6 +34,10 @@ class ChannelsStudy(ProspectEvidence):
     name = "channels"
     terms = CRM.terms
     dataset = registry.CRM
+    refusal = (
+        "new prospects are not put into the segments of an earlier export",
+        "Export all prospects again and make the report anew.",
+    )
 
     @step
     def audit(self) -> ExportAudit:
@@ -230,51 +231,22 @@ class ChannelsStudy(ProspectEvidence):
         return self.segments.labels.map({c.id: c.name for c in self.cards})
 
     @step
-    def recovered(self) -> float | None:
-        """Adjusted Rand index of the segments in use with the planted ones (Hubert and Arabie 1985); None for real data."""
-        return self._planted(self.segments)
-
-    @step
     def pair_recovered(self) -> float | None:
-        """The same of the published two, which are as many as were planted."""
-        return self._planted(self.pair)
+        """The same as `recovered` of the published two, which are as many as were planted."""
+        return self.planted(self.pair)
 
-    def _planted(self, found: segments.Segments) -> float | None:
-        if self.source.located.real:
-            return None
-        return rand_index(keyed_truth(self.key, self.dataset).reindex(found.labels.index), found.labels)
-
-    def save_model(self, path: Path) -> None:
-        """Write down by what the segments are told."""
-        about = {"study": self.name, "features": self.features.labels, "segments": [c.name for c in self.cards]}
-        write_results(path, plain(about))
-
-    @classmethod
-    def assign(cls, source: Source, **asked: Any) -> Path:
-        """Refuse: prospects change with every visit, so the report is made anew.
-
-        Raises
-        ------
-        ConfigError
-        """
-        raise ConfigError(
-            "new prospects are not put into the segments of an earlier export",
-            remedy="Export all prospects again and make the report anew.",
-        )
+    @property
+    def about(self) -> dict[str, Any]:
+        """By what the segments are told."""
+        return {"features": self.features.labels, "segments": [c.name for c in self.cards]}
 
     def results(self) -> dict[str, Any]:
         """Return every number that the pages state."""
         return {
             **super().results(),
-            "audit": self.audit.to_json(),
-            "reach": self.reach.to_json(),
-            "detectors": self.detectors.to_json(),
+            **{name: getattr(self, name).to_json() for name in ("audit", "reach", "detectors")},
             "strategies": {"closed": self.strategies.to_json(), "won": self.won.to_json(), "activity": self.activity.to_json()},
-            "adjusted": self.adjusted.to_json(),
-            "combinations": self.combinations.to_json(),
-            "speed": self.speed.to_json(),
-            "horizons": self.horizons.to_json(),
-            "landmark": self.landmark.to_json(),
+            **{name: getattr(self, name).to_json() for name in COMPARISONS},
             "score": self.score.to_json() if self.score else None,
             "benchmarks": self.benchmarks.to_json(),
             "experiment": {**self.experiment.to_json(), "real": self.trial["real"], "title": self.trial["title"]},

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..data import opening
 from ..data.harmonised import Harmonised, harmonised
 from ..data.identifiers import Identifiers
 from ..data.leads import LeadColumn, LeadTable, lead_identifiers, load_leads
@@ -17,15 +15,12 @@ from ..engine import leakage, nulls
 from ..engine.clusterer import LARGE, Clusterer
 from ..engine.independent import independent_draws
 from ..engine.levels import Levels, coded
-from ..engine.matrix import Floats
-from ..engine.null_statistics import Plan
-from ..engine.silhouettes import EXACT, sample
-from ..features.leads import LeadFields, pool_rare, ranked
+from ..engine.silhouettes import EXACT
+from ..features.fields import CodedFields, pool_rare, ranked
 from ..features.table import Column, canonical_order
 from ..inference import missingness
-from ..privacy import secret
 from .base import part, settled, step
-from .filed import FiledStudy
+from .rows import RowStudy
 from .source import Source
 
 FILLED = 0.05  # of the leads: a field that fewer have tells nothing of the others
@@ -37,7 +32,7 @@ MEASURED = 2_000
 MOST = 6  # segments in that comparison, which is of ways and not of numbers
 
 
-class LeadEvidence(FiledStudy):
+class LeadEvidence(RowStudy):
     """The leads of one file, the gate before anything else, and the way to divide them.
 
     Leads of the largest block of rows take part: where a file is several exports in a stack, what differs between them is
@@ -55,10 +50,7 @@ class LeadEvidence(FiledStudy):
     @part
     def leads(self) -> LeadTable:
         """The leads; read again when needed, never kept on disk."""
-        found = load_leads(self.source.located.path, self.settings, key=secret())
-        if found.fingerprint != self.source.fingerprint:
-            raise opening.changed(self.source.located.path)
-        return found
+        return self.unchanged(load_leads(self.source.located.path, self.settings, key=self.key))
 
     @step
     def extent(self) -> tuple[int, int]:
@@ -114,7 +106,7 @@ class LeadEvidence(FiledStudy):
         return self._coded(sensitive=False)
 
     @property
-    def features(self) -> LeadFields:
+    def features(self) -> CodedFields:
         """The clustered fields, with their names for readers."""
         table, levels = self.coded
         about = {c.name: c for c in self.columns}
@@ -128,7 +120,7 @@ class LeadEvidence(FiledStudy):
             )
             for n in table.columns
         )
-        return LeadFields(table, columns)
+        return CodedFields(table, columns)
 
     @step
     def arms(self) -> ways.Arms:
@@ -184,20 +176,9 @@ class LeadEvidence(FiledStudy):
         """The partition beside those of leads whose fields have nothing to do with each other."""
         from ..engine.factors import Factors  # brings scikit-learn, which pages do without
 
-        s, frame = self.settings.evidence, self.model_frame
-        if len(frame) > EXACT:
-            frame = frame.iloc[sample(len(frame), EXACT, "nulls/units", self.seed)]
-        values = frame.to_numpy(dtype=np.float64)
-
-        def independent(count: int, root: int) -> Iterator[Floats]:
-            return independent_draws(values, np.zeros(len(values), dtype=np.int64), count, root)
-
-        others = tuple(k for k in self.ks if k != self.k)
-        plan = Plan(self.k, others, bootstraps=s.null_bootstraps, clusterer=self.loop)
         limits = self.limits
         if isinstance(limits["scaler"], Factors):  # silhouettes can be compared in spaces of as many dimensions only
             limits["scaler"] = Factors(self.coded[1], dims=self.matrix.values.shape[1])
-        return nulls.compare(
-            frame, self.blocks, {"independent": independent}, plan, count=s.nulls, level=s.level, seed=self.seed,
-            **limits,
-        )  # fmt: skip
+        return self.beside_drawn(
+            independent_draws, lambda frame: {"independent": np.zeros(len(frame), dtype=np.int64)}, **limits
+        )

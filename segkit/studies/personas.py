@@ -11,20 +11,16 @@ from .. import scratch
 from ..contract import LEADS
 from ..data import registry
 from ..data.clustered import clustered
-from ..data.truth import keyed_truth
 from ..engine import arms as ways
 from ..engine import recipe, segments
 from ..engine.matrix import fit_matrix
 from ..engine.meaning import Card, Cards
-from ..errors import ConfigError
 from ..features.seniority import seniority
 from ..inference import cards, crossfit, fairness
-from ..privacy import secret
 from . import evidence_results
-from .base import part, plain, step, write_results
+from .base import part, step
 from .lead_policy import LeadPolicy, lead_policy
 from .leads import LeadEvidence
-from .source import Source
 
 
 class PersonasStudy(LeadEvidence):
@@ -33,6 +29,10 @@ class PersonasStudy(LeadEvidence):
     name = "personas"
     terms = LEADS.terms
     dataset = registry.BANK
+    refusal = (
+        "new leads are not put into the personas of an earlier file",
+        "Add them to the file and make the report anew; clustered_file = true writes each lead's persona.",
+    )
 
     @part
     def _taking_part(self) -> tuple[pd.DataFrame, pd.Series]:
@@ -110,25 +110,10 @@ class PersonasStudy(LeadEvidence):
         frame = self.leads.frame.drop(columns=list(self.leaks.leaking))
         return recipe.published(frame, self.leads.outcome)
 
-    @step
-    def recovered(self) -> float | None:
-        """Adjusted Rand index with the planted personas (Hubert and Arabie 1985); None for real data."""
-        from sklearn.metrics import adjusted_rand_score
-
-        if self.source.located.real:
-            return None
-        labels = self.segments.labels
-        return float(adjusted_rand_score(keyed_truth(secret(), self.dataset).reindex(labels.index), labels))
-
-    def save_model(self, path: Path) -> None:
-        """Write down by what the personas are told, for people; new leads are put into them with the file."""
-        about = {
-            "study": self.name,
-            "way": self.way,
-            "fields": self.features.labels,
-            "personas": self.personas.to_json(),
-        }
-        write_results(path, plain(about))
+    @property
+    def about(self) -> dict[str, Any]:
+        """By what the personas are told, for people; new leads are put into them with the file."""
+        return {"way": self.way, "fields": self.features.labels, "personas": self.personas.to_json()}
 
     @property
     def beside(self) -> Path | None:
@@ -146,19 +131,6 @@ class PersonasStudy(LeadEvidence):
             numbers = [None if pd.isna(label) else int(label) for label in labels]
             scratch.write(target, clustered(self.source.located.path, numbers), private=True)
         return saved
-
-    @classmethod
-    def assign(cls, source: Source, **asked: Any) -> Path:
-        """Refuse: what tells a persona is the whole file, and no table of centres.
-
-        Raises
-        ------
-        ConfigError
-        """
-        raise ConfigError(
-            "new leads are not put into the personas of an earlier file",
-            remedy="Add them to the file and make the report anew; clustered_file = true writes each lead's persona.",
-        )
 
     def results(self) -> dict[str, Any]:
         """Return every number that the pages state."""

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-from ..data import opening
 from ..data.channel_words import OFFLINE, PLATFORMS
 from ..data.identifiers import Identifiers
 from ..data.prospects import ProspectTable, load_prospects, prospect_identifiers
 from ..engine import grid, nulls, populations
 from ..engine.copula import copula_draws
 from ..engine.external import PERSONAL_CELL
-from ..engine.matrix import Floats
-from ..engine.null_statistics import Plan
-from ..engine.silhouettes import EXACT, sample
 from ..features import prospects as touched
 from ..features.table import FeatureTable
-from ..privacy import secret
+from ..privacy import SMALL_CELL
 from .base import part, step
-from .filed import FiledStudy
+from .rows import RowStudy
 from .source import Source
 
 CLIP = 0.005  # of the units at either end
 TOP = 0.99  # quantile of the engagement beyond which prospects are left out
 
 
-class ProspectEvidence(FiledStudy):
+class ProspectEvidence(RowStudy):
     """The prospects of one export, and the way to divide them by engagement."""
 
     rule_card = None  # type: ignore[assignment]  # the page beside it shows one line that does as well
@@ -44,15 +40,7 @@ class ProspectEvidence(FiledStudy):
     @part
     def export(self) -> ProspectTable:
         """The prospects; read again when needed, never kept on disk."""
-        found = load_prospects(self.source.located.path, self.settings, key=self.key)
-        if found.fingerprint != self.source.fingerprint:
-            raise opening.changed(self.source.located.path)
-        return found
-
-    @property
-    def key(self) -> bytes:
-        """What prospects are keyed under."""
-        return secret()
+        return self.unchanged(load_prospects(self.source.located.path, self.settings, key=self.key))
 
     @step
     def extent(self) -> tuple[int, int]:
@@ -88,6 +76,12 @@ class ProspectEvidence(FiledStudy):
         return replace(made, logs={"as given": grid.FeatureSet(tuple(self.model_frame.columns))})
 
     @property
+    def rare_traits(self) -> set[str]:
+        """The covariates that few prospects have, by the names that balances have for them."""
+        sizes = self.prospects.frame["intake"].value_counts()
+        return {f"intake = {name}" for name in sizes.index[sizes < 2 * SMALL_CELL]}
+
+    @property
     def differing(self) -> str:
         """In what prospects of a usable file differ."""
         return "sessions, page views, forms or clicks"
@@ -99,24 +93,12 @@ class ProspectEvidence(FiledStudy):
         In the second one, prospects with a tracked visit and those without are drawn apart: that somebody was never seen on
         the website is a fact of tracking, and would look like a segment to the first.
         """
-        s, frame = self.settings.evidence, self.model_frame
-        if len(frame) > EXACT:
-            frame = frame.iloc[sample(len(frame), EXACT, "nulls/units", self.seed)]
-        values = frame.to_numpy(dtype=np.float64)
-        groups = {
-            "copula": np.zeros(len(values), dtype=np.int64),
-            "tracked": (frame["log_sessions"] > 0).to_numpy(np.int64),
-        }
 
-        def drawn(name: str, count: int, root: int) -> Iterator[Floats]:
-            return copula_draws(values, groups[name], count, root)
+        def groups(frame: pd.DataFrame) -> dict[str, NDArray[np.int64]]:
+            tracked = (frame["log_sessions"] > 0).to_numpy(np.int64)
+            return {"copula": np.zeros_like(tracked), "tracked": tracked}
 
-        sources: dict[str, Callable[[int, int], Iterator[Floats]]] = {n: partial(drawn, n) for n in groups}
-        others = tuple(k for k in self.ks if k != self.k)
-        plan = Plan(self.k, others, bootstraps=s.null_bootstraps, clusterer=self.loop)
-        return nulls.compare(
-            frame, self.blocks, sources, plan, count=s.nulls, level=s.level, seed=self.seed, **self.limits,
-        )  # fmt: skip
+        return self.beside_drawn(copula_draws, groups, **self.limits)
 
     @step
     def populations(self) -> populations.Populations:

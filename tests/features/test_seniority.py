@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from segkit.features.leads import OTHER, pool_rare, ranked
+from segkit.features.fields import OTHER, pool_rare, ranked
 from segkit.features.seniority import (
     C_SUITE,
     ENTRY,
@@ -78,7 +78,7 @@ def test_rare_values_are_pooled_and_counted() -> None:
         found.frame["state"].value_counts().to_dict() == {"a": 30, "b": 10, OTHER: 10}
         and found.frame["state"].isna().sum() == 5
     )
-    assert found.pooled.to_dict("records") == [{"column": "state", "values": 2, "leads": 10}]
+    assert found.pooled.to_dict("records") == [{"column": "state", "values": 2, "units": 10}]
     pd.testing.assert_frame_equal(found.frame[["age", "one"]], frame[["age", "one"]])
     pd.testing.assert_frame_equal(frame, before)
 

@@ -18,7 +18,7 @@ from segkit.inference.times import kaplan_meier
 from segkit.studies.base import plain
 from segkit.studies.channels import ChannelsStudy
 from segkit.studies.release import release
-from segkit.studies.release.channels import MONTH, _curve
+from segkit.studies.release.times import MONTH, curve
 from segkit.studies.schema import keys, results_schema
 
 pytest_plugins = ["made_projects"]
@@ -103,18 +103,18 @@ def test_an_interval_of_a_difference_is_moved_outward() -> None:
 
 def test_curves_have_a_point_a_month_and_no_single_event() -> None:
     exact = kaplan_meier(range(1, 401), [i % 4 == 0 for i in range(400)])
-    found = _curve(exact).table
+    found = curve(exact).table
     assert set(found["time"] % MONTH) == {0.0} and len(found) == 14
     for when in (90.0, 300.0):
         assert found.set_index("time").loc[when, "survival"] == pytest.approx(exact.at(when)[0], abs=5 / 400)
 
 
 def test_a_curve_begins_at_one_before_the_first_event_and_needs_none() -> None:
-    late = _curve(kaplan_meier([45.0] * 5 + [200.0] * 145, [True] * 5 + [False] * 145))
+    late = curve(kaplan_meier([45.0] * 5 + [200.0] * 145, [True] * 5 + [False] * 145))
     assert late.at(30.0)[0] == 1.0 and late.at(60.0)[0] == pytest.approx(145 / 150, abs=5 / 150)
-    at_once = _curve(kaplan_meier([0.0] * 6 + [20.0] * 94, [True] * 6 + [False] * 94))
+    at_once = curve(kaplan_meier([0.0] * 6 + [20.0] * 94, [True] * 6 + [False] * 94))
     assert at_once.at(30.0)[0] == pytest.approx(0.95, abs=0.05)
-    assert _curve(kaplan_meier([90.0] * 20, [False] * 20)).table.empty
+    assert curve(kaplan_meier([90.0] * 20, [False] * 20)).table.empty
 
 
 def test_errors_of_few_are_not_denied(private: ChannelsStudy) -> None:

@@ -15,12 +15,13 @@ from told import numbers
 
 from segkit.data.lead_columns import LeadColumn
 from segkit.engine.levels import Levels
-from segkit.features.leads import OTHER
+from segkit.features.fields import OTHER
 from segkit.inference.rates import rate
 from segkit.studies.base import plain
 from segkit.studies.personas import PersonasStudy
 from segkit.studies.release import release
-from segkit.studies.release.leads import rate_of, rates_of, tuples
+from segkit.studies.release.leads import tuples
+from segkit.studies.release.rates import rate_of, rates_of
 from segkit.studies.schema import results_schema
 
 pytest_plugins = ["made_projects"]

@@ -1,6 +1,6 @@
 """The gate through which results of private data leave, one module of rules for each kind of result."""
 
-from . import channels, description, evidence, leads, outcomes
+from . import channels, description, evidence, fields, leads, outcomes, rates, times
 from .core import release
 
-__all__ = ["channels", "description", "evidence", "leads", "outcomes", "release"]
+__all__ = ["channels", "description", "evidence", "fields", "leads", "outcomes", "rates", "release", "times"]

@@ -1,4 +1,4 @@
-"""Values of leads that are rare, made one value, before anything is clustered."""
+"""Fields of units before anything is clustered: rare values made one, numbers put in ranks."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import pandas as pd
 from .table import Column
 
 OTHER = "other values"
-FEW = 10  # leads
+FEW = 10  # units
 
 
 @dataclass(frozen=True)
 class Pooled:
-    """Leads whose rare values are one.
+    """Units whose rare values are one.
 
     Attributes
     ----------
     frame : DataFrame
     pooled : DataFrame
-        Per column that has any: column, values (distinct ones that were made one), leads (that had them).
+        Per column that has any: column, values (distinct ones that were made one), units (that had them).
     """
 
     frame: pd.DataFrame
@@ -28,17 +28,17 @@ class Pooled:
 
 
 def pool_rare(frame: pd.DataFrame, least: int = FEW) -> Pooled:
-    """Make the values of each category that fewer than ``least`` leads have into one, ``other values``.
+    """Make the values of each category that fewer than ``least`` units have into one, ``other values``.
 
     Parameters
     ----------
     frame : DataFrame
-        As in ``LeadTable``: categories as text, numbers as float64, NaN where nothing is known.
+        Categories as text, numbers as float64, NaN where nothing is known.
     least : int
 
     Notes
     -----
-    A distance that counts agreements takes two leads with rare values for as unlike as any, and what one lead alone says
+    A distance that counts agreements takes two units with rare values for as unlike as any, and what one unit alone says
     describes nobody else. A single rare value keeps its name: nothing would be gained.
     """
     out, records = {}, []
@@ -49,7 +49,7 @@ def pool_rare(frame: pd.DataFrame, least: int = FEW) -> Pooled:
             column = column.where(~column.isin(rare.index), OTHER)
             records.append((name, len(rare), int(rare.sum())))
         out[name] = column
-    return Pooled(pd.DataFrame(out, index=frame.index), pd.DataFrame(records, columns=["column", "values", "leads"]))
+    return Pooled(pd.DataFrame(out, index=frame.index), pd.DataFrame(records, columns=["column", "values", "units"]))
 
 
 def ranked(frame: pd.DataFrame) -> pd.DataFrame:
@@ -57,8 +57,8 @@ def ranked(frame: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    Balances and counts have long tails. By their values few leads would decide how far all others are apart: divided by its
-    range such a field says next to nothing, and in units of its spread a handful of leads are a persona. Ranks in place of
+    Balances and counts have long tails. By their values few units would decide how far all others are apart: divided by its
+    range such a field says next to nothing, and in units of its spread a handful of units are a segment. Ranks in place of
     values: Conover, W. J. and Iman, R. L. (1981). Rank transformations as a bridge between parametric and nonparametric
     statistics. The American Statistician, 35, 124-129; for Gower's distance, Podani, J. (1999). Extending Gower's general
     coefficient of similarity to ordinal characters. Taxon, 48, 331-340.
@@ -73,12 +73,12 @@ def ranked(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class LeadFields:
-    """The fields of leads that are clustered.
+class CodedFields:
+    """The fields of units that are clustered.
 
     Attributes
     ----------
-    frame : DataFrame of float, shape (n_leads, n_fields)
+    frame : DataFrame of float, shape (n_units, n_fields)
         Ranks of numbers, categories as codes, NaN where nothing is known; indexed by keyed id.
     columns : tuple of Column
         One entry per column of ``frame``; the block is what the field tells of.
