@@ -173,6 +173,8 @@ def _choices(
         if by[name] is None:
             missing[name] = "no number of segments meets its rule"
     by |= {"separation": selection.most_separate, "inertia_knee": selection.knee, **selection.by}
+    if selection.most_separate is None and selection.table["separation"].notna().any():
+        missing["separation"] = "the separation is the same for all numbers"
     if selection.knee is None:
         missing["inertia_knee"] = "too few numbers of segments for a bend"
     return by, missing

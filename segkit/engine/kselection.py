@@ -71,10 +71,10 @@ class KSelection:
 
     @property
     def most_separate(self) -> int | None:
-        """The K with the highest separation index, the largest of equals; None where none was measured."""
+        """The K with the highest separation index, the largest of equals; None where none was measured, or all are equal."""
         known = self.table.dropna(subset="separation")
         best = known[known["separation"] >= known["separation"].max() * (1 - 1e-9)]
-        return int(best["k"].max()) if len(best) else None
+        return None if len(best) == len(known) != 1 else int(best["k"].max())
 
     def to_json(self) -> dict[str, Any]:
         """Return the indices as plain values."""

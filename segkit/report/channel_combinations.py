@@ -200,7 +200,7 @@ def finding(told: Facts) -> str:
 
 
 def combinations_figure(found: Combinations) -> Figure:
-    """Draw the rates of all combinations drawn towards each other; those that are not large enough stay blank."""
+    """Draw the shrunk rates of all combinations; those that are not large enough stay blank."""
     rows = rows_of(found)
     offline, online = (list(rows[c].drop_duplicates()) for c in ("offline", "online"))
     told = facts(found)
@@ -241,7 +241,7 @@ def combinations_caption(found: Combinations) -> str:
     left = f" {capital(plural(blank, 'combination'))} of fewer than {least} {verb} blank." if blank else ""
     frame = " A frame marks those that stand out." if told.declared else ""
     return (
-        f"**{finding(told)}.** Rate of closing in per cent of prospects touched by both, drawn towards the others; everybody "
+        f"**{finding(told)}.** Rate of closing in per cent of prospects touched by both, shrunk towards the others; everybody "
         f"closes at {percent(told.overall)}.{left}{frame}"
     )
 
@@ -258,7 +258,7 @@ def combinations_alt(found: Combinations) -> str:
 
 
 def combinations_table(found: Combinations) -> Shown:
-    """Show combinations that are large enough: as they are, and drawn towards each other."""
+    """Show combinations that are large enough: raw, and shrunk towards each other."""
     told = facts(found)
     rows = rows_of(found)
     rows = rows[rows["enough"]].sort_values(["posterior", "share"], ascending=False, kind="stable")
@@ -270,8 +270,8 @@ def combinations_table(found: Combinations) -> Shown:
         "platform": [channel(str(n)) for n in shown["online"]],
         "prospects": shown["units"].to_numpy(),
         "closed": shown["events"].to_numpy(),
-        "rate as it is": shown["share"].to_numpy(),
-        "rate drawn in": shown["posterior"].to_numpy(),
+        "raw rate": shown["share"].to_numpy(),
+        "shrunk rate": shown["posterior"].to_numpy(),
         "interval": [between(a, b) for a, b in zip(shown["low"], shown["high"], strict=True)],
         "probability of being best": shown["p_best"].clip(lower=RARE).to_numpy(),
         "q": shown["q"].to_numpy(),
@@ -279,10 +279,10 @@ def combinations_table(found: Combinations) -> Shown:
     first = f" The {SHOWN} highest of {len(rows)}." if len(rows) > SHOWN else ""
     return table(
         frame, "tbl-combinations",
-        f"**{finding(told)}.** The rate drawn in is the posterior mean, with its {percent(told.level, 0)} interval; q is the false "
+        f"**{finding(told)}.** The shrunk rate is the posterior mean, with its {percent(told.level, 0)} interval; q is the false "
         f"discovery rate, and at most {exact_percent(told.discovery)} is asked for [@benjamini2001].{first} The CSV has all "
         f"{plural(told.cells, 'combination')}.",
-        {"prospects": count, "closed": count, "rate as it is": percent, "rate drawn in": percent,
+        {"prospects": count, "closed": count, "raw rate": percent, "shrunk rate": percent,
          "probability of being best": percent, "q": _q}, right=("interval",), export=rows_of(found), stack=True,
     )  # fmt: skip
 

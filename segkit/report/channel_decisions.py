@@ -201,12 +201,12 @@ def policy_table(policy: Sequence[Handling], rates: GroupRates, cards: Cards) ->
     told = [rows[c.id] for c in shown]
     frame = pd.DataFrame({
         "segment": [c.name for c in shown],
-        "handling": [doing[c.id].action for c in shown],
         "closes": [real(r["rate"]) for r in told],
         "interval": [between(r["low"], r["high"]) for r in told],
         "against all others": [
             f"{gap_of(r).points} points ({gap_of(r).interval})" if gap_of(r).known else "–" for r in told
         ],
+        "handling": [doing[c.id].action for c in shown],
     })  # fmt: skip
     known = facts(policy, cards)
     apart = len(known.first) + len(known.last)

@@ -209,8 +209,7 @@ def order_table(policy: Policy, cards: Cards, crossed: CrossFitted) -> Shown:
 
     frame = pd.DataFrame(
         {
-            "order": [float(i + 1) if p in order else np.nan for i, p in enumerate(ids)],
-            "persona": [cards[p].name for p in ids],
+            "persona": [f"{i}. {cards[p].name}" if p in order else cards[p].name for i, p in enumerate(ids, 1)],
             "rate on other leads": told("rate"),
             "interval": [
                 interval(a, b) if math.isfinite(a) else "–" for a, b in zip(told("low"), told("high"), strict=True)
@@ -227,7 +226,7 @@ def order_table(policy: Policy, cards: Cards, crossed: CrossFitted) -> Shown:
         "tbl-handling",
         f"**{what}.** The rate is that of leads that took no part in forming the persona, with the "
         f"{percent(crossed.params['level'], 0)} interval. A dash: too few leads to be told of.",
-        {"order": lambda v: f"{int(v)}", "rate on other leads": percent},
+        {"rate on other leads": percent},
         right=("interval",),
         stack=True,
     )

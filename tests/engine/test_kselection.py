@@ -13,7 +13,7 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silho
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from segkit.engine.clusterer import KMeansClusterer, kmeans
-from segkit.engine.kselection import COLUMNS, knee, select_k
+from segkit.engine.kselection import COLUMNS, KSelection, knee, select_k
 from segkit.engine.matrix import Floats
 from segkit.engine.segments import fit_segments
 from segkit.seeds import generator
@@ -68,6 +68,14 @@ def test_two_calls_give_equal_tables() -> None:
     matrix = as_matrix(generator("tests/cloud").normal(size=(250, 4)))
     first, second = (select_k(matrix, range(2, 6), clusterer=KMeansClusterer(3)) for _ in range(2))
     pd.testing.assert_frame_equal(first.table, second.table, check_exact=True)
+
+
+@pytest.mark.parametrize(("values", "k"), [((0.7, 0.7, 0.7), None), ((0.7, 0.9, 0.9), 4), ((0.9, 0.7, 0.7), 2)])
+def test_a_separation_that_is_the_same_for_all_numbers_chooses_none(values: tuple[float, ...], k: int | None) -> None:
+    table = pd.DataFrame({"k": [2, 3, 4], "separation": values})
+    assert KSelection(table, {}, 42).most_separate == k
+    assert KSelection(table.head(1), {}, 42).most_separate == 2
+    assert KSelection(table.head(0), {}, 42).most_separate is None
 
 
 def test_the_result_is_plain_enough_for_json() -> None:

@@ -74,13 +74,13 @@ def test_the_lead_names_winners_or_none() -> None:
         "Of 4 combinations of an offline channel with a platform that are large enough, one stands out"
     )
     assert (
-        "beyond chance: Event with Google Ads with 28 % (24 to 34 %). This rate is drawn towards those of the others. Everybody "
+        "beyond chance: Event with Google Ads with 28 % (24 to 34 %). This rate is shrunk towards those of the others. Everybody "
         "closes at 10 %." in text
     )
     two = made(BEST, DULL, POOR, winners=(("Event", "Google_Ads"), ("Phone", "Google_Ads")))
-    assert says("lead", two).count("drawn towards") == 1 and "These rates are drawn" in says("lead", two)
+    assert says("lead", two).count("shrunk towards") == 1 and "These rates are shrunk" in says("lead", two)
     none = says("lead", NONE)
-    assert "none is declared to stand out. The highest rate as it is, 20 % of Phone with TikTok, is" in none
+    assert "none is declared to stand out. The highest raw rate, 20 % of Phone with TikTok, is" in none
     single = says("lead", made(DULL))
     assert single.startswith("Of 1 combination of an offline channel with a platform that is large enough, none is")
     nobody = says("lead", made(SMALL))
@@ -95,10 +95,7 @@ def test_status_and_winners_agree_with_the_lead() -> None:
     ]
     assert "**None declared.**" in says("winners", NONE)
     text = says("winners", ONE)
-    assert (
-        "- **Event with Google Ads**: 90 of 300 closed, 30 % as it is and 28 % drawn in (95 % interval 24 to 34 %)"
-        in text
-    )
+    assert "- **Event with Google Ads**: 90 of 300 closed, 30 % raw and 28 % shrunk (95 % interval 24 to 34 %)" in text
     assert "Below the rate of everybody, by the same rule, lies Event with TikTok (2 %)." in text
     assert "None is compared." in says("winners", made(SMALL))
 
@@ -133,7 +130,7 @@ def test_combinations_that_differ_from_everybody_alone_are_not_preferred() -> No
 
 def test_shrinkage_is_told_with_its_prior() -> None:
     text = says("shrunk", NONE)
-    assert "drawn towards 10 %, as if about 60 more prospects with that rate belonged to it" in text
+    assert "shrunk towards 10 %, as if about 60 more prospects with that rate belonged to it" in text
     assert (
         "Most probably the best is Phone with TikTok, with a probability of 40 %; 50 % each would be no knowledge"
         in text
