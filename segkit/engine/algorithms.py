@@ -15,7 +15,7 @@ from ..thresholds import JACCARD
 from .fits import Labels, adjusted_rand, best_jaccard, crossing, fit, side_by_side
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
-from .silhouettes import parts
+from .silhouettes import EXACT, parts
 
 STARTS = 10  # of bisecting k-means and k-medoids
 MIXTURE_STARTS = 5
@@ -75,6 +75,7 @@ def algorithms(
     *,
     names: Iterable[str] | None = None,
     least: float = JACCARD,
+    most: int = EXACT,
     jobs: int | None = None,
 ) -> Algorithms:
     """Divide the matrix by other algorithms, at the same number of segments where they let one choose.
@@ -82,7 +83,7 @@ def algorithms(
     Parameters
     ----------
     matrix : ModelMatrix
-        Above ``silhouettes.EXACT`` units, random samples of so many stand for all (see `silhouettes.parts`), since most of
+        Above ``silhouettes.EXACT`` units, random samples of ``most`` stand for all (see `silhouettes.parts`), since most of
         these algorithms take time and room that grow with the square of the units; k-means on the samples is then
         compared as well.
     segments : Segments
@@ -91,6 +92,8 @@ def algorithms(
         Keys of ``METHODS``; all when not given.
     least : float
         From which Jaccard similarity on a segment counts as found again.
+    most : int
+        Units in each sample.
     jobs : int, optional
         Processes.
 
@@ -106,7 +109,7 @@ def algorithms(
     n, k, seed = len(matrix.values), segments.k, segments.seed
     labels = segments.labels.reindex(matrix.index).to_numpy() - 1
     wanted = list(METHODS) if names is None else [m for m in METHODS if m in set(names)]
-    samples = parts(n, "algorithms/sample", seed)
+    samples = parts(n, "algorithms/sample", seed, most)
     whole, size = len(samples) == 1, len(samples[0])
     if not whole and names is None:
         wanted.insert(0, "k-means")

@@ -89,8 +89,8 @@ def sample(n: int, size: int, name: str, seed: int) -> NDArray[np.int64]:
     return np.sort(generator(name, seed).choice(n, size=size, replace=False))
 
 
-def parts(n: int, name: str, seed: int) -> list[NDArray[np.int64]]:
-    """Return the units on which something quadratic is computed: all of them, or ``SAMPLES`` samples of ``EXACT``.
+def parts(n: int, name: str, seed: int, most: int = EXACT) -> list[NDArray[np.int64]]:
+    """Return the units on which something quadratic is computed: all up to ``EXACT``, else ``SAMPLES`` samples of ``most``.
 
     Notes
     -----
@@ -99,7 +99,7 @@ def parts(n: int, name: str, seed: int) -> list[NDArray[np.int64]]:
     """
     if n <= EXACT:
         return [np.arange(n)]
-    return [sample(n, EXACT, f"{name} {i}", seed) for i in range(SAMPLES)]
+    return [sample(n, min(most, EXACT), f"{name} {i}", seed) for i in range(SAMPLES)]
 
 
 def standard_error(sampled: Floats, n: int) -> Floats:

@@ -101,7 +101,7 @@ class Evidence(Study):
 
     @property
     def measured(self) -> int:
-        """How many units stand for all where distances between very many are measured for every number of segments."""
+        """How many units stand for all where distances between very many are measured."""
         return EXACT
 
     @property
@@ -294,7 +294,7 @@ class Evidence(Study):
     @step
     def algorithms(self) -> algorithms.Algorithms:
         """What other algorithms make of the same matrix."""
-        return algorithms.algorithms(self.matrix, self.segments, least=self.effort.jaccard)
+        return algorithms.algorithms(self.matrix, self.segments, least=self.effort.jaccard, most=self.measured)
 
     @step
     def nulls(self) -> nulls.Nulls:

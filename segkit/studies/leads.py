@@ -26,8 +26,8 @@ from .source import Source
 FILLED = 0.05  # of the leads: a field that fewer have tells nothing of the others
 PARTS = {"demographic": "demographics", "professional": "profession", "other": "other fields"}  # as nouns
 SPLITS = 3  # halvings of each population in the comparison of ways
-# Leads whose distances to all are measured, where there are more than 5,000; and that gap and consensus are measured on,
-# where there are more than 20,000.
+# Leads whose distances are measured, where there are more than 5,000; and that gap, consensus and populations without
+# segments are made of, where there are more than 20,000.
 MEASURED = 2_000
 MOST = 6  # segments in that comparison, which is of ways and not of numbers
 
@@ -179,6 +179,7 @@ class LeadEvidence(RowStudy):
         limits = self.limits
         if isinstance(limits["scaler"], Factors):  # silhouettes can be compared in spaces of as many dimensions only
             limits["scaler"] = Factors(self.coded[1], dims=self.matrix.values.shape[1])
+        most = EXACT if len(self.model_frame) <= LARGE else MEASURED
         return self.beside_drawn(
-            independent_draws, lambda frame: {"independent": np.zeros(len(frame), dtype=np.int64)}, **limits
+            independent_draws, lambda frame: {"independent": np.zeros(len(frame), dtype=np.int64)}, most=most, **limits
         )

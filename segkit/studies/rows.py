@@ -58,7 +58,12 @@ class RowStudy(FiledStudy):
         return secret()
 
     def beside_drawn(
-        self, draws: Draws, groups: Callable[[pd.DataFrame], Mapping[str, NDArray[np.int64]]], **limits: Any
+        self,
+        draws: Draws,
+        groups: Callable[[pd.DataFrame], Mapping[str, NDArray[np.int64]]],
+        *,
+        most: int = EXACT,
+        **limits: Any,
     ) -> nulls.Nulls:
         """Compare the partition with those of drawn populations.
 
@@ -68,12 +73,14 @@ class RowStudy(FiledStudy):
             Draws values like those of the units, each group apart.
         groups : callable
             Returns the group of each unit, by the name of a population.
+        most : int
+            How many units are drawn at random where there are more than 5,000.
         limits
             What `fit_matrix` is told.
         """
         s, frame = self.effort, self.model_frame
         if len(frame) > EXACT:
-            frame = frame.iloc[sample(len(frame), EXACT, "nulls/units", self.seed)]
+            frame = frame.iloc[sample(len(frame), most, "nulls/units", self.seed)]
         values = frame.to_numpy(dtype=np.float64)
         sources = {name: partial(draws, values, of) for name, of in groups(frame).items()}
         others = tuple(k for k in self.ks if k != self.k)
