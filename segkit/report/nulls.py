@@ -16,7 +16,7 @@ from ..engine.null_statistics import DECLARED, LESS
 from ..engine.nulls import Nulls
 from ..vocabulary import Vocabulary
 from . import theme
-from .prose import GAP, beside, capital, count, join, plural, word
+from .prose import GAP, beside, capital, count, inline, join, plural, word
 from .show import Shown, table
 
 TITLES = {
@@ -75,10 +75,6 @@ class Facts:
         The smallest adjusted p-value that so many data sets can give.
     unusable : int
         Data sets that could not be divided.
-    strength : float
-        The prediction strength of the data; NaN where it was not measured.
-    stronger, unclear : list of (str, str)
-        Nulls, and their mean strength: those whose mean is at least as high, and others that explain it all the same.
     """
 
     k: int
@@ -96,9 +92,6 @@ class Facts:
     listed: int
     best: float
     unusable: int
-    strength: float
-    stronger: list[tuple[str, str]]
-    unclear: list[tuple[str, str]]
 
 
 def facts(found: Nulls, terms: Vocabulary) -> Facts:
@@ -111,9 +104,6 @@ def facts(found: Nulls, terms: Vocabulary) -> Facts:
     many = int(others["p"].notna().groupby(others["null"]).sum().max())
     usable = found.table.loc[found.table["statistic"] == DECLARED, "usable"]
     titles = {name: quoted(name, terms) for name in found.names}
-    split = {name: found.row(name, STRENGTH) for name in found.names}
-    means = {name: (titles[name], _two(row["null_mean"])) for name, row in split.items() if math.isfinite(row["p"])}
-    stronger = [name for name in means if split[name]["effect"] <= 0]
     return Facts(
         k=found.params["k"],
         count=n,
@@ -130,10 +120,27 @@ def facts(found: Nulls, terms: Vocabulary) -> Facts:
         listed=len(others),
         best=min(many / (n + 1), 1.0),
         unusable=int((n - usable).sum()),
-        strength=float(split[found.names[0]]["observed"]),
-        stronger=[means[name] for name in stronger],
-        unclear=[means[name] for name in means if name not in stronger and split[name]["p"] > level],
     )
+
+
+@inline
+def strength_note(found: Nulls, terms: Vocabulary) -> str:
+    """Say where populations without segments predict each other's halves as well as the data do; nothing where none does."""
+    own = {name: found.row(name, STRENGTH) for name in found.names}
+    told = {
+        name: f"{quoted(name, terms)} ({_two(row['null_mean'])})"
+        for name, row in own.items()
+        if math.isfinite(row["p"])
+    }
+    stronger = [name for name in told if own[name]["effect"] <= 0]
+    unclear = [told[name] for name in told if name not in stronger and own[name]["p"] > found.params["level"]]
+    strength = f"The prediction strength, {_two(own[found.names[0]]['observed'])} when measured in this way, is"
+    first = (
+        f"{strength} no higher than it is on average in {join([told[name] for name in stronger])}. There, halves predict each "
+        "other as well without any segments: by itself, the strength is no sign of them."
+    )
+    rest = f"{'It is' if stronger else strength} higher than the mean of {join(unclear)}, but not beyond chance, taken alone."
+    return " ".join([first] * bool(stronger) + [rest] * bool(unclear))
 
 
 def _near(found: Nulls, null: str) -> bool:

@@ -85,8 +85,9 @@ def caption(shown: Shown) -> str:
 def sentences(found: Nulls) -> Iterator[tuple[str, str]]:
     yield from (
         (label, said("nulls", label, nulls=found))
-        for label in ("lead", "how-many", "meaning-of-p", "firmness", "strength", "adjusted")
+        for label in ("lead", "how-many", "meaning-of-p", "firmness", "adjusted")
     )
+    yield "strength", unescaped(str(pages.strength_note(found, TERMS)))
     yield "declared", pages.declared_caption(found, TERMS)
     yield "declared alt", pages.declared_alt(found, TERMS)
     yield "k", pages.k_caption(found, TERMS)
@@ -300,7 +301,7 @@ def test_the_verdict_on_leads_says_what_to_make_of_it(beaten: bool, jaccard: flo
 
 
 def test_a_prediction_strength_that_a_null_reaches_is_no_sign_of_segments() -> None:
-    text = said("nulls", "strength", nulls=made({"exchangeable": 9.0, "continuous": 0.5, "copula": -2.0}))
+    text = str(pages.strength_note(made({"exchangeable": 9.0, "continuous": 0.5, "copula": -2.0}), TERMS))
     assert text.startswith(
         "The prediction strength, 0.68 when measured in this way, is no higher than it is on average in “correlated"
     )
@@ -309,5 +310,5 @@ def test_a_prediction_strength_that_a_null_reaches_is_no_sign_of_segments() -> N
         in text
     )
     assert "shuffled" not in text  # that one is beaten
-    assert said("nulls", "strength", nulls=CASES["all beaten"]) == ""
-    assert said("nulls", "strength", nulls=CASES["no partition"]) == ""
+    assert str(pages.strength_note(CASES["all beaten"], TERMS)) == ""
+    assert str(pages.strength_note(CASES["no partition"], TERMS)) == ""
