@@ -153,6 +153,7 @@ def linear(cut: Sequences, dims: int = 32) -> Linear:
 
     Notes
     -----
+    Where windows hold no more numbers than there are components, nothing is lost and the error is zero.
     An autoencoder without nonlinearity spans the same space: Baldi, P. and Hornik, K. (1989). Neural networks and principal
     component analysis. Neural Networks, 2, 53-58.
     """
