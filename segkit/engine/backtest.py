@@ -14,7 +14,7 @@ from ..thresholds import LEVEL
 from .matrix import Floats
 from .unit_bootstrap import interval, unit_counts
 
-SEGMENT = "segment"
+SEGMENT = "segment mean"
 FORECASTS = (
     SEGMENT,
     "segment, all periods",
@@ -26,6 +26,7 @@ FORECASTS = (
 )
 RIVALS = ("own last", "own mean", "all units")  # beside which a segment has to be of use
 RESAMPLES, SHUFFLES = 1000, 999
+FLOOR = 0.01
 FEWEST_ORIGINS, FEWEST_UNITS = 4, 3  # below, nothing can be said of chance
 
 
@@ -101,23 +102,27 @@ def growth(levels: pd.DataFrame, horizon: int, lag: int) -> pd.DataFrame:
     Parameters
     ----------
     levels : DataFrame of shape (n_periods, n_units)
-        Amounts of at least zero, without gaps in time.
+        Amounts, without gaps in time; a sum below zero counts as nothing.
     horizon, lag : int
         Periods.
 
     Returns
     -------
     DataFrame of shape (n_periods, n_units)
-        log((sum + 1) / (earlier sum + 1)); missing in the first ``horizon + lag - 1`` periods.
+        log((sum + c) / (earlier sum + c)), with c the share ``FLOOR`` of the mean of the unit's sums so far, so that a period
+        of nothing cannot carry it away; zero where there never was anything; missing in the first ``horizon + lag - 1``
+        periods.
 
     Examples
     --------
-    >>> growth(pd.DataFrame({"a": [1.0, 0, 3, 0]}), 2, 2).round(3)["a"].tolist()
-    [nan, nan, nan, 0.693]
+    >>> growth(pd.DataFrame({"a": [1.0, 0, 3, 3, 0, 0]}), 2, 2).round(3)["a"].tolist()
+    [nan, nan, nan, 1.765, 0.0, -5.446]
     """
     sums = levels.rolling(horizon).sum().clip(lower=0)  # rounding can leave a sum of nothing just below zero
-    out = np.log((sums + 1) / (sums.shift(lag) + 1))
-    return pd.DataFrame(out, index=levels.index, columns=levels.columns)
+    floor = FLOOR * sums.expanding().mean()
+    before = sums.shift(lag)
+    ratio = (sums + floor) / (before + floor).where(floor > 0)
+    return pd.DataFrame(np.log(ratio).mask((floor == 0) & before.notna(), 0.0), levels.index, levels.columns)
 
 
 def backtest(
@@ -134,7 +139,7 @@ def backtest(
     Parameters
     ----------
     levels : DataFrame of shape (n_periods, n_units)
-        An amount per period and unit, at least zero, periods in order and without gaps.
+        An amount per period and unit, periods in order and without gaps; see `growth`.
     labels : DataFrame of int of shape (n_units, n_origins)
         Segments that were fitted at each origin, on data up to its period, which is the column's name and one of the
         periods; 0 for a unit in no segment, which takes no part there.
@@ -149,13 +154,13 @@ def backtest(
     Raises
     ------
     ValueError
-        An origin is no period, a unit has no levels, or a level is missing or below zero.
+        An origin is no period, a unit has no levels, or a level is missing.
 
     Notes
     -----
     At an origin the last growth of each unit is known, and those that end ``horizon``, twice ``horizon``, ... periods
-    earlier: "own last" and their "own mean". "Segment" is the mean of the last growth over the unit's segment, itself
-    included; "all units" that over everybody; "all periods" are means of the own means.
+    earlier: "own last" and their "own mean". "Segment mean" is that of the last growth over the unit's segment, itself
+    included; "all units" the same over everybody; "all periods" are means of the own means.
 
     Intervals resample origins in circular blocks (Politis, D. N. and Romano, J. P. (1992). A circular block-resampling
     procedure for stationary data. In Exploring the Limits of Bootstrap, Wiley, 263-270), long enough to hold two horizons
@@ -205,8 +210,8 @@ def _check(levels: pd.DataFrame, labels: pd.DataFrame) -> None:
     if len(strange := labels.index.difference(levels.columns)):
         raise ValueError(f"a unit has no levels: {strange[0]}")
     values = levels[labels.index].to_numpy(dtype=np.float64)
-    if not (np.isfinite(values) & (values >= 0)).all():
-        raise ValueError("a level is missing, infinite or below zero")
+    if not np.isfinite(values).all():
+        raise ValueError("a level is missing or infinite")
 
 
 def _forecasts(last: Floats, mean: Floats, own: np.ndarray) -> dict[str, Floats]:

@@ -65,6 +65,10 @@ class Coassignment:
         What confidence sampling error alone would give; None where there was no sampling.
     params : dict
     seed : int
+    shift : Series or None
+        By feature, the mean over units of how far the mean of the draws lies from what was observed, in standard deviations
+        of the draws: what a resample can only lower, such as a number of distinct kinds, is far from zero, and may itself
+        move units. None where there was no sampling.
     """
 
     table: pd.DataFrame
@@ -74,6 +78,7 @@ class Coassignment:
     chance: Chance | None
     params: dict[str, Any]
     seed: int
+    shift: pd.Series | None = None
 
     @property
     def confidence(self) -> float:
@@ -97,6 +102,7 @@ class Coassignment:
             "units": self.table.to_dict("records"), "confidence": self.confidence, "chance": chance,
             "together": {"units": [str(u) for u in self.together.index], "share": self.together.to_numpy().tolist()},
             "ari_mean": float(self.draws["ari"].mean()), "fitted": len(self.labels.columns),
+            "shift": None if self.shift is None else self.shift.to_dict(),
             "params": self.params, "seed": self.seed,
         }  # fmt: skip
 
@@ -203,4 +209,4 @@ def parted(values: Floats, k: int, seed: int, clusterer: Clusterer) -> Floats:
     """Return labels from 1 on; missing throughout where there are too few distinct units."""
     if not enough(values, k):
         return np.full(len(values), np.nan)
-    return clusterer.fit(values, k, seed=seed).labels + 1.0
+    return clusterer.fit(values, k, seed=seed).labels.astype(np.float64) + 1

@@ -87,7 +87,7 @@ def dendrogram(matrix: ModelMatrix) -> Dendrogram:
     from scipy.spatial.distance import pdist
 
     far = pdist(matrix.values)
-    merges = linkage(matrix.values, "ward", optimal_ordering=True)
+    merges = linkage(far, "ward", optimal_ordering=True)
     table = pd.DataFrame(merges, columns=columns).astype({"left": int, "right": int, "size": int})
     joined = cophenet(merges)
     varies = n > 2 and np.ptp(far) > 0 and np.ptp(joined) > 0

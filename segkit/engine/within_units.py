@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from ..seeds import generator, integer
 from ..thresholds import LEVEL
@@ -23,42 +22,8 @@ from .silhouettes import silhouettes
 WORLDS, INNER = 99, 10  # populations whose units are all alike, and resamples of each
 
 
-def drawn_within(strata: ArrayLike, rng: np.random.Generator) -> Floats:
-    """Draw members with replacement within each stratum, as many as it has.
-
-    Parameters
-    ----------
-    strata : array of length n_members
-        The unit in which each member was sampled.
-    rng : Generator
-
-    Returns
-    -------
-    array of float, length n_members
-        How often each is drawn; the sum over each stratum is its size.
-
-    Notes
-    -----
-    The stratified bootstrap: Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application.
-    Cambridge, section 3.2.
-
-    Examples
-    --------
-    >>> drawn_within(["a", "b", "b"], np.random.default_rng(0)).tolist()[0]
-    1.0
-    """
-    _, number = np.unique(np.asarray(strata), return_inverse=True)
-    order, sizes = np.argsort(number, kind="stable"), np.bincount(number)
-    begin = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    picks = begin + (rng.random(len(order)) * np.repeat(sizes, sizes)).astype(np.int64)
-    out = np.empty(len(order))
-    out[order] = np.bincount(picks, minlength=len(order))
-    return out
-
-
 def resampled(
-    features_of: Callable[[Floats], pd.DataFrame],
-    strata: ArrayLike,
+    sample: Callable[[np.random.Generator], pd.DataFrame],
     frame: pd.DataFrame,
     matrix: ModelMatrix,
     segments: Segments,
@@ -73,15 +38,13 @@ def resampled(
     """Draw anew what was sampled within the units, and part the units again.
 
     The units are all there are; their features are estimates from samples of members (customers of a market), and it is
-    these that another sample would change. Preprocessing stays as fitted. A unit with a single member never moves, whatever
-    its error (``fewest_members`` among the parameters tells).
+    these that another sample would change. Preprocessing stays as fitted.
 
     Parameters
     ----------
-    features_of : callable
-        Takes how often each member is drawn (array of float, length n_members), gives a frame like ``frame``.
-    strata : array of length n_members
-        The unit of each member.
+    sample : callable
+        Takes a generator, draws members with replacement within each unit, as many as it has, and gives a frame like
+        ``frame`` of their features. A unit with a single member never moves, whatever its error.
     frame : DataFrame of shape (n_units, n_features)
         The raw features that ``matrix`` was fitted on, in the same order of columns.
     matrix : ModelMatrix
@@ -95,37 +58,37 @@ def resampled(
     clusterer : Clusterer
     seed : int
     jobs : int, optional
-        Processes; all processors for None. Each gets a copy of what ``features_of`` holds.
+        Processes; all processors for None. Each gets a copy of what ``sample`` holds.
 
     Raises
     ------
     ValueError
-        ``features_of`` leaves out a unit or a feature.
+        ``sample`` leaves out a unit or a feature.
 
     Notes
     -----
-    Kerr, M. K. and Churchill, G. A. (2001). Bootstrapping cluster analysis: assessing the reliability of conclusions from
-    microarray experiments. PNAS, 98, 8961-8965: objects stay, their measurements are drawn anew. A sample drawn from a
-    sample scatters about the observed values, which sampling error has already moved apart, so that even units that are
-    all alike come back more often than at random. Therefore ``chance``: all units are put on one place, moved by one
-    draw's error to make the segments, and by others' to make the refits.
+    The stratified bootstrap: Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge,
+    section 3.2. Of clusters: Kerr, M. K. and Churchill, G. A. (2001). Bootstrapping cluster analysis: assessing the
+    reliability of conclusions from microarray experiments. PNAS, 98, 8961-8965: objects stay, their measurements are
+    drawn anew. A sample drawn from a sample scatters about the observed values, which sampling error has already moved
+    apart, so that even units that are all alike come back more often than at random. Therefore ``chance``: all units are
+    put on one place, moved by one draw's error to make the segments, and by others' to make the refits.
     """
     seeds = [integer(f"coassignment/{i}", seed) for i in range(draws)]
     parts = min(jobs or processors(), draws) or 1
-    tasks = [(features_of, np.asarray(strata), frame.index, frame.columns, seeds[i::parts]) for i in range(parts)]
-    values: list[Floats] = [np.empty(0)] * draws
+    tasks = [(sample, frame.index, frame.columns, seeds[i::parts]) for i in range(parts)]
+    raw: list[Floats] = [np.empty(0)] * draws
     for i, some in enumerate(side_by_side(_features, tasks, what="resamples", jobs=parts)):
-        values[i::parts] = [matrix.pipeline.transform(x) for x in some]
+        raw[i::parts] = some
+    values = [matrix.pipeline.transform(x) for x in raw]
     found = [parted(x, segments.k, s, clusterer) for x, s in zip(values, seeds, strict=True)]
     labels = pd.DataFrame(dict(enumerate(found)), index=frame.index)
     best = [_best(x, ks, s, clusterer) for x, s in zip(values, seeds, strict=True)] if len(ks) else None
     own = segments.labels.reindex(frame.index)
-    params = {
-        "draws": draws, "k": segments.k, "members": int(np.size(strata)),
-        "fewest_members": int(np.unique(np.asarray(strata), return_counts=True)[1].min()), "worlds": worlds, "inner": INNER,
-        **clusterer.params,
-    }  # fmt: skip
+    params = {"draws": draws, "k": segments.k, "worlds": worlds, "inner": INNER, **clusterer.params}
     result = coassigned(labels, own, params=params, seed=seed, best=best)
+    if draws:
+        result = replace(result, shift=_shift(np.array(raw), frame))
     if not worlds or not draws:
         return result
     chance = _chance(np.array(values), segments.k, result.confidence, worlds, clusterer, seed)
@@ -133,16 +96,23 @@ def resampled(
 
 
 def _features(
-    features_of: Callable[[Floats], pd.DataFrame], strata: np.ndarray, index: pd.Index, names: pd.Index, seeds: Sequence[int]
-) -> list[Floats]:  # fmt: skip
+    sample: Callable[[np.random.Generator], pd.DataFrame], index: pd.Index, names: pd.Index, seeds: Sequence[int]
+) -> list[Floats]:
     """Return the raw features of some draws."""
     out = []
     for seed in seeds:
-        made = features_of(drawn_within(strata, np.random.default_rng(seed)))
+        made = sample(np.random.default_rng(seed))
         if len(lacking := names.difference(made.columns)) or len(lacking := index.difference(made.index)):
             raise ValueError(f"a resample has no {', '.join(map(str, lacking[:3]))}")
         out.append(made.reindex(index)[names].to_numpy(dtype=np.float64))
     return out
+
+
+def _shift(raw: Floats, frame: pd.DataFrame) -> pd.Series:
+    """Return how far draws lie from what was observed; raw has the shape (draws, n_units, n_features)."""
+    far, spread = raw.mean(axis=0) - frame.to_numpy(dtype=np.float64), raw.std(axis=0)
+    moved = np.divide(far, spread, out=np.full(far.shape, np.nan), where=spread > 1e-12 * np.abs(raw).max(axis=(0, 1)))
+    return pd.DataFrame(moved, columns=frame.columns).mean().rename("shift")
 
 
 def _best(values: Floats, ks: Sequence[int], seed: int, clusterer: Clusterer) -> float:

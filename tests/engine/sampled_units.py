@@ -16,10 +16,9 @@ NAMES = ("x", "y", "z")
 
 @dataclass(frozen=True)
 class Sampled:
-    """Features of units as a function of how often each member is drawn."""
+    """Units, and what another sample of their members makes of them."""
 
-    features_of: Callable[[Floats], pd.DataFrame]
-    strata: np.ndarray
+    sample: Callable[[np.random.Generator], pd.DataFrame]
     frame: pd.DataFrame
     matrix: ModelMatrix
 
@@ -37,4 +36,8 @@ def sampled(gap: float, *, units: int = 10, members: int = 40, name: str = "test
         return pd.DataFrame(sums / np.bincount(strata, weights=times)[:, None], index=index, columns=list(NAMES))
 
     frame = features_of(np.ones(len(strata)))
-    return Sampled(features_of, strata, frame, fit_matrix(frame, {"made": NAMES}))
+
+    def sample(rng: np.random.Generator) -> pd.DataFrame:
+        return features_of(rng.multinomial(members, np.full(members, 1 / members), size=units).ravel().astype(float))
+
+    return Sampled(sample, frame, fit_matrix(frame, {"made": NAMES}))

@@ -13,24 +13,14 @@ from sampled_units import Sampled, sampled
 from segkit.engine import within_units as module
 from segkit.engine.coassignment import NOISE, coassigned, repeated
 from segkit.engine.segments import Segments, fit_segments
-from segkit.engine.within_units import drawn_within, resampled
+from segkit.engine.within_units import resampled
+from segkit.seeds import generator
 
 
 @pytest.fixture(scope="module")
 def apart() -> tuple[Sampled, Segments]:
     made = sampled(2.0)
     return made, fit_segments(made.matrix, 2)
-
-
-def test_each_stratum_is_drawn_as_often_as_it_has_members() -> None:
-    strata = np.array(["b", "a", "b", "c", "b", "a"])
-    times = np.array([drawn_within(strata, np.random.default_rng(s)) for s in range(2000)])
-    for name, size in (("a", 2), ("b", 3), ("c", 1)):
-        own = times[:, strata == name]
-        assert (own.sum(axis=1) == size).all()
-        # A multinomial law: each member has mean 1 and variance 1 - 1/n.
-        assert own.mean(axis=0) == pytest.approx(np.ones(size), abs=0.08)
-        assert own.var(axis=0) == pytest.approx(np.full(size, 1 - 1 / size), abs=0.08)
 
 
 def test_a_matrix_and_confidences_as_counted_by_hand() -> None:
@@ -54,37 +44,36 @@ def test_a_matrix_and_confidences_as_counted_by_hand() -> None:
 
 def test_groups_far_apart_come_back_and_the_matrix_has_blocks(apart: tuple[Sampled, Segments]) -> None:
     made, segments = apart
-    found = resampled(made.features_of, made.strata, made.frame, made.matrix, segments, draws=20, ks=(2, 3), worlds=19)
+    found = resampled(made.sample, made.frame, made.matrix, segments, draws=20, ks=(2, 3), worlds=19)
     assert (found.table["confidence"] == 1).all() and not found.unsure
     block = np.kron(np.eye(2), np.ones((5, 5)))
     assert (found.together.to_numpy() == block).all()
     assert found.chance is not None and found.chance.confidence < 0.85 and found.beyond_chance
     assert (found.draws["k_silhouette"] == 2).all()
-    assert found.params["fewest_members"] == 40
     assert json.loads(json.dumps(found.to_json(), default=str))["chance"]["beyond"] is True
 
 
 def test_units_that_differ_by_sampling_error_alone_are_told() -> None:
-    """Six populations without groups: confidence is what chance gives, and hardly one is called beyond it."""
+    """Four populations without groups: confidence is what chance gives, and hardly one is called beyond it."""
     beyond, seen, expected = 0, [], []
-    for i in range(6):
+    for i in range(4):
         made = sampled(0.0, name=f"tests/alike {i}")
         segments = fit_segments(made.matrix, 2)
-        found = resampled(made.features_of, made.strata, made.frame, made.matrix, segments, draws=25, worlds=19)
+        found = resampled(made.sample, made.frame, made.matrix, segments, draws=20, worlds=19)
         assert found.chance is not None
         seen.append(found.confidence)
         expected.append(found.chance.confidence)
         beyond += found.beyond_chance
-    assert beyond <= 1  # of a binomial law with 0.05: more has a probability of 0.033
-    assert np.mean(seen) == pytest.approx(np.mean(expected), abs=0.06)
+    assert beyond <= 1  # of a binomial law with 0.05: more has a probability of 0.014
+    assert np.mean(seen) == pytest.approx(np.mean(expected), abs=0.07)
     assert np.mean(seen) < 0.85  # far from the certainty of groups, although no draw is at random
 
 
 def test_draws_do_not_hang_on_processes_nor_on_the_order_of_units(apart: tuple[Sampled, Segments]) -> None:
     made, segments = apart
-    one = resampled(made.features_of, made.strata, made.frame, made.matrix, segments, draws=6, worlds=0)
+    one = resampled(made.sample, made.frame, made.matrix, segments, draws=6, worlds=0)
     two = resampled(
-        lambda w: made.features_of(w).iloc[::-1], made.strata, made.frame, made.matrix, segments, draws=6, worlds=0,
+        lambda rng: made.sample(rng).iloc[::-1], made.frame, made.matrix, segments, draws=6, worlds=0,
         jobs=2,
     )  # fmt: skip
     pd.testing.assert_frame_equal(one.table, two.table)
@@ -99,26 +88,38 @@ def test_a_resample_without_a_unit_or_a_feature_is_an_error(apart: tuple[Sampled
         ("y", lambda f: f.drop(columns="y")),
     ):
         with pytest.raises(ValueError, match=f"has no {lacking}"):
-            resampled(
-                lambda w, cut=cut: cut(made.features_of(w)), made.strata, made.frame, made.matrix, segments, draws=1
-            )
+            resampled(lambda rng, cut=cut: cut(made.sample(rng)), made.frame, made.matrix, segments, draws=1)
 
 
 def test_three_units_and_a_segment_of_one() -> None:
     made = sampled(3.0, units=3)
     segments = fit_segments(made.matrix, 2)
     assert sorted(segments.sizes) == [1, 2]
-    found = resampled(made.features_of, made.strata, made.frame, made.matrix, segments, draws=20, worlds=9)
+    found = resampled(made.sample, made.frame, made.matrix, segments, draws=20, worlds=9)
     single = segments.labels[segments.labels == 2].index[0]
     at = found.table.set_index("unit")
     assert single == "u0" and at.loc[single, "alone"] == 1 and at["confidence"].min() == 1
+
+
+def test_a_feature_that_resamples_can_only_lower_is_told(apart: tuple[Sampled, Segments]) -> None:
+    """The highest of 40 members is in a sample of them with probability 0.64, and never surpassed."""
+    made, segments = apart
+    tops = generator("tests/tops").normal(size=(10, 40)).round(3)
+
+    def lowered(rng: np.random.Generator) -> pd.DataFrame:
+        return made.sample(rng).assign(z=[rng.choice(own, 40).max() for own in tops])
+
+    frame = made.frame.assign(z=tops.max(axis=1))
+    found = resampled(lowered, frame, made.matrix, segments, draws=30, worlds=0).shift
+    assert found is not None and list(found.index) == ["x", "y", "z"]
+    assert found[["x", "y"]].abs().max() < 0.3 and found["z"] < -0.4
 
 
 def test_draws_in_which_all_units_coincide_are_counted_and_left_out() -> None:
     made = sampled(2.0)
     segments = fit_segments(made.matrix, 2)
     same = made.frame * 0
-    found = resampled(lambda w: same, made.strata, made.frame, made.matrix, segments, draws=3, worlds=5)
+    found = resampled(lambda rng: same, made.frame, made.matrix, segments, draws=3, worlds=5)
     assert found.draws["ari"].isna().all() and found.labels.shape == (10, 0)
     assert np.isnan(found.confidence) and not found.beyond_chance and found.chance is not None
     assert np.isnan(found.together.to_numpy()).all() and found.chance.worlds == 0
@@ -139,9 +140,7 @@ def test_other_windows_and_seeds_are_compared_by_unit_whatever_their_order(apart
 def test_nothing_given_is_changed_and_a_rerun_is_the_same(apart: tuple[Sampled, Segments]) -> None:
     made, segments = apart
     before = made.frame.copy(), made.matrix.values.copy(), segments.labels.copy()
-    one, two = (
-        resampled(made.features_of, made.strata, made.frame, made.matrix, segments, draws=5, worlds=3) for _ in range(2)
-    )
+    one, two = (resampled(made.sample, made.frame, made.matrix, segments, draws=5, worlds=3) for _ in range(2))
     pd.testing.assert_frame_equal(one.table, two.table)
     assert one.chance == two.chance and one.to_json()["ari_mean"] == two.to_json()["ari_mean"]
     pd.testing.assert_frame_equal(made.frame, before[0])
