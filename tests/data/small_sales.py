@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from segkit.data.sales import Sales
 from segkit.sale_settings import Markets
 
 KEY = b"a key for tests, of no other use"
@@ -61,3 +64,20 @@ def written(folder: Path, tables: dict[str, pd.DataFrame], form: str = "csv") ->
 def settings(**given: Any) -> Markets:
     """Return settings of the study."""
     return Markets.model_validate(given)
+
+
+def same(one: Sales, other: Sales, *but: str) -> None:
+    """Assert that two results are the same to the last bit, but for some attributes."""
+    for name in (f.name for f in fields(Sales) if f.name not in but):
+        left, right = getattr(one, name), getattr(other, name)
+        if isinstance(left, pd.DataFrame):
+            pd.testing.assert_frame_equal(left, right, check_exact=True)
+        else:
+            assert np.all(left == right), name
+
+
+def lines(*rows: dict[str, Any]) -> pd.DataFrame:
+    """Return the small table with lines behind it, each like the first one but for some cells."""
+    table = fact().astype(object)
+    more = pd.DataFrame([table.iloc[0].to_dict() | row for row in rows])
+    return pd.concat([table, more], ignore_index=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from small_sales import FACT, KEY, fact, schema, settings, written
+from small_sales import FACT, KEY, fact, lines, same, schema, settings, written
 
 from segkit.data.files import fingerprint
 from segkit.data.sales import Sales, load_sales, sale_identifiers, save
@@ -31,23 +30,6 @@ def load(tmp_path: Path) -> Load:
         )
 
     return _load
-
-
-def same(one: Sales, other: Sales, *but: str) -> None:
-    """Assert that two results are the same to the last bit, but for some attributes."""
-    for name in (f.name for f in fields(Sales) if f.name not in but):
-        left, right = getattr(one, name), getattr(other, name)
-        if isinstance(left, pd.DataFrame):
-            pd.testing.assert_frame_equal(left, right, check_exact=True)
-        else:
-            assert np.all(left == right), name
-
-
-def lines(*rows: dict[str, Any]) -> pd.DataFrame:
-    """Return the small table with lines behind it, each like the first one but for some cells."""
-    table = fact().astype(object)
-    more = pd.DataFrame([table.iloc[0].to_dict() | row for row in rows])
-    return pd.concat([table, more], ignore_index=True)
 
 
 def test_sums_are_those_of_the_lines(load: Load) -> None:

@@ -1,0 +1,89 @@
+"""A PostgreSQL server of the tests' own, where the machine has the programs."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PASSWORD = "a-password-that-stays"
+PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/bin", "/usr/local/pgsql/bin", "/usr/bin")
+
+
+def programs() -> Path | None:
+    """Return the folder with ``initdb`` and ``postgres``, the newest release first."""
+    found = [at for place in PLACES for at in sorted(Path("/").glob(place[1:]), reverse=True)]
+    return next((at for at in found if (at / "initdb").is_file() and (at / "postgres").is_file()), None)
+
+
+def _user() -> str | None:
+    """Return as whom the server runs: nobody of importance, since it refuses to run as root."""
+    if os.getuid():
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Start a server and give its address, with a password in it; both end with the context."""
+    at, user = programs(), _user()
+    assert at is not None
+    folder = Path(tempfile.mkdtemp(prefix="segkit-postgres-"))
+    try:
+        if user:
+            shutil.chown(folder, user)
+        secret = folder / "secret"
+        secret.write_text(PASSWORD)
+        secret.chmod(0o644)
+        made = [
+            at / "initdb",
+            "-D",
+            folder / "data",
+            "-U",
+            "owner",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+            "-E",
+            "UTF8",
+        ]
+        subprocess.run([*made, "--locale=C", "--no-sync"], check=True, capture_output=True, user=user, cwd="/")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
+        given = [f"--{name}={value}" for name, value in options.items()]
+        process = subprocess.Popen(
+            [at / "postgres", "-D", folder / "data", *given], user=user, cwd="/",
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            yield _ready(f"postgres://owner:{PASSWORD}@127.0.0.1:{port}/postgres", process)
+        finally:
+            process.send_signal(signal.SIGINT)  # it waits for no client
+            process.wait(60)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ready(address: str, process: subprocess.Popen[bytes]) -> str:
+    import psycopg
+
+    for _ in range(300):
+        assert process.poll() is None, "the server ended"
+        try:
+            psycopg.connect(address).close()
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return address
+    raise AssertionError("the server does not answer")
