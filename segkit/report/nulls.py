@@ -127,16 +127,12 @@ def facts(found: Nulls, terms: Vocabulary) -> Facts:
 def strength_note(found: Nulls, terms: Vocabulary) -> str:
     """Say where populations without segments predict each other's halves as well as the data do; nothing where none does."""
     own = {name: found.row(name, STRENGTH) for name in found.names}
-    told = {
-        name: f"{quoted(name, terms)} ({_two(row['null_mean'])})"
-        for name, row in own.items()
-        if math.isfinite(row["p"])
-    }
-    stronger = [name for name in told if own[name]["effect"] <= 0]
-    unclear = [told[name] for name in told if name not in stronger and own[name]["p"] > found.params["level"]]
+    told = {n: f"{quoted(n, terms)} ({_two(row['null_mean'])})" for n, row in own.items() if math.isfinite(row["p"])}
+    stronger = [n for n in told if own[n]["effect"] <= 0]
+    unclear = [told[n] for n in told if n not in stronger and own[n]["p"] > found.params["level"]]
     strength = f"The prediction strength, {_two(own[found.names[0]]['observed'])} when measured in this way, is"
     first = (
-        f"{strength} no higher than it is on average in {join([told[name] for name in stronger])}. There, halves predict each "
+        f"{strength} no higher than it is on average in {join([told[n] for n in stronger])}. There, halves predict each "
         "other as well without any segments: by itself, the strength is no sign of them."
     )
     rest = f"{'It is' if stronger else strength} higher than the mean of {join(unclear)}, but not beyond chance, taken alone."
@@ -175,8 +171,8 @@ def _wrapped(text: str) -> str:
 
 
 def _panels(found: Nulls, height: float) -> tuple[Figure, list[Axes]]:
-    rows = len(found.names)
-    figure, grid = pyplot.subplots(rows, 1, figsize=(5.0, 0.5 + height * rows), sharex=True, squeeze=False)
+    n = len(found.names)
+    figure, grid = pyplot.subplots(n, 1, figsize=(5.0, 0.5 + height * n), sharex=True, squeeze=False)
     return figure, list(grid[:, 0])
 
 
@@ -253,15 +249,13 @@ def statistics_table(found: Nulls, terms: Vocabulary) -> Shown:
 def by_k(found: Nulls, null: str) -> pd.DataFrame:
     """Return the silhouette for each K: observed, and the middle nine tenths of a null's data sets."""
     own = found.draws[found.draws["null"] == null]
-    names = [DECLARED, *(c for c in own.columns if c.startswith(OTHER_K))]
     rows = []
-    for s in names:
+    for s in [DECLARED, *(c for c in own.columns if c.startswith(OTHER_K))]:
         k = found.params["k"] if s == DECLARED else int(s.removeprefix(OTHER_K))
         drawn, at = own[s].dropna(), found.row(null, s)
         low, high = drawn.quantile([0.05, 0.95]) if len(drawn) else (math.nan, math.nan)
         rows.append((k, at["observed"], low, high, at["p"]))
-    frame = pd.DataFrame(rows, columns=["k", "observed", "low", "high", "p"])
-    return frame.sort_values("k", ignore_index=True)
+    return pd.DataFrame(rows, columns=["k", "observed", "low", "high", "p"]).sort_values("k", ignore_index=True)
 
 
 def k_figure(found: Nulls, terms: Vocabulary) -> Figure:
@@ -347,11 +341,10 @@ def fit_table(found: Nulls, labels: dict[str, str], terms: Vocabulary) -> Shown:
 
 
 def _two(value: object) -> str:
-    return "–" if isinstance(value, float) and math.isnan(value) else f"{value:z.2f}"
+    return "–" if value != value else f"{value:z.2f}"
 
 
 def _signed(value: float, digits: int, *, plus: bool = True) -> str:
     if not math.isfinite(value):
         return "–"
-    text = f"{value:+z,.{digits}f}" if plus else f"{value:z,.{digits}f}"
-    return text.replace("-", "−")
+    return f"{value:{'+' if plus else ''}z,.{digits}f}".replace("-", "−")
