@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Undefined
+from jinja2 import Environment, StrictUndefined, Template, Undefined
 from jinja2.runtime import LoopContext
 
 from .. import text
@@ -90,7 +91,13 @@ class Say:
         names: dict[str, Any] = {"w": self.words}
         for given in facts:
             names |= _names(given)
-        return Shown(tidy(ENVIRONMENT.from_string(template).render(names)))
+        return Shown(tidy(_compiled(template).render(names)))
+
+
+@functools.lru_cache(1_000)
+def _compiled(template: str) -> Template:
+    """Compile a text once: a page may be made several times, of other facts."""
+    return ENVIRONMENT.from_string(template)
 
 
 def _names(facts: Any) -> dict[str, Any]:
