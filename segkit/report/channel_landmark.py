@@ -35,6 +35,8 @@ class From:
         Closed within these, of prospects reached both ways by the day, and of the others.
     gap : Gap
         The first less the second.
+    alike : Gap
+        The same where both are alike in what the adjusted comparison knows; empty where there is none.
     """
 
     day: int
@@ -45,6 +47,7 @@ class From:
     share: float
     others: float
     gap: Gap
+    alike: Gap
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,16 @@ def facts(found: Landmark) -> Facts:
                 math.nan if last is None else real(last["share_exposed"]),
                 math.nan if last is None else real(last["share_unexposed"]),
                 Gap() if last is None else Gap(*(real(last[n]) for n in ("difference", "low", "high"))),
+                Gap() if last is None else _alike(found, int(row["landmark"]), int(last["until"])),
             )
         )  # fmt: skip
     raw = Gap(real(found.raw.difference), real(found.raw.low), real(found.raw.high))
     return Facts(bool(found.dated), raw, days, float(found.params["level"]))
+
+
+def _alike(found: Landmark, day: int, until: int) -> Gap:
+    own = found.adjusted.get((day, until))
+    return Gap() if own is None or own.reason else Gap(real(own.difference), real(own.low), real(own.high))
 
 
 def finding(known: Facts) -> str:

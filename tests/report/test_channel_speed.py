@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from prospects_told import adjusted as alike_by
 from report_project import downloads, unescaped
 from said import said
 
@@ -239,6 +240,17 @@ def test_a_file_without_dates_says_that_the_original_source_stands_for_them() ->
     assert text.startswith("The export does not have the dates of both kinds of touches.")
     assert "still open on day 30, 100 had been reached" in text  # every fourth has an offline original source
     assert "no difference is shown beyond chance: the raw one may be no more than" in says("agreement", found)
+
+
+def test_what_is_alike_in_engagement_stands_beside_the_landmark() -> None:
+    found = landed()
+    known = marks.facts(found).known
+    alike = {(d.day, d.until): alike_by(0.1, 0.02, 0.18) for d in known[:1]}
+    text = says("landmark", replace(found, adjusted=alike))
+    assert text.count("alike in engagement") == 1 and "it is 10.0 (2.0 to 18.0)." in text
+    assert "may take away a part of what touches did" in text
+    for none in ({}, {at: alike_by(reason="nobody") for at in alike}):
+        assert "alike in engagement" not in says("landmark", replace(found, adjusted=none))
 
 
 def test_touches_that_come_after_the_landmarks_cannot_be_compared() -> None:
