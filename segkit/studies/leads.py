@@ -179,7 +179,7 @@ class LeadEvidence(RowStudy):
         limits = self.limits
         if isinstance(limits["scaler"], Factors):  # silhouettes can be compared in spaces of as many dimensions only
             limits["scaler"] = Factors(self.coded[1], dims=self.matrix.values.shape[1])
-        most = EXACT if len(self.model_frame) <= LARGE else MEASURED
+        most = EXACT if len(self.model_frame) <= LARGE else MEASURED // 2
         return self.beside_drawn(
             independent_draws, lambda frame: {"independent": np.zeros(len(frame), dtype=np.int64)}, most=most, **limits
         )

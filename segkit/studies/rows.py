@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from ..data import opening
 from ..data.truth import keyed_truth
 from ..engine import nulls
+from ..engine.fits import LARGE
 from ..engine.matching import rand_index
 from ..engine.matrix import Floats
 from ..engine.null_statistics import Plan
@@ -83,8 +85,9 @@ class RowStudy(FiledStudy):
             frame = frame.iloc[sample(len(frame), most, "nulls/units", self.seed)]
         values = frame.to_numpy(dtype=np.float64)
         sources = {name: partial(draws, values, of) for name, of in groups(frame).items()}
-        others = tuple(k for k in self.ks if k != self.k)
-        plan = Plan(self.k, others, bootstraps=s.null_bootstraps, clusterer=self.loop)
+        plan = Plan(self.k, tuple(k for k in self.ks if k != self.k), bootstraps=s.null_bootstraps, clusterer=self.loop)
+        if len(self.model_frame) > LARGE:  # many fits of each of many populations, and the declared statistic needs one
+            plan = replace(plan, bootstraps=min(s.null_bootstraps, 5), splits=2, subsamples=5)
         return nulls.compare(frame, self.blocks, sources, plan, count=s.nulls, level=s.level, seed=self.seed, **limits)
 
     @step
