@@ -339,7 +339,7 @@ SALES = Contract(
     terms=Vocabulary(
         unit="market", units="markets", who="that", event="sale", events="sales", do="buy", does="buys", did="bought",
         amount="revenue", approach="plan", approached="planned", approaching="planning", record="warehouse",
-        roles=(("customer", "key of the customer"), ("order", "number of the order")),
+        roles=(("customer", "key of the customer"), ("order", "number of the order")), fewest=1,
     ),
     timed=False,
 )  # fmt: skip

@@ -47,7 +47,7 @@ OWN_CODE = (
     "site/embedded/*.py",
     "site/embedded/*.txt",
 )
-EVENTLESS = ("personas", "channels")
+EVENTLESS = ("personas", "channels", "markets")
 _prepared: dict[str, tuple[str, leaks.Search]] = {}  # by study, the last search with the key of what it was made from
 
 
@@ -97,6 +97,8 @@ def _study_of(data: Path, say: Say) -> str:
         return told[0]
     if len(told) > 1:
         raise ConfigError(f"the settings are of {len(told)} studies", file=beside, remedy="Name one with STUDY=.")
+    if data.is_dir():
+        return next(name for name, kind in registry.STUDIES.items() if not kind.dataset.suffix)
     try:
         draft = draft_settings(data)
     except SegkitError:

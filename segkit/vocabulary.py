@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .privacy import SMALL_CELL
+
 VOWELS = tuple("aeiou")
 AS_YOU = ("uni", "use", "eu", "one")  # begin with a vowel and sound as a consonant does
 
@@ -45,6 +47,8 @@ class Vocabulary:
         What the data are: a log, an export, a file, a warehouse.
     roles : tuple of (str, str)
         What the columns of the record are used for, in words.
+    fewest : int
+        The smallest number of units that a page may tell; one where units are no persons.
 
     Notes
     -----
@@ -77,6 +81,7 @@ class Vocabulary:
     approaching: str = "approaching"
     record: str = "table"
     roles: tuple[tuple[str, str], ...] = ()
+    fewest: int = SMALL_CELL
 
     @property
     def a_unit(self) -> str:

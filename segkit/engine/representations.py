@@ -12,7 +12,6 @@ import pandas as pd
 from .clusterer import MANY, Clusterer
 from .matching import rand_index
 from .matrix import Floats, ModelMatrix, fit_matrix
-from .preprocessing import ConstantError
 from .segments import Segments, TooFewUnitsError, fit_segments
 from .sequence_network import Network, NoNetwork, leading, rank_correlation
 from .sequences import Linear, Sequences, linear
@@ -231,6 +230,8 @@ def _matrices(
 
 def _plain(blocks: Mapping[str, pd.DataFrame], index: pd.Index) -> ModelMatrix | str:
     """Return a matrix of blocks as they are."""
+    from .preprocessing import ConstantError  # brings scikit-learn, which pages do without
+
     frame = pd.concat([b.reindex(index) for b in blocks.values()], axis=1)
     try:
         return fit_matrix(

@@ -189,9 +189,9 @@ def choices(many: Multiverse, parts: Populations, terms: Vocabulary) -> list[Cla
     summary, prepared = many.summary(defensible=True), "defensible alternatives with an adjusted Rand index of at least"
     n, alike = int(summary["matrices"]), float(summary["share_above_08"])
     several = parts.table.set_index("population")["ari"]
-    least, those = (
-        ("tracked", "without a tracked visit") if "tracked" in several else ("min_events_2", f"with one {terms.event}")
-    )
+    known = {"tracked": "without a tracked visit", "min_events_2": f"with one {terms.event}"}
+    least = next((name for name in known if name in several), str(several.idxmin()) if len(several) else "")
+    those = known.get(least, "that are left out one by one")
     return [
         Claim(topic, "Preprocessing does not decide", f"{prepared} {exact(CLOSE)}; median {_two(summary['median_ari'])}", alike,
               f"{round(alike * n)} of {n} ({percent(alike, 0)})" if n else "–", f"at least {exact_percent(MOST)}",

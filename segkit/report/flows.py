@@ -40,13 +40,13 @@ class Flow:
     mixed: int
 
 
-def flow(found: SegmentFlow, decision: KDecision) -> Flow:
+def flow(found: SegmentFlow, decision: KDecision, fewest: int = SMALL_CELL) -> Flow:
     """Compare the steps."""
     mean, after = found.mean_entropy, decision.shown + 1
     if mean.empty:
         return Flow(None, None, np.nan, np.nan, 0, 0)
     most, least = int(mean.idxmax()), int(mean.idxmin())
-    new = found.nodes[(found.nodes["k"] == after) & (found.nodes["units"] >= SMALL_CELL)]
+    new = found.nodes[(found.nodes["k"] == after) & (found.nodes["units"] >= fewest)]
     return Flow(
         most=most,
         least=least,
@@ -59,12 +59,12 @@ def flow(found: SegmentFlow, decision: KDecision) -> Flow:
 
 def flow_shown(found: SegmentFlow, cards: Cards, terms: Vocabulary) -> Shown:
     """Show the flow of segments, or say why there is no picture."""
-    ks = number_figures.drawable(found)
+    ks = number_figures.drawable(found, terms.fewest)
     if len(ks) < 2:
         return Shown(
             f"There is no picture: with so few {terms.units}, segments of fewer than five would be seen in it."
         )
-    strong = found.edges[found.edges["k"].isin(ks[:-1]) & (found.edges["units"] >= SMALL_CELL)]
+    strong = found.edges[found.edges["k"].isin(ks[:-1]) & (found.edges["units"] >= terms.fewest)]
     keep = strong.sort_values("units").groupby(["k", "segment"])["units"].agg(["max", "sum"])
     held = float((keep["max"] / keep["sum"]).min())
     finding = (
@@ -88,7 +88,7 @@ def flow_shown(found: SegmentFlow, cards: Cards, terms: Vocabulary) -> Shown:
         f"{capital(join([f'{k} to {k + 1}: {len(strong[strong.k == k])} bands' for k in ks[:-1]]))}."
     )
     return figure(
-        number_figures.alluvial(found, cards),
+        number_figures.alluvial(found, cards, terms.fewest),
         "fig-flow",
         caption,
         alt,

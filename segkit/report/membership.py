@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..engine.meaning import Cards
 from ..engine.pipeline import Confidence
-from ..privacy import suppressed
+from ..privacy import SMALL_CELL, suppressed
 from ..thresholds import NARROW, SELDOM
 from ..vocabulary import Vocabulary
 from . import prose
@@ -39,11 +39,11 @@ class Border:
     margin: float
 
 
-def border(found: Confidence) -> Border:
+def border(found: Confidence, fewest: int = SMALL_CELL) -> Border:
     """Count the units between segments."""
     total = int(found.table["units"].sum())
     seldom, near = (
-        None if n and suppressed(pd.Series([n, total - n])).any() else n
+        None if n and suppressed(pd.Series([n, total - n]), fewest).any() else n
         for n in (int(found.table[c].sum()) for c in ("seldom", "narrow"))
     )
     return Border(total, seldom, near, SELDOM, NARROW)
@@ -54,7 +54,8 @@ def sure_table(found: Confidence, cards: Cards, terms: Vocabulary) -> Shown:
     rows = found.table.set_index("segment")
     shown = [c for c in cards if c.size is not None and c.medians]
     hide = {
-        name: suppressed(rows[name]) | suppressed(rows["units"] - rows[name]) for name in ("seldom", "narrow", "both")
+        name: suppressed(rows[name], terms.fewest) | suppressed(rows["units"] - rows[name], terms.fewest)
+        for name in ("seldom", "narrow", "both")
     }
     frame = pd.DataFrame(
         {

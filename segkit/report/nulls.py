@@ -102,7 +102,6 @@ def facts(found: Nulls, terms: Vocabulary) -> Facts:
     near = [name for name in found.names if _near(found, name)]
     others = found.table[found.table["statistic"] != DECLARED]
     many = int(others["p"].notna().groupby(others["null"]).sum().max())
-    usable = found.table.loc[found.table["statistic"] == DECLARED, "usable"]
     titles = {name: quoted(name, terms) for name in found.names}
     return Facts(
         k=found.params["k"],
@@ -117,9 +116,9 @@ def facts(found: Nulls, terms: Vocabulary) -> Facts:
         ps_rest=[p_of(found, name) for name in rest],
         others=many,
         kept=int((others["p_holm"] <= level).sum()),
-        listed=len(others),
+        listed=int(others["p_holm"].notna().sum()),
         best=min(many / (n + 1), 1.0),
-        unusable=int((n - usable).sum()),
+        unusable=int((n - found.table.loc[found.table["statistic"] == DECLARED, "usable"]).sum()),
     )
 
 
@@ -209,7 +208,8 @@ def declared_alt(found: Nulls, terms: Vocabulary) -> str:
 
 def statistics_table(found: Nulls, terms: Vocabulary) -> Shown:
     """Show each statistic at the K in use: observed value, effect and p under each null."""
-    names = [s for s in found.table["statistic"].unique() if not s.startswith(OTHER_K)]
+    known = found.table.loc[found.table["observed"].notna() | (found.table["statistic"] == DECLARED), "statistic"]
+    names = [s for s in known.unique() if not s.startswith(OTHER_K)]
     rows = []
     for s in names:
         digits = DIGITS.get(s, 3)

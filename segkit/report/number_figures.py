@@ -126,17 +126,17 @@ GAP = 0.035  # between the segments of one solution, as a share of the height
 WIDE = 0.16  # of a segment, where solutions are one apart
 
 
-def drawable(found: SegmentFlow) -> list[int]:
+def drawable(found: SegmentFlow, fewest: int = SMALL_CELL) -> list[int]:
     """Return the successive K none of whose segments is too small to be shown, from the first on."""
     out: list[int] = []
     for k in found.params["ks"]:
-        if (found.nodes.loc[found.nodes["k"] == k, "units"] < SMALL_CELL).any():
+        if (found.nodes.loc[found.nodes["k"] == k, "units"] < fewest).any():
             break
         out.append(int(k))
     return out
 
 
-def alluvial(found: SegmentFlow, cards: Cards | None = None) -> Figure:
+def alluvial(found: SegmentFlow, cards: Cards | None = None, fewest: int = SMALL_CELL) -> Figure:
     """Draw where the units of each segment go when there is one segment more.
 
     Parameters
@@ -145,14 +145,16 @@ def alluvial(found: SegmentFlow, cards: Cards | None = None) -> Figure:
     cards : Cards, optional
         The segments in use: they have their colours where as many segments are drawn, and lend them to those that they
         share most units with.
+    fewest : int
+        Units that a segment and a band must have to be drawn.
     """
-    ks = drawable(found)
+    ks = drawable(found, fewest)
     places = _places(found, ks)
     tone = _tones(found, ks, theme.colours(cards) if cards is not None else {})
     with theme.style():
         figure, axes = pyplot.subplots(figsize=(4.6, 4.4))
         total = float(found.nodes.loc[found.nodes["k"] == ks[0], "units"].sum())
-        _bands(axes, found, ks, places, tone, total)
+        _bands(axes, found, ks, places, tone, total, fewest)
         for (k, segment), (low, high) in places.items():
             size = (WIDE, high - low)
             axes.add_patch(Rectangle((k - WIDE / 2, low), *size, facecolor=tone[k, segment], lw=0, zorder=3))
@@ -219,11 +221,12 @@ def _bands(
     places: Mapping[tuple[int, int], tuple[float, float]],
     tone: Mapping[tuple[int, int], str],
     total: float,
+    fewest: int,
 ) -> None:
     """Draw the units that two segments share as a band between them."""
     left = {at: low for at, (low, _) in places.items()}
     right = dict(left)
-    edges = found.edges[found.edges["k"].isin(ks[:-1]) & (found.edges["units"] >= SMALL_CELL)]
+    edges = found.edges[found.edges["k"].isin(ks[:-1]) & (found.edges["units"] >= fewest)]
     order = sorted(
         edges.itertuples(), key=lambda e: (e.k, places[int(e.k), int(e.segment)], places[int(e.k) + 1, int(e.next)])
     )

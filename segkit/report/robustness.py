@@ -97,7 +97,7 @@ def worst_seed(found: Convergence, cards: Cards, terms: Vocabulary) -> Shown:
     rows = [{"starts of k-means": "in use", **{c.name: c.size for c in shown}}]
     for regime in found.sizes.index:
         sizes = found.sizes.loc[regime]
-        visible = visible_sizes(sizes)
+        visible = visible_sizes(sizes, terms.fewest)
         rows.append({"starts of k-means": f"{regime}, worst seed", **{names[c.id]: visible[c.id] for c in shown}})
     frame = pd.DataFrame(rows)
     frame = frame.astype({c.name: "Float64" for c in shown})

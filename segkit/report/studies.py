@@ -6,7 +6,7 @@ import html
 from dataclasses import dataclass
 from typing import Any
 
-from . import channel_gaps, event_segments, layout, lead_personas, verdict
+from . import channel_gaps, event_segments, layout, lead_personas, market_front, verdict
 from .layout import TONES, kind
 from .show import Shown, fragment, to_root
 
@@ -44,6 +44,8 @@ def claim(study: Any) -> str:
     Of leads what they convert at, of prospects whether those reached in two ways close more often, of others who accounts
     for most events.
     """
+    if study.name == "markets":
+        return market_front.claim(study)
     if study.name == "channels":
         return channel_gaps.claim(channel_gaps.omnichannel(study.strategies, study.adjusted, study.landmark))
     if study.name == "personas":

@@ -43,6 +43,8 @@ class Facts:
         Whether every null is beaten, whether the partition is stable, and whether nothing could tell of the former.
     rest : list of str
         Titles of the nulls that are not beaten.
+    compared : int
+        Nulls in all.
     unbeaten, unstable : str
         Why the segments may be of no structure, and why they are not stable, in the words of both pages that say so.
     """
@@ -53,6 +55,7 @@ class Facts:
     stable: bool
     open: bool
     rest: list[str]
+    compared: int
     unbeaten: str
     unstable: str
 
@@ -73,6 +76,7 @@ def facts(found: Verdict, terms: Vocabulary) -> Facts:
         stable=found.stable,
         open=not (found.testable and found.beaten),
         rest=rest,
+        compared=len(found.beaten),
         unbeaten=unbeaten,
         unstable=_unstable(found),
     )

@@ -14,10 +14,11 @@ from .channels import ChannelsStudy
 from .contacts import ContactsStudy
 from .customers import CustomersStudy
 from .filed import FiledStudy
+from .markets import MarketsStudy
 from .personas import PersonasStudy
 from .store import STATE
 
-KINDS: tuple[type[FiledStudy], ...] = (ContactsStudy, CustomersStudy, PersonasStudy, ChannelsStudy)
+KINDS: tuple[type[FiledStudy], ...] = (ContactsStudy, CustomersStudy, PersonasStudy, ChannelsStudy, MarketsStudy)
 STUDIES = {kind.name: kind for kind in KINDS}
 RECORD = "site.json"
 
