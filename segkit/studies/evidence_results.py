@@ -70,8 +70,10 @@ def silhouette(study: Evidence, cards: Cards) -> dict[str, Any]:
 
 def evidence(study: Any, cards: Cards) -> dict[str, Any]:
     """Return what results of studies without events tell of their segments, in the same order."""
-    asked = {"multiverse": study.multiverse, "population": study.populations}
-    choices = {name: found.to_json() for name, found in asked.items() if found is not None}
+    choices = (
+        {} if study.multiverse is None
+        else {"multiverse": study.multiverse.to_json(), "population": study.populations.to_json()}
+    )  # fmt: skip
     return {
         "silhouette": silhouette(study, cards),
         "nulls": study.nulls.to_json(),
