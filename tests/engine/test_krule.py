@@ -179,6 +179,7 @@ def test_what_cannot_be_computed_has_a_reason() -> None:
     without = {name for name, k in found.by.items() if k is None}
     assert set(found.missing) == without
     assert without == {  # the separation is the same at each number
-        "separation", "prediction_strength", "jaccard", "instability", "pac", "inertia_knee", *(f"gap_{b.replace(' ', '_')}" for b in BOXES)
+        "separation", "prediction_strength", "jaccard", "instability", "pac", "inertia_knee",
+        *(f"gap_{b.replace(' ', '_')}" for b in BOXES),
     }  # fmt: skip
     json.dumps(found.to_json())
