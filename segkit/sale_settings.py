@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from .contract import SALES
 from .event_settings import RoleMap, Settings, StudySettings
-
-SCHEME = "://"  # tells an address from a folder
 
 
 class SaleTables(Settings):
@@ -52,7 +49,6 @@ class Markets(StudySettings):
 
     contract = SALES
 
-    data: Path | str | None = None  # type: ignore[assignment]  # settings are frozen: nobody assigns
     k_max: int = Field(6, le=50)
     market: Literal["territory", "country"] = "territory"
     as_of: date | None = None
@@ -63,8 +59,3 @@ class Markets(StudySettings):
     draws: int = Field(200, ge=10)
     tables: SaleTables = SaleTables()
     columns: SaleColumns = SaleColumns()
-
-    @field_validator("data", mode="before")
-    @classmethod
-    def _place(cls, value: object) -> object:
-        return Path(value) if isinstance(value, str) and SCHEME not in value else value

@@ -85,14 +85,6 @@ class Groups:
         actions = {g.action for g in self.groups}
         return self.groups[0].action if len(actions) == 1 else ""
 
-    @property
-    def by_action(self) -> list[tuple[str, list[str]]]:
-        """What to do, each once, with the segments for which it is said."""
-        said: dict[str, list[str]] = {}
-        for g in self.groups:
-            said.setdefault(g.action, []).append(g.name)
-        return list(said.items())
-
 
 def groups(members: pd.DataFrame, cards: Cards) -> Groups:
     """Collect who is in which segment.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 
 from ..contract import SALES
-from ..data import opening, registry
+from ..data import registry
 from ..data.identifiers import Identifiers
 from ..data.simulate.sales import simulate_sales
 from ..engine import (
@@ -31,28 +30,26 @@ from ..engine.matrix import ModelMatrix, fit_matrix
 from ..engine.meaning import Card, Cards
 from ..engine.sequence_network import Network, NoNetwork, autoencoder
 from ..engine.sequences import Linear, Sequences, linear, sequences
-from ..errors import ConfigError, InputError
+from ..errors import InputError
 from ..features.counted import counted
 from ..features.panel import Panel, panel
 from ..features.sales import market_features, market_frame, series_features
 from ..features.table import FeatureTable
-from ..privacy import secret
 from ..seeds import ROOT
 from . import evidence_results, market_policy
-from .base import part, plain, step, write_results
-from .filed import FiledStudy
+from .base import part, step
+from .rows import RowStudy
 from .source import Source
 
 if TYPE_CHECKING:
     from ..data.sales import Sales
 
-LENGTHS = (3, 6, 9, 12)  # months that the network sees at once
 WINDOW, STRIDE = 24, 3  # months in which markets are segmented anew, and from one such window to the next
 HORIZON = 3  # months that are forecast
 STARTS = 20
 
 
-class MarketsStudy(FiledStudy):
+class MarketsStudy(RowStudy):
     """Questions about the markets of one warehouse, each answered once.
 
     Markets are all that there are; their customers are a sample. So beside the resamples of markets, which every study has,
@@ -63,6 +60,10 @@ class MarketsStudy(FiledStudy):
     terms = SALES.terms
     dataset = registry.SALES
     scaling = "standard"
+    refusal = (
+        "new markets are not put into the segments of an earlier report",
+        "Make the report anew with all of them.",
+    )
     rule_card = None  # type: ignore[assignment]  # rules that place each market stand in its place
 
     @staticmethod
@@ -77,9 +78,7 @@ class MarketsStudy(FiledStudy):
         """What customers bought, by market and month; read again when needed, never kept on disk."""
         from ..data.sales import load_sales  # brings ibis, which pages do without
 
-        found = load_sales(self.source.located.path, self.settings, key=secret())
-        if found.fingerprint != self.source.fingerprint:
-            raise opening.changed(self.source.located.path)
+        found = self.unchanged(load_sales(self.source.located.path, self.settings, key=self.key))
         if self.private:
             self._large_enough(found)
         return found
@@ -289,23 +288,10 @@ class MarketsStudy(FiledStudy):
         labels = self.segments.labels
         return rand_index(simulate_sales(ROOT).truth.reindex(labels.index), labels)
 
-    def save_model(self, path: Path) -> None:
-        """Write down the segment of each market."""
-        about = {"study": self.name, "features": self.features.labels, "markets": self.members.to_dict("records")}
-        write_results(path, plain(about))
-
-    @classmethod
-    def assign(cls, source: Source, **asked: Any) -> Path:
-        """Refuse: markets are all there are, and their features are of a day.
-
-        Raises
-        ------
-        ConfigError
-        """
-        raise ConfigError(
-            "new markets are not put into the segments of an earlier report",
-            remedy="Make the report anew with all of them.",
-        )
+    @property
+    def about(self) -> dict[str, Any]:
+        """The segment of each market."""
+        return {"features": self.features.labels, "markets": self.members.to_dict("records")}
 
     def results(self) -> dict[str, Any]:
         """Return every number that the pages state."""
