@@ -29,6 +29,7 @@ from .event_settings import (
     StudySettings,
 )
 from .lead_settings import LeadColumns, Personas
+from .message_settings import Conversations, MessageColumns, ProfileServer, TextSpace
 from .prospect_settings import Channels, ProspectColumns
 from .sale_settings import Markets, SaleColumns, SaleTables
 
@@ -39,6 +40,7 @@ __all__ = [
     "Columns",
     "Config",
     "Contacts",
+    "Conversations",
     "Customers",
     "DateOrder",
     "EventSettings",
@@ -48,7 +50,9 @@ __all__ = [
     "Hours",
     "LeadColumns",
     "Markets",
+    "MessageColumns",
     "Personas",
+    "ProfileServer",
     "ProspectColumns",
     "PurchaseColumns",
     "PurchaseFormat",
@@ -56,6 +60,7 @@ __all__ = [
     "SaleColumns",
     "SaleTables",
     "StudySettings",
+    "TextSpace",
     "load",
     "merge",
     "project_root",
@@ -94,6 +99,7 @@ class Config(Settings):
     personas: Personas = Personas.model_validate({})
     channels: Channels = Channels.model_validate({})
     markets: Markets = Markets.model_validate({})
+    conversations: Conversations = Conversations.model_validate({})
     root: Path = Path()
 
     def parameters(self, study: str) -> dict[str, Any]:

@@ -153,4 +153,33 @@ SALES = Dataset(
     study="markets",
     simulated="a sales warehouse",
 )
-DATASETS = {dataset.study: dataset for dataset in (CALLS, CDNOW, BANK, CRM, SALES)}  # the one that each study is about
+MESSAGES = Dataset(
+    name="subscriber-messages",
+    file_name="subscriber_messages.csv",
+    title="log of messages with subscribers",
+    url="",
+    sha256="",  # such logs are about persons, and nobody publishes one
+    licence="",
+    citation="",
+    public=False,
+    simulate="segkit.data.simulate.messages:simulate_messages",
+    study="conversations",
+    simulated="a log of messages with subscribers",
+)
+COLLEGE = Dataset(  # beside the log of the same study: real messages, without texts and money
+    name="college-messages",
+    file_name="collegemsg.csv",
+    title="CollegeMsg network",
+    url="",  # its publisher offers the rows in another form, compressed
+    sha256="70a84a5cab5d296defb404bb9f7472692474133754d1d3263626ed24f32efed8",
+    licence="published for research by its authors",
+    citation="P. Panzarasa, T. Opsahl and K. M. Carley (2009). Patterns and dynamics of users\u2019 behavior and interaction: "
+    "network analysis of an online community. Journal of the American Society for Information Science and Technology 60(5), "
+    "911-932. Distributed by J. Leskovec and A. Krevl, SNAP datasets.",
+    public=True,
+    simulate="segkit.data.simulate.college:simulate_college",
+    study="conversations",
+)
+DATASETS = {
+    dataset.study: dataset for dataset in (CALLS, CDNOW, BANK, CRM, SALES, MESSAGES)
+}  # the one that each study is about

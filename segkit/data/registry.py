@@ -19,7 +19,7 @@ import platformdirs
 from .. import scratch, seeds
 from ..errors import ConfigError, InputError
 from ..text import terminal
-from .datasets import BANK, CALLS, CDNOW, CRM, DATASETS, EXPERIMENT, SALES, Dataset, Simulation
+from .datasets import BANK, CALLS, CDNOW, COLLEGE, CRM, DATASETS, EXPERIMENT, MESSAGES, SALES, Dataset, Simulation
 from .download import download
 from .files import fingerprint
 from .opening import open_bytes
@@ -28,9 +28,11 @@ __all__ = [
     "BANK",
     "CALLS",
     "CDNOW",
+    "COLLEGE",
     "CRM",
     "DATASETS",
     "EXPERIMENT",
+    "MESSAGES",
     "SALES",
     "Dataset",
     "Located",
