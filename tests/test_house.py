@@ -34,7 +34,8 @@ LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CELL = 350, 60, 15
 # A module imports from its own room and from rooms before it.
 ROOMS = ("ground", "data", "features", "engine", "inference", "studies", "report", "site", "top")
 GROUND = (
-    "config", "contract", "role", "event_contracts", "row_contracts", "event_settings", "lead_settings", "message_settings", "prospect_settings",
+    "config", "contract", "role", "event_contracts", "row_contracts",
+    "event_settings", "lead_settings", "message_settings", "prospect_settings",
     "sale_settings", "progress", "seeds", "privacy",
     "disclosure", "thresholds", "attack", "errors", "scratch", "text", "vocabulary",
 )  # fmt: skip
