@@ -179,6 +179,7 @@ COLLEGE = Dataset(  # beside the log of the same study: real messages, without t
     public=True,
     simulate="segkit.data.simulate.college:simulate_college",
     study="conversations",
+    simulated="messages between students",
 )
 DATASETS = {
     dataset.study: dataset for dataset in (CALLS, CDNOW, BANK, CRM, SALES, MESSAGES)
