@@ -213,7 +213,7 @@ def _texts(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Write the texts and the money of all rows; return them, what is said of subscribers, and what is hidden in the rows."""
     empty = habit(pairs, "empty")[rows["pair"]]
-    written = rng.random(len(rows)) >= empty * PUBLISHED["empty inbound"] / empty.mean()
+    written = ~_systematic(rng, empty * PUBLISHED["empty inbound"] / empty.mean())
     kind, sentence = draw_identifiers(rng, written)
     rows = rows.assign(topic=draw_topics(rng, rows, pairs))
     cues, said = draw_cues(rng, rows, written, profiles)
