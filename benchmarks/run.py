@@ -25,8 +25,9 @@ def child(name: str, folder: Path) -> None:
     import channels
     import leads
     import procedures
+    import sequences
 
-    found = next(getattr(m, name) for m in (procedures, leads, channels) if hasattr(m, name))(folder)
+    found = next(getattr(m, name) for m in (procedures, leads, channels, sequences) if hasattr(m, name))(folder)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({**found, "peak": peak * (1 if sys.platform == "darwin" else 1024)}))
 
@@ -143,6 +144,22 @@ def channels(folder: Path) -> list[Row]:
     return rows + [line(f"  {name.replace('_', ' ')}", taken, None, None, "", True) for name, taken in slow]
 
 
+PLANNED, TRAINED = 15, 60  # seconds, without the network and with it
+
+
+def markets(folder: Path) -> list[Row]:
+    """Measure as many order lines as the public sample has."""
+    measured("sales_made", folder)
+    ours = measured("markets_ours", folder)
+    taken, network = ours["seconds"], ours["steps"]["network"]
+    what = f"markets, {ours['what']}, from the tables to rules, without the network"
+    rows = [line(what, taken, None, None, f"under {PLANNED} s", taken < PLANNED, ours["held"])]
+    both = taken + network
+    rows.append(line("  the same with the network", both, None, None, f"under {TRAINED} s", both < TRAINED))
+    slow = sorted(ours["steps"].items(), key=lambda step: -step[1])[:6]
+    return rows + [line(f"  {name.replace('_', ' ')}", taken, None, None, "", True) for name, taken in slow]
+
+
 def large(folder: Path) -> list[Row]:
     """Measure what takes long, or much room on disk."""
     errors = measured("k_errors", folder)
@@ -169,9 +186,10 @@ def main() -> None:
         return
     busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="segkit-bench-") as folder:
-        rows = small(Path(folder)) + evidence(Path(folder)) + personas(Path(folder)) + channels(Path(folder))
+        at = Path(folder)
+        rows = [*small(at), *evidence(at), *personas(at), *channels(at), *markets(at)]
         if args.large:
-            rows += large(Path(folder))
+            rows += large(at)
     head = ("what", "ours", "other", "ratio", "target", "peak memory", "")
     lines = [head, *((*row[:-1], ("met" if row[-1] else "MISSED") if row[4] else "") for row in rows)]
     widths = [max(len(cells[i]) for cells in lines) for i in range(len(head))]
