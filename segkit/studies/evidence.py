@@ -31,6 +31,7 @@ from ..engine import (
 )
 from ..engine.clusterer import Clusterer, KMeansClusterer
 from ..engine.copula import copula_draws
+from ..engine.fits import LARGE
 from ..engine.matrix import Floats, ModelMatrix, fit_matrix
 from ..engine.null_statistics import Plan
 from ..engine.projection import Projection, principal_components
@@ -249,12 +250,12 @@ class Evidence(Study):
 
     @step
     def pipeline_bootstrap(self) -> pipeline.PipelineBootstrap:
-        """Whether units get the same segments when everything is refitted on resamples."""
+        """Whether units get the same segments when everything is refitted on resamples; half as many of very many units."""
         return pipeline.pipeline_bootstrap(
             self.model_frame,
             self.matrix,
             self.segments,
-            resamples=self.effort.pipelines,
+            resamples=self.effort.pipelines if len(self.model_frame) <= LARGE else -(-self.effort.pipelines // 2),
             clusterer=self.loop,
             seed=self.seed,
         )
