@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .files import fingerprint
     from .identifiers import Identifiers, raw_identifiers
     from .leads import LeadTable, lead_identifiers, load_leads
+    from .messages import Messages, load_messages, message_identifiers
     from .prospects import ProspectTable, load_prospects, prospect_identifiers
     from .sales import Sales, load_sales, sale_identifiers
 
@@ -24,6 +25,7 @@ __all__ = [
     "Identifiers",
     "LeadTable",
     "LoadAudit",
+    "Messages",
     "ProspectTable",
     "Quarantined",
     "Question",
@@ -33,8 +35,10 @@ __all__ = [
     "lead_identifiers",
     "load_events",
     "load_leads",
+    "load_messages",
     "load_prospects",
     "load_sales",
+    "message_identifiers",
     "prospect_identifiers",
     "raw_identifiers",
     "sale_identifiers",
@@ -46,6 +50,7 @@ _HOMES = {
     "files": ("fingerprint",),
     "identifiers": ("Identifiers", "raw_identifiers"),
     "leads": ("LeadTable", "lead_identifiers", "load_leads"),
+    "messages": ("Messages", "load_messages", "message_identifiers"),
     "prospects": ("ProspectTable", "load_prospects", "prospect_identifiers"),
     "sales": ("Sales", "load_sales", "sale_identifiers"),
 }

@@ -27,7 +27,12 @@ FIRST, LAST = pd.Timestamp(dates.FIRST_YEAR, 1, 1), pd.Timestamp(dates.LAST_YEAR
 
 
 def moments(
-    table: Table, columns: Mapping[str, Column], order: DateOrder | None, section: str
+    table: Table,
+    columns: Mapping[str, Column],
+    order: DateOrder | None,
+    section: str,
+    *,
+    remedy: str = "Write dates as 2022-01-31, or leave the cells empty.",
 ) -> tuple[dict[str, pd.Series], tuple[str, ...]]:
     """Return the moments of columns of dates, by role, and what the reader should know of them.
 
@@ -44,6 +49,8 @@ def moments(
         That the settings state.
     section : str
         Of the settings, which messages name.
+    remedy : str
+        Of cells that are no date.
 
     Raises
     ------
@@ -59,8 +66,7 @@ def moments(
         wrong = found.isna() | (found < FIRST) | (found >= LAST)
         if wrong.any():
             raise column.error(
-                f"cells that are no date from {dates.FIRST_YEAR} to {dates.LAST_YEAR}", wrong.to_numpy(),
-                "Write dates as 2022-01-31, or leave the cells empty.",
+                f"cells that are no date from {dates.FIRST_YEAR} to {dates.LAST_YEAR}", wrong.to_numpy(), remedy,
             )  # fmt: skip
         every = np.append(found.to_numpy("datetime64[us]"), np.datetime64("NaT"))[column.newest.codes]
         out[role] = pd.Series(every)
@@ -111,9 +117,7 @@ def end_of_record(
                 "the moment of the export."
             )
         return last, tuple(warnings), ()
-    at = pd.Timestamp(stated)
-    if at == at.normalize():  # a day without a time of day is meant as a whole
-        at += pd.Timedelta(days=1) - pd.Timedelta(microseconds=1)
+    at = to_the_end(stated)
     late = np.flatnonzero((begun > at).to_numpy())
     if late.size:
         raise created.error_in(
@@ -128,6 +132,16 @@ def end_of_record(
                 f"{counted(int(after.sum()), units)} with a date after as_of ({role}): it had not happened yet, and is left out."
             )
     return at, tuple(warnings), tuple(said)
+
+
+def to_the_end(stated: datetime) -> pd.Timestamp:
+    """Return a moment that settings state; a day without a time of day is meant as a whole.
+
+    >>> to_the_end(datetime(2024, 1, 31))
+    Timestamp('2024-01-31 23:59:59.999999')
+    """
+    at = pd.Timestamp(stated)
+    return at + pd.Timedelta(days=1) - pd.Timedelta(microseconds=1) if at == at.normalize() else at
 
 
 def _epochs(texts: Sequence[str]) -> pd.Series:

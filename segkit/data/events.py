@@ -24,7 +24,7 @@ from .gates import Quarantined
 from .identifiers import likely_doubles, normalise_all
 from .marks import folded as as_read
 from .purchases import Purchases
-from .tables import Table, open_table
+from .tables import Table, open_table, repeated
 
 __all__ = ["EventLog", "LoadAudit", "Quarantined", "load_events"]
 
@@ -185,7 +185,7 @@ def _audit(table: Table, settings: EventSettings, outcome: gates.Outcome, *, dou
         rows_read=table.count,
         n_columns=len(table.columns),
         columns=column_facts(table, settings),
-        duplicates=_duplicates(table),
+        duplicates=repeated(table),
         timestamp_failures=outcome.of_gate("timestamp"),
         amount_failures=outcome.total("endless", "amount_form", "absurd", "items_form"),
         negative_amounts=outcome.total("negative"),
@@ -234,19 +234,6 @@ def _typed(
     category = found.column("category").combine_chunks().dictionary_encode()
     columns = [unit, found.column("started_at"), found.column("amount"), category.cast(ARROW.field("category").type)]
     return pa.Table.from_arrays(columns, schema=ARROW), merged
-
-
-def _duplicates(table: Table) -> int:
-    """Count rows that repeat an earlier row. Hashes find the candidates; only these are compared cell by cell."""
-    cells = ", ".join(table.columns.values())
-    (count,) = table.one(f"""
-        WITH hashed AS (SELECT hash({cells}) AS h, {cells} FROM raw),
-             twice AS (SELECT h FROM hashed GROUP BY h HAVING count(*) > 1)
-        SELECT coalesce(sum(n - 1), 0) FROM (
-            SELECT count(*) AS n FROM hashed SEMI JOIN twice USING (h) GROUP BY {cells}
-        )
-    """)
-    return int(count)
 
 
 def _check_variety(path: Path, settings: EventSettings, events: pa.Table, units: int, minimum: int) -> None:

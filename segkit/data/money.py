@@ -75,25 +75,37 @@ def other_decimal(table: Table, column: str, stated: str) -> str | None:
     return other if total == fits else None
 
 
+def decimal_signs(table: Table, column: str) -> tuple[int, int, int]:
+    """Count the amounts of a column that can only have a decimal point, only a decimal comma, and those that may have either."""
+    cell, text = table.columns[column], table.text(column)
+    each = f"SELECT {text} AS x, n FROM (SELECT {cell}, count(*) AS n FROM raw GROUP BY {cell}) WHERE NOT {is_empty(text)}"
+    inner = f"SELECT x, n, {parts('x', 'point')} AS p, {parts('x', 'comma')} AS c FROM ({each})"
+    point, comma = f"({cents('p')}) IS NOT NULL", f"({cents('c')}) IS NOT NULL"
+    flags = (
+        f"{point} AND NOT {comma}",
+        f"{comma} AND NOT {point}",
+        f"{point} AND {comma} AND regexp_matches(x, '\\d[.,]\\d')",
+    )
+    counts = ", ".join(f"CAST(coalesce(sum(n) FILTER ({flag}), 0) AS BIGINT)" for flag in flags)
+    only_point, only_comma, either = table.one(f"SELECT {counts} FROM ({inner})")
+    return only_point, only_comma, either
+
+
+def mixed_signs(only_point: int, only_comma: int) -> str:
+    """Return what a message says of amounts of both kinds."""
+    return f"{only_point:,} amounts can only have a decimal point and {only_comma:,} only a decimal comma: export them in one way"
+
+
 def decimal_of(table: Table, column: str) -> tuple[str | None, str]:
     """Return the decimal sign of a column where its cells settle it, and what was seen."""
-    text = table.text(column)
-    inner = f"SELECT {text} AS x, {parts(text, 'point')} AS p, {parts(text, 'comma')} AS c FROM raw WHERE NOT {is_empty(text)}"
-    point, comma = f"({cents('p')}) IS NOT NULL", f"({cents('c')}) IS NOT NULL"
-    only_point, only_comma, open_ = table.one(
-        f"SELECT count(*) FILTER ({point} AND NOT {comma}), count(*) FILTER ({comma} AND NOT {point}), "
-        f"count(*) FILTER ({point} AND {comma} AND regexp_matches(x, '\\d[.,]\\d')) FROM ({inner})"
-    )
+    only_point, only_comma, either = decimal_signs(table, column)
     if only_point and only_comma:
-        return None, (
-            f"{only_point:,} amounts can only have a decimal point and {only_comma:,} only a decimal comma: export them in "
-            "one way"
-        )
+        return None, mixed_signs(only_point, only_comma)
     if only_point or only_comma:
         sign = "point" if only_point else "comma"
         return sign, f"{only_point or only_comma:,} amounts can only be read with a decimal {sign}"
-    if open_:
-        return None, f"{open_:,} amounts may have a sign of thousands or of decimals, as 1,234 has"
+    if either:
+        return None, f"{either:,} amounts may have a sign of thousands or of decimals, as 1,234 has"
     return "point", "No amount has decimals"
 
 

@@ -11,32 +11,15 @@ from .cells import read_cells
 from .column_dates import moments
 from .newest import Column, UnsettledError
 from .prospect_cells import likelihoods
-from .roles import BY_NAME, MOSTLY, NUMBERED, Choice, Profile, by_name, header_score
+from .roles import BY_NAME, MOSTLY, NUMBERED, Choice, Profile, by_name, header_score, known_columns
 from .tables import Table
 
 DATES = ("created", "closed", "first_online", "first_offline")
 
 
-def known_columns(headers: Iterable[str]) -> dict[str, str]:
-    """Return the columns that have the name of a known export, by role; of several, the first name in the contract.
-
-    >>> known_columns(["record id", "Create Date", "createdate", "X"])
-    {'id': 'record id', 'created': 'Create Date'}
-    """
-    here: dict[str, str] = {}
-    for header in headers:
-        here.setdefault(header.strip().casefold(), header)
-    out = {}
-    for role in CRM.roles:
-        hit = next((here[name] for alias in role.aliases if (name := alias.casefold()) in here), None)
-        if hit is not None:
-            out[role.name] = hit
-    return out
-
-
 def known(headers: Iterable[str]) -> bool:
     """Tell whether a file is a known export: it has a number of the prospect, a date of creation and a source by their names."""
-    here = known_columns(headers)
+    here = known_columns(headers, CRM)
     return here.keys() >= set(CRM.required) and bool(here.keys() & set(SOURCE_ROLES))
 
 
@@ -50,7 +33,7 @@ def choose(
     """
     out = {role: Choice(role, column, (), "as you answered") for role, column in settled.items()}
     taken = {column for column in settled.values() if column}
-    for role, column in known_columns(name for name in found if name not in taken).items():
+    for role, column in known_columns((name for name in found if name not in taken), contract).items():
         if role not in out:
             out[role] = Choice(role, column, (), "its name is that of a known export")
             taken.add(column)

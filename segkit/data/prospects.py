@@ -30,7 +30,8 @@ from .histories import split
 from .identifiers import Identifiers
 from .newest import Column, counts, numbered
 from .prospect_cells import intakes, likelihoods, sources, stages
-from .prospect_roles import DATES, known_columns
+from .prospect_roles import DATES
+from .roles import known_columns
 from .tables import Table, open_table
 
 UNITS, COMFORTABLE = "prospects", 1_000  # below so many nearly every rate is uncertain
@@ -173,7 +174,7 @@ def _opened(path: Path, settings: Channels) -> Iterator[tuple[Table, dict[str, s
     """Open a file and tell which column has which role."""
     used, section = settings.columns.used, CRM.section("columns")
     with open_table(path, list(used.values()), section=section) as table:
-        roles = used or known_columns(table.columns)
+        roles = used or known_columns(table.columns, CRM)
         lacking = [CRM[role].aliases[0] for role in CRM.required if role not in roles]
         if not lacking and not roles.keys() & set(SOURCE_ROLES):
             lacking = [CRM[SOURCE_ROLES[0]].aliases[0]]

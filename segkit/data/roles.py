@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +119,24 @@ def _profile(table: Table, name: str) -> Profile:
     )
     (rows,) = table.one("SELECT count(*) FROM sample")
     return Profile(name, row[0] / max(rows, 1), *row[1:])
+
+
+def known_columns(headers: Iterable[str], contract: Contract) -> dict[str, str]:
+    """Return the columns that have the name of a known export, by role; of several, the first name in the contract.
+
+    >>> from segkit.contract import CRM
+    >>> known_columns(["record id", "Create Date", "createdate", "X"], CRM)
+    {'id': 'record id', 'created': 'Create Date'}
+    """
+    here: dict[str, str] = {}
+    for header in headers:
+        here.setdefault(header.strip().casefold(), header)
+    out = {}
+    for role in contract.roles:
+        hit = next((here[name] for alias in role.aliases if (name := alias.casefold()) in here), None)
+        if hit is not None:
+            out[role.name] = hit
+    return out
 
 
 def header_score(role: Role, name: str) -> float:

@@ -283,6 +283,19 @@ def _descriptor(file: IO[bytes]) -> str:
 _READERS = {"csv": _read_csv, "xlsx": _read_xlsx, "parquet": _read_parquet}
 
 
+def repeated(table: Table) -> int:
+    """Count rows that repeat an earlier row. Hashes find the candidates; only these are compared cell by cell."""
+    cells = ", ".join(table.columns.values())
+    (count,) = table.one(f"""
+        WITH hashed AS (SELECT hash({cells}) AS h, {cells} FROM raw),
+             twice AS (SELECT h FROM hashed GROUP BY h HAVING count(*) > 1)
+        SELECT coalesce(sum(n - 1), 0) FROM (
+            SELECT count(*) AS n FROM hashed SEMI JOIN twice USING (h) GROUP BY {cells}
+        )
+    """)
+    return int(count)
+
+
 def write_rows(table: Table, condition: str, target: Path) -> int:
     """Write raw rows (table ``raw`` joined with ``parsed``) that meet a condition, as they are, plus their row number.
 

@@ -13,9 +13,10 @@ import pytest
 from small_leads import text
 from small_prospects import HEADER, KEY, changed, rows, settings, whole
 
+from segkit.contract import CRM
 from segkit.data import ProspectTable, load_prospects, prospect_identifiers
 from segkit.data.channel_words import VERSION
-from segkit.data.prospects import known_columns
+from segkit.data.roles import known_columns
 from segkit.errors import ColumnError, InputError
 from segkit.privacy import keyed
 
@@ -288,11 +289,11 @@ def test_columns_of_any_crm_can_be_named(load: Load) -> None:
 
 
 def test_the_first_name_of_a_known_export_wins() -> None:
-    assert known_columns(["createdate", "RECORD ID", "id", "Create Date"]) == {
+    assert known_columns(["createdate", "RECORD ID", "id", "Create Date"], CRM) == {
         "id": "RECORD ID",
         "created": "Create Date",
     }
-    assert known_columns(["Name", "Amount"]) == {}
+    assert known_columns(["Name", "Amount"], CRM) == {}
 
 
 def test_everything_that_may_identify_somebody_is_collected(write: Write) -> None:
