@@ -78,7 +78,7 @@ def other_decimal(table: Table, column: str, stated: str) -> str | None:
 def decimal_signs(table: Table, column: str) -> tuple[int, int, int]:
     """Count the amounts of a column that can only have a decimal point, only a decimal comma, and those that may have either."""
     cell, text = table.columns[column], table.text(column)
-    each = f"SELECT {text} AS x, n FROM (SELECT {cell}, count(*) AS n FROM raw GROUP BY {cell}) WHERE NOT {is_empty(text)}"
+    each = f"SELECT {text} AS x, n FROM (SELECT {cell}, count(*) AS n FROM raw GROUP BY {cell})"  # an empty one is no amount
     inner = f"SELECT x, n, {parts('x', 'point')} AS p, {parts('x', 'comma')} AS c FROM ({each})"
     point, comma = f"({cents('p')}) IS NOT NULL", f"({cents('c')}) IS NOT NULL"
     flags = (
