@@ -193,3 +193,13 @@ def medians(profiled: Profile, segment: int, features: Sequence[str]) -> dict[st
         return {}
     row = profiled.wide("median").loc[segment]
     return {f: float(row[f]) for f in features if f in row.index}
+
+
+def distinct(names: Mapping[int, str]) -> dict[int, str]:
+    """Number names that several segments have, in the order in which they come.
+
+    >>> distinct({3: "Large", 1: "Small", 2: "Large"})
+    {3: 'Large 1', 1: 'Small', 2: 'Large 2'}
+    """
+    alike = {name: [s for s, n in names.items() if n == name] for name in names.values()}
+    return {s: n if len(alike[n]) == 1 else f"{n} {alike[n].index(s) + 1}" for s, n in names.items()}

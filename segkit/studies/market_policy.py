@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
+from ..engine.meaning import distinct
 from ..engine.verdict import NONE
 
 GROWING, FALLING, MIXED = "growing", "falling", "mixed"
@@ -68,16 +69,9 @@ def names(level: pd.Series, growth: pd.Series, labels: pd.Series) -> dict[int, s
     spread = float(level.std()) or 1.0
     z = (level.groupby(labels).mean() - level.mean()) / spread
     largest = z.sort_values(ascending=False, kind="stable")
-    told = {int(s): _name(float(v), direction(growth[labels == s].tolist())) for s, v in largest.items()}
-    return {s: _alone(s, told) for s in told}
+    return distinct({int(s): _name(float(v), direction(growth[labels == s].tolist())) for s, v in largest.items()})
 
 
 def _name(size: float, way: str) -> str:
     word = "Large" if size > APART else "Small" if size < -APART else "Middle-sized"
     return f"{word}, {way}" if way else word
-
-
-def _alone(segment: int, told: Mapping[int, str]) -> str:
-    """Number names that several segments have."""
-    alike = [s for s, name in told.items() if name == told[segment]]
-    return told[segment] if len(alike) == 1 else f"{told[segment]} {alike.index(segment) + 1}"
