@@ -87,6 +87,31 @@ def test_where_nothing_is_held_nothing_is_told(amounts: list[float]) -> None:
     assert found.to_json()["gini"] is None and "<table" in found._repr_html_()
 
 
+def test_a_hundred_units_of_which_most_hold_nothing() -> None:
+    """The first ten of a hundred are its first tenth. 30 hold 1, 2, ... 30: the ten largest 255 of 465, and Gini by all pairs."""
+    amounts = np.concatenate([np.arange(1.0, 31), np.zeros(70)])
+    found = of(amounts)
+    assert found.first == found.share and found.first.value == pytest.approx(255 / 465)
+    assert found.gini.value == pytest.approx(np.abs(amounts[:, None] - amounts).sum() / (2 * 100**2 * amounts.mean()))
+    assert 0 < found.first.low < found.first.value < found.first.high < 1 and found.shown
+    assert found.to_json()["first"] == found.first.to_json()
+
+
+def test_the_first_ten_are_ten_heads_whatever_share_of_the_units_that_is() -> None:
+    """Of 1, 2, ... 300 the ten largest hold 2,955 of 45,150; of ten units or fewer they hold all."""
+    found = of(np.arange(1.0, 301))
+    assert found.first.value == pytest.approx(2955 / 45150) != pytest.approx(found.share.value)
+    assert of(np.arange(1.0, 8)).first.value == 1 and of(np.arange(1.0, 8)).to_json()["first"] is None
+
+
+def test_one_holder_among_a_hundred_is_missed_by_a_third_of_the_resamples() -> None:
+    """The chance of missing one unit of 100 is (1 - 1/100)^100 = 0.366; where it is missed nothing is held, and told of."""
+    found = of(np.eye(100)[3] * 5)
+    assert found.first.value == found.share.value == 1 and np.isfinite([found.first.low, found.gini.low]).all()
+    # Drawn w times, the one holder is the first w of 100, and Gini 1 - w/100: w is 1 to 5 in all but one of 300 draws.
+    assert found.gini.value == pytest.approx(0.99) and 0.94 <= found.gini.low < found.gini.high == pytest.approx(0.99)
+
+
 def test_missing_amounts_are_refused() -> None:
     with pytest.raises(ValueError, match="finite"):
         of(np.array([1.0, np.nan]))

@@ -15,6 +15,7 @@ from ..privacy import SMALL_CELL
 from .rates import COVERAGE, Estimate
 
 TOP = 0.1  # of the units, the largest first
+HEADS = 10  # and so many of them, whatever share that is
 STEPS = (20, 10, 5, 4, 2)  # into how many parts a curve is cut; the first whose parts are large enough to be shown
 
 
@@ -26,6 +27,8 @@ class Concentration:
     ----------
     share : Estimate
         Share of the amount that the first tenth of the units holds.
+    first : Estimate
+        Share of the amount that the first ten units hold; 1 where there are no more.
     gini : Estimate
         0 where all units hold the same, towards 1 where one holds all.
     table : DataFrame
@@ -41,6 +44,7 @@ class Concentration:
     """
 
     share: Estimate
+    first: Estimate
     gini: Estimate
     table: pd.DataFrame
     units: int
@@ -64,7 +68,8 @@ class Concentration:
         told = self.shown
         return {
             "units": self.units, "units_below_zero": None if 0 < self.below < SMALL_CELL else self.below, "top": self.top,
-            "share": self.share.to_json() if told else None, "gini": self.gini.to_json() if told else None,
+            "share": self.share.to_json() if told else None, "heads": HEADS, "first": self.first.to_json() if told else None,
+            "gini": self.gini.to_json() if told else None,
             "curve": self.table.to_dict("list") if told else None,
         }  # fmt: skip
 
@@ -116,15 +121,15 @@ def concentration(
     )  # in one order, so that that of the input does not matter
     draws = draws or draws_for(n)
     at = np.linspace(0, 1, next((s for s in STEPS if n >= s * SMALL_CELL), 1) + 1)
-    points = np.concatenate([at, [TOP]])
+    points = np.concatenate([at, [TOP, min(HEADS / max(n, 1), 1.0)]])
     value = _curves(held, np.ones((1, n)), points)[0]
     low = high = np.full(len(value), np.nan)
     if held.any():
         blocks = unit_counts(n, draws, f"concentration/{name}", seed)
         low, high = interval(np.concatenate([_curves(held, counts, points) for counts in blocks]), level)
-    share, gini = (Estimate(float(value[i]), float(low[i]), float(high[i]), level, draws) for i in (-2, -1))
-    table = pd.DataFrame({"units": at, "amount": value[:-2], "low": low[:-2], "high": high[:-2]})
-    return Concentration(share, gini, table, n, float(held.sum()), int((values < 0).sum()), TOP, seed)
+    share, first, gini = (Estimate(float(value[i]), float(low[i]), float(high[i]), level, draws) for i in (-3, -2, -1))
+    table = pd.DataFrame({"units": at, "amount": value[:-3], "low": low[:-3], "high": high[:-3]})
+    return Concentration(share, first, gini, table, n, float(held.sum()), int((values < 0).sum()), TOP, seed)
 
 
 def _curves(held: Floats, counts: Floats, points: Floats) -> Floats:
