@@ -12,7 +12,7 @@ TEST_STAMP := $(VENV)/.installed-dev
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help site test serve results check clean init lint lock quarto assign bench spark test-spark
+.PHONY: help site test serve results check clean init lint lock quarto assign export bench spark test-spark
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -44,6 +44,9 @@ results: $(SITE_STAMP) ## compute the numbers only
 assign: $(SITE_STAMP) ## put new data into the segments of the last results: make assign DATA=new.csv
 	@test -n "$(DATA)" || { echo "Name the new file: make assign DATA=new.csv"; exit 2; }
 	@$(BIN)/segkit assign "$(DATA)" $(STUDY_FLAG)
+
+export: $(SITE_STAMP) ## write what a study has for you alone: make export STUDY=markets TO=folder-or-address
+	@$(BIN)/segkit export $(STUDY) $(if $(TO),--to "$(TO)")
 
 check: $(SITE_STAMP) ## check the built site: identifiers, links, weight; in a browser after make lint or make test
 	@$(BIN)/segkit check

@@ -1,4 +1,4 @@
-"""The command line: ``segkit init | fetch | results | render | assign | finish | check | serve``."""
+"""The command line: ``segkit init | fetch | results | render | assign | export | finish | check | serve``."""
 
 from __future__ import annotations
 
@@ -97,6 +97,22 @@ def command_assign(args: argparse.Namespace) -> int:
     return 0
 
 
+def command_export(args: argparse.Namespace) -> int:
+    """Write files for yourself from the last results: tables of single units, or segments for a warehouse."""
+    from .config import given, project_root
+    from .site.lock import alone
+    from .studies import registry
+    from .studies.store import STATE
+
+    root = project_root()
+    named = given(args.to) if args.to else None
+    to = named.expanduser().absolute() if isinstance(named, Path) else named
+    with alone(root / STATE, "segkit export"):
+        for name in [args.study] if args.study else registry.exporting(root):
+            registry.export(name, to, root=root, say=say)
+    return 0
+
+
 def command_finish(args: argparse.Namespace) -> int:
     """Complete and check a site that Quarto made by itself."""
     from .checking import finish_quarto
@@ -158,6 +174,13 @@ def parser() -> argparse.ArgumentParser:
     assign.add_argument("--model", help="a saved model; that of the last results when not given")
     assign.add_argument("--out", help="the CSV to write; FILE-segments.csv beside the file when not given")
     assign.add_argument("--as-of", help="the moment from which recency counts; the last new event when not given")
+    export = add("export", command_export)
+    export.add_argument(
+        "study", nargs="?", help="the study; all of the last results that have something when not given"
+    )
+    export.add_argument(
+        "--to", metavar="PLACE", help="a folder, or the address of a warehouse; results/STUDY when not given"
+    )
     add("finish", command_finish)
     check = add("check", command_check)
     check.add_argument("site", nargs="?", help="the built folder; _site when not given")
@@ -188,7 +211,13 @@ def _tidy() -> None:
     except (ConfigError, OSError):
         return
     state = root / ".segkit"
-    for place in (root / "quarantine", state, *state.glob("*/"), *state.glob("*/results/*/")):
+    for place in (
+        root / "quarantine",
+        *(root / "results").glob("*/"),
+        state,
+        *state.glob("*/"),
+        *state.glob("*/results/*/"),
+    ):
         scratch.clear_drafts(place)
     swap.clear(root)
 

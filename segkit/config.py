@@ -21,12 +21,14 @@ from .event_settings import (
     Evidence,
     Format,
     Gates,
+    Given,
     Hours,
     PurchaseColumns,
     PurchaseFormat,
     PurchaseHours,
     Settings,
     StudySettings,
+    given,
 )
 from .lead_settings import LeadColumns, Personas
 from .message_settings import Conversations, MessageColumns, ProfileServer, TextSpace
@@ -47,6 +49,7 @@ __all__ = [
     "Evidence",
     "Format",
     "Gates",
+    "Given",
     "Hours",
     "LeadColumns",
     "Markets",
@@ -61,6 +64,7 @@ __all__ = [
     "SaleTables",
     "StudySettings",
     "TextSpace",
+    "given",
     "load",
     "merge",
     "project_root",

@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from . import thresholds
 from .contract import CALLS, PURCHASES, Contract
@@ -212,6 +221,19 @@ def _local(value: datetime | None) -> datetime | None:
     return value
 
 
+Given = Path | SecretStr  # a file or folder, or the address of a warehouse, which may hold a password
+
+
+def given(text: str) -> Given:
+    """Tell an address from a path; an address is kept such that nothing prints it by accident.
+
+    >>> given("sales"), given("postgres://ann:secret@db/sales")
+    (PosixPath('sales'), SecretStr('**********'))
+    """
+    return SecretStr(text) if "://" in text else Path(text)
+
+
+Place = Annotated[Given | None, BeforeValidator(lambda value: given(value) if isinstance(value, str) else value)]
 LocalTime = Annotated[datetime | None, AfterValidator(_local)]
 
 
@@ -220,7 +242,7 @@ class StudySettings(Settings):
 
     contract: ClassVar[Contract]
 
-    data: Path | None = None
+    data: Place = None
     k: int | Literal["auto"] = "auto"
     k_min: int = Field(2, ge=2)
     k_max: int = Field(8, le=50)

@@ -26,6 +26,7 @@ from ..text import flat
 from . import schema
 from .base import part, shown, step, today, write_results
 from .evidence import Evidence
+from .exporting import Exporting
 from .source import Source
 from .store import Store, home
 
@@ -39,7 +40,7 @@ class Covered(NamedTuple):
     last: datetime
 
 
-class FiledStudy(Evidence):
+class FiledStudy(Evidence, Exporting):
     """The evidence of one file, kept by content.
 
     Parameters

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 
+from .. import __version__
+from ..config import Given
 from ..contract import SALES
 from ..data import registry
 from ..data.identifiers import Identifiers
@@ -287,6 +290,18 @@ class MarketsStudy(RowStudy):
             return None
         labels = self.segments.labels
         return rand_index(simulate_sales(ROOT).truth.reindex(labels.index), labels)
+
+    def export_to(self, to: Given) -> list[Path]:
+        """Write the segments of markets to ``fact_market_segmentation``, a Parquet file or a table of a warehouse.
+
+        Rows of the same day and the same build take the place of those that are there.
+        """
+        from ..data import warehouse  # brings ibis, which pages do without
+
+        target = to if isinstance(to, Path) else warehouse.connect(to.get_secret_value())
+        as_of, version = self.warehouse["as_of"].date(), f"{__version__}-{self.source.build}"
+        warehouse.write_back(target, self.members.set_index("market"), as_of, version)
+        return [to / f"{warehouse.WRITTEN}.parquet"] if isinstance(to, Path) else []
 
     @property
     def about(self) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .. import scratch
-from ..config import project_root
+from ..config import Given, project_root
 from ..errors import BuildError, ConfigError, printable
 from .channels import ChannelsStudy
 from .contacts import ContactsStudy
@@ -21,6 +21,7 @@ from .store import STATE
 KINDS: tuple[type[FiledStudy], ...] = (ContactsStudy, CustomersStudy, PersonasStudy, ChannelsStudy, MarketsStudy)
 STUDIES = {kind.name: kind for kind in KINDS}
 RECORD = "site.json"
+EXPORTED = "results"  # the folder of a project for what is exported, a folder for each study
 
 
 def study(name: str) -> type[FiledStudy]:
@@ -72,6 +73,58 @@ def open_study(name: str | None = None, root: Path | None = None) -> FiledStudy:
             raise BuildError("no study has results yet", remedy="Run `segkit results` (or `make results`) first.")
         name = known[0]
     return study(name).opened(root)
+
+
+def exporting(root: Path) -> tuple[str, ...]:
+    """Return the studies of the last results that have something to export.
+
+    Raises
+    ------
+    ConfigError
+        None has.
+    """
+    found = tuple(n for n in of_site(root) if STUDIES[n].exporting())
+    if not found:
+        raise ConfigError("no study of the last results has anything to export", remedy="Run `segkit results` first.")
+    return found
+
+
+def export(name: str, to: Given | None, *, root: Path, say: Callable[[str], None]) -> list[Path]:
+    """Export what ``segkit results`` computed last of a study, as it is: the files are for the owner of the data.
+
+    Parameters
+    ----------
+    name : str
+    to : path or address, optional
+        ``results/<study>`` in the project when not given.
+    root : path
+        The project's folder.
+    say : callable
+        Receives one line.
+
+    Raises
+    ------
+    ConfigError
+        The folder is within a site, which anybody may read; or as from `Exporting.export_to`.
+    BuildError
+        There are no results, or they are out of date.
+    """
+    kind = study(name)
+    to = root / EXPORTED / name if to is None else to
+    if isinstance(to, Path):
+        at = to.resolve()
+        if any(p.name.startswith("_site") or (p / "manifest.json").is_file() for p in (at, *at.parents)):
+            raise ConfigError("this folder is of a site", file=to, remedy="Name one that nobody else reads, with --to.")
+    opened = kind.opened(root)
+    exact = opened.exact if isinstance(opened.exact, FiledStudy) else opened
+    written = exact.export_to(to)
+    where = (
+        f"{len(written)} {'file' if len(written) == 1 else 'files'} in {to}, for you alone"
+        if written
+        else "the warehouse has them"
+    )
+    say(f"{name}: {where}.")
+    return written
 
 
 def folder(name: str, root: Path | None = None) -> str:
