@@ -182,12 +182,12 @@ def message_identifiers(path: Path, settings: Conversations) -> Identifiers:
 
 
 def pair_text(subscriber: str, account: str) -> str:
-    """Return the text of a pair, which is keyed: no two pairs have the same.
+    r"""Return the text of a pair, which is keyed: no two pairs have the same, since cells have no such separator (`marks`).
 
-    >>> pair_text("1 2", "3"), pair_text("1", "2 3")
-    ('3 1 2 3', '1 1 2 3')
+    >>> pair_text("1", "2 3")
+    '1\x1f2 3'
     """
-    return f"{len(subscriber)} {subscriber} {account}"
+    return f"{subscriber}\x1f{account}"
 
 
 @contextmanager

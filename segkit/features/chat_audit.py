@@ -127,7 +127,7 @@ def chat_audit(messages: Messages) -> ChatAudit:
 def _money(f: pd.DataFrame) -> dict[str, float]:
     bought = f.loc[f["purchased"], "pair"].value_counts()
     return {
-        "offers": float(f["price"].notna().sum()), "bought": float(f["purchased"].sum()),
+        "offers": float(((f["price"] > 0) | f["purchased"]).sum()), "bought": float(f["purchased"].sum()),
         "tips": float((f["tips"].fillna(0) > 0).sum()), "revenue": round(float(f["revenue"].sum()), 2),
         "buying": float(len(bought)), "again": float((bought >= 2).sum()),
     }  # fmt: skip
