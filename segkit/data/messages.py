@@ -36,9 +36,8 @@ SHARED = 0.5  # of the identifiers of the smaller column: if the other one has a
 LONG = 20  # characters of a message from which on it is one of few
 WORDS = 8  # first words of a message by which it is known
 MOST = 5_000  # messages that are searched for
-POINTERS = (
-    r"(?i)[@\x{ff20}\x{fe6b}$#:=]|[./]\pL|www|\Wat\W|\Wdot\W|u/|(?:\d\P{L}{0,3}){6}\d|\d[.]\d"  # which every mark has
-)
+# What each mark of a person has in it, so that few texts are looked at closely.
+POINTERS = r"(?s)[@\x{ff20}\x{fe6b}\x{ff0e}\x{3002}$#:=/\[({<]|[.]\pL|[wW]{3}|\p{Nd}.{0,3}\p{Nd}.{0,3}\p{Nd}"
 
 
 @dataclass(frozen=True)
