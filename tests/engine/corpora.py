@@ -36,7 +36,7 @@ def corpus(
     for topic in truth:
         usual = rng.random(words) < common
         texts.append(" ".join(np.where(usual, rng.choice(COMMON, words), rng.choice(TOPICS[topic], words))))
-    pairs = [f"{i // 3:012x}" for i in range(len(truth))]
+    pairs = [f"f00d{i // 3:08x}" for i in range(len(truth))]
     index = pd.MultiIndex.from_arrays([pairs, [i % 3 + 1 for i in range(len(truth))]], names=["pair", "stage"])
     return pd.Series(texts, index=index), pd.Series(pairs, index=index), pd.Series(truth, index=index)
 
@@ -53,7 +53,7 @@ def shuffled(documents: pd.Series, name: str = "tests/shuffled") -> pd.Series:
 def of_length(count: int, name: str = "tests/lengths") -> tuple[pd.Series, pd.Series]:
     """Draw documents that differ in nothing but how long they are: a few words, or very many."""
     rng = generator(name)
-    lengths = rng.permutation(np.where(np.arange(count) % 2, 3, 150))
+    lengths = rng.permutation(np.where(np.arange(count) % 2, 3, 150) + rng.integers(3, size=count))
     vocabulary = [*COMMON, *(word for topic in TOPICS for word in topic)]
     index = pd.MultiIndex.from_arrays([[f"{i:012x}" for i in range(count)], np.ones(count, int)])
     return pd.Series([" ".join(rng.choice(vocabulary, n)) for n in lengths], index=index), pd.Series(
