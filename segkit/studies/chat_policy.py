@@ -1,6 +1,6 @@
 """What segments of pairs are called, what to do with them, and the playbook of each, which follows from its numbers.
 
-Nothing here may advise what `segkit.data.tactics` forbids; a playbook with such a text is not made.
+Nothing here may advise what `segkit.data.forbidden_tactics` forbids; a playbook with such a text is not made.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..data import tactics
+from ..data import forbidden_tactics as tactics
 from ..engine.meaning import distinct
 from ..engine.verdict import NONE
 from ..errors import BuildError

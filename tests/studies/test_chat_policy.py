@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segkit.data.tactics import NEVER, forbidden
+from segkit.data.forbidden_tactics import NEVER, forbidden
 from segkit.engine.verdict import NATURAL, NONE
 from segkit.errors import BuildError
 from segkit.studies import chat_policy, chat_trials

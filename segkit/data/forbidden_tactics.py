@@ -10,7 +10,7 @@ from typing import Any
 
 from .phrases import simple
 
-_TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("forbidden_tactics.toml").read_text("utf-8"))
+_TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 VERSION: str = _TABLE["version"]
 FIELDS: tuple[str, ...] = tuple(_TABLE["fields"])  # of a profile, that a playbook may tell of

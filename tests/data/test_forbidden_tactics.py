@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from segkit.data.tactics import FIELDS, NEVER, WHY, forbidden
+from segkit.data.forbidden_tactics import FIELDS, NEVER, WHY, forbidden
 
 PLANTED = {  # by rule, with a slash between two
     "vulnerability": """
