@@ -38,7 +38,9 @@ class ProfileServer(Settings):
     """A server that describes subscribers from their texts; nothing is sent before ``segkit profile`` is called.
 
     ``base`` is the address of an OpenAI-compatible server, ``key`` the name of the environment variable with its key.
-    Prices are per million tokens, the budget is what one call of the command may cost at most, in the same currency.
+    Where that is empty, the server asks for none. Prices are per million tokens, the budget is what one call of the command may
+    cost at most, in the same currency. ``people`` go into one request, each with the last ``characters`` of their messages;
+    an answer may take ``seconds``, and ``attempts`` are made for it. Some models accept no ``temperature`` but 1.
     """
 
     base: str = ""
@@ -48,6 +50,10 @@ class ProfileServer(Settings):
     input_price: float = Field(0.0, ge=0)
     output_price: float = Field(0.0, ge=0)
     budget: float = Field(0.0, ge=0)
+    characters: int = Field(6000, ge=100, le=100_000)
+    seconds: float = Field(120.0, gt=0, le=600)
+    attempts: int = Field(5, ge=1, le=10)
+    temperature: float = Field(0.0, ge=0, le=2)
 
 
 class TextSpace(Settings):

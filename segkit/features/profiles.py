@@ -103,11 +103,11 @@ def profiles(
 ) -> Profiles:
     """Put values into the order of the vocabulary; what it does not hold is left out, and who is not in ``index`` too."""
     order = lexicon().values
-    rows = [
-        [tuple(v for v in order[field] if v in set(found.get(person, {}).get(field, ()))) for field in FIELDS]
-        for person in index
-    ]
-    table = pd.DataFrame({f: pd.Series([r[i] for r in rows], index=index, dtype=object) for i, f in enumerate(FIELDS)})
+    rows = []
+    for person in index:
+        told = {field: set(values) for field, values in found.get(person, {}).items()}
+        rows.append([tuple(v for v in order[field] if v in told.get(field, ())) for field in FIELDS])
+    table = pd.DataFrame(rows, index=index, columns=list(FIELDS), dtype=object)
     return Profiles(table, extractor, version)
 
 

@@ -34,7 +34,7 @@ HOLDERS = [place for _, place in PLACES]
         ("see sub.domain.example.io/path.", "see [address]"),
         ("bit.ly/2abc and t.me/jo", "[address] and [address]"),
         ("example (dot) org", "[address]"),
-        ("my machine is 10.0.0.1", "my machine is [phone]"),
+        ("my machine is 10.0.0.1", "my machine is [address]"),
         ("+44 7700 900123", "[phone]"),
         ("07700 900123", "[phone]"),
         ("call 555-0100 or 555.0100 or 555 0100", "call [phone] or [phone] or [phone]"),
@@ -44,7 +44,7 @@ HOLDERS = [place for _, place in PLACES]
         ("\u0665\u0665\u0665-\u0660\u0661\u0660\u0660", "[phone]"),  # Arabic digits
         ("it is @jo_x here", "it is [handle] here"),
         ("my insta is jo.x and snap: jo-x", "my [handle] and [handle]"),
-        ("u/jo_x, jo#1234, $jo", "[handle], [handle], [handle]"),
+        ("u/jo_x, jo#1234, $jo_bloggs", "[handle], [handle], [handle]"),
         ("IBAN GB29 NWBK 6016 1331 9268 19", "IBAN [number]"),
         ("DE89370400440532013000", "[number]"),
         ("4111 1111 1111 1111", "[number]"),
