@@ -8,7 +8,10 @@ from ..data.marks import folded
 from ..data.text_marks import EMAIL, HANDLE, PHONE, URL
 
 # What text_marks leaves out, since most of it points at nobody: here a text leaves the machine, so rather too much is taken.
-_LABEL = r"[^\W_][\w\-]{0,61}"
+# Each expression begins where a word does and never gives a part of it back, so that a text costs what its length is.
+_LABEL = r"[^\W_][\w\-]*+"
+_HOST = r"(?<![\w\-])[\w\-]++"
+_LOCAL = r"(?<![\w.+\-])[\w.+\-]++"
 _DOT = r"(?:\s*[(\[{<]\s*(?:dot|punto|\.)\s*[)\]}>]\s*|\s+(?:dot|punto)\s+)"  # written out
 _TOP = (  # common endings of hosts, and every country's
     "com|net|org|edu|gov|info|biz|app|dev|xyz|online|site|store|shop|club|live|chat|social|links?|pages?|fans|vip|blog|email|mail|art|"
@@ -23,16 +26,16 @@ _DIGIT = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple
 
 # Whatever is glued to both sides of an at sign; names and hosts with their signs written out, or between blanks.
 _EMAIL = re.compile(
-    rf"[^\s@<>()\[\]{{}}]{{1,250}}@[^\s@]*\w"
-    rf"|[\w.+\-]{{1,64}}(?:\s*@\s*|\s*[(\[{{<]\s*at\s*[)\]}}>]\s*){_LABEL}(?:(?:\.|\s+\.\s+|{_DOT}){_LABEL}){{1,5}}"
-    rf"|[\w.+\-]{{1,64}}\s+at\s+{_LABEL}(?:{_DOT}{_LABEL}){{1,5}}",
+    rf"(?<![^\s@<>()\[\]{{}}])[^\s@<>()\[\]{{}}]++@[^\s@]*\w"
+    rf"|{_LOCAL}(?:\s*@\s*|\s*[(\[{{<]\s*at\s*[)\]}}>]\s*){_LABEL}(?:(?:\.|\s+\.\s+|{_DOT}){_LABEL}){{1,5}}"
+    rf"|{_LOCAL}\s+at\s+{_LABEL}(?:{_DOT}{_LABEL}){{1,5}}",
     re.IGNORECASE,
 )
 # Schemes with one slash or in disguise; hosts with dots written out; endings that are words as well.
 _URL = re.compile(
-    rf"[a-z][a-z0-9+.\-]{{0,30}}:/{{1,2}}\S+|\bh(?:tt|xx)ps?\b:?\S*|\bwww\d?(?:\.|{_DOT})\S+(?:{_DOT}\S+){{0,5}}"
-    rf"|(?:{_LABEL}\.){{1,10}}(?:{_TOP})(?![\w\-])(?:[:/?#]\S*)?"
-    rf"|{_LABEL}(?:{_DOT}{_LABEL}){{0,5}}{_DOT}(?:{_TOP})(?![\w\-])(?:\s*(?:/|slash\s)\s*\S+)?",
+    rf"(?<![a-z])[a-z][a-z0-9+.\-]{{0,30}}:/{{1,2}}\S+|[a-z]:/{{1,2}}\S+|\bh(?:tt|xx)ps?\b:?\S*|\bwww\d?(?:\.|{_DOT})\S+(?:{_DOT}\S+){{0,5}}"
+    rf"|{_HOST}\.(?:{_LABEL}\.){{0,9}}(?:{_TOP})(?!\w)(?:[:/?#]\S*)?"
+    rf"|{_HOST}(?:{_DOT}{_LABEL}){{0,5}}{_DOT}(?:{_TOP})(?!\w)(?:\s*(?:/|slash\s)\s*\S+)?",
     re.IGNORECASE,
 )
 _HANDLE = re.compile(
