@@ -80,7 +80,13 @@ class ScoreCalibration:
 
 
 def score_calibration(
-    score: pd.Series, outcome: pd.Series, groups: pd.Series | None = None, *, bins: int = BINS, level: float = COVERAGE
+    score: pd.Series,
+    outcome: pd.Series,
+    groups: pd.Series | None = None,
+    *,
+    bins: int = BINS,
+    least: int = 1,
+    level: float = COVERAGE,
 ) -> ScoreCalibration:
     """Compare a score with the outcome that it foretells.
 
@@ -93,6 +99,8 @@ def score_calibration(
         All in one order.
     bins : int
         At most; fewer where many units share a score.
+    least : int
+        Units of a bin at least; one with fewer is put together with the next.
     level : float
 
     Raises
@@ -114,26 +122,38 @@ def score_calibration(
         raise ValueError("scores must lie between 0 and 1")
     by_group, against = _by_group(s, y, groups[known], level) if groups is not None else (pd.DataFrame(), [])
     share = float(y.mean()) if len(y) else np.nan
-    intercept, slope = _recalibrated(s, y, level)
+    intercept, slope = recalibrated(s, y, level)
     return ScoreCalibration(
-        table=_binned(s, y, bins, level), auc=_area(s, y, level),
+        table=_binned(s, y, bins, least, level), auc=_area(s, y, level),
         brier=float(((s - y) ** 2).mean()) if len(y) else np.nan, brier_constant=share * (1 - share),
         score=float(s.mean()) if len(y) else np.nan, rate=share, intercept=intercept, slope=slope, by_group=by_group,
         contradictions=against, missing=int((~known).sum()), params={"bins": bins, "level": level},
     )  # fmt: skip
 
 
-def _binned(s: Floats, y: NDArray[np.bool_], bins: int, level: float) -> pd.DataFrame:
+def _binned(s: Floats, y: NDArray[np.bool_], bins: int, least: int, level: float) -> pd.DataFrame:
     if not len(s):
         return pd.DataFrame(columns=BIN_COLUMNS)
     edges = np.unique(np.sort(s)[(np.arange(1, bins) * len(s) + bins - 1) // bins - 1])
     which = edges.searchsorted(s, side="left")  # a unit at an edge is below it, and so are its ties
+    which = _joined(which, least)
     rows = []
     for own in (which == b for b in np.unique(which)):
         found = rate(int(y[own].sum()), int(own.sum()), level=level)
         head = (s[own].min(), s[own].max(), found.units, s[own].mean())
         rows.append((*head, found.events, found.share, found.low, found.high))
     return pd.DataFrame(rows, columns=BIN_COLUMNS)
+
+
+def _joined(which: NDArray[np.int64], least: int) -> NDArray[np.int64]:
+    """Join bins that follow each other until each has so many units; the last one joins the one before it."""
+    units = np.bincount(which)
+    into, number, held = np.zeros(len(units), dtype=np.int64), 0, 0
+    for b, own in enumerate(units):
+        into[b], held = number, held + own
+        if held >= least:
+            number, held = number + 1, 0
+    return np.minimum(into, max(number - 1, 0))[which]
 
 
 def _area(s: Floats, y: NDArray[np.bool_], level: float) -> Area:
@@ -149,10 +169,23 @@ def _area(s: Floats, y: NDArray[np.bool_], level: float) -> Area:
     return Area(value, max(0.0, value - half), min(1.0, value + half), len(y), m, level)
 
 
-def _recalibrated(
-    s: Floats, y: NDArray[np.bool_], level: float
+def recalibrated(
+    s: Floats, y: NDArray[np.bool_], level: float = COVERAGE
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Return intercept (at slope one) and slope of the outcome on the log odds of the score."""
+    """Return intercept (at slope one) and slope of the outcome on the log odds of the score, with normal intervals.
+
+    Parameters
+    ----------
+    s : array of float, length n_units
+        Between 0 and 1.
+    y : array of bool, length n_units
+    level : float
+
+    Returns
+    -------
+    intercept, slope : tuple of float
+        See `ScoreCalibration`.
+    """
     nothing = (np.nan, np.nan, np.nan)
     if not (y.any() and not y.all()):
         return nothing, nothing
