@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import checking, scratch
-from .config import project_root
+from .config import Given, project_root
 from .errors import BuildError
 from .report import citing
 from .results import compute, unchanged
@@ -33,7 +33,7 @@ PAGES = ("*.qmd", "chapters/**/*.qmd")
 LATER = ("manifest.json",)  # written once the pages are there
 
 
-def render(data: Path | None, *, names: Sequence[str] = (), out: Path | None, require_real: bool, say: Say) -> Path:
+def render(data: Given | None, *, names: Sequence[str] = (), out: Path | None, require_real: bool, say: Say) -> Path:
     """Make the whole site and put it in its place.
 
     Parameters

@@ -12,11 +12,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import BuildError, ConfigError, SegkitError
 from .text import json_text, terminal
+
+if TYPE_CHECKING:
+    from .config import Given
 
 INTERRUPTED = 130
 
@@ -26,9 +29,16 @@ def say(text: str) -> None:
     print(terminal(text), file=sys.stderr, flush=True)
 
 
-def _given(args: argparse.Namespace) -> Path | None:
-    text = getattr(args, "data", None) or os.environ.get("SEGKIT_FILE") or None
-    return Path(text).expanduser().absolute() if text else None
+def _given(args: argparse.Namespace) -> Given | None:
+    return _place(getattr(args, "data", None) or os.environ.get("SEGKIT_FILE"))
+
+
+def _place(text: str | None) -> Given | None:
+    """Return a path from the current folder on, or an address."""
+    from .config import given
+
+    place = given(text) if text else None
+    return place.expanduser().absolute() if isinstance(place, Path) else place
 
 
 def _studies(args: argparse.Namespace) -> list[str]:
@@ -99,14 +109,12 @@ def command_assign(args: argparse.Namespace) -> int:
 
 def command_export(args: argparse.Namespace) -> int:
     """Write files for yourself from the last results: tables of single units, or segments for a warehouse."""
-    from .config import given, project_root
+    from .config import project_root
     from .site.lock import alone
     from .studies import registry
     from .studies.store import STATE
 
-    root = project_root()
-    named = given(args.to) if args.to else None
-    to = named.expanduser().absolute() if isinstance(named, Path) else named
+    root, to = project_root(), _place(args.to)
     with alone(root / STATE, "segkit export"):
         for name in [args.study] if args.study else registry.exporting(root):
             registry.export(name, to, root=root, say=say)
@@ -166,7 +174,7 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("--json", action="store_true", help="print results.json")
         else:
             sub.add_argument("--out", help="where the site goes; _site when not given")
-        sub.add_argument("--data", help="a file of your own")
+        sub.add_argument("--data", help="a file of your own, a folder of tables, or the address of a warehouse")
         sub.add_argument("--require-real", action="store_true", help="fail where only the simulation is there")
     assign = add("assign", command_assign)
     assign.add_argument("file", help="new data: CSV, Parquet or .xlsx")

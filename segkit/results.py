@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import scratch
-from .config import load, project_root, read_toml
+from .config import Given, load, project_root, read_toml
 from .data.draft import draft_settings, write_draft
 from .errors import BuildError, ColumnError, ConfigError, SegkitError
 from .privacy import keyed_fingerprint, secret
@@ -51,13 +51,14 @@ EVENTLESS = ("personas", "channels", "markets")
 _prepared: dict[str, tuple[str, leaks.Search]] = {}  # by study, the last search with the key of what it was made from
 
 
-def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool, say: Say) -> list[FiledStudy]:
+def compute(data: Given | None, *, names: Sequence[str] = (), require_real: bool, say: Say) -> list[FiledStudy]:
     """Compute what is missing of some studies, and write their results.json. The caller holds the lock of the project.
 
     Parameters
     ----------
     data : path, optional
-        A file of the user's own; it is for one study. Where its columns are not called as the settings say and nobody has
+        A file of the user's own, or the address of a warehouse; it is for one study.
+        Where its columns are not called as the settings say and nobody has
         described it yet, it is described here if that leaves no question open.
     names : sequence of str
         The studies; all of them when not given, or the one that the file fits.
@@ -72,7 +73,9 @@ def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool,
     wanted = tuple(names) or (tuple(registry.STUDIES) if data is None else (_study_of(data, say),))
     if data is not None and len(wanted) > 1:
         raise ConfigError(
-            "a file is for one study", file=data, remedy="Name one study, or leave the choice to the file."
+            "a file is for one study",
+            file=data if isinstance(data, Path) else None,
+            remedy="Name one study, or leave the choice to the file.",
         )
     found = [_one(registry.study(name), data, require_real=require_real, say=say) for name in wanted]
     registry.record(found[0].source.config.root, wanted)
@@ -82,7 +85,7 @@ def compute(data: Path | None, *, names: Sequence[str] = (), require_real: bool,
     return [study.released for study in found]
 
 
-def _study_of(data: Path, say: Say) -> str:
+def _study_of(data: Given, say: Say) -> str:
     """Return the study that a file is for: by the settings beside it, else by its columns.
 
     Raises
@@ -90,6 +93,9 @@ def _study_of(data: Path, say: Say) -> str:
     ConfigError
         Neither tells.
     """
+    tables = next(name for name, kind in registry.STUDIES.items() if not kind.dataset.suffix)
+    if not isinstance(data, Path):
+        return tables
     beside = data.with_name(data.name + ".toml")
     told = [name for name in read_toml(beside) if name in registry.STUDIES] if beside.is_file() else []
     if len(told) == 1:
@@ -98,7 +104,7 @@ def _study_of(data: Path, say: Say) -> str:
     if len(told) > 1:
         raise ConfigError(f"the settings are of {len(told)} studies", file=beside, remedy="Name one with STUDY=.")
     if data.is_dir():
-        return next(name for name, kind in registry.STUDIES.items() if not kind.dataset.suffix)
+        return tables
     try:
         draft = draft_settings(data)
     except SegkitError:
@@ -112,7 +118,7 @@ def _study_of(data: Path, say: Say) -> str:
     return draft.study
 
 
-def _one(kind: type[FiledStudy], data: Path | None, *, require_real: bool, say: Say) -> FiledStudy:
+def _one(kind: type[FiledStudy], data: Given | None, *, require_real: bool, say: Say) -> FiledStudy:
     allowed = not (require_real and kind.dataset.url)
     source = kind.find(data=data, allow_simulation=allowed, say=say)
     try:
@@ -185,7 +191,7 @@ def within() -> bool:
     return lock.inside(project_root() / STATE)
 
 
-def results(data: Path | None, *, names: Sequence[str] = (), require_real: bool, say: Say) -> list[FiledStudy]:
+def results(data: Given | None, *, names: Sequence[str] = (), require_real: bool, say: Say) -> list[FiledStudy]:
     """Compute what is missing of some studies, and write their results.json, with no other command beside.
 
     Where Quarto runs this before a render of its own, it is written down which studies that render is about.

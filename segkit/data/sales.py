@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 LEAST = 3  # markets that there have to be
 HAVE = {"territory": ("territory has", "territories have"), "country": ("country has", "countries have")}
 SHARE = "no share"  # the fault of lines that is none of single ones
-RECORD = "sales.json"  # beside the tables of a folder that `save` wrote
+RECORD = "segkit-sales.parquet"  # among the tables of a folder that `save` wrote, so that its fingerprint holds it
 FRAMES = ("cells", "kinds", "spend", "markets", "dropped")
 
 
@@ -294,7 +294,9 @@ def save(sales: Sales, settings: Markets, folder: Path) -> None:
         "totals": sales.totals, "warnings": sales.warnings, "notes": sales.notes,
         "set_aside": [[q.gate, q.column, q.count, q.first_rows, str(q.file)] for q in sales.set_aside],
     }  # fmt: skip
-    scratch.write(folder / RECORD, json.dumps(record, default=str), private=True)
+    buffer = io.BytesIO()
+    pd.DataFrame({"record": [json.dumps(record, default=str)]}).to_parquet(buffer)
+    scratch.write(folder / RECORD, buffer.getvalue(), private=True)
 
 
 def _asked(settings: Markets) -> dict[str, Any]:
@@ -312,7 +314,7 @@ def _saved(folder: Path, settings: Markets) -> Sales:
     """
     remedy = "Collect the tables again."
     try:
-        record = json.loads((folder / RECORD).read_text("utf-8"))
+        record = json.loads(pd.read_parquet(folder / RECORD)["record"].iloc[0])
         if record["asked"] != _asked(settings):
             raise InputError("the tables were collected with other settings", file=folder, remedy=remedy)
         total = record["totals"] | {name: pd.Timestamp(record["totals"][name]) for name in ("first", "last")}

@@ -1,4 +1,4 @@
-"""A warehouse by its address: the star schema is asked there, and the segments of markets are written back.
+"""A warehouse by its address: the star schema is asked there and kept here, and segments are written back.
 
 Aggregates alone leave it. Addresses may hold passwords, so no message repeats one; where the address has none, the driver
 looks for it in its own places, such as ``PGPASSWORD`` or ``~/.pgpass``.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -25,15 +27,17 @@ from ibis.common.exceptions import TableNotFound
 
 from .. import scratch
 from ..contract import SALES
-from ..errors import ColumnError, InputError, SegkitError
+from ..errors import BuildError, ColumnError, InputError, SegkitError
+from .files import fingerprint
 from .identifiers import Identifiers
 from .sale_queries import NUMBERS, Star, check_keys, identifiers, wanted
-from .sales import Sales, gathered
+from .sales import Sales, gathered, save
 
 if TYPE_CHECKING:
     from ..sale_settings import Markets
 
 WRITTEN = "fact_market_segmentation"
+FOLDER, ANSWERS, ASKED = "warehouse", 2, ".asked-"  # of what a warehouse said: the name, how many are kept, drafts
 OF_RUN = ("as_of", "model_version")  # what tells one run from another in that table
 Connection = Any  # a backend of Ibis
 
@@ -118,6 +122,57 @@ def collect(connection: Connection, settings: Markets, key: bytes) -> Sales:
     """
     with _asked(connection):
         return gathered(star(connection, settings), settings, key=key, where=Path(settings.tables.fact), stored=False)
+
+
+def collected(address: str, settings: Markets, key: bytes, place: Path) -> Path:
+    """Ask a warehouse by its address, and return the folder that holds what it said.
+
+    Parameters
+    ----------
+    address : str
+        See `connect`.
+    settings : Markets
+    key : bytes
+    place : path
+        Where such folders are kept, for their owner alone. Neither they nor their names have anything of the address.
+
+    Returns
+    -------
+    path
+        `sales.load_sales` reads it. While the warehouse says the same, it is the same folder, untouched. That of the answer
+        before is kept too, since pages may be open that stand on it; older ones go.
+
+    Raises
+    ------
+    SegkitError
+        As from `connect` and `collect`.
+    BuildError
+        The folder cannot be written.
+    """
+    connection = connect(address)
+    try:
+        found = collect(connection, settings, key)
+    finally:
+        connection.disconnect()
+    try:
+        scratch.private_folder(place)
+        with scratch.folder(place, prefix=ASKED) as draft:
+            save(found, settings, draft / FOLDER)
+            digest = fingerprint(draft / FOLDER)
+            kept = place / digest[:16]
+            if not ((kept / FOLDER).is_dir() and fingerprint(kept / FOLDER) == digest):
+                shutil.rmtree(kept, ignore_errors=True)
+                scratch.private_folder(kept)
+                (draft / FOLDER).rename(kept / FOLDER)
+        os.utime(kept)  # the newest, whenever it was made
+        for old in sorted(place.glob("[0-9a-f]*/"), key=lambda p: p.stat().st_mtime_ns)[:-ANSWERS]:
+            shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise BuildError(
+            f"what the warehouse said cannot be kept ({error.strerror})", file=place,
+            remedy="Free some disk space, or make the folder writable.",
+        ) from error  # fmt: skip
+    return kept / FOLDER
 
 
 def warehouse_identifiers(connection: Connection, settings: Markets) -> Identifiers:

@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import pandas as pd
+from pydantic import SecretStr
 
 from .. import __version__, scratch
-from ..config import load, project_root
+from ..config import Config, Given, load, project_root
 from ..data import opening, registry
 from ..data.gates import Quarantined
 from ..data.identifiers import Identifiers
 from ..data.provenance import Provenance, Unsearched
 from ..engine.clusterer import Clusterer, KMeansClusterer
 from ..engine.segments import TooFewUnitsError
-from ..errors import BuildError, InputError
+from ..errors import BuildError, ConfigError, InputError
 from ..privacy import keyed_fingerprint, secret
 from ..text import flat
 from . import schema
@@ -278,11 +279,16 @@ class FiledStudy(Evidence, Exporting):
         return cls(source).released
 
     @classmethod
+    def collected(cls, address: SecretStr, config: Config) -> Path:
+        """Ask a warehouse, and return the folder that holds what it said."""
+        raise ConfigError(f"the {cls.name} study reads files, and asks no warehouse", remedy="Give a file with --data.")
+
+    @classmethod
     def find(
         cls,
         root: Path | None = None,
         *,
-        data: Path | None = None,
+        data: Given | None = None,
         allow_simulation: bool = True,
         say: Callable[[str], None] = print,
     ) -> Source:
@@ -293,7 +299,8 @@ class FiledStudy(Evidence, Exporting):
         root : path, optional
             The project's folder.
         data : path, optional
-            A file given by the user; settings are taken from ``<file>.toml`` beside it where that exists.
+            A file given by the user; settings are taken from ``<file>.toml`` beside it where that exists. Or the address of a
+            warehouse, where the study asks one.
         allow_simulation : bool
             Whether the simulation may stand in for real data.
         say : callable
@@ -305,10 +312,9 @@ class FiledStudy(Evidence, Exporting):
             The given file or a setting is wrong.
         """
         config = load(root)
-        given = data if data is not None else getattr(config, cls.name).data
-        if given is not None:
-            given = Path(given).expanduser()
-            given = given if data is not None else config.root / given
+        place: Given | None = data if data is not None else getattr(config, cls.name).data
+        asked, start = isinstance(place, SecretStr), Path() if data is not None else config.root
+        given = cls.collected(place, config) if isinstance(place, SecretStr) else place and start / place.expanduser()
         overlay = None
         if given is not None:
             beside = given.with_name(given.name + ".toml")
@@ -316,6 +322,8 @@ class FiledStudy(Evidence, Exporting):
                 overlay = beside.resolve()
                 config = load(config.root, overlay=overlay)
         located = registry.locate(cls.dataset, given=given, allow_simulation=allow_simulation, say=say)
+        if asked:
+            located = dataclasses.replace(located, message=located.message.replace("file that", "warehouse that"))
         return Source(config, overlay, located, located.fingerprint)
 
 

@@ -13,7 +13,7 @@ import pytest
 from small_sales import FACT, KEY, fact, lines, same, schema, settings, written
 
 from segkit.data.files import fingerprint
-from segkit.data.sales import Sales, load_sales, sale_identifiers, save
+from segkit.data.sales import RECORD, Sales, load_sales, sale_identifiers, save
 from segkit.errors import ColumnError, InputError
 from segkit.privacy import keyed
 
@@ -218,7 +218,7 @@ def test_saved_sales_are_the_same_and_hold_no_key(load: Load, tmp_path: Path) ->
     assert not any(b"9000011" in at.read_bytes() for at in folder.iterdir())
     with pytest.raises(InputError, match="other settings"):
         load_sales(folder, settings(), key=KEY)
-    (folder / "sales.json").write_text("{}")
+    pd.DataFrame({"record": ["{}"]}).to_parquet(folder / RECORD)
     with pytest.raises(InputError, match="damaged"):
         load_sales(folder, settings(market="country"), key=KEY)
 

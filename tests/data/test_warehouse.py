@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,46 +11,17 @@ from typing import Any
 import ibis
 import pandas as pd
 import pytest
-from postgres import PASSWORD, programs, server
+from postgres import PASSWORD, fill
 from small_sales import FACT, KEY, lines, same, schema, settings, written
 
 from segkit.data.sales import load_sales, sale_identifiers, save
-from segkit.data.simulate.sales import simulate_sales
-from segkit.data.warehouse import WRITTEN, collect, connect, shown, warehouse_identifiers, write_back
+from segkit.data.warehouse import WRITTEN, collect, collected, connect, shown, warehouse_identifiers, write_back
 from segkit.errors import ColumnError, InputError, SegkitError
 
-TYPES = {
-    "order_date": "date", "territory_key": "integer", "product_key": "smallint", "order_quantity": "integer",
-    "discount_pct": "numeric(5, 4)", "revenue": "double precision",
-}  # fmt: skip
+pytest_plugins = ["postgres"]
+
 FILES = ("fingerprint", "set_aside", "warnings")  # rows of a warehouse have no numbers
 MADE = date(2023, 12, 31)
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    lack = "no PostgreSQL server on this machine" if programs() is None else ""
-    try:
-        importlib.import_module("psycopg")
-    except ImportError:
-        lack = "no driver for PostgreSQL: install segkit[warehouse]"
-    if lack:
-        pytest.fail(lack) if os.environ.get("CI") == "true" else pytest.skip(lack)
-    with server() as started:
-        yield started
-
-
-def fill(address: str, tables: dict[str, pd.DataFrame], within: str = "public", **types: str) -> None:
-    """Copy tables to the server, dates and numbers in columns of their types."""
-    import psycopg
-
-    with psycopg.connect(address) as connection, connection.cursor() as cursor:
-        cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{within}"')
-        for name, table in tables.items():
-            columns = ", ".join(f'"{c}" {(TYPES | types).get(c, "text")}' for c in table)
-            cursor.execute(f'DROP TABLE IF EXISTS "{within}"."{name}"; CREATE TABLE "{within}"."{name}" ({columns})')
-            with cursor.copy(f'COPY "{within}"."{name}" FROM STDIN (FORMAT csv)') as copy:
-                copy.write(table.to_csv(index=False, header=False))
 
 
 def duckdb_file(folder: Path, tables: dict[str, pd.DataFrame]) -> str:
@@ -63,15 +32,6 @@ def duckdb_file(folder: Path, tables: dict[str, pd.DataFrame]) -> str:
         made.create_table(name, table.assign(**dated))
     made.disconnect()
     return f"duckdb://{folder}/sales.duckdb"
-
-
-@pytest.fixture(scope="module")
-def simulated(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the simulated tables, which are on the server too."""
-    folder, made = tmp_path_factory.mktemp("sales") / "tables", simulate_sales()
-    made.write_csv(folder)
-    fill(address, made.tables)
-    return folder
 
 
 @pytest.mark.parametrize("given", [{}, {"market": "country", "as_of": "2022-10-31"}])
@@ -237,3 +197,29 @@ def test_the_written_file_is_for_its_owner(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1")
     with pytest.raises(InputError, match="damaged"):
         write_back(tmp_path, segments(), MADE, "1")
+
+
+def test_another_answer_is_another_folder_and_old_answers_go(tmp_path: Path) -> None:
+    said = []
+    for n in range(3):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        where = duckdb_file(folder, schema(**{FACT: lines({"revenue": -5}, *[{"revenue": 7 + n}] * n)}))
+        said.append(collected(where, settings(), KEY, tmp_path / "kept"))
+    assert collected(where, settings(), KEY, tmp_path / "kept") == said[-1]
+    assert len(set(said)) == 3 and [at.is_dir() for at in said] == [False, True, True]
+    assert {at.name for at in (tmp_path / "kept").iterdir()} == {at.parent.name for at in said[1:]}
+    damaged = said[-1] / "cells.parquet"
+    damaged.write_bytes(b"PAR1")
+    assert collected(where, settings(), KEY, tmp_path / "kept") == said[-1] and len(damaged.read_bytes()) > 4
+
+
+def test_a_line_that_is_set_aside_changes_the_fingerprint(tmp_path: Path) -> None:
+    """The usable values are the same; what pages say of the others is not."""
+    found = []
+    for n in (1, 2):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        where = duckdb_file(folder, schema(**{FACT: lines(*[{"revenue": -5}] * n)}))
+        found.append(load_sales(collected(where, settings(), KEY, folder / "kept"), settings(), key=KEY))
+    assert found[0].fingerprint != found[1].fingerprint and found[0].cells.equals(found[1].cells)

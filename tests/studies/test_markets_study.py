@@ -156,3 +156,22 @@ def test_markets_without_groups_are_no_segmentation(closed_off: Path, tmp_path: 
     study = opened(tmp_path / "project", tmp_path / "sales")
     assert study.verdict.word == "no segmentation"
     assert set(study.actions.values()) == {market_policy.DESCRIBED}
+
+
+def test_countries_are_markets_where_the_settings_say_so(closed_off: Path, tmp_path: Path) -> None:
+    """Their revenue is that of their territories, by the tables themselves; groups are planted of territories alone."""
+    study = opened(tmp_path, market='"country"', k="2")
+    tables = simulate_sales().tables
+    places = tables["dim_territory"].set_index("territory_key")["country"]
+    lines = tables["fact_sale"][lambda t: t["order_date"] < "2024-01-01"]  # the month after has nine days
+    expected = lines.groupby(lines["territory_key"].map(places))["revenue"].sum()
+    own = study.members.set_index("market")
+    assert set(own.index) == set(expected.index) and len(own) == 6
+    assert own["revenue"].to_dict() == pytest.approx(expected.to_dict()) and own["share"].sum() == pytest.approx(1)
+    assert (own["country"] == own.index).all() and set(own["segment"]) == {1, 2}
+    customers = lines.groupby(lines["territory_key"].map(places))["customer_key"].nunique()
+    spend = study.sales.spend
+    assert spend.groupby("market")["customer"].nunique().to_dict() == pytest.approx(customers.to_dict(), rel=0.01)
+    assert set(study.features.frame.index) == set(expected.index) and study.recovered is None
+    assert not study.placing.table["rule"].str.contains("country").any()  # a market's own name places nothing
+    assert faults(read(study)) == []

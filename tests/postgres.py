@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import pwd
 import shutil
@@ -14,6 +15,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
+import pytest
+
+from segkit.data.simulate.sales import simulate_sales
+
+TYPES = {
+    "order_date": "date", "territory_key": "integer", "product_key": "smallint", "order_quantity": "integer",
+    "discount_pct": "numeric(5, 4)", "revenue": "double precision",
+}  # fmt: skip
 PASSWORD = "a-password-that-stays"
 PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/bin", "/usr/local/pgsql/bin", "/usr/bin")
 
@@ -87,3 +97,38 @@ def _ready(address: str, process: subprocess.Popen[bytes]) -> str:
         else:
             return address
     raise AssertionError("the server does not answer")
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    lack = "no PostgreSQL server on this machine" if programs() is None else ""
+    try:
+        importlib.import_module("psycopg")
+    except ImportError:
+        lack = "no driver for PostgreSQL: install segkit[warehouse]"
+    if lack:
+        pytest.fail(lack) if os.environ.get("CI") == "true" else pytest.skip(lack)
+    with server() as started:
+        yield started
+
+
+def fill(address: str, tables: dict[str, pd.DataFrame], within: str = "public", **types: str) -> None:
+    """Copy tables to the server, dates and numbers in columns of their types."""
+    import psycopg
+
+    with psycopg.connect(address) as connection, connection.cursor() as cursor:
+        cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{within}"')
+        for name, table in tables.items():
+            columns = ", ".join(f'"{c}" {(TYPES | types).get(c, "text")}' for c in table)
+            cursor.execute(f'DROP TABLE IF EXISTS "{within}"."{name}"; CREATE TABLE "{within}"."{name}" ({columns})')
+            with cursor.copy(f'COPY "{within}"."{name}" FROM STDIN (FORMAT csv)') as copy:
+                copy.write(table.to_csv(index=False, header=False))
+
+
+@pytest.fixture(scope="module")
+def simulated(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the simulated tables, which are on the server too."""
+    folder, made = tmp_path_factory.mktemp("sales") / "tables", simulate_sales()
+    made.write_csv(folder)
+    fill(address, made.tables)
+    return folder
