@@ -47,7 +47,7 @@ OWN_CODE = (
     "site/embedded/*.py",
     "site/embedded/*.txt",
 )
-EVENTLESS = ("personas", "channels", "markets")
+EVENTLESS = ("personas", "channels", "markets", "conversations")
 _prepared: dict[str, tuple[str, leaks.Search]] = {}  # by study, the last search with the key of what it was made from
 
 

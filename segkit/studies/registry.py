@@ -12,13 +12,16 @@ from ..config import Given, project_root
 from ..errors import BuildError, ConfigError, printable
 from .channels import ChannelsStudy
 from .contacts import ContactsStudy
+from .conversations import ConversationsStudy
 from .customers import CustomersStudy
 from .filed import FiledStudy
 from .markets import MarketsStudy
 from .personas import PersonasStudy
 from .store import STATE
 
-KINDS: tuple[type[FiledStudy], ...] = (ContactsStudy, CustomersStudy, PersonasStudy, ChannelsStudy, MarketsStudy)
+KINDS: tuple[type[FiledStudy], ...] = (
+    ContactsStudy, CustomersStudy, PersonasStudy, ChannelsStudy, MarketsStudy, ConversationsStudy,
+)  # fmt: skip
 STUDIES = {kind.name: kind for kind in KINDS}
 RECORD = "site.json"
 EXPORTED = "results"  # the folder of a project for what is exported, a folder for each study

@@ -11,7 +11,12 @@ import pandas as pd
 
 NAME = "results.schema.json"
 LEADS = "personas"
-OWN = (LEADS, "channels", "markets")  # studies whose results have keys of their own, in results.<study>.json
+OWN = (
+    LEADS,
+    "channels",
+    "markets",
+    "conversations",
+)  # studies whose results have keys of their own, in results.<study>.json
 
 
 def name_of(study: str) -> str:
