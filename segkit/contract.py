@@ -4,6 +4,6 @@ from .event_contracts import CALLS, PURCHASES
 from .role import Contract, Kind, Role
 from .row_contracts import CRM, LEADS, MESSAGES, SALES
 
-CONTRACTS = {contract.study: contract for contract in (CALLS, PURCHASES, LEADS, CRM)}  # of one table
+CONTRACTS = {contract.study: contract for contract in (CALLS, PURCHASES, LEADS, CRM, MESSAGES)}  # of one table
 
 __all__ = ["CALLS", "CONTRACTS", "CRM", "LEADS", "MESSAGES", "PURCHASES", "SALES", "Contract", "Kind", "Role"]

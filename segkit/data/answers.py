@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import get_args
 
 from ..config import Channels, DateOrder, Format, Hours, PurchaseFormat, PurchaseHours
-from ..contract import CRM, Contract
+from ..contract import CRM, MESSAGES, Contract
 from ..errors import ConfigError, printable
 
+FLAGS = ("true", "false")
 NONE = "none"  # the answer "the file has no such column", "no day is closed"
 HINTS = {
     "time_zone": "An example is Europe/Berlin.",
@@ -23,6 +24,8 @@ def keys(contract: Contract) -> tuple[str, ...]:
     """Return the keys of all questions on a file, in their order."""
     if contract is CRM:
         return (*contract.names, "date_order", "score_unit", "k", "study")
+    if contract is MESSAGES:
+        return (*contract.names, "date_order", "both_ways", "k", "study")
     if not contract.events:
         return (*contract.names, "k", "study")
     form = ("decimal", "purchase") if contract.money else ("duration_unit",)
@@ -61,8 +64,8 @@ def check(answers: Mapping[str, str], columns: list[str], contract: Contract) ->
             options = get_args(Format.model_fields[key].annotation)
         elif key in ("decimal", "purchase"):
             options = get_args(PurchaseFormat.model_fields[key].annotation)
-        elif key == "normalise_numbers":
-            options = ("true", "false")
+        elif key in ("normalise_numbers", "both_ways"):
+            options = FLAGS
         if options is not None and value not in options:
             shown = ", ".join(printable(option) for option in options)
             raise ConfigError(f"{printable(value)!r} is no answer to {key}", remedy=f"Possible answers are {shown}.")

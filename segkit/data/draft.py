@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import scratch
-from ..config import UNANSWERED, WEEKDAYS, Channels, Hours
-from ..contract import CALLS, CONTRACTS, CRM, LEADS, Contract
+from ..config import UNANSWERED, WEEKDAYS, Channels, Conversations, Hours
+from ..contract import CALLS, CONTRACTS, CRM, LEADS, MESSAGES, Contract
 from ..errors import InputError, printable
-from . import evidence, lead_roles, prospect_roles, roles
-from .answers import NONE, bands_of, check, days_of, keys
+from . import evidence, lead_roles, message_roles, prospect_roles, roles
+from .answers import FLAGS, NONE, bands_of, check, days_of, keys
 from .evidence import Evidence
 from .recognise import contract_of
 from .roles import Choice
 from .tables import Table, open_table
 
 FEW = 20  # units
-_CHOOSE = {LEADS.study: lead_roles.choose, CRM.study: prospect_roles.choose}
-_OPEN = {  # what cells of a CRM may leave open
+_CHOOSE = {LEADS.study: lead_roles.choose, CRM.study: prospect_roles.choose, MESSAGES.study: message_roles.choose}
+_OPEN = {  # what cells of a CRM or of a log of messages may leave open
     "date_order": ("In which order are dates written?", ("month/day/year", "day/month/year")),
     "score_unit": ("Are likelihoods to close shares from 0 to 1, or percentages?", ("share", "percent")),
+    "both_ways": ("Do people write to each other, so that a pair is the same whoever writes?", ("true", "false")),
 }
 
 
@@ -85,7 +86,7 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
         Answers by the key of their question: a role (``"contact"``: a column name, or ``"none"``), ``"date_order"``,
         ``"duration_unit"``, ``"time_zone"``, ``"normalise_numbers"``, ``"closed_days"`` (``"Saturday, Sunday"``),
         ``"bands"`` (``"night 0-7, day 8-19, evening 20-23"``), ``"k"``, ``"study"``; of purchases ``"decimal"`` and
-        ``"purchase"`` in place of the unit; and of contacts of a CRM ``"score_unit"``.
+        ``"purchase"`` in place of the unit; of contacts of a CRM ``"score_unit"``; and of messages ``"both_ways"``.
     study : str, optional
         The study that the file is for; else that of the answers, else what its columns say.
 
@@ -105,12 +106,12 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
         settled = check(answers, list(found), contract)
         choices = _CHOOSE.get(contract.study, roles.choose)(found, rows, settled, contract)
         seen = evidence.collect(table, contract, choices, found, answers) if contract.events else None
-        unsettled = _unsettled(table, choices, answers) if contract is CRM else {}
+        unsettled = _unsettled(table, choices, answers, contract)
     questions: list[Question] = []
     if doubt:
         prompt = (
-            "Is it a log of calls (contacts), one of purchases (customers), a list of leads (personas), or an export of a CRM "
-            "(channels)?"
+            "Is it a log of calls (contacts), one of purchases (customers), a list of leads (personas), an export of a CRM "
+            "(channels), or a log of messages (conversations)?"
         )
         questions.append(Question("study", prompt, tuple(CONTRACTS), doubt))
     lines = [
@@ -192,9 +193,16 @@ def _size_lines(seen: Evidence | None, answers: Mapping[str, str], contract: Con
     ]
 
 
-def _unsettled(table: Table, choices: Mapping[str, Choice], answers: Mapping[str, str]) -> dict[str, str]:
-    """Return what an export of a CRM leaves open, and what was answered although it does not."""
-    found = prospect_roles.unsettled(table, choices, Channels.model_validate({}))
+def _unsettled(
+    table: Table, choices: Mapping[str, Choice], answers: Mapping[str, str], contract: Contract
+) -> dict[str, str]:
+    """Return what an export of a CRM or a log of messages leaves open, and what was answered although it does not."""
+    if contract is CRM:
+        found = prospect_roles.unsettled(table, choices, Channels.model_validate({}))
+    elif contract is MESSAGES:
+        found = message_roles.unsettled(table, choices, Conversations.model_validate({}))
+    else:
+        return {}
     return found | {key: "As you answered" for key in _OPEN if key in answers}
 
 
@@ -210,7 +218,10 @@ def _top_lines(
     for key, reason in unsettled.items():
         if key not in answers:
             questions.append(Question(key, *_OPEN[key], reason))
-        lines += [f"# {reason}.", f"{key} = {_quoted(answers.get(key, UNANSWERED))}"]
+        lines += [
+            f"# {reason}.",
+            f"{key} = {answers[key] if answers.get(key) in FLAGS else _quoted(answers.get(key, UNANSWERED))}",
+        ]
     return [*(size[:-1] or [f"[{contract.study}]"]), *lines, ""] if lines else size
 
 

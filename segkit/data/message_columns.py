@@ -20,7 +20,7 @@ from .cells import Cells, Ints, counted
 from .column_dates import COMPACT, LAST, moments
 from .identifiers import DAMAGED, EMPTY, ERROR_CELL, WITHHELD
 from .marks import folded, visible
-from .newest import Column
+from .newest import Column, UnsettledError
 from .tables import Table
 
 Flags = NDArray[np.bool_]
@@ -29,6 +29,7 @@ PERSONS = ("subscriber", "account", "staff")
 TEXTS = ("inbound", "outbound")
 SECTION = f"[{MESSAGES.study}]"  # of the settings
 COLUMNS = MESSAGES.section("columns")
+SHARED = 0.5  # of the identifiers of the smaller column: if the other one has as many, both may be of the same people
 UNITS = {"seconds": 10**6, "milliseconds": 10**3, "microseconds": 1, "nanoseconds": 0}  # microseconds of one
 # The year from which whole numbers are taken for times: the ranges of two units do not overlap then, and small numbers, which
 # may count from anywhere, are in none.
@@ -143,6 +144,25 @@ def persons_notes(role: str, found: Persons) -> tuple[str, ...]:
             f"{words} of the {many} {verb} for nobody in particular, such as unknown: many people may stand behind it."
         )
     return tuple(out)
+
+
+def both_ways(log: Log, people: Mapping[str, Persons], stated: bool | None) -> tuple[bool, tuple[str, ...]]:
+    """Return whether people write to each other, and what the reader should know of identifiers in both columns."""
+    subscribers, accounts = set(people["subscriber"].texts), set(people["account"].texts)
+    shared, least = len(subscribers & accounts), min(len(subscribers), len(accounts))
+    if stated is None and shared >= SHARED * least:
+        raise UnsettledError(
+            f"{shared:,} of the {least:,} identifiers of one column stand in the column of the other side as well, and nothing "
+            "says whether they are the same people", setting="both_ways", file=log.path, column=log.roles["account"],
+            remedy=f"Set both_ways in {SECTION}: true where people write to each other, and a pair is the same whoever writes; "
+            "false where an account is somebody else than a subscriber of the same name.",
+        )  # fmt: skip
+    if shared and not stated:
+        return False, (
+            f"{counted(shared, 'identifiers')} {'stands' if shared == 1 else 'stand'} in the columns of subscribers and of "
+            "accounts; these count as somebody else.",
+        )
+    return bool(stated), ()
 
 
 def times(

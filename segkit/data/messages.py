@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from ..config import Conversations
 from ..contract import MESSAGES
-from ..errors import ColumnError, InputError
+from ..errors import ColumnError
 from ..privacy import keyed_all
 from ..text import flat
 from . import message_columns, notes
@@ -25,14 +25,13 @@ from .cells import ASIDE, IDENTIFIER, Cells, Ints, aside, counted, enough, numbe
 from .column_dates import to_the_end
 from .gates import Quarantined
 from .identifiers import Identifiers
-from .message_columns import COLUMNS, PERSONS, SECTION, TEXTS, Flags, Log, Persons, persons, persons_notes
+from .message_columns import COLUMNS, PERSONS, SECTION, TEXTS, Flags, Log, Persons, both_ways, persons, persons_notes
 from .message_money import Money, read_money
 from .roles import known_columns
 from .tables import Table, open_table, repeated
 from .text_marks import marks
 
 COMFORTABLE = 100  # subscribers below which nearly every rate is uncertain
-SHARED = 0.5  # of the identifiers of the smaller column: if the other one has as many, both may be of the same people
 LONG = 20  # characters of a message from which on it is one of few
 WORDS = 8  # first words of a message by which it is known
 MOST = 5_000  # messages that are searched for
@@ -117,7 +116,7 @@ def load_messages(path: Path, settings: Conversations, *, key: bytes, quarantine
         rows, found = message_columns.read(table, roles)
         log = Log(path, roles, rows)
         people = {role: persons(log, found[role], role) for role in PERSONS if role in roles}
-        both, shared = _both_ways(log, people, settings.both_ways)
+        both, shared = both_ways(log, people, settings.both_ways)
         moments, dated = message_columns.times(table, log, found["time"], settings.date_order)
         money = read_money(table, log)
         said = [*source.notes, *notes.invisible(table), *dated, *shared, *_repeated(table)]
@@ -199,28 +198,9 @@ def _opened(path: Path, settings: Conversations) -> Iterator[tuple[Table, dict[s
         if lacking:
             raise ColumnError(
                 "the settings name no columns, and the file has none of this name", file=path, column=lacking[0],
-                remedy=f"Name the columns in {COLUMNS}.",
+                remedy=f"Name the columns in {COLUMNS}, or run `segkit init {path.name}`.",
             )  # fmt: skip
         yield table, roles
-
-
-def _both_ways(log: Log, people: Mapping[str, Persons], stated: bool | None) -> tuple[bool, tuple[str, ...]]:
-    """Return whether people write to each other, and what the reader should know of identifiers in both columns."""
-    subscribers, accounts = set(people["subscriber"].texts), set(people["account"].texts)
-    shared, least = len(subscribers & accounts), min(len(subscribers), len(accounts))
-    if stated is None and shared >= SHARED * least:
-        raise InputError(
-            f"{shared:,} of the {least:,} identifiers of one column stand in the column of the other side as well, and nothing "
-            "says whether they are the same people", file=log.path, column=log.roles["account"],
-            remedy=f"Set both_ways in {SECTION}: true where people write to each other, and a pair is the same whoever writes; "
-            "false where an account is somebody else than a subscriber of the same name.",
-        )  # fmt: skip
-    if shared and not stated:
-        return False, (
-            f"{counted(shared, 'identifiers')} {'stands' if shared == 1 else 'stand'} in the columns of subscribers and of "
-            "accounts; these count as somebody else.",
-        )
-    return bool(stated), ()
 
 
 def _who(

@@ -11,7 +11,7 @@ from .cells import read_cells
 from .column_dates import moments
 from .newest import Column, UnsettledError
 from .prospect_cells import likelihoods
-from .roles import BY_NAME, MOSTLY, NUMBERED, Choice, Profile, by_name, header_score, known_columns
+from .roles import MOSTLY, NUMBERED, Choice, Profile, choose_known, known_columns
 from .tables import Table
 
 DATES = ("created", "closed", "first_online", "first_offline")
@@ -31,19 +31,10 @@ def choose(
     Columns of known exports are taken by their names, others where a word of the header says so and the cells may be it. What
     every study of channels needs is asked: the number, the date of creation, and one source.
     """
-    out = {role: Choice(role, column, (), "as you answered") for role, column in settled.items()}
-    taken = {column for column in settled.values() if column}
-    for role, column in known_columns((name for name in found if name not in taken), contract).items():
-        if role not in out:
-            out[role] = Choice(role, column, (), "its name is that of a known export")
-            taken.add(column)
-    for asked in contract.roles:
-        if asked.name not in out:
-            left = {name: p for name, p in found.items() if name not in taken}
-            out[asked.name] = _named(asked, left, rows)
-            taken |= {out[asked.name].column or ""}
+    out = choose_known(found, settled, contract, lambda role, profile: _may(role, profile, rows))
     if not any(out[role].column for role in SOURCE_ROLES):
         first = SOURCE_ROLES[0]
+        taken = {choice.column for choice in out.values()}
         words = tuple(name for name, p in found.items() if name not in taken and p.letters > 0)
         out[first] = Choice(
             first, None, words, "no column is called like a source, and one is needed", False, asked=True
@@ -70,11 +61,6 @@ def unsettled(table: Table, choices: Mapping[str, Choice], settings: Channels) -
     except UnsettledError as error:
         out[error.setting] = error.problem
     return out
-
-
-def _named(role: Role, found: Mapping[str, Profile], rows: int) -> Choice:
-    scores = {name: header_score(role, name) for name, p in found.items() if _may(role, p, rows)}
-    return by_name(role, scores, tuple(scores), BY_NAME)
 
 
 def _may(role: Role, p: Profile, rows: int) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..contract import CALLS, CONTRACTS, CRM, LEADS, PURCHASES, Contract
+from ..contract import CALLS, CONTRACTS, CRM, LEADS, MESSAGES, PURCHASES, Contract
 from ..errors import ConfigError, printable
-from . import prospect_roles
+from . import message_roles, prospect_roles
 from .roles import MOSTLY, Profile, content_score, header_score
 
 FEW = 2  # values of an outcome; a file of leads has more columns than that
@@ -16,7 +16,8 @@ DOUBT = "The file may be one of calls or one of purchases: no column alone says 
 def contract_of(study: str | None, found: Mapping[str, Profile], rows: int) -> tuple[Contract, str]:
     """Return what a file is taken for, and why that is in doubt, if it is.
 
-    The names that exports of a CRM have for a number, a date of creation and a source tell contacts of one. A column that
+    The names that exports of a CRM have for a number, a date of creation and a source tell contacts of one; those that logs of
+    messages have for both sides and a time tell messages, where no column has lengths. A column that
     says who converted tells leads, unless there are dates with lengths or money as well. A column of lengths, or one of
     telephone numbers, tells calls; one of money without these tells purchases.
 
@@ -31,6 +32,8 @@ def contract_of(study: str | None, found: Mapping[str, Profile], rows: int) -> t
         return CONTRACTS[study], ""
     if prospect_roles.known(found):
         return CRM, ""
+    if message_roles.known(found):
+        return MESSAGES, ""
     if _leads(found, rows):
         return LEADS, ""
     profiles = found.items()

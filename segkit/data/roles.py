@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,6 +136,35 @@ def known_columns(headers: Iterable[str], contract: Contract) -> dict[str, str]:
         hit = next((here[name] for alias in role.aliases if (name := alias.casefold()) in here), None)
         if hit is not None:
             out[role.name] = hit
+    return out
+
+
+def choose_known(
+    found: Mapping[str, Profile],
+    settled: Mapping[str, str | None],
+    contract: Contract,
+    may: Callable[[Role, Profile], bool],
+) -> dict[str, Choice]:
+    """Choose a column for every role by the names of known exports, else where a word of the header says so and cells may be it.
+
+    Parameters
+    ----------
+    found, settled, contract
+        As of `choose`.
+    may : callable
+        Whether cells may play a role that only a word of the header speaks for.
+    """
+    out = {role: Choice(role, column, (), "as you answered") for role, column in settled.items()}
+    taken = {column for column in settled.values() if column}
+    for role, column in known_columns((name for name in found if name not in taken), contract).items():
+        if role not in out:
+            out[role] = Choice(role, column, (), "its name is that of a known export")
+            taken.add(column)
+    for asked in contract.roles:
+        if asked.name not in out:
+            scores = {n: header_score(asked, n) for n, p in found.items() if n not in taken and may(asked, p)}
+            out[asked.name] = by_name(asked, scores, tuple(scores), BY_NAME)
+            taken |= {out[asked.name].column or ""}
     return out
 
 

@@ -16,6 +16,7 @@ from segkit.data.purchases import RULES
 from segkit.errors import ConfigError, InputError
 from segkit.event_settings import RoleColumns
 from segkit.lead_settings import LeadColumns
+from segkit.message_settings import MessageColumns
 from segkit.privacy import keyed
 from segkit.prospect_settings import ProspectColumns
 
@@ -41,7 +42,10 @@ def of_customer(log: EventLog, name: str) -> list[tuple[datetime, int]]:
 
 @pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda c: c.study)
 def test_settings_have_the_roles_of_the_contract_and_no_others(contract: Contract) -> None:
-    kinds = {kind.contract.study: kind for kind in (*RoleColumns.__subclasses__(), LeadColumns, ProspectColumns)}
+    kinds = {
+        kind.contract.study: kind
+        for kind in (*RoleColumns.__subclasses__(), LeadColumns, ProspectColumns, MessageColumns)
+    }
     fields = kinds[contract.study].model_fields
     needed = {r.name: r.required and contract.events for r in contract.roles}  # other files may be known without any
     assert {n: f.is_required() for n, f in fields.items()} == needed
