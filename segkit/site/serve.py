@@ -38,7 +38,7 @@ HEADERS = {
 }
 
 
-def serve(site: Path, port: int, say: Callable[[str], None]) -> None:
+def serve(site: Path, port: int, say: Callable[[str], None], *, host: str = HOST) -> None:
     """Serve a built site on the loopback address until interrupted.
 
     Parameters
@@ -49,6 +49,9 @@ def serve(site: Path, port: int, say: Callable[[str], None]) -> None:
         0 takes any that is free.
     say : callable
         Receives the address.
+    host : str
+        Where it listens: within a container every address, since others reach only what is published of it. Whoever asks has
+        to ask for this machine all the same.
 
     Raises
     ------
@@ -60,14 +63,14 @@ def serve(site: Path, port: int, say: Callable[[str], None]) -> None:
     if site.is_symlink() or not (site / "index.html").is_file():
         raise BuildError("there is no site yet", file=site, remedy="Run `make site` first.")
     try:
-        with open_server(site, port) as server:
+        with open_server(site, port, host) as server:
             say(f"http://{HOST}:{server.server_port}/ (Ctrl-C ends it)")
             server.serve_forever()
     except KeyboardInterrupt:  # also where it comes right behind the address
         say("")
 
 
-def open_server(site: Path, port: int) -> Server:
+def open_server(site: Path, port: int, host: str = HOST) -> Server:
     """Return a server that listens already.
 
     Raises
@@ -79,7 +82,7 @@ def open_server(site: Path, port: int) -> Server:
     if not 0 <= port <= LAST_PORT:
         raise ConfigError(f"there is no port {port}: ports go from 0 to {LAST_PORT:,}", remedy=another)
     try:
-        return Server(site, port)
+        return Server(site, port, host)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise BuildError(f"another program uses port {port}", remedy=another) from None
@@ -91,9 +94,9 @@ def open_server(site: Path, port: int) -> Server:
 class Server(ThreadingHTTPServer):
     """A server of one folder on the loopback address."""
 
-    def __init__(self, site: Path, port: int) -> None:
+    def __init__(self, site: Path, port: int, host: str = HOST) -> None:
         self.site = site
-        super().__init__((HOST, port), Handler)
+        super().__init__((host, port), Handler)
 
     def server_bind(self) -> None:
         """Bind without asking a name server for the name of this machine, which may take long."""

@@ -1,0 +1,1 @@
+"""Page decisions of the study of conversations."""

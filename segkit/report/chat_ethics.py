@@ -1,0 +1,1 @@
+"""Page ethics of the study of conversations."""

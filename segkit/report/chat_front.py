@@ -1,0 +1,1 @@
+"""Page front of the study of conversations."""

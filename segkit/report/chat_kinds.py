@@ -1,0 +1,1 @@
+"""Page kinds of the study of conversations."""

@@ -1,0 +1,1 @@
+"""Page maps of the study of conversations."""

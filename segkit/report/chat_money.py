@@ -1,0 +1,1 @@
+"""Page money of the study of conversations."""

@@ -1,0 +1,1 @@
+"""Page playbook of the study of conversations."""

@@ -1,0 +1,1 @@
+"""Page profiles of the study of conversations."""

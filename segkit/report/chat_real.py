@@ -1,0 +1,1 @@
+"""Page real of the study of conversations."""

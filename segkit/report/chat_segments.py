@@ -1,0 +1,1 @@
+"""Page segments of the study of conversations."""

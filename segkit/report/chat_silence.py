@@ -1,0 +1,1 @@
+"""Page silence of the study of conversations."""

@@ -1,0 +1,1 @@
+"""Page stages of the study of conversations."""
