@@ -265,15 +265,16 @@ def of_study(study: Any) -> list[Claim]:
     study : Study
         With the results that the functions of this module take, and its ``terms``, under their names.
     """
+    of_events = hasattr(study, "measures")
     shared = [
         *number(study.k_decision, study.terms),
-        *apart(study.segments, study.cards, "interpretation" if study.covered else "k-selection"),
+        *apart(study.segments, study.cards, "interpretation" if of_events else "k-selection"),
         *nulls(study.nulls, study.terms),
         *samples(study.convergence, study.jaccard, study.pipeline_bootstrap, study.confidence, study.cards,
                  study.settings.evidence.jaccard, study.terms),
     ]  # fmt: skip
     left_out = features(study.matrix, study.sensitivity, study.features.labels)
-    if study.covered is None:
+    if not of_events:
         prepared = [] if study.multiverse is None else choices(study.multiverse, study.populations, study.terms)
         page = "arms" if study.multiverse is None else "choices"
         return [*shared, *left_out, *prepared, algorithm(study.algorithms, page), *planted(study.recovered)]
