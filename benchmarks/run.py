@@ -160,6 +160,20 @@ def markets(folder: Path) -> list[Row]:
     return rows + [line(f"  {name.replace('_', ' ')}", taken, None, None, "", True) for name, taken in slow]
 
 
+TOLD, ROOM = 15, 1 << 30  # seconds, bytes
+
+
+def conversations(folder: Path) -> list[Row]:
+    """Measure a log of very many messages, up to stages, silence and return."""
+    measured("messages_made", folder)
+    ours = measured("conversations_ours", folder)
+    fast = ours["seconds"] < TOLD and ours["held"] < ROOM
+    what = f"conversations, {ours['what']}, from the log to stages and silence"
+    rows = [line(what, ours["seconds"], None, None, f"under {TOLD} s, 1 GB", fast, ours["held"])]
+    slow = sorted(ours["steps"].items(), key=lambda step: -step[1])[:6]
+    return rows + [line(f"  {name.replace('_', ' ')}", taken, None, None, "", True) for name, taken in slow]
+
+
 def large(folder: Path) -> list[Row]:
     """Measure what takes long, or much room on disk."""
     errors = measured("k_errors", folder)
@@ -187,7 +201,7 @@ def main() -> None:
     busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="segkit-bench-") as folder:
         at = Path(folder)
-        rows = [*small(at), *evidence(at), *personas(at), *channels(at), *markets(at)]
+        rows = [*small(at), *evidence(at), *personas(at), *channels(at), *markets(at), *conversations(at)]
         if args.large:
             rows += large(at)
     head = ("what", "ours", "other", "ratio", "target", "peak memory", "")
