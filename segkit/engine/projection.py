@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from .fits import LARGE
-from .matrix import ModelMatrix
+from .matrix import Floats, ModelMatrix
 from .silhouettes import sample
 
 
@@ -129,21 +130,39 @@ def neighbour_map(
     McInnes, L., Healy, J. and Melville, J. (2018). UMAP: Uniform manifold approximation and projection for dimension
     reduction. arXiv:1802.03426.
     """
-    # Its import compiles code for half a minute, so only this function pays for it.
-    import warnings
-
-    import umap
     from sklearn.manifold import trustworthiness
 
     units = len(matrix.values)
     shown = np.arange(units) if units <= placed else sample(units, placed, "neighbours/placed", seed)
     values, n = matrix.values[shown], len(shown)
     near = max(1, min(neighbours, (n - 1) // 2))
-    start = "pca" if values.shape[1] > 1 else "random"
-    with warnings.catch_warnings(), threadpool_limits(1):
-        warnings.simplefilter("ignore")  # it warns that a seed means one thread, which is what a seed is for
-        found = umap.UMAP(n_neighbors=max(2, near), random_state=seed, n_jobs=1, init=start).fit_transform(values)
+    found = placed_by_neighbours(values, near, 2, seed)
+    with threadpool_limits(1):
         rows = np.arange(n) if n <= most else np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
         kept = trustworthiness(values[rows], found[rows], n_neighbors=near)
     points = pd.DataFrame(np.asarray(found, dtype=np.float64), index=matrix.index[shown], columns=["x", "y"])
     return NeighbourMap(points, units, float(kept), near, seed)
+
+
+def placed_by_neighbours(values: Floats, near: int, dims: int, seed: int) -> NDArray[np.float32]:
+    """Return the places of units on a map by UMAP, of shape (n_units, dims); see `neighbour_map`.
+
+    Parameters
+    ----------
+    values : array of shape (n_units, n_columns)
+    near : int
+        Neighbours, fewer than there are units.
+    dims : int
+    seed : int
+    """
+    # Its import compiles code for half a minute, so only this function pays for it.
+    import warnings
+
+    import umap
+
+    start = "pca" if min(values.shape) >= dims else "random"
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore")  # it warns that a seed means one thread, which is what a seed is for
+        made = umap.UMAP(n_neighbors=max(2, near), n_components=dims, random_state=seed, n_jobs=1, init=start)
+        out: NDArray[np.float32] = made.fit_transform(values)
+    return out
