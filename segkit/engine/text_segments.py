@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..seeds import generator
+from ..seeds import generator, integer
 from .algorithms import METHODS, smallest_cluster
 from .copula import copula_draws
 from .matrix import Floats
@@ -99,12 +99,15 @@ def _standard(block: pd.DataFrame) -> pd.DataFrame:
     return (block - block.mean()) / spread.where(spread > 0, 1.0)
 
 
-def one_cloud(found: TextBlocks) -> Replicates:
+def one_cloud(found: TextBlocks, persons: pd.Series | None = None) -> Replicates:
     """Return data sets of one cloud: texts in a single normal cloud on their sphere, profiles with the margins that they have.
 
     Parameters
     ----------
     found : TextBlocks
+    persons : Series, optional
+        Whom each document is of, on the same index. Documents of one person have one profile, which makes heaps of its own;
+        where they do, profiles are drawn for persons, and lose what goes together with texts.
 
     Returns
     -------
@@ -113,7 +116,7 @@ def one_cloud(found: TextBlocks) -> Replicates:
 
     Notes
     -----
-    Rank correlations of all columns are kept. A dimension of a text has no margin of its own to keep: two topics show as
+    Rank correlations of columns are kept. A dimension of a text has no margin of its own to keep: two topics show as
     two heaps on one dimension, and a null that keeps them keeps what it should put to the test. So a dimension has a
     normal margin of the same mean and spread, as in Liu, Y., Hayes, D. N., Nobel, A. and Marron, J. S. (2008). Statistical
     significance of clustering for high-dimension, low-sample size data. Journal of the American Statistical Association,
@@ -130,9 +133,17 @@ def one_cloud(found: TextBlocks) -> Replicates:
         normal = ndtri((rankdata(values[:, column], method="ordinal") - 0.5) / n)
         margins[:, column] = values[:, column].mean() + values[:, column].std() * normal / normal.std()
 
+    other = np.setdiff1d(np.arange(values.shape[1]), text)
+    of = np.arange(n) if persons is None else pd.factorize(persons.reindex(found.frame.index))[0]
+    first = np.unique(of, return_index=True)[1]
+    shared = len(first) < n and bool((values[first][of][:, other] == values[:, other]).all())
+
     def draws(count: int, root: int) -> Iterator[Floats]:
+        own = copula_draws(values[first][:, other], np.zeros(len(first)), count, integer("text/persons", root))
         for drawn in copula_draws(margins, np.zeros(n, dtype=np.int64), count, root):
             drawn[:, text] *= (lengths / np.linalg.norm(drawn[:, text], axis=1))[:, None]
+            if shared:
+                drawn[:, other] = next(own)[of]
             yield drawn
 
     return draws

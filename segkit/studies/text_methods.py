@@ -40,21 +40,25 @@ class TextEvidence(TableEvidence):
     k_max : int
     effort : Effort
     seed : int
+    persons : Series, optional
+        See `engine.text_segments.one_cloud`.
     """
 
-    def __init__(self, found: TextBlocks, k_max: int, effort: Effort, seed: int) -> None:
+    def __init__(
+        self, found: TextBlocks, k_max: int, effort: Effort, seed: int, persons: pd.Series | None = None
+    ) -> None:
         # What blocks weigh is settled, so nothing is clipped or scaled after.
         recipe = Recipe(found.blocks, clip=0.0, cap=np.inf, scaler="passthrough", seed=seed)
         most = max(2, min(k_max, len(found.frame) // SMALL_CELL))
         super().__init__(found.frame, recipe, ks=range(2, most + 1), effort=effort)
-        self.found = found
+        self.found, self.persons = found, persons
 
     @step
     def nulls(self) -> nulls.Nulls:
         """Whether there is more than one cloud of texts explains."""
         plan = Plan(self.segments.k, bootstraps=0, splits=0, subsamples=0, clusterer=self.loop)
         return nulls.compare(
-            self.model_frame, self.blocks, {NULL: one_cloud(self.found)}, plan, count=self.effort.nulls,
+            self.model_frame, self.blocks, {NULL: one_cloud(self.found, self.persons)}, plan, count=self.effort.nulls,
             level=self.effort.level, seed=self.seed, **self.limits,
         )  # fmt: skip
 
@@ -116,6 +120,7 @@ def text_methods(
     *,
     profile: pd.DataFrame | None = None,
     behaviour: pd.DataFrame | None = None,
+    groups: pd.Series | None = None,
     k_max: int = 8,
     effort: Effort = LIGHT,
     seed: int = 42,
@@ -134,6 +139,8 @@ def text_methods(
         Zeros and ones. There is no method B without it.
     behaviour : DataFrame of shape (n_documents, n_features), optional
         What was done and not said, scaled robustly.
+    groups : Series, optional
+        The subscriber of each document.
     k_max : int
         Most segments that are tried; a segment holds five documents on average at least.
     effort : Effort
@@ -147,9 +154,10 @@ def text_methods(
     Notes
     -----
     The rule for the number of segments is `engine.krule.decide`, for which no segments is an answer. Its resamples are of
-    documents; those of one subscriber are alike, so what it finds is stable at most as it says.
+    documents; those of one subscriber are alike, so what it finds is stable at most as it says. The null draws one profile
+    for each subscriber, where groups are given.
     """
-    for what in (words, stages, profile, behaviour):
+    for what in (words, stages, profile, behaviour, groups):
         if what is not None and not what.index.equals(values.index):
             raise ValueError("something is not about the same documents as the texts, in one order")
     if not values.index.is_unique:
@@ -165,7 +173,7 @@ def text_methods(
         for method in METHODS:
             try:
                 blocks = _blocks(method, values.iloc[at], parts[0])
-                one = _one(blocks, words.iloc[at], parts[1], k_max, effort, seed)
+                one = _one(TextEvidence(blocks, k_max, effort, seed, groups), words.iloc[at], parts[1])
             except _NoNumbersError as error:
                 rows.append(
                     {"method": method, "scope": scope, "documents": len(at), "blank": blank, "reason": str(error)}
@@ -215,12 +223,10 @@ def _blocks(method: str, values: pd.DataFrame, profile: pd.DataFrame | None) -> 
     return found
 
 
-def _one(
-    blocks: TextBlocks, words: pd.Series, behaviour: pd.DataFrame | None, k_max: int, effort: Effort, seed: int
-) -> _One:
+def _one(made: TextEvidence, words: pd.Series, behaviour: pd.DataFrame | None) -> _One:
     from ..engine.preprocessing import ConstantError
 
-    made = TextEvidence(blocks, k_max, effort, seed)
+    seed = made.seed
     try:
         decision, used = made.k_decision, made.segments
     except (segments.TooFewUnitsError, ConstantError):

@@ -189,6 +189,24 @@ def test_draws_of_one_cloud_stay_on_the_sphere_and_keep_profiles() -> None:
     assert middle[0] < 0.1 < 0.2 < middle[1]
 
 
+def test_documents_of_one_person_keep_one_profile_in_each_draw() -> None:
+    documents, groups, _ = corpus((40, 40))
+    space = embed(documents, Words(10), groups=groups)
+    each = items(pd.Index(groups.unique()))
+    found = text_blocks(space.values, each.loc[groups].set_axis(documents.index))
+    profile = found.blocks["profile"]
+    for persons in (groups, None):
+        (drawn,) = one_cloud(found, persons)(1, 5)
+        values = pd.DataFrame(drawn, index=documents.index, columns=found.frame.columns)[profile]
+        kinds = pd.concat([values, groups.rename("of")], axis=1).drop_duplicates().groupby("of").size()
+        assert (kinds == 1).all() == (persons is not None)
+    # Its items are as common among persons as they were.
+    (drawn,) = one_cloud(found, groups)(1, 5)
+    values = pd.DataFrame(drawn, index=documents.index, columns=found.frame.columns)[profile]
+    first = ~groups.duplicated()
+    assert values[first].mean().tolist() == pytest.approx(found.frame.loc[first, profile].mean().tolist())
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 5))
 def test_explained_variance_is_that_of_a_regression_on_segments(seed: int, k: int) -> None:
