@@ -116,7 +116,7 @@ class ChatTexts(ChatEvidence):
         behaviour = self.model_frame.reindex(at.get_level_values("pair")).set_axis(at)
         return text_methods.text_methods(
             space.values, word_counts(self.documents), pd.Series(at.get_level_values("stage"), index=at),
-            profile=profile.loc[:, profile.any()], behaviour=behaviour, seed=self.seed,
+            profile=profile.loc[:, profile.any()], behaviour=behaviour, groups=self._of(at), seed=self.seed,
         )  # fmt: skip
 
     @step
