@@ -18,7 +18,7 @@ from .prose import capital, exact_percent, fixed, join, plural, word
 from .show import Shown, table
 
 LAST = "own last"
-NAMED = {**market_front.FORECASTS, "no growth": "the forecast that nothing changes"}
+NAMED = {**market_front.FORECASTS, "no growth": "the forecast of no growth at all"}
 SHORT = {
     SEGMENT: "segment, last", "segment, all periods": "segment, all quarters", LAST: "itself, last", "own mean": "itself, mean",
     "all units": "all markets, last", "all units, all periods": "all markets, mean", "no growth": "no growth",

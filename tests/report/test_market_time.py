@@ -149,7 +149,7 @@ def test_windows_say_how_far_they_are_from_the_segments_in_use() -> None:
         ("helps", "each beyond chance", "the segment says more, beyond chance", "by the mean of its segment."),
         ("may be chance", "It is not shown that", "(95 % interval −0.040 to 0.060) may be chance", "may be as near by chance"),
         ("worse", "says less of its next 3 months than the market's own last growth", "lies below zero: the market itself",
-         "that of the forecast that nothing changes."),
+         "that of the forecast of no growth at all."),
         ("better than last", "but that is not shown against every other forecast", "lies above zero", "Do not forecast by segment"),
         ("few", "It is not shown that", "Whether that difference is chance cannot be told: 2 origins", "others may be as near"),
         ("none", "Forecasts cannot be tried: no origin has enough", "That cannot be done here", "could not be tried"),
@@ -164,7 +164,7 @@ def test_forecasts_are_told_by_what_their_intervals_hold(ahead: str, lead: str, 
 def test_the_nearest_forecast_is_named_with_its_error() -> None:
     worse = says("forecast", ahead="worse")
     assert (
-        "Nearest of all is the forecast that nothing changes, off by 0.100: nearer than the segment, beyond chance."
+        "Nearest of all is the forecast of no growth at all, off by 0.100: nearer than the segment, beyond chance."
         in worse
     )
     assert "Of all forecasts the segment has the least error." in says("forecast", ahead="helps")
