@@ -160,14 +160,19 @@ class Evidence(Study):
     def gap(self) -> gap.Gap:
         """Whether segments explain more than they would of a featureless cloud."""
         return gap.gap_statistic(
-            self.matrix, max(self.ks), references=self.effort.gap, clusterer=self.loop, drawn=self.drawn, seed=self.seed
+            self.matrix,
+            max(self.ks),
+            references=self._many(self.effort.gap),
+            clusterer=self.loop,
+            drawn=self.drawn,
+            seed=self.seed,
         )
 
     @step
     def prediction(self) -> prediction.PredictionStrength:
         """Whether the segments of one half of the units predict those of the other."""
         return prediction.prediction_strength(
-            self.matrix, self._compared, splits=self.effort.splits, clusterer=self.loop, seed=self.seed
+            self.matrix, self._compared, splits=self._many(self.effort.splits), clusterer=self.loop, seed=self.seed
         )
 
     @step
@@ -176,7 +181,7 @@ class Evidence(Study):
         return instability.instability(
             self.matrix,
             self.k_selection.partitions,
-            bootstraps=self.effort.bootstraps,
+            bootstraps=self._many(self.effort.bootstraps),
             clusterer=self.loop,
             seed=self.seed,
         )
@@ -187,7 +192,7 @@ class Evidence(Study):
         return consensus.consensus(
             self.matrix,
             self._compared,
-            subsamples=self.effort.subsamples,
+            subsamples=self._many(self.effort.subsamples),
             clusterer=self.loop,
             drawn=self.drawn,
             seed=self.seed,
@@ -250,12 +255,12 @@ class Evidence(Study):
 
     @step
     def pipeline_bootstrap(self) -> pipeline.PipelineBootstrap:
-        """Whether units get the same segments when everything is refitted on resamples; half as many of very many units."""
+        """Whether units get the same segments when everything is refitted on resamples."""
         return pipeline.pipeline_bootstrap(
             self.model_frame,
             self.matrix,
             self.segments,
-            resamples=self.effort.pipelines if len(self.model_frame) <= LARGE else -(-self.effort.pipelines // 2),
+            resamples=self._many(self.effort.pipelines),
             clusterer=self.loop,
             seed=self.seed,
         )
@@ -321,6 +326,10 @@ class Evidence(Study):
             self.nulls.beaten, {int(s): float(m) for s, m in means.items()}, self.pipeline_bootstrap.ari_q05,
             threshold=self.jaccard.least, segmented=not self.k_decision.illustration, testable=self.nulls.testable,
         )  # fmt: skip
+
+    def _many(self, asked: int) -> int:
+        """Return how often something is resampled: half as often where units are so many that samples differ little."""
+        return asked if len(self.model_frame) <= LARGE else -(-asked // 2)
 
     @property
     def _compared(self) -> list[int]:
