@@ -18,7 +18,7 @@ from .chat_data import Held, held
 from .chat_splitting import Split, whole
 from .show import Shown, fragment
 
-LATER = 1.5
+LATER = 1.5  # times as many days since the last message: from here on segments differ in when pairs wrote
 NAMES = {"subscribers": "people who wrote first to somebody", "accounts": "people who were written to first"}
 
 
@@ -231,8 +231,8 @@ def _divided(found: Mapping[str, Any]) -> Divided:
     silent = [real(medians[s]["days_silent"]) for s in order if "days_silent" in medians.get(s, {})]
     return Divided(
         int(found["pairs"]), int(found["of"]), int(found["least"]), int(found["k"]), int(found["rule"]), str(found["verdict"]),
-        real(found["silhouette"]), real(found["jaccard"]), real(found["p"]), [(int(sizes[s]), int(sizes[s]) / total) for s in order],
-        silent,
+        real(found["silhouette"]), real(found["jaccard"]), real(found["p"]),
+        [(int(sizes[s]), int(sizes[s]) / total) for s in order], silent,
     )  # fmt: skip
 
 
