@@ -6,7 +6,7 @@ import html
 from dataclasses import dataclass
 from typing import Any
 
-from . import channel_gaps, event_segments, layout, lead_personas, market_front, verdict
+from . import channel_gaps, chat_front, event_segments, layout, lead_personas, market_front, verdict
 from .layout import TONES, kind
 from .show import Shown, fragment, to_root
 
@@ -41,9 +41,11 @@ def card(study: Any) -> StudyCard:
 def claim(study: Any) -> str:
     """Say in a sentence what a study found.
 
-    Of leads what they convert at, of prospects whether those reached in two ways close more often, of others who accounts
-    for most events.
+    Of leads what they convert at, of prospects whether those reached in two ways close more often, of markets how surely they are
+    in their segments, of pairs who write how many come back after a silence, of others who accounts for most events.
     """
+    if study.name == "conversations":
+        return chat_front.claim(study)
     if study.name == "markets":
         return market_front.claim(study)
     if study.name == "channels":
