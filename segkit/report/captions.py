@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from ..engine.meaning import Cards
+from ..engine.meaning import Cards, Profile
 from ..engine.projection import NeighbourMap, Projection
 from ..engine.segments import Segments
 from ..vocabulary import Vocabulary
@@ -89,6 +89,23 @@ def neighbours_alt(cards: Cards, terms: Vocabulary) -> str:
     """Describe the map that keeps neighbours together."""
     sizes = join([f"{c.short} with {count(c.size)}" for c in cards if c.size is not None])
     return f"Map of the {terms.units} that keeps neighbours together, without axes. Segments: {sizes} {terms.units}."
+
+
+def overlap_caption(profiled: Profile, cards: Cards, terms: Vocabulary, feature: str, nouns: str) -> str:
+    """State whether the segment with the most of a feature overlaps with the next one, below a figure of profiles."""
+    shown = [c for c in cards if c.medians]
+    marks = "Marks are medians; bars reach from the first quartile to the third. Scales are logarithmic from one on."
+    if len(shown) < 2:
+        return f"**Medians and quartiles.** {marks}"
+    top = max(shown, key=lambda c: c.medians[feature])
+    rest = max((c for c in shown if c is not top), key=lambda c: profiled.value(c.id, feature, "q75"))
+    apart = profiled.value(top.id, feature, "q25") > profiled.value(rest.id, feature, "q75")
+    finding = (
+        f"Three quarters of the {terms.units} in {quoted(top)} have more {nouns} than three quarters of those in any other segment."
+        if apart
+        else f"{quoted(top)} and {quoted(rest)} overlap in their {nouns}."
+    )
+    return f"**{finding}** {marks}"
 
 
 def profile_alt(cards: Cards, features: Sequence[tuple[str, str]]) -> str:

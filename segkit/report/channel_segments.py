@@ -15,6 +15,7 @@ from ..engine.meaning import Card, Cards
 from ..inference.groups import GroupRates
 from ..vocabulary import Vocabulary
 from . import theme
+from .captions import overlap_caption
 from .channel_gaps import Rated, between, gap_of, real
 from .findings import quoted
 from .prose import count, number, percent
@@ -186,17 +187,4 @@ def rates_alt(rates: GroupRates, cards: Cards) -> str:
 
 def profile_caption(profile: Any, cards: Cards, terms: Vocabulary) -> str:
     """State whether the segments overlap in their sessions."""
-    shown = [c for c in cards if c.medians]
-    marks = "Marks are medians; bars reach from the first quartile to the third. Scales are logarithmic from one on."
-    if len(shown) < 2:
-        return f"**Medians and quartiles.** {marks}"
-    top = max(shown, key=lambda c: c.medians["sessions"])
-    rest = max((c for c in shown if c is not top), key=lambda c: profile.value(c.id, "sessions", "q75"))
-    apart = profile.value(top.id, "sessions", "q25") > profile.value(rest.id, "sessions", "q75")
-    finding = (
-        f"Three quarters of the {terms.units} in {quoted(top)} have more sessions than three quarters of those in any other "
-        "segment."
-        if apart
-        else f"{quoted(top)} and {quoted(rest)} overlap in their sessions."
-    )
-    return f"**{finding}** {marks}"
+    return overlap_caption(profile, cards, terms, "sessions", "sessions")

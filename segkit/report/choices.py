@@ -26,7 +26,13 @@ LEVELS = {
     ("logs", "as published"): "beside raw", ("logs", "none"): "none", ("logs", "all"): "in place of raw",
     ("units", "all"): "all",
 }  # fmt: skip
-TRACKED = "tracked"  # those who were seen on the website
+KEPT = {
+    "tracked": "a tracked visit",
+    "without_brief_pairs": "two conversations or more",
+}  # what those have who take part
+NAMED = KEPT | {
+    "without_top_1_percent": f"without the busiest 1{GAP}%", "without_busiest_subscriber": "without the busiest subscriber",
+}  # fmt: skip
 LEAST = {"two or more": "two", "min_events_2": "two", "min_events_3": "three"}  # events of those who take part
 
 
@@ -57,12 +63,10 @@ def population(name: str, terms: Vocabulary) -> str:
     >>> population("min_events_2", Vocabulary()), population("without_Supplier", Vocabulary())
     ('two events or more', 'without “Supplier”')
     """
-    if name == TRACKED:
-        return "a tracked visit"
+    if name in NAMED:
+        return NAMED[name]
     if name in LEAST:
         return f"{LEAST[name]} {terms.events} or more"
-    if name == "without_top_1_percent":
-        return f"without the busiest 1{GAP}%"
     return f"without “{name.removeprefix('without_')}”"
 
 
@@ -224,13 +228,10 @@ def population_table(found: Populations, cards: Cards, terms: Vocabulary) -> Sho
     """Show how the partition changes where some units are left out."""
     shown = [c for c in cards if c.size is not None]
     rows = found.table.sort_values("ari", ignore_index=True, kind="stable")
-    out = pd.DataFrame(
-        {
-            f"{terms.units} {terms.who} take part": [population(p, terms) for p in rows["population"]],
-            terms.units: rows["units"],
-            "ARI": rows["ari"],
-        }
-    )
+    out = pd.DataFrame({
+        f"{terms.units} {terms.who} take part": [population(p, terms) for p in rows["population"]],
+        terms.units: rows["units"], "ARI": rows["ari"],
+    })  # fmt: skip
     for card in shown:
         out[card.short] = rows[f"jaccard_{card.id}"].astype("float64")
     finding = "There is nobody to leave out."
@@ -278,7 +279,7 @@ def left_out(found: Populations, terms: Vocabulary) -> LeftOut:
     low = found.table.sort_values("ari", kind="stable").iloc[0]
     units = int(low["units"]) if math.isfinite(low["units"]) else None
     return LeftOut(
-        population(low["population"], terms), low["population"] not in (*LEAST, TRACKED), units, float(low["ari"])
+        population(low["population"], terms), low["population"] not in (*LEAST, *KEPT), units, float(low["ari"])
     )
 
 

@@ -13,6 +13,7 @@ from ..engine.algorithms import Algorithms
 from ..engine.convergence import Convergence
 from ..engine.drift import Drift
 from ..engine.forecasts import Outlook
+from ..engine.group_resampling import GroupResampling
 from ..engine.jaccard import Jaccard
 from ..engine.krule import KDecision
 from ..engine.matrix import ModelMatrix
@@ -47,6 +48,7 @@ from . import nulls as null_words
 from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim, bound, ceiling, floor
 from .over_time import tipped
 from .prose import beside, capital, exact, exact_percent, minus, percent, plural, word
+from .prose import number as number_of
 from .robustness import at_least
 from .usefulness import predicts
 
@@ -78,6 +80,7 @@ NULLS = {
     "copula": "There is more than margins and rank correlations",
     "independent": "There is more than unrelated fields have",
     "tracked": "There is more than who was tracked, margins and rank correlations",
+    "brief": "There is more than having come back, margins and rank correlations",
 }
 OTHER_NULL = "there is more than the {name} population explains"
 
@@ -189,7 +192,8 @@ def choices(many: Multiverse, parts: Populations, terms: Vocabulary) -> list[Cla
     summary, prepared = many.summary(defensible=True), "defensible alternatives with an adjusted Rand index of at least"
     n, alike = int(summary["matrices"]), float(summary["share_above_08"])
     several = parts.table.set_index("population")["ari"]
-    known = {"tracked": "without a tracked visit", "min_events_2": f"with one {terms.event}"}
+    known = {"tracked": "without a tracked visit", "min_events_2": f"with one {terms.event}",
+             "without_brief_pairs": "with one conversation"}  # fmt: skip
     least = next((name for name in known if name in several), str(several.idxmin()) if len(several) else "")
     those = known.get(least, "that are left out one by one")
     return [
@@ -198,6 +202,20 @@ def choices(many: Multiverse, parts: Populations, terms: Vocabulary) -> list[Cla
               OPEN if not n else HOLDS if alike >= MOST else PARTLY if alike >= HALF else FAILS, "choices"),
         floor(topic, "choices", f"{capital(terms.units)} {those} do not decide",
                "adjusted Rand index without them, on the others", float(several.get(least, math.nan)), CLOSE),
+    ]  # fmt: skip
+
+
+def of_subscribers(found: GroupResampling, silences: pd.DataFrame, least: float) -> list[Claim]:
+    """Return the claims about subscribers who are drawn anew, and about where a conversation ends."""
+    known = silences["ari"].dropna()
+    low = silences.loc[known.idxmin()] if len(known) else {"ari": math.nan, "hours": math.nan}
+    at = f": {number_of(float(low['hours']), 2)} h" if len(known) else ""
+    drawn = found.lowest if found.groups > 1 else math.nan  # one subscriber is the same one each time
+    return [
+        floor("Stable over samples", "stability", "Every segment is found again where subscribers are drawn anew",
+              "smallest mean Jaccard similarity, a subscriber with all pairs at a time", drawn, least),
+        floor(CHOICES, "choices", "Where a conversation ends does not decide",
+              f"lowest adjusted Rand index with another length of silence{at}", float(low["ari"]), CLOSE),
     ]  # fmt: skip
 
 
@@ -277,6 +295,10 @@ def of_study(study: Any) -> list[Claim]:
     if not of_events:
         prepared = [] if study.multiverse is None else choices(study.multiverse, study.populations, study.terms)
         page = "arms" if study.multiverse is None else "choices"
+        if hasattr(study, "drawn_subscribers"):
+            least = study.settings.evidence.jaccard
+            sampled, silence = of_subscribers(study.drawn_subscribers, study.split_partitions, least)
+            shared, prepared = [*shared, sampled], [*prepared, silence]
         return [*shared, *left_out, *prepared, algorithm(study.algorithms, page), *planted(study.recovered)]
     return [
         *shared,

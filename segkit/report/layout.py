@@ -111,7 +111,7 @@ def status(provenance: Provenance, verdict: str, terms: Vocabulary) -> Shown:
     """Show the status line of a chapter: data, units, verdict."""
     return fragment(
         f'<p class="sk-status"><span>{kind(provenance).lower()} data</span>'
-        f"<span>{prose.count(provenance.units)} {terms.units}</span><span>{html.escape(verdict)}</span></p>"
+        f"<span>{prose.count(provenance.units)} {terms.units}</span><span>{html.escape(prose.minus(verdict))}</span></p>"
     )
 
 

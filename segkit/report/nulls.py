@@ -16,7 +16,7 @@ from ..engine.null_statistics import DECLARED, LESS
 from ..engine.nulls import Nulls
 from ..vocabulary import Vocabulary
 from . import theme
-from .prose import GAP, beside, capital, count, inline, join, plural, word
+from .prose import GAP, beside, capital, count, inline, join, plural, twos, word
 from .show import Shown, table
 
 TITLES = {
@@ -25,11 +25,12 @@ TITLES = {
     "copula": "correlated features without clusters",
     "independent": "unrelated fields",
     "tracked": "correlated features, {units} with and without a tracked visit apart",
+    "brief": "correlated features, brief {units} apart",
 }
 MEASURES = {
     "silhouette": "Silhouette", "inertia": "Inertia, relative to one segment", "davies_bouldin": "Davies-Bouldin",
     "calinski_harabasz": "Calinski-Harabasz", "prediction_strength": "Prediction strength",
-    "instability": "Instability", "jaccard": "Jaccard, least stable segment", "pac": "Ambiguous pairs (PAC)",
+    "instability": "Instability", "jaccard": "Jaccard, least stable segment", "pac": "Ambiguous {twos} (PAC)",
 }  # fmt: skip
 DIGITS = {"calinski_harabasz": 0}
 SURE = 2.0  # Monte-Carlo standard errors between a p and the level, from which the answer is firm
@@ -216,7 +217,7 @@ def statistics_table(found: Nulls, terms: Vocabulary) -> Shown:
         less = ", less is clearer" if s in LESS else ""
         mark = ", declared" if s == DECLARED else ""
         row = {
-            "measure": f"{MEASURES.get(s, s)}{mark}{less}",
+            "measure": f"{MEASURES.get(s, s).format(twos=twos(terms))}{mark}{less}",
             f"the {terms.record}": _signed(found.row(found.names[0], s)["observed"], digits, plus=False),
         }
         for null in found.names:
@@ -275,8 +276,7 @@ def k_figure(found: Nulls, terms: Vocabulary) -> Figure:
 
 def k_caption(found: Nulls, terms: Vocabulary) -> str:
     """State at which K the log lies above every band."""
-    level = found.params["level"]
-    frames = [by_k(found, n) for n in found.names]
+    level, frames = found.params["level"], [by_k(found, n) for n in found.names]
     all_p = pd.concat([f.set_index("k")["p"] for f in frames], axis=1)
     above = [int(k) for k in all_p.index[(all_p <= level).all(axis=1)]]
     finding = (

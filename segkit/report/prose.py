@@ -62,12 +62,24 @@ class Words:
         self._terms = terms
 
     def __getattr__(self, name: str) -> Text:
+        if name.startswith("twos"):
+            return Text(twos(self._terms, whole=name == "twos_of_units"))
         found = str(getattr(self._terms, name.lower()))
         return Text(found if name.islower() else capital(found))
 
     def amount_of(self, value: float) -> Text:
         """Write an amount."""
         return Text(amount(value, self._terms))
+
+
+def twos(terms: Vocabulary, *, whole: bool = False) -> str:
+    """Name any two units together: a pair, unless that is what one unit is called; ``whole`` also says of what.
+
+    >>> orders, pairs = Vocabulary(units="orders"), Vocabulary(units="pairs")
+    >>> twos(orders), twos(orders, whole=True), twos(pairs)
+    ('pairs', 'pairs of orders', 'couples of pairs')
+    """
+    return "couples of pairs" if terms.units == "pairs" else f"pairs of {terms.units}" if whole else "pairs"
 
 
 @inline

@@ -16,7 +16,7 @@ from ..engine.jaccard import Jaccard
 from ..engine.multiverse import Multiverse
 from ..engine.prediction import PredictionStrength
 from ..vocabulary import Vocabulary
-from .prose import capital, count, inline, percent, word
+from .prose import capital, count, inline, percent, twos, word
 
 
 def part(params: Mapping[str, Any]) -> int | None:
@@ -108,8 +108,8 @@ def ambiguous(pairs: Consensus, terms: Vocabulary) -> str:
     if not error > 0:
         return ""
     return (
-        f"Pairs are those of {count(pairs.params['pairs_of'])} {terms.units} drawn at random; the standard error of their share is "
-        f"{percent(error)} at most."
+        f"{capital(twos(terms))} are those of {count(pairs.params['pairs_of'])} {terms.units} drawn at random; the standard "
+        f"error of their share is {percent(error)} at most."
     )
 
 
