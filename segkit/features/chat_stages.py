@@ -41,9 +41,9 @@ class StageCounts:
 
     @property
     def leak(self) -> float:
-        """Share of the rows whose stage could not be known when they were written; NaN without rows."""
-        rows = int(self.table["rows"].sum())
-        return float(self.table["unknown"].sum() / rows) if rows else np.nan
+        """Share of the rows whose stage could not be known when they were written; NaN without rows, or where some are hidden."""
+        rows, unknown = (float(self.table[name].sum(skipna=False)) for name in ("rows", "unknown"))
+        return unknown / rows if rows else np.nan
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,14 @@ _EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]|(?<!\\w)[:;]-?[)(DPp]"
 Found = dict[str, set[str]]
 
 
+class Told(NamedTuple):
+    """What may be told of profiles: their number, and the tables `Profiles.covered` and `Profiles.counts`."""
+
+    people: int
+    covered: pd.DataFrame
+    counts: pd.DataFrame
+
+
 @dataclass(frozen=True, repr=False)
 class Profiles:
     """The values of each person in each field. Shown and exported are aggregates alone.
@@ -36,14 +44,22 @@ class Profiles:
         Who found them: ``"rules"``, or the name of a model.
     version : str
         Of what found them.
+    told : Told, optional
+        Where the data are private: what may be told, beside an empty table.
     """
 
     table: pd.DataFrame
     extractor: str
     version: str
+    told: Told | None = None
+
+    @property
+    def people(self) -> int:
+        """How many are described, as it may be told."""
+        return disclosure.total(len(self.table)) if self.told is None else self.told.people
 
     def __repr__(self) -> str:
-        return f"Profiles(people={disclosure.total(len(self.table))}, extractor={self.extractor!r}, version={self.version!r})"
+        return f"Profiles(people={self.people}, extractor={self.extractor!r}, version={self.version!r})"
 
     @cached_property
     def multi_hot(self) -> pd.DataFrame:
@@ -60,11 +76,15 @@ class Profiles:
     @property
     def coverage(self) -> pd.Series:
         """Share of the people of whom each field tells anything; NaN without people. Exact: for shares to show, see `covered`."""
+        if self.told is not None:
+            return self.told.covered.set_index("field")["share"].rename("coverage")
         return pd.Series({f: self.table[f].map(bool).mean() for f in FIELDS}, dtype="float64", name="coverage")
 
     @property
     def covered(self) -> pd.DataFrame:
         """The same as it may be told: ``field``, ``people``, ``share``; missing where it would tell of fewer than five."""
+        if self.told is not None:
+            return self.told.covered
         known = pd.Series([int(self.table[f].map(bool).sum()) for f in FIELDS])
         return pd.DataFrame({"field": list(FIELDS), "people": disclosure.count(known), "share": self._shares(known)})
 
@@ -74,6 +94,8 @@ class Profiles:
 
         Numbers that would tell of one to four people, or of all but one to four, are missing.
         """
+        if self.told is not None:
+            return self.told.counts
         words = lexicon()
         pairs = [(field, value) for field, values in words.values.items() for value in values]
         known = pd.Series(self.multi_hot.sum().to_numpy(dtype=np.int64))
@@ -90,7 +112,7 @@ class Profiles:
         """Return plain values: how many people have which value, None where it would tell of fewer than five."""
         counts, covered = (frame.astype(object).where(frame.notna(), None) for frame in (self.counts, self.covered))
         return {
-            "extractor": self.extractor, "version": self.version, "people": disclosure.total(len(self.table)),
+            "extractor": self.extractor, "version": self.version, "people": self.people,
             "fields": covered.to_dict("records"), "values": counts.to_dict("records"),
         }  # fmt: skip
 

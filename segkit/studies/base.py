@@ -72,6 +72,8 @@ class Study:
         Every step of the class and of those that it is made of, in the order of their definition.
     exact : Study or None
         For a study whose results are told through the gate (`release.release`), the one that knows them as they are.
+    elsewhere : tuple of str
+        Steps about other data, which are public or simulated whatever those of the study are: no gate is asked for them.
 
     Raises
     ------
@@ -85,6 +87,7 @@ class Study:
     steps: tuple[str, ...] = ()
     terms: Vocabulary = Vocabulary()
     exact: Study | None = None
+    elsewhere: tuple[str, ...] = ()
 
     def __init__(self, store: Store, source: Any = None) -> None:
         bound.admit(store.key, store.folder)
@@ -147,6 +150,8 @@ class Study:
             return _made(type(self), name).make(self)
         from .release import release
 
+        if name in self.elsewhere:
+            return getattr(self.exact, name)
         return release(getattr(self.exact, name), self.exact)
 
     def results(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import forbidden_tactics as tactics
+from ..disclosure import common, in_steps, whole
 from ..engine.meaning import distinct
 from ..engine.verdict import NONE
 from ..errors import BuildError
@@ -178,9 +179,28 @@ def policy(
         marks[(BOUGHT, "")] = (known["purchases"] > 0).astype(float)
     marks.columns = pd.Index(list(marks.columns), tupleize_cols=False)
     found = marked(marks, labels, known["subscriber"], name="playbook", seed=seed)
-    names, length = _names(known, labels), known.groupby(labels)["messages"].median()
+    return playbooks(known, labels, found, verdict=verdict)
+
+
+def playbooks(
+    pairs: pd.DataFrame, labels: pd.Series, marks: Marked, *, verdict: str, private: bool = False
+) -> ChatPolicy:
+    """Write the playbooks from what is known already.
+
+    Parameters
+    ----------
+    pairs, labels, verdict
+        As for `policy`.
+    marks : Marked
+        What stands out; as it may be told, where the data are private.
+    private : bool
+        Whether numbers in sentences are those that five subscribers have in common.
+    """
+    known, names = pairs.reindex(labels.index), _names(pairs.reindex(labels.index), labels)
+    length = known.groupby(labels)["messages"].median()
     order = [int(s) for s in length.sort_values(ascending=False, kind="stable").index]
-    return ChatPolicy(tuple(_playbook(s, names[s], known[labels == s], found, verdict) for s in order), found)
+    books = (_playbook(s, names[s], known[labels == s], marks, verdict, private) for s in order)
+    return ChatPolicy(tuple(books), marks)
 
 
 def _words(value: str) -> str:
@@ -205,13 +225,13 @@ def _names(pairs: pd.DataFrame, labels: pd.Series) -> dict[int, str]:
     return distinct(told)
 
 
-def _playbook(segment: int, name: str, own: pd.DataFrame, found: Marked, verdict: str) -> Playbook:
+def _playbook(segment: int, name: str, own: pd.DataFrame, found: Marked, verdict: str, private: bool) -> Playbook:
     if _few(own):
         action = ALL if verdict == NONE else FEW
         return Playbook(
             segment, name, "having too few subscribers to describe", action, FEW, (), (), _style(own), _signs(own)
         )
-    out = found.standing_out(segment)
+    out = found.standing_out(segment).dropna(subset=["mean", "overall", "difference"])
     kinds = {mark: float(d) for mark, d in zip(out["mark"], out["difference"], strict=True)}
     higher = [row for row in out.itertuples() if row.difference > 0]
     times = tuple(
@@ -221,13 +241,27 @@ def _playbook(segment: int, name: str, own: pd.DataFrame, found: Marked, verdict
         _beside(f"{_words(r.mark[0])}: {_words(r.mark[1])}", r, "pairs")
         for r in higher if r.mark[0] in tactics.FIELDS and _tellable(r.mean, own)
     )  # fmt: skip
-    medians = {c: float(own[c].median()) for c in ("messages", "conversations")}
+    medians = {c: _middle(own[c], own["subscriber"], private) for c in ("messages", "conversations")}
     reason = (
         f"a median of {_count(medians['messages'], 'message')} in {_count(medians['conversations'], 'conversation')}"
     )
-    told = f"{len(own):,} pairs of {own['subscriber'].nunique():,} subscribers, with {reason}."
+    if not all(map(math.isfinite, medians.values())):
+        reason = "numbers of messages and conversations that few have in common"
+    sizes = (len(own), own["subscriber"].nunique())
+    n, people = ((whole(s) or 0) for s in sizes) if private else sizes
+    told = f"{n:,} pairs of {people:,} subscribers, with {reason}."
     action = _action(kinds.get((BOUGHT, "")), verdict, paid="purchases" in own)
-    return Playbook(segment, name, reason, action, told + _bought(own), traits, times, _style(own), _signs(own))
+    return Playbook(
+        segment, name, reason, action, told + _bought(own, private), traits, times, _style(own, private), _signs(own, private)
+    )  # fmt: skip
+
+
+def _middle(values: pd.Series, of: pd.Series, private: bool) -> float:
+    """Return a median; of private data in a form that five subscribers have in common, NaN where there is none."""
+    value, known = float(values.median()), values.dropna()
+    if not private:
+        return value
+    return common(value, known.to_numpy(dtype=np.float64), pd.factorize(of[known.index])[0].astype(np.int64))
 
 
 def _action(bought: float | None, verdict: str, *, paid: bool) -> str:
@@ -257,18 +291,19 @@ def _tellable(share: float, own: pd.DataFrame) -> bool:
     return SMALL_CELL <= have <= len(own) - SMALL_CELL or have == len(own)
 
 
-def _bought(own: pd.DataFrame) -> str:
+def _bought(own: pd.DataFrame, private: bool) -> str:
     if "purchases" not in own:
         return ""
     by = own.groupby("subscriber")["purchases"].max() > 0
     if not (SMALL_CELL <= by.sum() <= len(by) - SMALL_CELL or by.sum() in (0, len(by))):
         return ""
-    return f" {_percent(float((own['purchases'] > 0).mean()))} of the pairs bought something."
+    part = pd.Series([float((own["purchases"] > 0).mean())])
+    return f" {_percent(float((in_steps(part, len(own)) if private else part).iloc[0]))} of the pairs bought something."
 
 
-def _style(own: pd.DataFrame) -> str:
+def _style(own: pd.DataFrame, private: bool = False) -> str:
     """Return how long an answer may run on, from how many messages a conversation has."""
-    each = float((own["messages"] / own["conversations"]).median()) if not _few(own) else math.nan
+    each = math.nan if _few(own) else _middle(own["messages"] / own["conversations"], own["subscriber"], private)
     if math.isnan(each):
         return "Answer at the length and in the tone of what they write."
     kind = "long" if each >= LONG else "short" if each <= SHORT else "of middle length"
@@ -280,12 +315,13 @@ def _style(own: pd.DataFrame) -> str:
     return f"Conversations are {kind}, with {_count(round(each), 'message')} as a median: {tail}."
 
 
-def _signs(own: pd.DataFrame) -> str:
+def _signs(own: pd.DataFrame, private: bool = False) -> str:
     """Return from when on silence is unusual; nothing is done about it but one message, which needs no answer."""
-    gaps = own["gap_hours"]
-    if _few(own) or gaps.notna().sum() < max(SMALL_CELL, len(own) / 2):
+    gaps, usual = own["gap_hours"], math.nan
+    if not _few(own) and gaps.notna().sum() >= max(SMALL_CELL, len(own) / 2):
+        usual = _middle(gaps, own["subscriber"], private)
+    if math.isnan(usual):
         return "No usual time between conversations is known: wait until they write."
-    usual = float(gaps.median())
     return (
         f"Between conversations {_span(usual)} pass as a median, and silence of more than {_span(OVERDUE * usual)} is unusual. One "
         "friendly word may be sent then, without an offer; after that, wait for theirs."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from . import text_methods
 from .base import part, settled, step
 from .chats import ChatEvidence
 from .store import STATE
+from .table import Effort
 
 if TYPE_CHECKING:
     from ..data.messages import Messages
@@ -116,8 +118,17 @@ class ChatTexts(ChatEvidence):
         behaviour = self.model_frame.reindex(at.get_level_values("pair")).set_axis(at)
         return text_methods.text_methods(
             space.values, word_counts(self.documents), pd.Series(at.get_level_values("stage"), index=at),
-            profile=profile.loc[:, profile.any()], behaviour=behaviour, groups=self._of(at), seed=self.seed,
+            profile=profile.loc[:, profile.any()], behaviour=behaviour, groups=self._of(at), effort=self.text_effort,
+            seed=self.seed,
         )  # fmt: skip
+
+    @property
+    def text_effort(self) -> Effort:
+        """Resampling of texts: light, and no more than that of the evidence."""
+        names = ("gap", "splits", "bootstraps", "subsamples", "resamples", "pipelines", "nulls")
+        return replace(
+            text_methods.LIGHT, **{n: min(getattr(text_methods.LIGHT, n), getattr(self.effort, n)) for n in names}
+        )
 
     @step
     def next_period(self) -> next_period.NextPeriod:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
+from ..disclosure import common, figures
 from ..inference.trials import Question
 from ..privacy import SMALL_CELL
 
@@ -52,8 +54,8 @@ def spend_cap(spend: pd.Series) -> float:
     Returns
     -------
     float
-        The 95 % quantile of those who spent anything, or a lower one such that five are above it, to two digits; NaN where
-        fewer than ten spent anything.
+        The 95 % quantile of those who spent anything, or a lower one such that five are above it, in a form that five of them
+        have in common; NaN where there is none, or where fewer than ten spent anything.
 
     Examples
     --------
@@ -64,7 +66,7 @@ def spend_cap(spend: pd.Series) -> float:
     if len(paid) < 2 * SMALL_CELL:
         return math.nan
     value = float(paid.quantile(min(0.95, 1 - SMALL_CELL / len(paid))))
-    return float(f"{value:.2g}")
+    return figures(common(value, paid.to_numpy(dtype=np.float64)), 2)
 
 
 def questions(spend: pd.Series | None = None, *, currency: str = "") -> Sequence[Question]:

@@ -94,6 +94,11 @@ class ChatEvidence(RowStudy):
         """The subscriber of each pair, by its id."""
         return self.messages.frame.groupby("pair")["subscriber"].first()
 
+    @property
+    def sampled(self) -> pd.Series:
+        """The subscribers."""
+        return self.subscribers
+
     @step
     def nulls(self) -> nulls.Nulls:
         """The partition beside those of populations with these margins and rank correlations.

@@ -38,6 +38,7 @@ class ConversationsStudy(ChatTexts):
     name = "conversations"
     terms = MESSAGES.terms
     dataset = registry.MESSAGES
+    elsewhere = ("college_audit", "college_splitting", "college_returns", "college_churn", "college_segments")
     refusal = (
         "new pairs are not put into the segments of an earlier log",
         "Export the whole log again and make the report anew.",
@@ -46,10 +47,11 @@ class ConversationsStudy(ChatTexts):
     @step
     def conversation_table(self) -> pd.DataFrame:
         """Quartiles and means of what conversations are like, one row per quantity."""
-        return _quartiles(self._conversations)
+        return _quartiles(self.conversations_of)
 
     @part
-    def _conversations(self) -> pd.DataFrame:
+    def conversations_of(self) -> pd.DataFrame:
+        """One row per conversation; never kept on disk."""
         s = self.settings
         return written.conversations(self.messages, s.gap_hours, active_hours=s.active_hours)
 
@@ -90,9 +92,9 @@ class ConversationsStudy(ChatTexts):
         return self.messages.frame.groupby("subscriber")["revenue"].sum()
 
     @part
-    def _known(self) -> pd.DataFrame:
+    def known_pairs(self) -> pd.DataFrame:
         """What playbooks follow from, by pair."""
-        frame, own = self.features.frame, self._conversations.sort_values(["pair", "start"])
+        frame, own = self.features.frame, self.conversations_of.sort_values(["pair", "start"])
         since = (own["start"] - own.groupby("pair")["end"].shift()) / pd.Timedelta(hours=1)
         known = frame[["messages", "conversations"]].assign(
             subscriber=self.subscribers.reindex(frame.index), gap_hours=since.groupby(own["pair"]).median()
@@ -102,7 +104,7 @@ class ConversationsStudy(ChatTexts):
     @step
     def policy(self) -> chat_policy.ChatPolicy:
         """The playbook of each segment; one place says what to do, for cards and pages alike."""
-        known, f, told = self._known, self.messages.frame, None
+        known, f, told = self.known_pairs, self.messages.frame, None
         if self.profiles is not None:
             own = self.profiles.multi_hot
             own.columns = pd.Index([tuple(c.split("=", 1)) for c in own.columns], tupleize_cols=False)
@@ -116,6 +118,11 @@ class ConversationsStudy(ChatTexts):
     def actions(self) -> dict[int, str]:
         """What cards say, by segment."""
         return self.policy.actions
+
+    @property
+    def reasons(self) -> dict[int, str]:
+        """Why, by segment."""
+        return {p.segment: p.reason for p in self.policy.items}
 
     @step
     def cards(self) -> Cards:
@@ -137,12 +144,12 @@ class ConversationsStudy(ChatTexts):
         m = self.messages
         questions = chat_trials.questions(self._spend if m.has_money else None, currency=self.currency)
         start = m.frame["time"].min()
-        return trials.proposals(questions, self._observed, start=start, end=m.as_of, seed=self.seed)
+        return trials.proposals(questions, self.observed, start=start, end=m.as_of, seed=self.seed)
 
     @property
-    def _observed(self) -> Mapping[str, pd.DataFrame]:
+    def observed(self) -> Mapping[str, pd.DataFrame]:
         """What the log has of the outcomes of trials: one row per conversation, offer or pair that was seen long enough."""
-        m, own = self.messages, self._conversations.sort_values(["pair", "start"])
+        m, own = self.messages, self.conversations_of.sort_values(["pair", "start"])
         silent = pd.Timedelta(hours=self.settings.active_hours)
         again = own.groupby("pair")["start"].shift(-1) - own["end"] <= silent
         seen = own["end"] + silent <= m.as_of

@@ -138,6 +138,16 @@ class Evidence(Study):
         return None
 
     @property
+    def reasons(self) -> Mapping[int, str] | None:
+        """Why, in numbers that may be told; None where cards hold no such numbers."""
+        return None
+
+    @property
+    def sampled(self) -> pd.Series | None:
+        """Who each unit is of, by unit, where the units are not those who were sampled; else None."""
+        return None
+
+    @property
     def told_by(self) -> list[str]:
         """The features that rules may name."""
         return list(self.model_frame.columns)

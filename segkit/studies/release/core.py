@@ -10,7 +10,9 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ...disclosure import BASE, count, figures, total
 from ...engine.matrix import ModelMatrix
@@ -101,6 +103,18 @@ def day(when: datetime) -> datetime:
 
 
 def small(exact: Any) -> set[int]:
-    """Return the segments of fewer than five units."""
-    sizes = exact.segments.sizes
+    """Return the segments of fewer than five units, or whose units are of fewer than five that were sampled."""
+    sizes, labels = exact.segments.sizes, exact.segments.labels
+    if exact.sampled is not None:
+        sizes = exact.sampled.reindex(labels.index).groupby(labels).nunique().reindex(sizes.index, fill_value=0)
     return {int(s) for s in sizes.index[sizes < BASE]}
+
+
+def holders(exact: Any, index: pd.Index) -> NDArray[np.int64] | None:
+    """Return the number of who was sampled of each unit; None where these are the units themselves."""
+    return None if exact.sampled is None else coded(exact.sampled.reindex(index))
+
+
+def coded(of: pd.Series) -> NDArray[np.int64]:
+    """Return a number for each name."""
+    return np.asarray(pd.factorize(of)[0], dtype=np.int64)

@@ -20,12 +20,12 @@ from ...engine.segments import Segments
 from ...features.table import FeatureTable
 from ...thresholds import OVERDUE
 from ..events.policy import Policy, usual_gaps
-from .core import counts, day, rounded, rule, small
+from .core import counts, day, holders, rounded, rule, small
 from .leads import tuples
 
 COUNTED = re.compile(
     r"(?<![\w-])\d[\d,]*(?= (?:of|row|number|contact|duration|date|cell|categor|call|group|"
-    r"withheld|purchase|customer|prospect|return|amount|order|cancel)|\.$)"
+    r"withheld|purchase|customer|prospect|return|amount|order|cancel|message|subscriber|account|identifier|pair|text)|\.$)"
 )
 
 
@@ -91,16 +91,21 @@ def vague(note: str) -> str:
 
 @rule.register
 def _features(value: FeatureTable, exact: Any) -> FeatureTable:
+    of = holders(exact, value.frame.index)
     quartiles = pd.DataFrame(
-        {c: [common(float(q), value.frame[c].to_numpy(dtype=np.float64)) for q in value.frame[c].quantile([0.25, 0.5, 0.75])]
+        {c: [common(float(q), value.frame[c].to_numpy(dtype=np.float64), of) for q in value.frame[c].quantile([0.25, 0.5, 0.75])]
          for c in value.frame},
         index=[0.25, 0.5, 0.75],
     )  # fmt: skip
     lengths = (
-        exact.audit.amounts.set_index("quantile")["common"] if value.thresholds else {}
+        exact.audit.amounts.set_index("quantile")["common"]
+        if value.thresholds and isinstance(exact.audit, EventAudit)
+        else {}
     )  # of which these are quantiles
     limit = {
         n: float(lengths.get(getattr(exact.settings, exact.measures.quantile), figures(v, 1)))
+        if len(lengths)
+        else figures(v, 2)
         for n, v in value.thresholds.items()
     }
     return replace(value, as_of=day(value.as_of), thresholds=limit, told=quartiles)
@@ -114,27 +119,33 @@ def _matrix(value: ModelMatrix, exact: Any) -> ModelMatrix:
 @rule.register
 def _segments(value: Segments, exact: Any) -> Segments:
     few = value.silhouette.index.isin(small(exact))
-    return replace(value, silhouette=value.silhouette.mask(few), told=count(value.sizes))
+    return replace(
+        value, silhouette=value.silhouette.mask(few), told=count(value.sizes).mask(value.sizes.index.isin(small(exact)))
+    )
 
 
 @rule.register
 def _profile(value: Profile, exact: Any) -> Profile:
-    frame, labels = exact.features.frame, exact.segments.labels
+    frame, labels, hidden = exact.features.frame, exact.segments.labels, small(exact)
     rows = []
     for row in value.table.itertuples():
-        own = frame.loc[(labels == row.segment).to_numpy(), row.feature].to_numpy(dtype=np.float64)
-        rows.append({"segment": row.segment, "feature": row.feature, "units": whole(len(own)), **_statistics(own, row)})
+        inside = (labels == row.segment).to_numpy()
+        own, of = frame.loc[inside, row.feature].to_numpy(dtype=np.float64), holders(exact, frame.index[inside])
+        told = {"units": whole(len(own)), **_statistics(own, row, of)}
+        if row.segment in hidden:
+            told = dict.fromkeys(told, np.nan)
+        rows.append({"segment": row.segment, "feature": row.feature, **told})
     by_segment = frame.groupby(labels)
     totals = (
         (by_segment.sum() / frame.sum())
         .round(2)
         .mask(by_segment.agg(lambda v: dominated(v.to_numpy(dtype=np.float64))))
     )
-    totals.loc[totals.index.isin(small(exact))] = np.nan
+    totals.loc[totals.index.isin(hidden)] = np.nan
     return replace(value, table=pd.DataFrame(rows, columns=list(value.table.columns)), totals=totals)
 
 
-def _statistics(own: np.ndarray, row: Any) -> dict[str, float]:
+def _statistics(own: np.ndarray, row: Any, of: np.ndarray | None = None) -> dict[str, float]:
     """Return the statistics of one feature in one segment, as far as they speak of five units or more."""
     names = ("q25", "median", "q75", "mean", "share_any")
     least = PERSONAL_CELL if row.feature.startswith("category: ") else BASE
@@ -143,8 +154,10 @@ def _statistics(own: np.ndarray, row: Any) -> dict[str, float]:
     if len(own) < BASE or (shares and (0 < active < least or spread_thin(own))):
         return dict.fromkeys(names, np.nan)
     average = float(in_steps(pd.Series([own.mean()]), len(own)).iloc[0]) if shares else mean(own)
+    if of is not None and not shares and dominated(np.bincount(of, weights=own).astype(np.float64)):
+        average = np.nan
     return {
-        **{n: common(getattr(row, n), own) for n in names[:3]},
+        **{n: common(getattr(row, n), own, of) for n in names[:3]},
         "mean": average,
         "share_any": float(share(pd.Series([float(active)]), float(len(own))).iloc[0]),
     }
@@ -166,11 +179,13 @@ def _cards(value: Cards, exact: Any) -> Cards:
         ]
         return replace(value, items=tuple(own), total=total(value.total))
     wide, everyone = exact.released.profile.wide("median"), total(value.total)
-    items = []
+    items, hidden, reasons = [], small(exact), exact.released.reasons
     for card in value:
-        size = whole(int(exact.segments.sizes[card.id]))
+        size = None if card.id in hidden else whole(int(exact.segments.sizes[card.id]))
         medians = {f: float(wide.loc[card.id, f]) for f in card.medians} if size else {}
-        items.append(replace(card, size=size, share=None if size is None else size / everyone, medians=medians))
+        reason = card.reason if reasons is None else reasons[card.id] if size else ""
+        part = None if size is None else size / everyone
+        items.append(replace(card, size=size, share=part, medians=medians, reason=reason))
     told = replace(value, items=tuple(items), total=everyone)
     actions = exact.released.actions  # those that follow from the rates that are told
     return told if actions is None else told.acting(actions)

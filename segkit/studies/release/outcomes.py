@@ -20,6 +20,7 @@ from ...engine.windows import Ageing, Refits
 from ...inference import Activity, NextEvents
 from ...inference.concentration import Concentration
 from .core import counts, rounded, rule
+from .rates import estimate_told
 
 
 @rule.register
@@ -136,7 +137,14 @@ def _concentration(value: Concentration, exact: Any) -> Concentration:
     """Leave a curve of parts that each hold many units; the total would give the mean away."""
     curve = value.table.round(2) if value.shown else value.table.iloc[:0]
     return replace(
-        value, table=curve, units=total(value.units), below=whole(value.below) or 0, total=figures(value.total, 1)
+        value,
+        table=curve,
+        share=estimate_told(value.share),
+        first=estimate_told(value.first),
+        gini=estimate_told(value.gini),
+        units=total(value.units),
+        below=whole(value.below) or 0,
+        total=figures(value.total, 1),
     )
 
 

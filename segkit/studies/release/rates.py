@@ -19,7 +19,7 @@ from ...inference.adjusted import Adjusted
 from ...inference.combinations import Combinations
 from ...inference.groups import Benchmarks, GroupRates
 from ...inference.horizons import Horizons
-from ...inference.rates import Difference, Rate
+from ...inference.rates import Difference, Estimate, Rate
 from ...inference.scores import ScoreCalibration
 from .core import counts, rounded, rule
 
@@ -75,6 +75,12 @@ def area_told(value: Area) -> Area:
     """Return an area under the curve in two digits, of rounded totals."""
     two = {name: round(getattr(value, name), 2) for name in ("value", "low", "high")}
     return replace(value, **two, units=total(value.units), hits=total(value.hits))
+
+
+def estimate_told(value: Estimate) -> Estimate:
+    """Return a statistic of resampled units in two digits."""
+    two: dict[str, Any] = {n: figures(getattr(value, n), 2) for n in ("value", "low", "high")}
+    return replace(value, **two)
 
 
 def told_rates(

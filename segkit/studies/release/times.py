@@ -19,10 +19,10 @@ from .rates import COARSEST, few, told_difference
 MONTH = 30.0  # days between the points of a curve
 
 
-def curve(value: Survival) -> Survival:
-    """Leave one point a month, whose share follows from a rounded count."""
+def curve(value: Survival, every: float = MONTH) -> Survival:
+    """Leave one point a month, or after so much time each, whose share follows from a rounded count."""
     t = value.table
-    at = np.arange(MONTH, value.follow_up + MONTH, MONTH)
+    at = np.arange(every, value.follow_up + every, every)
     seen = np.searchsorted(t["time"], at, side="right")
     rows = t.iloc[seen[seen > 0] - 1].assign(time=at[seen > 0])
     n = float(max(value.units, 1))
@@ -31,7 +31,7 @@ def curve(value: Survival) -> Survival:
         low=in_steps(rows["low"], n, np.floor), high=in_steps(rows["high"], n, np.ceil),
     )  # fmt: skip
     return replace(
-        value, table=told.reset_index(drop=True), units=total(value.units), follow_up=value.follow_up // MONTH * MONTH
+        value, table=told.reset_index(drop=True), units=total(value.units), follow_up=value.follow_up // every * every
     )
 
 
