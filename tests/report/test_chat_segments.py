@@ -121,7 +121,9 @@ def test_the_lead_says_what_pairs_do_and_whether_what_was_planted_is_found() -> 
         "30 messages in “Kind 1”, and 5 in “Kind 2”. The kinds of pairs that were planted in the simulation are not found again."
     )
     assert "are found again" in says("lead", CASES["found"]) and "an illustration" in says("lead", CASES["found"])
-    assert "planted" not in says("lead", CASES["real"]) and "No segment is large enough" in says("lead", CASES["none shown"])
+    assert "planted" not in says("lead", CASES["real"]) and "No segment is large enough" in says(
+        "lead", CASES["none shown"]
+    )
 
 
 def test_what_may_be_chance_is_not_called_a_difference() -> None:

@@ -1,1 +1,0 @@
-"""Page maps of the study of conversations."""
