@@ -131,14 +131,15 @@ def trials_table(found: Proposals) -> Shown:
     most = sum(p.feasible for p in items)
     finding = (
         f"{capital(word(most)) if most else 'None'} of {plural(len(items), 'trial', words=True)} "
-        f"{'ends' if most < 2 else 'end'} within half a year"
+        f"{'takes' if most < 2 else 'take'} half a year at most"
     )
     first = items[0].design.icc.level
     return table(
         frame, "tbl-trials",
         f"**{finding}.** Share now: with the outcome in the log. Rise: what the trial is to show, in percentage points. "
         "Detectable: the smallest rise that as many subscribers as the log has would show. "
-        f"Days: until the last one was observed, in brackets for the ends of the {exact_percent(first)} interval of how many new subscribers come.",
+        f"Days: until all have been observed, in brackets for both ends of the {exact_percent(first)} interval of how many new "
+        "subscribers come.",
         {"share now": lambda v: percent(float(v)), "design effect": fixed, "subscribers per arm": count,
          "": lambda v: tag(str(v), "ok" if v == "within half a year" else "no")},
         right=("rise", "detectable", "days"), export=found.table, stack=True,
