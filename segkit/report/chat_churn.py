@@ -193,7 +193,7 @@ def snapshots_table(found: Churn) -> Shown:
     end = rows["moment"].iloc[-1]
     ago = (end - rows["moment"]) / pd.Timedelta(days=1)
     frame = pd.DataFrame({
-        "snapshot": ["the last one" if a == 0 else f"{number(a)} days before" for a in ago],
+        "snapshot": ["the last" if a == 0 else f"{number(a)} days before" for a in ago],
         **{c: rows[c].astype("float64") for c in ("pairs", "subscribers", "gone", "share")},
     })  # fmt: skip
     finding = (
@@ -203,7 +203,7 @@ def snapshots_table(found: Churn) -> Shown:
     )
     return table(
         frame, "tbl-snapshots",
-        f"**{finding}.** The model learns from the snapshots before the last one, and is tried on the last one. It is "
+        f"**{finding}.** The model learns from earlier snapshots, and is tried on the last, "
         f"{number(known.horizon)} hours before the end of the log, so that what came of it is known."
         f"{DASH if frame.isna().any(axis=None) else ''}",
         {"pairs": count, "subscribers": count, "gone": count, "share": percent},
@@ -238,7 +238,7 @@ def differences_table(found: Churn) -> Shown:
     """Show the forecasts beside each other."""
     known = facts(found)
     gaps = (known.against_base, known.against_silent, known.silent_against_base)
-    answer = {1: "the first", -1: "the second", 0: "not shown"}
+    answer = {1: "the first", -1: "the second", 0: "not settled"}
     frame = pd.DataFrame({
         "compared": [f"{g.first} and {g.second}" for g in gaps], "difference": [g.difference for g in gaps],
         "interval": [span(g.low, g.high) for g in gaps], "nearer": [answer[g.side] for g in gaps],
@@ -246,7 +246,7 @@ def differences_table(found: Churn) -> Shown:
     shown = {
         1: "The model comes nearer than time in silence, beyond chance",
         -1: "Time in silence comes nearer than the model, beyond chance",
-        0: "It is not shown that the model comes nearer than time in silence",
+        0: "That the model comes nearer than time in silence is not settled",
     }[known.against_silent.side]
     return table(
         frame, "tbl-forecast-differences",
@@ -260,11 +260,11 @@ def differences_table(found: Churn) -> Shown:
 def _calibrated(known: Forecasts) -> str:
     if not known.judged:
         return "Risk and outcome side by side"
-    lean = {"high": "The risks are too high on the whole", "low": "The risks are too low on the whole"}
+    lean = {"high": "The risks are too high in the mean", "low": "The risks are too low in the mean"}
     form = {"timid": "too near to each other", "bold": "too far apart"}
     if known.shift:
         return lean[known.shift] + (f" and {form[known.spread]}" if known.spread else "")
-    return f"The risks are {form[known.spread]}" if known.spread else "The risks are not shown to be off"
+    return f"The risks are {form[known.spread]}" if known.spread else "The risks may hold"
 
 
 def calibration_figure(found: Churn) -> Figure:
@@ -331,6 +331,6 @@ def odds_table(found: Churn) -> Shown:
         frame, "tbl-odds",
         f"**{finding}.** Odds ratio of silence for one standard deviation more, all else the same; above one with "
         "more silence to come. From all snapshots, by a logistic regression with a ridge penalty, which draws each towards one. "
-        "None is a cause.",
+        "They are no causes.",
         {"odds": fixed}, headings={"odds": "odds ratio"}, export=rows,
     )  # fmt: skip

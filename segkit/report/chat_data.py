@@ -255,7 +255,7 @@ def published_table(
         f"**Of {plural(len(rows), 'number')} {count(same)} {'is' if same == 1 else 'are'} met exactly, and {count(near)} to within "
         f"{percent(NEAR, 0)}; “{names[int(np.argmax(off))]}” is furthest off.** The published numbers are of another log, which is "
         "not at hand.",
-        right=("published", "this draw", "apart"), export=pd.DataFrame(rows, columns=["what", "published", "drawn"]), stack=True,
+        right=("published", "this draw", "apart"), export=pd.DataFrame(rows, columns=["what", "published", "drawn"]),
     )  # fmt: skip
 
 

@@ -147,13 +147,14 @@ def features_table(features: FeatureTable) -> Shown:
             "decides": ["yes" if c.block in features.model_blocks else "describes" for c in features.columns],
         }
     )
-    for q, name in ((0.25, "first quartile"), (0.5, "median"), (0.75, "third quartile")):
-        frame[name] = [real(told.loc[q, c.name]) for c in features.columns]
+    rows = told.reindex(columns=[c.name for c in features.columns]).map(real)
+    low, middle, high = ([number(v, 2) for v in rows.loc[q]] for q in (0.25, 0.5, 0.75))
+    frame["median (quartiles)"] = [f"{m} ({a} to {b})" for m, a, b in zip(middle, low, high, strict=True)]
     n = described(features).count
     return table(
         frame, "tbl-features",
         f"**{prose.capital(plural(n, 'feature', words=True))} decide{'s' if n == 1 else ''} on segments; all others only describe "
-        "them.** Quartiles over pairs, of logarithms where the name says so.",
-        {q: lambda v: number(v, 2) for q in frame.columns[4:]},
-        export=pd.concat([own, frame.iloc[:, 4:]], axis=1), stack=True,
+        "them.** Over pairs, of logarithms where the name says so.",
+        right=("median (quartiles)",), export=pd.concat([own, rows.T.reset_index(drop=True).add_prefix("quantile ")], axis=1),
+        stack=True,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from .chat_data import Held, held
 from .chat_splitting import Split, whole
 from .show import Shown, fragment
 
+FEW = 100  # pairs that are asked about, below which a page says that they are few
 LATER = 1.5  # times as many days since the last message: from here on segments differ in when pairs wrote
 NAMES = {"subscribers": "people who wrote first to somebody", "accounts": "people who were written to first"}
 
@@ -87,6 +88,11 @@ class Leaving:
     low: float
     high: float
     level: float
+
+    @property
+    def few(self) -> bool:
+        """Whether what is told rests on few pairs."""
+        return self.asked is not None and self.asked < FEW
 
 
 @dataclass(frozen=True)
@@ -239,10 +245,10 @@ def _divided(found: Mapping[str, Any]) -> Divided:
 def banner(known: College) -> Shown:
     """Say where the messages of this page come from, and that they are of other people than the log."""
     if known.real:
-        head, tone = "Real data of other people.", "sk-real"
+        head, tone = "Real messages of other people.", "sk-real"
         more = f"{known.title}: {known.citation}"
     else:
-        head, tone = "Simulated data, here too.", "sk-simulated"
+        head, tone = "Simulated messages.", "sk-simulated"
         more = (
             f"{known.title}, since the published file was not found. Nobody on this page exists. The log that it imitates: "
             f"{known.citation}"
@@ -250,7 +256,7 @@ def banner(known: College) -> Shown:
     return fragment(
         f'<div class="sk-banner {tone}" role="note" aria-label="Where the messages of this page come from"><b>{head}</b> '
         f"{escape(more)}<br>These are messages of students to each other, a log of its own: none of the pairs of the other pages "
-        "is among them, and whether those are real has no bearing on this page.</div>"
+        "is among them. The banner above tells of the log of those pages, this one of the numbers here.</div>"
     )
 
 

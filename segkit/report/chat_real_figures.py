@@ -111,7 +111,7 @@ def segments_table(found: Mapping[str, Any]) -> Shown:
     told = {n: name for n, name in MEDIANS.items() if all(n in found["medians"][s] for s in order)}
     frame = pd.DataFrame(
         {
-            "segment": [str(i + 1) for i in range(len(order))],
+            "segment": [f"Segment {i + 1}" for i in range(len(order))],
             "pairs": [int(found["sizes"][s]) for s in order],
             **{f"{name}, median": [real(found["medians"][s][n]) for s in order] for n, name in told.items()},
         }
@@ -157,7 +157,7 @@ def beside_table(
         rows.append((asked, str(percent(one.share)), str(percent(same[0].share)) if same else "–"))
     divided = "cannot be made" if known.divided is None else known.divided.word
     rows += [
-        ("who will not write again", _told(known.leaving), _told(gone(leaving))),
+        ("telling who will not write again, beside the base rate", _told(known.leaving), _told(gone(leaving))),
         ("segments of pairs", divided, word),
     ]
     every = known.divided is not None and one is not None and known.leaving.fitted
@@ -165,7 +165,9 @@ def beside_table(
     frame = pd.DataFrame(
         rows, columns=["question", f"students ({'real' if known.real else 'simulated'})", f"subscribers ({kind})"]
     )
-    return table(frame, "tbl-both", f"**{said}.** The same settings in both logs.", stack=True)
+    return table(
+        frame, "tbl-both", f"**{said}.** The same settings in both logs.", right=tuple(frame.columns[1:]), stack=True
+    )
 
 
 def _yes(there: bool) -> str:
@@ -179,4 +181,4 @@ def _line(split: Split) -> str:
 def _told(known: Leaving) -> str:
     if not known.fitted:
         return "cannot be told"
-    return f"{'' if known.beats else 'no '}better than the base rate"
+    return "better" if known.beats else "no better"

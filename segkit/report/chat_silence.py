@@ -57,7 +57,7 @@ class Back:
     @property
     def told(self) -> str:
         """The share with its interval."""
-        return f"{percent(self.share, 0)} ({between(self.low, self.high)})"
+        return f"{percent(self.share, 0)} ({number(self.low * 100, 0)} to {percent(self.high, 0)})"
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def figure(found: Returns) -> Figure:
         axes.set_xlabel("hours more")
         axes.set_ylabel("share that has returned")
         if found.curves:
-            axes.legend(loc="upper left")
+            drawn.legend(loc="outside lower center", ncols=len(found.curves))
     return drawn
 
 

@@ -320,7 +320,7 @@ def thresholds_table(found: Splitting, label: str) -> Shown:
         headings={
             "hours": "hours of silence", "mean_messages": "messages, mean", "single": "with one message",
             "mean_duration_hours": "hours, mean", "with_purchase": "with a purchase",
-        }, stack=True,
+        },
     )  # fmt: skip
 
 
@@ -344,5 +344,5 @@ def moved_table(found: Splitting, label: str, partitions: pd.DataFrame | None = 
         f"**{said}.** Over pairs, Spearman's rank correlation [@spearman1904] of each feature with itself at "
         f"{exact(found.chosen)} hours, the threshold in use; 1 is the same order.{asked}",
         {"hours": exact, **dict.fromkeys(wide.columns, agreement)},
-        headings={"hours": "hours of silence"}, stack=True,
+        headings={"hours": "hours of silence"},
     )  # fmt: skip

@@ -18,7 +18,7 @@ from ..inference.moves import MoveRates
 from . import theme
 from .channel_gaps import real
 from .chat_stages import DASH, Published, whole
-from .prose import capital, count, exact_percent, join, number, percent
+from .prose import capital, count, exact_percent, number, percent
 from .show import Shown, table
 
 EACH = 100  # pair-days by which rates are told
@@ -246,7 +246,7 @@ def occupation_caption(found: Prospective, states: Guide) -> str:
 def occupation_alt(states: Guide) -> str:
     """Describe the areas by their ends."""
     parts = [f"{s.name} {count(s.now)}" for s in states.states if s.now is not None]
-    return f"Stacked areas of pairs by day. At the end: {join(parts) or 'nothing may be told'}."
+    return f"Stacked areas of pairs by day. At the end: {'; '.join(parts) or 'nothing may be told'}."
 
 
 def now_table(found: Prospective, states: Guide) -> Shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import product
 
 import numpy as np
@@ -13,7 +14,7 @@ from segkit.features.profiles import Profiles, profile_rules
 from segkit.inference.next_period import MEASURES, NextPeriod
 
 TERMS = MESSAGES.terms
-STRANGE = r"\bnan\b|\binf\b|None(?! (of|stands|is))|\{|\(\s|\s[.,;]|  |\.\.|\. [a-z]|,,|;;|: \."
+STRANGE = r"(?i:\bnan\b)|\binf\b|None(?! (of|stands|is))|\{|\(\s|\s[.,;]|  |\.\.|\. [a-z]|,,|;;|: \."
 NAN = math.nan
 LINES = (
     "I am 34 years old",
@@ -24,6 +25,12 @@ LINES = (
     "I am divorced",
 )
 LESS = ("brier", "log_loss")
+
+
+def strange(text: str) -> str:
+    """Return what no sentence may have, where a text has it: an unknown number, a blank too many, a lower case begin."""
+    hit = re.search(STRANGE, re.sub(r"\n+(- )?", " ", text))
+    return text if hit else ""
 
 
 def profiles(kind: str = "some") -> Profiles:
@@ -75,9 +82,9 @@ def _gap(columns: str, other: str, word: str, measure: str, brier: str, *, told:
     return columns, other, measure, *((gap, gap - 0.05, gap + 0.05) if told else (NAN,) * 3), word
 
 
-def outcomes(share: float = 0.5, subscribers: int = 40, *, flow: bool = True) -> pd.DataFrame:
-    """Make what a log has of an outcome, three times for each subscriber, a new one each hour, or all of them at once."""
+def outcomes(share: float = 0.5, subscribers: int = 40, *, every: float = 1.0) -> pd.DataFrame:
+    """Make what a log has of an outcome, three times for each subscriber; a new one comes after so many hours."""
     of = np.repeat(np.arange(subscribers), 3)
-    time = pd.Timestamp("2026-01-01") + pd.to_timedelta(of if flow else 0 * of, unit="h")
+    time = pd.Timestamp("2026-01-01") + pd.to_timedelta(every * of, unit="h")
     drawn = np.random.default_rng(1).random(len(of)) < share
     return pd.DataFrame({"outcome": drawn, "subscriber": [f"s{i}" for i in of], "time": time})

@@ -111,7 +111,7 @@ def test_the_line_between_pauses_and_silences_is_told_beside_the_threshold_in_us
     assert "That is above the 4 hours in use" in says("conversation", split=SPLITS["above"])
     near = says("conversation", split=SPLITS["at it"])
     assert "That is about the 4 hours in use." in near and "nearest threshold" not in near
-    assert "Ashman's D is 1.5, where 2 is asked" in says("conversation", split=SPLITS["one kind"])
+    assert "Ashman's D is 1.5, and has to be above 2" in says("conversation", split=SPLITS["one kind"])
     assert "too few of them to ask" in says("conversation", split=SPLITS["not fitted"])
     assert "try 2 hours in the settings" in says("meaning") and "try" not in says("meaning", split=SPLITS["at it"])
 

@@ -82,9 +82,9 @@ def test_every_sentence_reads_right_whatever_is_found(
 def test_real_and_simulated_messages_are_told_apart_whatever_the_main_log_is(told: Churn) -> None:
     real, made = known(told), known(told, where=SIMULATED)
     text = chat_real.banner(real).markdown
-    assert "Real data of other people." in text and "sk-real" in text and "&lt;Patterns&gt;" in text
+    assert "Real messages of other people." in text and "sk-real" in text and "&lt;Patterns&gt;" in text
     other = chat_real.banner(made).markdown
-    assert "Simulated data, here too." in other and "sk-simulated" in other and "Nobody on this page exists." in other
+    assert "Simulated messages." in other and "sk-simulated" in other and "Nobody on this page exists." in other
     assert all("none of the pairs of the other pages is among them" in told_by for told_by in (text, other))
     assert says("lead", real).startswith("Asked of a public log of messages between students")
     assert says("lead", made).startswith("Asked of a simulation of messages between students")
