@@ -16,7 +16,7 @@ from ..engine.meaning import Cards
 from ..thresholds import CLOSE, LOW
 from . import theme
 from .findings import quoted
-from .prose import GAP, exact, fixed, number, percent
+from .prose import GAP, exact, fixed, number, percent, plural
 from .robustness import agreement
 from .show import Shown, table
 
@@ -219,7 +219,7 @@ def silences_caption(known: Silences) -> str:
     """State how many lengths give much the same segments."""
     finding = (
         f"With {known.at} of silence the adjusted Rand index is {agreement(known.lowest)}, the lowest of "
-        f"{known.tried} other lengths" if known.tried
+        f"{plural(known.tried, 'other length', words=True)}" if known.tried
         else "No other length of silence lets pairs be divided"
     )  # fmt: skip
     return (

@@ -209,7 +209,7 @@ def money_finding(known: Money) -> str:
     if parts:
         return f"{capital(join(parts))} bought than of all pairs, beyond chance"
     return (
-        "No segment bought more or less often than all pairs, beyond chance" if known.tested else "What segments bought"
+        "That a segment bought more or less often than all pairs is not shown" if known.tested else "What pairs bought"
     )
 
 

@@ -224,10 +224,12 @@ def profiles(profiled: Profile, cards: Cards, features: Sequence[tuple[str, str]
     tone = theme.colours(cards)
     columns = 2
     rows = -(-len(features) // columns)
-    room = max(12, 28 - max((len(c.short) for c in shown), default=0) // 2)  # letters that a panel has for its title
+    names = [textwrap.fill(c.short, WIDE) for c in shown]
+    room = max(12, 28 - max((len(n) for name in names for n in name.split("\n")), default=0) // 2)  # letters of a title
+    tall = 0.3 + 0.15 * max((n.count("\n") for n in names), default=0)
     with theme.style():
         figure, grid = pyplot.subplots(
-            rows, columns, figsize=(5.0, 0.75 + rows * (0.55 + 0.3 * len(shown))), sharey=True, squeeze=False
+            rows, columns, figsize=(5.0, 0.75 + rows * (0.55 + tall * len(shown))), sharey=True, squeeze=False
         )
         for axes, (feature, title) in zip(grid.flat, features, strict=False):
             for y, card in enumerate(shown):
@@ -238,10 +240,10 @@ def profiles(profiled: Profile, cards: Cards, features: Sequence[tuple[str, str]
             axes.set_xlim(-0.25, axes.get_xlim()[1] * 1.25)
             axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
             axes.xaxis.set_major_locator(_Powers())
-            axes.set_yticks(range(len(shown)), [c.short for c in shown])
+            axes.set_yticks(range(len(shown)), names)
             axes.set_ylim(len(shown) - 0.5, -0.5)
             told = f"{title}, s" if prose.unit(feature) else title
-            axes.set_title(textwrap.fill(told, room), fontweight="normal")
+            axes.set_title(textwrap.fill(told, room, break_long_words=False), fontweight="normal")
         for axes in list(grid.flat)[len(features) :]:
             axes.set_visible(False)
     return figure
