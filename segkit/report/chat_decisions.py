@@ -15,7 +15,8 @@ from ..inference.next_period import BETTER, WORSE
 from ..inference.trials import LONGEST, Proposals
 from ..thresholds import HALF
 from ..vocabulary import Vocabulary
-from .chat_front import Leaving, Money, Stages
+from .chat_churn import Against, Forecasts
+from .chat_front import Money, Stages
 from .chat_reading import Foretold, Kind, Kinds
 from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
 from .claim_table import claims_table, tally
@@ -144,10 +145,6 @@ class Trials:
     longest: float = LONGEST
 
 
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
 def trials(found: Proposals) -> Trials:
     """Choose the trial to begin with."""
     able = [p for p in found.items if p.feasible]
@@ -156,7 +153,7 @@ def trials(found: Proposals) -> Trials:
     if soonest is not None:
         p, q = soonest, soonest.question
         first = Trial(
-            q.hypothesis, _small(q.arms[1]), _small(q.metric), p.design.share, p.design.share + p.rise,
+            q.hypothesis, *(t[:1].lower() + t[1:] for t in (q.arms[1], q.metric)), p.design.share, p.design.share + p.rise,
             p.clusters_per_arm, p.units_per_arm, p.days, p.days_low, p.days_high, p.stop.level, p.stop.power,
         )  # fmt: skip
     return Trials(first, len(found.items), len(able), len(found.left_out))
@@ -168,7 +165,7 @@ def never() -> Shown:
 
 
 def evidence(
-    verdict: Verdict, kinds: Kinds, ahead: Foretold, leaving: Leaving, stages: Stages, money: Money, first: Trials
+    verdict: Verdict, kinds: Kinds, ahead: Foretold, leaving: Forecasts, stages: Stages, money: Money, first: Trials
 ) -> list[Claim]:
     """Return the claims that decisions could stand on, each with what was found."""
     return [
@@ -215,18 +212,17 @@ def _texts(ahead: Foretold) -> list[Claim]:
                          fixed(both.auc), "difference above chance", WORDS.get(ahead.adds, UNSHOWN), "profiles")]  # fmt: skip
 
 
-def _silence(known: Leaving) -> list[Claim]:
-    score = fixed(known.model.value, 3) if known.fitted else "–"
-    beats = WORDS.get(known.base_beside, UNSHOWN)
-    rows = (
-        ("A model tells who will not come back", "the base rate", known.base.value, beats),
-        ("It tells more than the time in silence", "the time in silence", known.silent.value, WORDS.get(known.beside, UNSHOWN)),
-    )  # fmt: skip
+def _silence(known: Forecasts) -> list[Claim]:
+    def one(claim: str, gap: Against) -> Claim:
+        verdict = OPEN if not known.fitted else {1: HOLDS, 0: UNSHOWN, -1: FAILS}[gap.side]
+        return Claim("Silence", claim, f"Brier score of {gap.first} less that of {gap.second}, with its interval", gap.difference,
+                     gap.told if known.fitted else "–", "below 0, with its interval", verdict, "silence")  # fmt: skip
+
     return [
-        Claim("Silence", claim, f"Brier score of the model; {fixed(other, 3)} by {name}" if known.fitted else "too few pairs",
-              known.model.value, score, "below it, beyond chance", verdict if known.fitted else OPEN, "silence")
-        for claim, name, other, verdict in rows
-    ]  # fmt: skip
+        one("The time in silence tells who will not come back", known.silent_against_base),
+        one("A model tells it too", known.against_base),
+        one("The model tells more than the time in silence", known.against_silent),
+    ]
 
 
 def _money(stages: Stages, money: Money) -> list[Claim]:

@@ -12,100 +12,21 @@ import pandas as pd
 from ..engine.meaning import Card, Cards
 from ..engine.verdict import NONE
 from ..features.chat_stages import STATES, Prospective, StageCounts
-from ..inference.churn import BASE, MODEL, SILENT, Churn
 from ..inference.concentration import HEADS, Concentration
-from ..inference.next_period import BETTER, UNDECIDED, WORSE
-from ..inference.rates import COVERAGE, Estimate
+from ..inference.rates import Estimate
 from ..inference.silence import Returns
 from ..thresholds import PLANTED
-from .prose import count, number, percent, plural, word
+from . import chat_silence
+from .chat_silence import Back
+from .prose import count, number, percent, plural
 
-AFTER = WITHIN = 48.0  # hours of silence, and hours more
+AFTER = 48.0  # hours of silence, after which returns are told
 PICTURED = ("messages", "conversations", "active_days", "purchases")  # features that a card tells of
 
 
-@dataclass(frozen=True)
-class Score:
-    """A Brier score with its interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """Whether it can be told who does not come back, and how many do.
-
-    Attributes
-    ----------
-    horizon : float
-        Hours without a message that count as gone.
-    fitted : bool
-        Whether there was enough to learn from.
-    model, silent, base : Score
-        Brier scores of the model, of the time in silence alone, and of the base rate.
-    base_beside, beside, lone : str
-        What the model is beside the base rate and beside the time in silence, and what the time in silence is beside the base
-        rate: ``better``, ``worse`` or ``undecided``.
-    silences : int or None
-        Silences of ``after`` hours; None where that may not be told.
-    share, low, high : float
-        Of them that end ``within`` hours more; NaN where the log does not reach so far.
-    after, within, level : float
-    """
-
-    horizon: float
-    fitted: bool
-    model: Score
-    silent: Score
-    base: Score
-    base_beside: str
-    beside: str
-    lone: str
-    silences: int | None
-    share: float
-    low: float
-    high: float
-    after: float = AFTER
-    within: float = WITHIN
-    level: float = COVERAGE
-
-    @property
-    def beats(self) -> bool:
-        """Whether the model beats the base rate beyond chance."""
-        return self.base_beside == BETTER
-
-    @property
-    def by_model(self) -> bool:
-        """Whether the model may say who is written to: it has to tell more than the time in silence alone."""
-        return self.beats and self.beside == BETTER
-
-    @property
-    def known(self) -> bool:
-        """Whether the share that comes back is known."""
-        return math.isfinite(self.share)
-
-
-def leaving(found: Churn, back: Returns) -> Leaving:
-    """Collect what is known of silence and return."""
-    rows = found.table.set_index("forecast")
-    model, silent, base = (
-        Score(*(float(rows.loc[n, c]) for c in ("brier", "brier_low", "brier_high"))) for n in (MODEL, SILENT, BASE)
-    )
-    own = back.of(AFTER, WITHIN)
-    share, low, high, silences = (float(own[n]) for n in ("share", "low", "high", "silences"))
-    return Leaving(
-        float(found.params["horizon"]), found.fitted, model, silent, base, _verdict(found, MODEL, BASE),
-        _verdict(found, MODEL, SILENT), _verdict(found, SILENT, BASE), int(silences) if math.isfinite(silences) else None,
-        share, low, high, level=float(back.params.get("level", COVERAGE)),
-    )  # fmt: skip
-
-
-def _verdict(found: Churn, first: str, second: str) -> str:
-    """Say whether the first has the lower Brier score, beyond chance."""
-    row = found.against(second, first)
-    return BETTER if float(row["high"]) < 0 else WORSE if float(row["low"]) > 0 else UNDECIDED
+def back(found: Returns) -> Back | None:
+    """Return how many write again after two days of silence; None where that is not known."""
+    return next((b for b in chat_silence.facts(found).rows if b.after == AFTER and b.silences), None)
 
 
 @dataclass(frozen=True)
@@ -225,15 +146,12 @@ def same(cards: Cards) -> str:
 
 def claim(study: Any) -> str:
     """Say in a sentence what the study found, for the front page of the site."""
-    pairs, back = f"{count(study.cards.total)} {study.terms.units}", leaving(study.churn, study.returns)
+    pairs, again = f"{count(study.cards.total)} {study.terms.units}", back(study.returns)
     head = (
         f"No number of segments of the {pairs} is confirmed by other samples"
         if study.verdict.word == NONE
         else f"The {pairs} are divided into {plural(study.segments.k, 'segment', words=True)}"
     )
-    if not back.known:
+    if again is None:
         return f"{head}."
-    hours = word(int(back.within)) if back.within == round(back.within) else number(back.within)
-    return (
-        f"{head}. After {number(back.after)} hours of silence, {percent(back.share)} write again within {hours} more."
-    )
+    return f"{head}. Of silences of {number(again.after)} hours, {percent(again.share)} end within {number(again.within)} hours more."
