@@ -12,7 +12,7 @@ TEST_STAMP := $(VENV)/.installed-dev
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help site test serve results check clean init lint lock quarto assign export bench spark test-spark
+.PHONY: help site test serve results check clean init lint lock quarto assign export profile bench spark test-spark
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -47,6 +47,9 @@ assign: $(SITE_STAMP) ## put new data into the segments of the last results: mak
 
 export: $(SITE_STAMP) ## write what a study has for you alone: make export STUDY=markets TO=folder-or-address
 	@$(BIN)/segkit export $(STUDY) $(if $(TO),--to "$(TO)")
+
+profile: $(SITE_STAMP) ## have a server describe the subscribers of a log: make profile DATA=messages.csv FLAGS=--dry-run
+	@$(BIN)/segkit profile $(if $(DATA),"$(DATA)") $(FLAGS)
 
 check: $(SITE_STAMP) ## check the built site: identifiers, links, weight; in a browser after make lint or make test
 	@$(BIN)/segkit check

@@ -1,4 +1,4 @@
-"""The command line: ``segkit init | fetch | results | render | assign | export | finish | check | serve``."""
+"""The command line: ``segkit init | fetch | results | render | assign | export | profile | finish | check | serve``."""
 
 from __future__ import annotations
 
@@ -121,6 +121,19 @@ def command_export(args: argparse.Namespace) -> int:
     return 0
 
 
+def command_profile(args: argparse.Namespace) -> int:
+    """Have a server describe the subscribers of a log, or tell what that would cost."""
+    from .config import project_root
+    from .site.lock import alone
+    from .studies.conversations import ConversationsStudy
+    from .studies.store import STATE
+
+    with alone(project_root() / STATE, "segkit profile"):
+        source = ConversationsStudy.find(data=_place(args.file) if args.file else _given(args), say=say)
+        ConversationsStudy(source).ask_server(dry=args.dry_run, say=say)
+    return 0
+
+
 def command_finish(args: argparse.Namespace) -> int:
     """Complete and check a site that Quarto made by itself."""
     from .checking import finish_quarto
@@ -188,6 +201,11 @@ def parser() -> argparse.ArgumentParser:
     )
     export.add_argument(
         "--to", metavar="PLACE", help="a folder, or the address of a warehouse; results/STUDY when not given"
+    )
+    profile = add("profile", command_profile)
+    profile.add_argument("file", nargs="?", help="a log of messages; that of the settings when not given")
+    profile.add_argument(
+        "--dry-run", action="store_true", help="say what would be sent and what that costs; send nothing"
     )
     add("finish", command_finish)
     check = add("check", command_check)

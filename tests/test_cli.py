@@ -21,7 +21,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["--help"])
     assert done.value.code == 0
     said = capsys.readouterr().out
-    for command in ("init", "fetch", "results", "render", "assign", "export", "finish", "check", "serve"):
+    for command in ("init", "fetch", "results", "render", "assign", "export", "profile", "finish", "check", "serve"):
         assert f"    {command}" in said
 
 

@@ -53,6 +53,22 @@ def cost(settings: ProfileServer, asked: float, answered: float) -> float:
     return (asked * settings.input_price + answered * settings.output_price) / MILLION
 
 
+def server_named(settings: ProfileServer) -> None:
+    """Refuse settings that name no server.
+
+    Raises
+    ------
+    ConfigError
+        The address or the model is missing.
+    """
+    for name in ("base", "model"):
+        if not getattr(settings, name):
+            raise ConfigError(
+                f"conversations.server.{name} is empty",
+                remedy='Name the server and its model, for example base = "https://host/v1".',
+            )
+
+
 def connect(settings: ProfileServer) -> Any:
     """Return a client of the server that the settings name; it follows no redirection, and does not try again by itself.
 
@@ -61,12 +77,7 @@ def connect(settings: ProfileServer) -> Any:
     ConfigError
         The address, the model or the key is missing, or the package ``openai``.
     """
-    for name in ("base", "model"):
-        if not getattr(settings, name):
-            raise ConfigError(
-                f"conversations.server.{name} is empty",
-                remedy='Name the server and its model, for example base = "https://host/v1".',
-            )
+    server_named(settings)
     key = os.environ.get(settings.key, "") if settings.key else "none"
     if not key:
         raise ConfigError(

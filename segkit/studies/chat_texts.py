@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,14 @@ import pandas as pd
 
 from ..engine.text_models import embedder_of
 from ..engine.text_space import TextSpace, embed, word_counts
+from ..errors import ConfigError, InputError
 from ..features import chat_stages
 from ..features import conversations as written
 from ..features.masking import masked
 from ..features.pairs import pair_features
 from ..features.profile_cache import ProfileCache
-from ..features.profile_server import Served, cached_profiles
+from ..features.profile_calls import server_named
+from ..features.profile_server import Served, cached_profiles, estimate, profile_server
 from ..features.profiles import Profiles, profile_rules, profiles
 from ..inference import next_period, profile_agreement
 from . import text_methods
@@ -70,6 +73,41 @@ class ChatTexts(ChatEvidence):
         own = found.profiles
         rows = {str(p): {f: list(v) for f, v in row.items() if v} for p, row in own.table.to_dict("index").items()}
         return {"rows": rows, "extractor": own.extractor, "version": own.version, "missing": len(found.missing)}
+
+    def ask_server(self, *, dry: bool = False, say: Callable[[str], None] = print, client: Any = None) -> None:
+        """Have the server of the settings describe the subscribers, and keep its answers for `segkit results`.
+
+        Parameters
+        ----------
+        dry : bool
+            Whether to tell what that would send and cost, and to send nothing.
+        say : callable
+            Receives one line.
+        client : object, optional
+            As for `features.profile_server.profile_server`.
+
+        Raises
+        ------
+        ConfigError
+            The settings ask for rules, or name no server.
+        InputError
+            The log has no texts.
+        """
+        if self.settings.profiler != "server":
+            raise ConfigError(
+                "profiles are made by rules, on this machine",
+                remedy='Set profiler = "server" under [conversations], and the server under [conversations.server].',
+            )
+        server_named(self.settings.server)
+        if not self.messages.has_text:
+            raise InputError(
+                "there is no text to describe subscribers by", file=self.source.located.path.name,
+                remedy="Name the columns of texts under [conversations.columns].",
+            )  # fmt: skip
+        if dry:
+            say(estimate(self.words, self.settings.server, self.cache).text)
+        else:
+            profile_server(self.words, self.settings.server, cache=self.cache, client=client, say=say)
 
     @step
     def profiles(self) -> Profiles | None:
