@@ -145,6 +145,10 @@ class Trials:
     longest: float = LONGEST
 
 
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
 def trials(found: Proposals) -> Trials:
     """Choose the trial to begin with."""
     able = [p for p in found.items if p.feasible]
@@ -153,7 +157,7 @@ def trials(found: Proposals) -> Trials:
     if soonest is not None:
         p, q = soonest, soonest.question
         first = Trial(
-            q.hypothesis, *(t[:1].lower() + t[1:] for t in (q.arms[1], q.metric)), p.design.share, p.design.share + p.rise,
+            q.hypothesis, _small(q.arms[1]), _small(q.metric), p.design.share, p.design.share + p.rise,
             p.clusters_per_arm, p.units_per_arm, p.days, p.days_low, p.days_high, p.stop.level, p.stop.power,
         )  # fmt: skip
     return Trials(first, len(found.items), len(able), len(found.left_out))

@@ -216,7 +216,11 @@ class ConversationsStudy(ChatTexts):
         except TooFewUnitsError:
             return None
         null = found.nulls.table.iloc[0]
-        own = table.frame[many].groupby(used.labels)[["messages", "conversations", "active_days"]].median()
+        own = (
+            table.frame[many]
+            .groupby(used.labels)[["messages", "conversations", "active_days", "days_silent", "days_known"]]
+            .median()
+        )
         return {
             "pairs": int(many.sum()), "of": len(many), "least": FEWEST, "k": k, "rule": found.k_decision.rule,
             "verdict": found.verdict.word, "sizes": used.sizes.to_dict(), "jaccard": found.jaccard.lowest,

@@ -295,7 +295,7 @@ def test_pairs_that_differ_in_activity_alone_are_not_divided(folder: Callable[[s
 def answering(body: dict[str, Any]) -> Any:
     """Answer that nothing is known of anybody, under the names that were asked about."""
     people = json.loads(body["messages"][1]["content"])["people"]
-    content = json.dumps({"people": [{"id": p["id"], **dict.fromkeys(FIELDS, [])} for p in people]})
+    content = json.dumps({"people": [{"id": p["id"], **{field: [] for field in FIELDS}} for p in people]})
     return SimpleNamespace(choices=[SimpleNamespace(message=SimpleNamespace(content=content))], usage=None)
 
 
