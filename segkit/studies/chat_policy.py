@@ -28,6 +28,7 @@ UNPAID = "Answer in turn: the record has no money, so that nothing tells who buy
 ALL = "The same for all: answer in turn. No segmentation is shown, so that no segment is treated in a way of its own."
 FEW = "Too few subscribers to tell: no handling of their own."
 SMALL = "Small segment"
+ORDERED = {2: ("Longer", "Shorter"), 3: ("Longest", "Middle-sized", "Shortest")}
 APART = 0.75  # standard deviations by which exchanges are longer or shorter than those of all pairs
 LONG, SHORT = 20.0, 6.0  # messages of a conversation
 BANDS = {f"{h}-{h + 4}": (h, h + 4) for h in range(0, 24, 4)}  # hours of the clock that the record has
@@ -212,16 +213,21 @@ def _few(own: pd.DataFrame) -> bool:
 
 
 def _names(pairs: pd.DataFrame, labels: pd.Series) -> dict[int, str]:
-    """Name segments by how long exchanges are beside those of all pairs, and by whether most pairs bought."""
+    """Name segments by how long exchanges are, and by whether most pairs bought where that differs.
+
+    Two or three segments of which several would get the same word are named by their order.
+    """
     size = np.log1p(pairs["messages"].astype(float))
     z = (size.groupby(labels).median() - size.mean()) / (float(size.std()) or 1.0)
+    z = z.sort_values(ascending=False, kind="stable")
+    lengths = ["Long" if v > APART else "Short" if v < -APART else "Middle-sized" for v in z]
+    if len(set(lengths)) < len(z) and z.is_unique:
+        lengths = list(ORDERED.get(len(z), lengths))
+    bought = {s: "purchases" in pairs and pairs.loc[labels == s, "purchases"].median() > 0 for s in z.index}
     told = {}
-    for s, value in z.sort_values(ascending=False, kind="stable").items():
-        own = pairs[labels == s]
-        word = "Long" if value > APART else "Short" if value < -APART else "Middle-sized"
-        bought = own["purchases"].median() > 0 if "purchases" in own else None
-        ends = {True: ", most with purchases", False: ", most without purchases", None: ""}[bought]
-        told[int(s)] = SMALL if _few(own) else f"{word} exchanges{ends}"
+    for s, length in zip(z.index, lengths, strict=True):
+        ends = "" if len(set(bought.values())) == 1 else f", most with{'' if bought[s] else 'out'} purchases"
+        told[int(s)] = SMALL if _few(pairs[labels == s]) else f"{length} exchanges{ends}"
     return distinct(told)
 
 
