@@ -145,10 +145,6 @@ class Trials:
     longest: float = LONGEST
 
 
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
 def trials(found: Proposals) -> Trials:
     """Choose the trial to begin with."""
     able = [p for p in found.items if p.feasible]
@@ -156,9 +152,10 @@ def trials(found: Proposals) -> Trials:
     first = None
     if soonest is not None:
         p, q = soonest, soonest.question
+        tried, metric = (text[:1].lower() + text[1:] for text in (q.arms[1], q.metric))
         first = Trial(
-            q.hypothesis, _small(q.arms[1]), _small(q.metric), p.design.share, p.design.share + p.rise,
-            p.clusters_per_arm, p.units_per_arm, p.days, p.days_low, p.days_high, p.stop.level, p.stop.power,
+            q.hypothesis, tried, metric, p.design.share, p.design.share + p.rise, p.clusters_per_arm, p.units_per_arm,
+            p.days, p.days_low, p.days_high, p.stop.level, p.stop.power,
         )  # fmt: skip
     return Trials(first, len(found.items), len(able), len(found.left_out))
 

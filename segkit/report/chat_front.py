@@ -154,5 +154,5 @@ def claim(study: Any) -> str:
     )
     if again is None:
         return f"{head}."
-    after, within = number(again.after), number(again.within)
-    return f"{head}. Of silences of {after} hours, {percent(again.share)} end within {within} hours more."
+    told = f"{percent(again.share)} end within {number(again.within)} hours more"
+    return f"{head}. Of silences of {number(again.after)} hours, {told}."
