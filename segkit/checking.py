@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import results, scratch
+from . import results, scratch, viewer
 from .config import project_root
 from .errors import BuildError, PrivacyError
 from .report import citing, layout
@@ -46,8 +46,17 @@ def complete(site: Path, studies: Sequence[FiledStudy], engine_name: str, second
     kind = "private" if at.private else at.source
     addresses.write_builds(site, facts, kind=kind, repository=config.site.repository, earlier=config.root / "builds")
     addresses.settle_missing_page(site, config.site.url)
+    add_viewer(site)
     policy.apply(site, engine.quarto_templates)
     scratch.write(site / ".nojekyll", b"")
+
+
+def add_viewer(site: Path) -> None:
+    """Put the viewer of maps into a site one of whose pages asks for it."""
+    asked, own = f'{viewer.ATTRIBUTE}="'.encode(), viewer.source()
+    if own is not None and any(asked in page.read_bytes() for page in site.rglob("*.html")):
+        (site / viewer.FILE).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(own, site / viewer.FILE)
 
 
 def check_again(site: Path, studies: Sequence[FiledStudy]) -> Checks:

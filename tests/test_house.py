@@ -37,7 +37,7 @@ GROUND = (
     "config", "contract", "role", "event_contracts", "row_contracts",
     "event_settings", "lead_settings", "message_settings", "prospect_settings",
     "sale_settings", "progress", "seeds", "privacy",
-    "disclosure", "thresholds", "attack", "errors", "scratch", "text", "vocabulary",
+    "disclosure", "thresholds", "attack", "errors", "scratch", "text", "viewer", "vocabulary",
 )  # fmt: skip
 STRANGERS = {  # rooms that know nothing of each other, although the order would allow it
     "engine": {"features"},

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from .. import viewer
 from ..data.identifiers import Identifiers
 from ..data.provenance import Unsearched
 from . import plain
@@ -128,7 +129,7 @@ class Search:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def folder(self, site: Path, clean: set[str] | None = None) -> list[Leak]:
-        """Search every file of a site; its file names count too.
+        """Search every file of a site but a viewer that is the installed one to the letter; file names count too.
 
         Parameters
         ----------
@@ -144,7 +145,7 @@ class Search:
             name, content = file.relative_to(site).as_posix(), file.read_bytes()
             mark = hashlib.sha256(f"{name}\0".encode() + content).hexdigest()
             before = len(found)
-            if mark not in known:
+            if mark not in known and not viewer.untouched(site, name):
                 if self.text(name, "name.txt"):
                     found.append(Leak("a file name", "number", 1))
                     name = f"a file{file.suffix} whose name holds an identifier"

@@ -22,7 +22,7 @@ from ..features.profile_calls import server_named
 from ..features.profile_server import Served, cached_profiles, estimate, profile_server
 from ..features.profiles import Profiles, profile_rules, profiles
 from ..inference import next_period, profile_agreement
-from . import text_methods
+from . import text_kinds, text_methods
 from .base import part, settled, step
 from .chats import ChatEvidence
 from .store import STATE
@@ -30,6 +30,7 @@ from .table import Effort
 
 if TYPE_CHECKING:
     from ..data.messages import Messages
+    from ..engine.text_maps import TextMaps
 
 AHEAD = 2 / 7  # of the log: the next period, whose outcome is predicted from what came before
 LENGTH, TEXT, BOTH, BEHAVIOUR = "length", "text", "text and profile", "behaviour"
@@ -167,6 +168,41 @@ class ChatTexts(ChatEvidence):
         return replace(
             text_methods.LIGHT, **{n: min(getattr(text_methods.LIGHT, n), getattr(self.effort, n)) for n in names}
         )
+
+    @step
+    def text_kinds(self) -> text_kinds.TextKinds | None:
+        """What kinds are like where the rule finds any over all stages; None without texts."""
+        found, m = self.text_methods, self.messages
+        if found is None:
+            return None
+        shown = found.table[(found.table["scope"] == text_methods.POOLED) & found.table["found"].fillna(False)]
+        labels = {method: found.labels[method, text_methods.POOLED] for method in shown["method"]}
+        documents = m.frame.assign(stage=self.stage).groupby(["pair", "stage"]).agg(
+            messages=("row", "size"), revenue=("revenue", lambda r: r.sum(skipna=False))
+        ).join(word_counts(self.documents))  # fmt: skip
+        before = written.until(m, self.next_cut)
+        pairs = pd.Index(sorted(before.frame["pair"].unique()), name="pair")
+        later = pd.Series(pairs.isin(m.frame.loc[m.frame["time"] > self.next_cut, "pair"]), index=pairs)
+        earlier: dict[str, pd.Series] = {}
+        if labels:
+            tables = self._text_tables(before, pairs)
+            text = tables[TEXT].drop(columns=tables[LENGTH].columns)
+            profile = tables[BOTH].drop(columns=tables[TEXT].columns)[text.any(axis=1)]
+            known = text[text.any(axis=1)]
+            for method, own in labels.items():
+                made = text_methods.divided(known, profile if method == "B" else None, own.nunique(), seed=self.seed)
+                earlier |= {} if made is None else {method: made}
+        return text_kinds.text_kinds(labels, documents, earlier, later, self.subscribers, seed=self.seed)
+
+    @step
+    def text_maps(self) -> TextMaps | None:
+        """The texts in two and in three dimensions, to look at; None without texts, or where the settings leave maps out."""
+        from ..engine.text_maps import text_maps  # brings UMAP, which pages do without
+
+        space = self.text_space
+        if space is None or not self.settings.maps:
+            return None
+        return text_maps(space.values.dropna(), seed=self.seed)
 
     @step
     def next_period(self) -> next_period.NextPeriod:

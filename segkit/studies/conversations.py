@@ -28,7 +28,7 @@ from .table import Effort, Recipe, TableEvidence
 BRIEF = Effort(gap=5, splits=10, bootstraps=10, subsamples=10, resamples=20, pipelines=20, nulls=19)
 FEWEST = 5  # messages of a pair of the real log that takes part in its segments
 WEEK = pd.Timedelta(days=7)
-TEXTS = ("text_methods", "profile_agreement", "profiles")  # None without texts
+TEXTS = ("text_methods", "text_kinds", "text_maps", "profile_agreement", "profiles")  # None without texts
 MONEY = ("stages", "revenue")
 
 

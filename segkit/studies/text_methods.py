@@ -198,6 +198,33 @@ def text_methods(
     )  # fmt: skip
 
 
+def divided(values: pd.DataFrame, profile: pd.DataFrame | None, k: int, *, seed: int = 42) -> pd.Series | None:
+    """Divide documents into a given number of segments, as the methods do.
+
+    Parameters
+    ----------
+    values : DataFrame of shape (n_documents, n_dims)
+        None missing.
+    profile : DataFrame of shape (n_documents, n_items), optional
+        For method B.
+    k : int
+    seed : int
+
+    Returns
+    -------
+    Series of int or None
+        From 1; None where too few documents differ.
+    """
+    from ..engine.preprocessing import ConstantError
+
+    blocks = text_blocks(values, profile)
+    try:
+        matrix = fit_matrix(blocks.frame, blocks.blocks, clip=0.0, cap=np.inf, scaler="passthrough")
+        return segments.fit_segments(matrix, k, clusterer=MANY, seed=seed).labels
+    except (ConstantError, segments.TooFewUnitsError, ValueError):
+        return None
+
+
 class _NoNumbersError(Exception):
     """Why a method has no numbers in a scope."""
 

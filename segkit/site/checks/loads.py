@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ... import viewer
 from .document import Element, Site, address
 from .findings import Finding
 from .links import in_element, in_sets, in_style
@@ -48,7 +49,10 @@ def in_script(text: str) -> Iterator[str]:
 
 
 def other_hosts(site: Site) -> Iterator[Finding]:
-    """Find what a browser would ask another host for: pages, stylesheets and scripts. A link to follow is none."""
+    """Find what a browser would ask another host for: pages, stylesheets and scripts. A link to follow is none.
+
+    The viewer knows addresses of maps of the earth, which nothing here asks it for and the policy of the pages refuses.
+    """
     for name, document in site.documents.items():
         for element in document.elements:
             if element.tag == "base":
@@ -62,7 +66,7 @@ def other_hosts(site: Site) -> Iterator[Finding]:
     for kind, texts, look in (("stylesheet", site.stylesheets, in_style), ("script", site.scripts, in_script)):
         for name, text in texts.items():
             for raw in look(text):
-                if address(raw).elsewhere:
+                if address(raw).elsewhere and not viewer.untouched(site.folder, name):
                     yield Finding(name, "other hosts", f"the {kind} loads {raw[:120]}")
 
 

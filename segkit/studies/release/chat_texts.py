@@ -6,10 +6,12 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ...disclosure import BASE, count, figures, in_steps, total, whole
 from ...engine.group_resampling import GroupResampling
+from ...engine.text_maps import TextMaps
 from ...engine.text_space import TextSpace
 from ...features.profiles import Profiles, Told
 from ...inference.marked import Marked
@@ -17,6 +19,7 @@ from ...inference.next_period import NextPeriod
 from ...inference.profile_agreement import Agreement
 from ...inference.trials import FEW, Proposal, Proposals
 from ..chat_policy import BOUGHT, ChatPolicy, playbooks
+from ..text_kinds import TextKinds
 from ..text_methods import TextMethods
 from .core import rounded, rule, small
 from .rates import estimate_told, few
@@ -63,6 +66,31 @@ def _text_methods(value: TextMethods, exact: Any) -> TextMethods:
     )
     agreement = {scope: _cut(v) for scope, v in value.agreement.items()}
     return replace(value, table=told, labels={}, agreement=agreement)
+
+
+@rule.register
+def _text_kinds(value: TextKinds, exact: Any) -> TextKinds:
+    """Hide what is about fewer than five subscribers, and money of which one of them brings most."""
+    t = value.table
+    n = t["pairs"].astype("float64")
+    unseen = {"words": t["subscribers"] < BASE, "again": t["writers"] < BASE}
+    unseen["revenue"] = unseen["words"] | t["dominated"].astype(bool)
+    numbers = {c: few(t[c].astype("float64"), 2).mask(unseen["words"]) for c in ("words", "messages")}
+    ends = (("", np.round), ("_low", np.floor), ("_high", np.ceil))
+    numbers |= {f"revenue{e}": few(t[f"revenue{e}"].astype("float64"), 2).mask(unseen["revenue"]) for e, _ in ends}
+    numbers |= {f"again{e}": in_steps(t[f"again{e}"].astype("float64"), n, to).mask(unseen["again"]) for e, to in ends}
+    sizes = {c: count(t[c].astype("float64")) for c in ("documents", "subscribers", "pairs", "writers")}
+    return replace(value, table=t.assign(**sizes, **numbers), alike={m: _cut(v) for m, v in value.alike.items()})
+
+
+@rule.register
+def _text_maps(value: TextMaps, exact: Any) -> TextMaps:
+    """Leave how far maps can be trusted, and no point."""
+    params = {**value.params, **{n: total(value.params[n]) for n in ("units", "placed")}}
+    numbers = dict.fromkeys(("trustworthiness", "continuity", "disparity", "kept"), 2)
+    return replace(
+        value, flat=value.flat.iloc[:0], solid=value.solid.iloc[:0], table=rounded(value.table, numbers), params=params
+    )
 
 
 @rule.register
