@@ -14,13 +14,25 @@ from report_project import closed, closed_off, downloads
 from said import cells, said
 
 from segkit.contract import MESSAGES
-from segkit.report import chat_kinds, chat_kinds_figures
+from segkit.report import chat_kinds, chat_kinds_figures, chat_maps
 from segkit.report.prose import GAP
 from segkit.studies.text_methods import COLUMNS, TextMethods
 
 __all__ = ["closed", "closed_off", "downloads"]
 STRANGE = re.compile(r"\bnan\b|\binf\b|None|\{|\(\s|\s[.,;:]|  |\.\.|,\.|\(\)|\. [a-z]|;\.|,,")
-LABELS = ("lead", "documents", "rule", "five", "blocks", "agreement", "baselines", "density", "meaning")
+LABELS = (
+    "lead",
+    "documents",
+    "rule",
+    "five",
+    "blocks",
+    "agreement",
+    "baselines",
+    "density",
+    "report",
+    "maps",
+    "meaning",
+)
 ALL, ONE, TWO = "all stages", "stage 1", "stage 2"
 PARAMS = {"k_max": 8, "nulls": 39, "splits": 20, "bootstraps": 40, "resamples": 50, "strength": 0.8, "jaccard": 0.75}
 
@@ -83,7 +95,10 @@ WAYS: dict[str, TextMethods | None] = {
 def says(label: str, found: TextMethods | None) -> str:
     """Return what a cell of the page says."""
     known = chat_kinds.kinds(found)
-    return said("kinds", label, MESSAGES.terms, "conversations", _known=known).replace(GAP, " ")
+    pictures = chat_maps.maps(None, known, points=True)
+    return said(
+        "kinds", label, MESSAGES.terms, "conversations", _known=known, _pictures=pictures, text_kinds=None
+    ).replace(GAP, " ")
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -108,7 +123,7 @@ def test_the_page_reads_right_however_texts_turn_out(way: str, downloads: Path) 
 
 
 def test_every_cell_that_says_something_is_rendered_here() -> None:
-    assert {label for label in cells("kinds", "conversations") if label} == set(LABELS)
+    assert {label for label in cells("kinds", "conversations") if label} == {*LABELS, "turn"}
 
 
 def test_without_texts_the_page_says_so_once_and_points_elsewhere() -> None:
