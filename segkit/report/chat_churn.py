@@ -253,7 +253,7 @@ def differences_table(found: Churn) -> Shown:
         f"**{shown}.** Difference of Brier scores, the first less the second, with {exact_percent(known.level)} intervals: below "
         "zero the first is nearer.",
         {"difference": lambda v: fixed(v, DIGITS)}, headings={"nearer": "nearer beyond chance"}, right=("interval",),
-        export=found.comparisons,
+        export=found.comparisons, stack=True,
     )  # fmt: skip
 
 

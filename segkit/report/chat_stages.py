@@ -81,9 +81,9 @@ def published_table(found: StageCounts) -> Shown:
     rows, known = found.table, published(found)
     size = rows["rows"].astype("float64")
     frame = pd.DataFrame({
-        "stage": [str(s) for s in rows["stage"]], "is": [DEFINED[int(s)] for s in rows["stage"]],
-        "messages": size, "share": size / (known.rows or np.nan), "pairs": rows["pairs"].astype("float64"),
-        "ahead": rows["unknown"].astype("float64") / size.where(size > 0),
+        "stage": [str(s) for s in rows["stage"]], "messages": size, "share": size / (known.rows or np.nan),
+        "pairs": rows["pairs"].astype("float64"), "ahead": rows["unknown"].astype("float64") / size.where(size > 0),
+        "is": [DEFINED[int(s)] for s in rows["stage"]],
     })  # fmt: skip
     finding = (
         f"Of {percent(known.leak)} of the messages, the stage was unknown when they were written"
