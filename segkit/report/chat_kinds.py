@@ -93,8 +93,8 @@ class Kinds:
         Share of the inertia that the profile has, over all stages, by scaling; empty without method B there.
     strength, jaccard : float
         What the rule asks for.
-    nulls, resamples : int
-        Populations of one cloud, and bootstraps behind each similarity.
+    nulls, resamples, most : int
+        Populations of one cloud, bootstraps behind each similarity, and the largest number of kinds that was tried.
     published : int
     """
 
@@ -107,6 +107,7 @@ class Kinds:
     jaccard: float
     nulls: int
     resamples: int
+    most: int
     published: int = PUBLISHED
     weak: float = WEAK
     level: float = LEVEL
@@ -161,7 +162,7 @@ def kinds(found: Any) -> Kinds:
         With ``table``, ``numbers``, ``shares``, ``agreement`` and ``params``; None where the log has no texts.
     """
     if found is None:
-        return Kinds(False, [], [], [], {}, math.nan, math.nan, 0, 0)
+        return Kinds(False, [], [], [], {}, math.nan, math.nan, 0, 0, 0)
     rows, ask = found.table, found.params
     stages = [s for s in dict.fromkeys(rows["scope"]) if s != POOLED]
     if len(stages) == 1:  # that stage is all there is
@@ -176,6 +177,7 @@ def kinds(found: Any) -> Kinds:
         agrees=[(scope, float(ari)) for scope, ari in found.agreement.items() if scope in scopes],
         shares={str(k): float(v) for k, v in zip(own["scaling"], own["share"], strict=True)},
         strength=float(ask["strength"]), jaccard=float(ask["jaccard"]), nulls=int(ask["nulls"]), resamples=int(ask["resamples"]),
+        most=0 if found.numbers.empty else int(found.numbers["k"].max()),
     )  # fmt: skip
 
 

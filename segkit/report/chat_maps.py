@@ -169,7 +169,7 @@ def trust_table(known: Maps) -> Shown:
     )
     finding = "Another seed gives much the same maps" if known.steady else "Another seed gives other maps"
     return table(
-        frame, "tbl-maps",
+        frame, "tbl-trust",
         f"**{finding}.** Trustworthiness and continuity: one is best. Disparity: how far maps of other seeds are from the one that "
         "is shown once turned and scaled, zero for the same map, one for nothing in common. Kept: neighbours on the map that stay. "
         f"All of {count(known.neighbours)} neighbours; the last two are means over {count(known.seeds - 1)} other seeds.",

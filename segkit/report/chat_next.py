@@ -266,8 +266,8 @@ def measures_table(found: NextPeriod) -> Shown:
 
 
 def differences_table(found: NextPeriod) -> Shown:
-    """Show each comparison by each measure, with its word."""
-    rows = found.differences
+    """Show each comparison by each measure, with its word; first those of other tables than the baseline."""
+    rows = found.differences.sort_values("other", key=lambda o: o == found.params["baseline"], kind="stable")
     frame = pd.DataFrame({
         "compared": [f"{capital(named(str(c)))} less {named(str(o))}" for c, o in zip(rows["columns"], rows["other"], strict=True)],
         "measure": [JUDGES[str(m)] for m in rows["measure"]], "difference": [decimals(d, 3) for d in rows["difference"]],

@@ -13,7 +13,7 @@ from ..engine.meaning import Cards
 from ..engine.verdict import NONE
 from ..inference.marked import Marked
 from ..privacy import SMALL_CELL
-from .prose import capital, exact_percent, fixed, join, percent, plural
+from .prose import GAP, capital, exact_percent, fixed, join, percent, plural
 from .show import Shown, table
 
 HOURS, BOUGHT = "hours", "bought"  # kinds of marks; all others are fields of profiles
@@ -182,7 +182,7 @@ def hours_table(items: Sequence[Playbook], marks: Marked) -> Shown:
     wide = wide.reindex([s for s in names if s in wide.index])
     frame = pd.DataFrame({"segment": [*(names[int(s)] for s in wide.index), "All pairs"]})
     for band in bands:
-        frame[f"{band.replace('-', ' to ')} h"] = [*wide[band], overall[band]]
+        frame[f"{band.replace('-', ' to ')}{GAP}h"] = [*wide[band], overall[band]]
     out = [quoted(p.name) for p in items if p.times]
     finding = f"In {join(out)} hours stand out" if out else "No hours of the day stand out in any segment"
     return table(

@@ -108,10 +108,15 @@ class Told:
         return [f for f, share in self.shares.items() if share == low and f not in self.most]
 
     @property
+    def guarded(self) -> list[str]:
+        """All protected values, as sentences have them."""
+        return [f"“{value}”" for value in self.protected]
+
+    @property
     def seen(self) -> list[str]:
         """Protected values that were found, in words."""
         return [
-            f"{value} ({count(n) if known(n) else 'a number that is not told'})"
+            f"“{value}” ({count(n) if known(n) else 'a number that is not told'})"
             for value, n in self.protected.items()
             if n != 0
         ]
@@ -201,7 +206,7 @@ def values_table(found: Profiles) -> Shown:
         f"**{plural(len(rows), 'value')} of the {count(len(every))} {'is' if len(rows) == 1 else 'are'} found.** Subscribers with "
         "each value; one may have several. Numbers are in fives. A dash: fewer than five, or all but fewer than five. The CSV "
         "also has the values that nobody has.",
-        {"subscribers": count, "share": _share, "protected": lambda v: tag(v, "mid") if v else ""}, headings={"protected": ""},
+        {"subscribers": count, "share": _share, "protected": lambda v: tag(v, "mid") if v else ""},
         export=every, stack=True,
     )  # fmt: skip
 

@@ -126,7 +126,7 @@ def trials_table(found: Proposals) -> Shown:
         "rise": [_points(p.rise) for p in items], "design effect": [p.design.factor for p in items],
         "subscribers per arm": [float(p.clusters_per_arm) for p in items],
         "detectable": [_points(p.detectable) for p in items], "days": [_span(p) for p in items],
-        "": ["within half a year" if p.feasible else "too long" for p in items],
+        "verdict": ["within half a year" if p.feasible else "too long" for p in items],
     })  # fmt: skip
     most = sum(p.feasible for p in items)
     finding = (
@@ -141,7 +141,7 @@ def trials_table(found: Proposals) -> Shown:
         f"Days: until all have been observed, in brackets for both ends of the {exact_percent(first)} interval of how many new "
         "subscribers come.",
         {"share now": lambda v: percent(float(v)), "design effect": fixed, "subscribers per arm": count,
-         "": lambda v: tag(str(v), "ok" if v == "within half a year" else "no")},
+         "verdict": lambda v: tag(str(v), "ok" if v == "within half a year" else "no")},
         right=("rise", "detectable", "days"), export=found.table, stack=True,
     )  # fmt: skip
 

@@ -158,12 +158,13 @@ class ConversationsStudy(ChatTexts):
         if not m.has_money:
             return out
         f = m.frame
-        offers = f[written.offered(f)]
+        offers = f[written.offered(f) & (f["time"] + silent <= m.as_of).to_numpy()]
         out[chat_trials.TAKEN] = offers[["purchased", "subscriber", "time"]].rename(columns={"purchased": "outcome"})
         first = f.groupby("pair").agg(subscriber=("subscriber", "first"), time=("time", "min"))
         begun = first["time"].reindex(f["pair"]).to_numpy()
         bought = f[f["purchased"] & (f["time"] - begun <= WEEK)]["pair"]
-        out[chat_trials.BOUGHT] = first.assign(outcome=first.index.isin(bought))
+        long = first["time"] + WEEK <= m.as_of
+        out[chat_trials.BOUGHT] = first.assign(outcome=first.index.isin(bought))[long]
         return out
 
     @settled

@@ -99,7 +99,7 @@ KINDS = ("alike", "apart", "unpaid", "small", "one", "four")
 TRIALS = ("some", "none", "slow", "end", "own", "left")
 
 
-@pytest.mark.parametrize(("kind", "verdict"), product(KINDS, (NONE, NATURAL)))
+@pytest.mark.parametrize(("kind", "verdict"), list(product(KINDS, (NONE, NATURAL))))
 def test_playbooks_read_right_and_keep_the_line(kind: str, verdict: str, downloads: Path) -> None:
     own = books(kind, verdict)
     segmented = verdict != NONE

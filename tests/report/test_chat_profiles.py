@@ -69,7 +69,7 @@ def test_the_values_of_few_are_not_told_and_protected_ones_are_named(downloads: 
     assert "No field may be told of" in chat_profiles.fields_table(few, few).markdown
     assert "of one the number is not told" in says("found", few)
     some = profiles()  # of forty people each seventh tells of all six things: five are divorced
-    assert "Found is separated or divorced (5)." in says("protected", some)
+    assert "Found is “separated or divorced” (5)." in says("protected", some)
     assert "None of them is found." in says("protected", profiles("none"))
     every = pd.read_csv(next(downloads.rglob("fields.csv")))
     assert every.loc[every["field"] == "age_indicators", "people"].isna().all()
