@@ -157,8 +157,8 @@ class ChatTexts(ChatEvidence):
         behaviour = self.model_frame.reindex(at.get_level_values("pair")).set_axis(at)
         return text_methods.text_methods(
             space.values, word_counts(self.documents), pd.Series(at.get_level_values("stage"), index=at),
-            profile=profile.loc[:, profile.any()], behaviour=behaviour, groups=self._of(at), effort=self.text_effort,
-            seed=self.seed,
+            profile=profile.loc[:, profile.any()], behaviour=behaviour, groups=self._of(at), k_max=self.settings.k_max,
+            effort=self.text_effort, seed=self.seed,
         )  # fmt: skip
 
     @property
