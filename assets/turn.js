@@ -6,6 +6,7 @@
   const data = JSON.parse(source.textContent), button = box.querySelector(".sk-load"), said = box.querySelector("[role=status]");
   const space = box.querySelector(".sk-space"), steps = box.querySelector(".sk-steps");
   const tone = name => getComputedStyle(document.body).getPropertyValue(name).trim();
+  const paint = colour => colour.startsWith("--") ? tone(colour) : colour;
   const axis = () => ({title: {text: ""}, showticklabels: false, showspikes: false, zeroline: false, gridcolor: tone("--line"),
     linecolor: tone("--line"), showbackground: false});
   const look = () => ({paper_bgcolor: "rgba(0,0,0,0)", font: {color: tone("--ink"), family: getComputedStyle(document.body).fontFamily},
@@ -21,12 +22,13 @@
   const draw = () => {
     space.hidden = steps.hidden = false;
     const traces = data.traces.map(t => ({type: "scatter3d", mode: "markers", name: t.name, x: t.x, y: t.y, z: t.z, hoverinfo: "none",
-      marker: {size: 3.5, opacity: 0.8, color: t.colour, symbol: t.symbol, line: {width: 0}}}));
+      marker: {size: 3.5, opacity: 0.8, color: paint(t.colour), symbol: t.symbol, line: {width: 0}}}));
     return window.Plotly.newPlot(space, traces, {...look(), scene: {...scene(), camera: {eye}}},
       {displaylogo: false, displayModeBar: false, responsive: true});
   };
-  const repaint = () => window.Plotly && space.data && window.Plotly.relayout(space, {"font.color": tone("--ink"),
-    ...Object.fromEntries(["x", "y", "z"].flatMap(a => ["gridcolor", "linecolor"].map(c => [`scene.${a}axis.${c}`, tone("--line")])))});
+  const repaint = () => window.Plotly && space.data && window.Plotly.update(space, {"marker.color": data.traces.map(t => paint(t.colour))},
+    {"font.color": tone("--ink"),
+      ...Object.fromEntries(["x", "y", "z"].flatMap(a => ["gridcolor", "linecolor"].map(c => [`scene.${a}axis.${c}`, tone("--line")])))});
   const failed = () => { said.textContent = data.words.failed; button.disabled = false; };
   button.addEventListener("click", () => {
     button.disabled = true;
@@ -40,5 +42,6 @@
   for (const one of steps.querySelectorAll("button")) one.addEventListener("click", () => turn(Number(one.dataset.turn)));
   const watch = new MutationObserver(repaint);
   for (const at of [document.documentElement, document.body]) watch.observe(at, {attributes: true, attributeFilter: ["class", "data-theme"]});
+  document.getElementById("sk-flat-only").hidden = true;
   box.hidden = false;
 })();

@@ -211,8 +211,8 @@ def verdict(known: Kinds) -> str:
 
 
 def _frame(tries: list[Try], *names: str) -> pd.DataFrame:
-    rows = [(capital(t.title), t.scope, *(getattr(t, n) for n in names)) for t in tries]
-    return pd.DataFrame(rows, columns=["method", "documents of", *names])
+    rows = [(f"{capital(t.title)}, {t.scope}", *(getattr(t, n) for n in names)) for t in tries]
+    return pd.DataFrame(rows, columns=["try", *names])
 
 
 def methods_table(known: Kinds) -> Shown:

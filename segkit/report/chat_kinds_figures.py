@@ -85,7 +85,7 @@ def shares_figure(known: Kinds) -> Figure:
         axes.invert_yaxis()
         axes.set_xlim(0, 1.18)
         axes.set_xticks([0, 0.5, 1], ["0", "half", "all"])
-        axes.set_xlabel("share of the inertia; beside it, that of the profile")
+        axes.set_xlabel("share of the inertia")
         axes.grid(axis="y", visible=False)
         figure.legend(loc="outside lower center", ncols=2)
     return figure
@@ -96,7 +96,7 @@ def shares_caption(known: Kinds) -> str:
     return (
         f"**Joined without weights, the profile has {percent(known.shares[PLAIN])} of the inertia, and "
         f"{percent(known.shares[STANDARD])} as standard scores.** Inertia: sum of the variances, which distances are made of. All "
-        "documents together."
+        "documents together; beside each bar, what the profile has."
     )
 
 

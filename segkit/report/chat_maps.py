@@ -112,7 +112,7 @@ def _kinds(methods: Any, title: str) -> pd.Series:
 def _groups(at: pd.DataFrame, kinds: pd.Series | None) -> Iterator[tuple[str, str, int, pd.DataFrame]]:
     """Yield name, colour, rank and places of the documents of each kind."""
     if kinds is None:
-        yield "Documents", theme.ACCENT, 0, at
+        yield "Documents", theme.ACCENT, 0, at  # on a page, the accent of its theme
         return
     own = kinds.reindex(at.index)
     for rank, kind in enumerate(sorted(kinds.unique())):
@@ -182,7 +182,12 @@ def data(found: Any, methods: Any, known: Maps) -> dict[str, Any]:
     kinds = _kinds(methods, known.painted[0]) if known.painted else None
     symbols = ("circle", "square", "diamond", "cross", "x", "circle-open", "square-open", "diamond-open")
     traces = [
-        {"name": name, "colour": colour, "symbol": symbols[rank % len(symbols)], **own.round(2).to_dict("list")}
+        {
+            "name": name,
+            "colour": "--accent" if kinds is None else colour,
+            "symbol": symbols[rank % len(symbols)],
+            **own.round(2).to_dict("list"),
+        }
         for name, colour, rank, own in _groups(marked(found.solid), kinds)
     ]
     return {
@@ -210,7 +215,7 @@ def turnable(found: Any, methods: Any, known: Maps) -> Shown:
         f'<p><button type="button" class="sk-load">Load the map in three dimensions ({known.megabytes:.1f} MB)</button> '
         '<span role="status" aria-live="polite"></span></p>'
         f'<div class="sk-space" role="img" aria-label="{label}" hidden></div><p class="sk-steps" hidden>{steps}</p></div>'
-        "<noscript><p>Without scripts there is no map in three dimensions; the flat one has the same documents.</p></noscript>"
+        '<p id="sk-flat-only">Without scripts there is no map in three dimensions; the flat one has the same documents.</p>'
         f'<script type="application/json" id="sk-points">{points}</script>'
         f'<script src="{to_root()}assets/turn.js" defer></script>'
     )

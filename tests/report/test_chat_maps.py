@@ -102,7 +102,7 @@ def test_the_map_that_turns_has_a_third_axis_of_its_own_and_no_name_of_any_docum
     # Documents of the first stage stand at even places.
     assert told["traces"][0]["z"] == [-float(i) for i in range(0, 20, 2)] and "p00" not in json.dumps(told)
     shown = chat_maps.turnable(mapped(), found("B"), known).markdown
-    assert "<noscript>" in shown and " hidden>" in shown and f'{viewer.ATTRIBUTE}="{viewer.FILE}"' in shown
+    assert "Without scripts" in shown and " hidden>" in shown and f'{viewer.ATTRIBUTE}="{viewer.FILE}"' in shown
     assert "http" not in shown
 
 
