@@ -143,8 +143,10 @@ class ConversationsStudy(ChatTexts):
         """Trials that could be run, with how many subscribers and days each takes."""
         m = self.messages
         questions = chat_trials.questions(self._spend if m.has_money else None, currency=self.currency)
-        start = m.frame["time"].min()
-        return trials.proposals(questions, self.observed, start=start, end=m.as_of, seed=self.seed)
+        start, end = m.frame["time"].min(), m.as_of - pd.Timedelta(hours=self.settings.active_hours)
+        if not end > start:  # nothing was seen to its end
+            return trials.Proposals((), {q.key: trials.UNKNOWN for q in questions}, self.seed)
+        return trials.proposals(questions, self.observed, start=start, end=end, seed=self.seed)
 
     @property
     def observed(self) -> Mapping[str, pd.DataFrame]:
