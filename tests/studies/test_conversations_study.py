@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -231,6 +232,21 @@ def test_no_identifier_text_or_single_pair_leaves(study: ConversationsStudy, tol
     assert all(len(e) == 0 for e in empty)
     exact = study.profiles
     assert exact is not None and plain(profiles.to_json()) == plain(exact.to_json())
+
+
+def test_values_behind_the_gate_hold_no_id_but_those_that_maps_are_drawn_of(study: ConversationsStudy) -> None:
+    ids = [i.encode() for i in {*study.subscribers.index, *study.subscribers}]
+    shared = {
+        "features",
+        "matrix",
+        "segments",
+        "projection",
+        "pipeline_bootstrap",
+    }  # of all studies: a row for each unit
+    assert any(i in pickle.dumps(study.text_space, protocol=5) for i in ids)
+    for name in set(study.steps) - shared:
+        kept = pickle.dumps(getattr(study.released, name), protocol=5)
+        assert not any(i in kept for i in ids), name
 
 
 def test_playbooks_are_written_of_numbers_that_may_be_told(study: ConversationsStudy) -> None:

@@ -21,7 +21,7 @@ from ...inference.trials import FEW, Proposal, Proposals
 from ..chat_policy import BOUGHT, ChatPolicy, playbooks
 from ..text_kinds import TextKinds
 from ..text_methods import TextMethods
-from .core import rounded, rule, small
+from .core import emptied, rounded, rule, small
 from .rates import estimate_told, few
 
 INTERVAL = ("value", "low", "high")
@@ -51,7 +51,11 @@ def _text_space(value: TextSpace, exact: Any) -> TextSpace:
     """Leave the variance of the dimensions, and no document."""
     params = {n: figures(float(v), 2) if n == "words" else v for n, v in value.params.items()}
     return replace(
-        value, values=value.values.iloc[:0], blank=value.blank[:0], shares=value.shares.round(3), params=params
+        value,
+        values=emptied(value.values),
+        blank=emptied(value.blank.to_frame()).index,
+        shares=value.shares.round(3),
+        params=params,
     )
 
 
@@ -89,7 +93,7 @@ def _text_maps(value: TextMaps, exact: Any) -> TextMaps:
     params = {**value.params, **{n: total(value.params[n]) for n in ("units", "placed")}}
     numbers = dict.fromkeys(("trustworthiness", "continuity", "disparity", "kept"), 2)
     return replace(
-        value, flat=value.flat.iloc[:0], solid=value.solid.iloc[:0], table=rounded(value.table, numbers), params=params
+        value, flat=emptied(value.flat), solid=emptied(value.solid), table=rounded(value.table, numbers), params=params
     )
 
 

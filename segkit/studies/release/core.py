@@ -110,6 +110,14 @@ def small(exact: Any) -> set[int]:
     return {int(s) for s in sizes.index[sizes < BASE]}
 
 
+def emptied(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without rows, and without the ids that an index of several levels keeps after they are gone."""
+    out = frame.iloc[:0].copy()
+    if isinstance(out.index, pd.MultiIndex):
+        out.index = out.index.remove_unused_levels()
+    return out
+
+
 def holders(exact: Any, index: pd.Index) -> NDArray[np.int64] | None:
     """Return the number of who was sampled of each unit; None where these are the units themselves."""
     return None if exact.sampled is None else coded(exact.sampled.reindex(index))
