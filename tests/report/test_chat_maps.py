@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from report_project import closed, closed_off, downloads
+from report_project import REPOSITORY, closed, closed_off, downloads
 from said import said
 from test_chat_kinds import BOTH, STRANGE, made, row
 
@@ -20,6 +22,8 @@ from segkit.data.identifiers import Identifiers
 from segkit.engine.text_maps import TextMaps
 from segkit.report import chat_kinds, chat_maps, chat_portraits
 from segkit.report.prose import GAP
+from segkit.site import policy
+from segkit.site.checks.browser import missing, served, started
 from segkit.site.checks.document import Site
 from segkit.site.checks.loads import other_hosts
 from segkit.site.leaks import Search
@@ -196,3 +200,32 @@ def test_kinds_read_right_without_money_without_outcomes_and_with_few_subscriber
 def test_where_no_kinds_are_found_one_paragraph_says_what_not_to_do() -> None:
     text = says("report", pictures(None), told())
     assert text.startswith("There is nothing to describe") and "\n\n" not in text and "do not plan by them" in text
+
+
+@pytest.mark.skipif(bool(missing()) and os.environ.get("CI") != "true", reason="no browser can be driven")
+def test_the_map_is_loaded_from_the_site_itself_when_the_button_is_pressed_and_not_before(tmp_path: Path) -> None:
+    shown = chat_maps.turnable(mapped(), made(BOTH), pictures(mapped())).markdown
+    body = shown.removeprefix("```{=html}\n").removesuffix("\n```")
+    (tmp_path / "index.html").write_text(
+        f"<!DOCTYPE html><html lang=en><head><title>t</title></head><body>{body}</body></html>", "utf-8"
+    )
+    (tmp_path / "assets").mkdir()
+    shutil.copyfile(REPOSITORY / "assets" / "turn.js", tmp_path / "assets" / "turn.js")
+    checking.add_viewer(tmp_path)
+    policy.apply(tmp_path, lambda: "")
+    asked: list[str] = []
+    with served(tmp_path) as base, started() as browser:
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{base}/index.html")
+        assert page.is_visible(".sk-load") and not page.is_visible("#sk-flat-only")
+        assert not any("plotly" in url for url in asked)
+        page.click(".sk-load")
+        page.wait_for_selector(".sk-space canvas", timeout=60_000)
+        before = page.evaluate("document.querySelector('.sk-space')._fullLayout.scene.camera.eye.x")
+        page.click("text=Turn right")
+        page.wait_for_function(f"document.querySelector('.sk-space')._fullLayout.scene.camera.eye.x !== {before}")
+        plain = browser.new_context(java_script_enabled=False).new_page()
+        plain.goto(f"{base}/index.html")
+        assert plain.is_visible("#sk-flat-only") and not plain.is_visible(".sk-load")
+    assert any("plotly" in url for url in asked) and all(url.startswith(base.rpartition("/")[0]) for url in asked)
