@@ -54,7 +54,7 @@ def test_a_study_says_whether_it_has_something() -> None:
         name = "nothing"
 
     assert Toy.exporting() and MarketsStudy.exporting() and not Nothing.exporting()
-    assert [n for n, kind in registry.STUDIES.items() if kind.exporting()] == ["markets"]
+    assert [n for n, kind in registry.STUDIES.items() if kind.exporting()] == ["markets", "conversations"]
     with pytest.raises(ConfigError, match="nothing study has nothing to export"):
         Nothing().export_to(Path("x"))
     with pytest.raises(ConfigError, match="no warehouse") as caught:
