@@ -35,7 +35,7 @@ def put(path: Path, content: bytes = OWN) -> Path:
 
 
 def test_each_study_has_one_dataset() -> None:
-    assert DATASETS["channels"] is CRM and len(DATASETS) == 5 and EXPERIMENT not in DATASETS.values()
+    assert DATASETS["channels"] is CRM and len(DATASETS) == 6 and EXPERIMENT not in DATASETS.values()
     assert registry.simulator(CRM) is prospects.simulate_prospects
     assert registry.simulator(EXPERIMENT) is simulate_experiment
 
