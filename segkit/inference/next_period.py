@@ -1,4 +1,4 @@
-"""What foretells the next period's outcome of units that were not seen: tables of columns, each against the same baseline."""
+"""What predicts the next period's outcome of units that were not seen: tables of columns, each against the same baseline."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LESS_IS_BETTER = ("brier", "log_loss")
 
 @dataclass(frozen=True)
 class NextPeriod:
-    """How well each table foretells the outcome, and whether one does so better than another.
+    """How well each table predicts the outcome, and whether one does so better than another.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class NextPeriod:
         ``value``, ``low``, ``high``.
     differences : DataFrame
         One row per comparison and measure: ``columns``, ``other``, ``measure``, ``difference``, ``low``, ``high``, and
-        ``verdict``: ``better`` where the interval says that the former foretells better, ``worse``, else ``undecided``.
+        ``verdict``: ``better`` where the interval says that the former predicts better, ``worse``, else ``undecided``.
     units, events, groups : int
     reason : str
         Why there are no numbers; empty where there are.
@@ -84,7 +84,7 @@ def next_period(
     level: float = COVERAGE,
     seed: int = 42,
 ) -> NextPeriod:
-    """Foretell an outcome from each of some tables, of units whose whole group was not seen.
+    """Predict an outcome from each of some tables, of units whose whole group was not seen.
 
     Parameters
     ----------
