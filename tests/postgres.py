@@ -126,7 +126,7 @@ def fill(address: str, tables: dict[str, pd.DataFrame], within: str = "public", 
 
 
 @pytest.fixture(scope="module")
-def simulated(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tables_folder(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the simulated tables, which are on the server too."""
     folder, made = tmp_path_factory.mktemp("sales") / "tables", simulate_sales()
     made.write_csv(folder)

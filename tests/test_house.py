@@ -404,6 +404,17 @@ def test_test_files_have_names_of_their_own() -> None:
     assert sorted(names) == sorted(set(names))
 
 
+def test_shared_fixtures_have_names_of_their_own() -> None:
+    files = [path for path in (ROOT / "tests").rglob("*.py") if not path.name.startswith(("test_", "conftest"))]
+    found = [
+        item.name
+        for path in files
+        for item in ast.parse(path.read_text("utf-8")).body
+        if isinstance(item, ast.FunctionDef) and any("fixture" in ast.unparse(mark) for mark in item.decorator_list)
+    ]
+    assert len(found) > 5 and sorted(set(found)) == sorted(found)  # pytest makes plugins known to every test
+
+
 def test_hooks_before_a_commit_call_the_tools_of_the_tests() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
     assert [r["repo"] for r in hooks] == ["local"]  # nothing is fetched

@@ -35,18 +35,20 @@ def duckdb_file(folder: Path, tables: dict[str, pd.DataFrame]) -> str:
 
 
 @pytest.mark.parametrize("given", [{}, {"market": "country", "as_of": "2022-10-31"}])
-def test_postgresql_gives_what_files_give(address: str, simulated: Path, tmp_path: Path, given: dict[str, str]) -> None:
+def test_postgresql_gives_what_files_give(
+    address: str, tables_folder: Path, tmp_path: Path, given: dict[str, str]
+) -> None:
     asked, connection = settings(**given), connect(address)
     found = collect(connection, asked, KEY)
-    same(found, load_sales(simulated, asked, key=KEY), *FILES)
+    same(found, load_sales(tables_folder, asked, key=KEY), *FILES)
     assert found.totals["lines"] > 30_000 and len(found.markets) == (6 if given else 12)
     save(found, asked, tmp_path / "saved")
     same(found, load_sales(tmp_path / "saved", asked, key=KEY), "fingerprint")
 
 
-def test_identifiers_of_postgresql_are_those_of_files(address: str, simulated: Path) -> None:
+def test_identifiers_of_postgresql_are_those_of_files(address: str, tables_folder: Path) -> None:
     found = warehouse_identifiers(connect(address), settings())
-    assert found == sale_identifiers(simulated, settings()) and len(found.numbers) > 10_000
+    assert found == sale_identifiers(tables_folder, settings()) and len(found.numbers) > 10_000
 
 
 def test_lines_that_cannot_be_used_are_the_same_in_postgresql(address: str, tmp_path: Path) -> None:

@@ -137,8 +137,8 @@ def test_the_site_remembers_its_studies_and_the_first_one_leads(tmp_path: Path) 
     assert registry.folder("contacts", tmp_path) == "" and registry.folder("customers", tmp_path) == "customers/"
     registry.record(tmp_path, ["customers"])
     assert registry.folder("customers", tmp_path) == ""
-    with pytest.raises(ConfigError, match="no study 'conversations'"):
-        registry.study("conversations")
+    with pytest.raises(ConfigError, match="no study 'catalogues'"):
+        registry.study("catalogues")
 
 
 def test_the_search_for_identifiers_is_prepared_again_only_where_something_changes_that_it_hangs_on(

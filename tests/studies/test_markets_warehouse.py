@@ -37,9 +37,12 @@ def of(root: Path, data: Any = None) -> MarketsStudy:
 @pytest.mark.slow
 @pytest.mark.parametrize("lines", [{}, {"market": '"country"'}])
 def test_a_study_of_an_address_has_the_numbers_of_the_folder(
-    address: str, simulated: Path, tmp_path: Path, closed_off: Path, lines: dict[str, str]
+    address: str, tables_folder: Path, tmp_path: Path, closed_off: Path, lines: dict[str, str]
 ) -> None:
-    asked, read = of(project(tmp_path / "a", address, **lines)), of(project(tmp_path / "b", str(simulated), **lines))
+    asked, read = (
+        of(project(tmp_path / "a", address, **lines)),
+        of(project(tmp_path / "b", str(tables_folder), **lines)),
+    )
     pd.testing.assert_frame_equal(asked.features.frame, read.features.frame, check_exact=True)
     pd.testing.assert_frame_equal(asked.members, read.members, check_exact=True)
     assert len(asked.members) == (6 if lines else 12) and asked.warehouse["totals"] == read.warehouse["totals"]
@@ -51,7 +54,7 @@ def test_a_study_of_an_address_has_the_numbers_of_the_folder(
 
 
 def test_what_a_warehouse_said_is_for_its_owner_and_has_no_address(
-    address: str, simulated: Path, tmp_path: Path, closed_off: Path
+    address: str, tables_folder: Path, tmp_path: Path, closed_off: Path
 ) -> None:
     study = of(project(tmp_path, address))
     study.shelf.settle("members")
