@@ -110,6 +110,7 @@ def command_assign(args: argparse.Namespace) -> int:
 def command_export(args: argparse.Namespace) -> int:
     """Write files for yourself from the last results: tables of single units, or segments for a warehouse."""
     from .config import project_root
+    from .report.chat_exported import pictures
     from .site.lock import alone
     from .studies import registry
     from .studies.store import STATE
@@ -117,7 +118,7 @@ def command_export(args: argparse.Namespace) -> int:
     root, to = project_root(), _place(args.to)
     with alone(root / STATE, "segkit export"):
         for name in [args.study] if args.study else registry.exporting(root):
-            registry.export(name, to, root=root, say=say)
+            registry.export(name, to, root=root, say=say, pictures=pictures)
     return 0
 
 

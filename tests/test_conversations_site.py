@@ -83,7 +83,8 @@ def test_results_hold_no_single_pair(made: Path) -> None:
 def test_the_owner_has_files_of_single_pairs_without_raw_identifiers_or_texts(made: Path) -> None:
     files = {f.name for f in (made / "exported").iterdir()}
     assert {"conversation_features.csv", "pairs.csv", "profiles.csv", "staged_messages.parquet", "embeddings_text.parquet",
-            "embeddings_hybrid.parquet", "clusters_a.parquet", "clusters_b.parquet"} <= files  # fmt: skip
+            "embeddings_hybrid.parquet", "clusters_a.parquet", "clusters_b.parquet",
+            *(f"map_{m}.{kind}" for m in "ab" for kind in ("png", "svg", "html"))} == files  # fmt: skip
     for file in (made / "exported").iterdir():
         held = file.read_bytes()
         assert b"Quartermain" not in held and b"lighthouse" not in held, file.name

@@ -15,27 +15,27 @@ SECONDS_PER_MINUTE = 60
 WEIGHT = 1.0  # gaps, and offers, as usual in the log, that are added to those of each pair
 
 BEHAVIOUR = (
-    Column("log_messages", "volume", "log", "natural logarithm of the number of messages", "log messages"),
-    Column("log_days", "volume", "log", "natural logarithm of the number of days with a message", "log days"),
+    Column("log_messages", "volume", "log", "natural logarithm of the number of messages", "messages (log)"),
+    Column("log_days", "volume", "log", "natural logarithm of the number of days with a message", "days with a message (log)"),
     Column(
         "messages_per_conversation", "rhythm", "log",
-        "natural logarithm of the messages per conversation", "log messages per conversation",
+        "natural logarithm of the messages per conversation", "messages per conversation (log)",
     ),
     Column(
         "usual_gap", "rhythm", "log",
         "mean logarithm of one plus the minutes between messages of a conversation, one usual gap of the log added to those "
-        "of the pair", "log minutes between messages",
+        "of the pair", "minutes between messages (log)",
     ),
     Column(
         "conversation_length", "rhythm", "log", "natural logarithm of one plus the mean minutes of a conversation",
-        "log minutes per conversation",
+        "minutes per conversation (log)",
     ),
     Column(
         "conversations_per_day", "rhythm", "conversations/day",
         "conversations divided by one plus the days since the first message", "conversations per day",
     ),
-    Column("log_recency", "recency", "log", "natural logarithm of one plus the days since the last message", "log days silent"),
-    Column("log_tenure", "recency", "log", "natural logarithm of one plus the days since the first message", "log tenure"),
+    Column("log_recency", "recency", "log", "natural logarithm of one plus the days since the last message", "days silent (log)"),
+    Column("log_tenure", "recency", "log", "natural logarithm of one plus the days since the first message", "tenure (log)"),
 )  # fmt: skip
 REPLIES = Column(
     "share_inbound", "rhythm", "share", "share of the messages with words of the subscriber", "share inbound"
@@ -51,7 +51,7 @@ MONEY = (
     Column("offers", "money", "offers", "number of offers", "offers"),
     Column("purchases", "money", "purchases", "number of purchases", "purchases"),
     Column(
-        "log_revenue", "money", "log", "natural logarithm of one plus the revenue, 0 where it is below zero", "log revenue"
+        "log_revenue", "money", "log", "natural logarithm of one plus the revenue, 0 where it is below zero", "revenue (log)"
     ),
     Column(
         "purchase_rate", "money", "share",

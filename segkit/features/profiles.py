@@ -74,6 +74,12 @@ class Profiles:
         return pd.DataFrame(out, index=self.table.index, columns=list(columns))
 
     @property
+    def unprotected(self) -> pd.DataFrame:
+        """The same without protected values: what segments and models may know."""
+        hidden = {f"{field}={value}" for field, value in lexicon().protected}
+        return self.multi_hot.loc[:, [name not in hidden for name in self.multi_hot.columns]]
+
+    @property
     def coverage(self) -> pd.Series:
         """Share of the people of whom each field tells anything; NaN without people. Exact: for shares to show, see `covered`."""
         if self.told is not None:

@@ -54,7 +54,7 @@ class NextPeriod:
     seed: int
 
     def verdict(self, columns: str, other: str, measure: str = "auc") -> str:
-        """Return whether a table foretells better than another, in a word; undecided where nothing could be measured."""
+        """Return whether a table predicts better than another, in a word; undecided where nothing could be measured."""
         rows = self.differences
         own = rows[(rows["columns"] == columns) & (rows["other"] == other) & (rows["measure"] == measure)]
         return str(own["verdict"].iloc[0]) if len(own) else UNDECIDED
@@ -143,7 +143,7 @@ def next_period(
     )  # so that rows may come in any order
     deals = [_deal(of[order], y[order], folds, generator(f"next period/{r}", seed)) for r in range(repeats)]
     chances = {
-        name: _foretold(t.to_numpy(dtype=np.float64)[order], y[order], of[order], deals) for name, t in tables.items()
+        name: _predicted(t.to_numpy(dtype=np.float64)[order], y[order], of[order], deals) for name, t in tables.items()
     }
     counts = np.vstack(list(unit_counts(size[2], draws, "next period/draws", seed)))
     made = {name: _measured(p, y[order], of[order], deals, counts) for name, p in chances.items()}
@@ -168,7 +168,7 @@ class _Measured(NamedTuple):
 
 
 def _reason(y: NDArray[np.bool_], of: NDArray[np.int64]) -> str:
-    """Return why nothing can be foretold; empty where it can."""
+    """Return why nothing can be predicted; empty where it can."""
     with_it, without = len(np.unique(of[y])), len(np.unique(of[~y]))
     if min(with_it, without) < FEWEST:
         return f"Fewer than {FEWEST} have the outcome, or fewer than {FEWEST} have not."
@@ -185,7 +185,7 @@ def _deal(of: NDArray[np.int64], y: NDArray[np.bool_], folds: int, rng: np.rando
     return fold[of]
 
 
-def _foretold(x: Floats, y: NDArray[np.bool_], of: NDArray[np.int64], deals: list[NDArray[np.int64]]) -> Floats:
+def _predicted(x: Floats, y: NDArray[np.bool_], of: NDArray[np.int64], deals: list[NDArray[np.int64]]) -> Floats:
     """Return the probability of each unit in each deal, by models that have not seen its group; shape (deals, n_units)."""
     from threadpoolctl import threadpool_limits
 

@@ -22,7 +22,7 @@ BIN_COLUMNS = ["low", "high", "units", "score", "events", "rate", "rate_low", "r
 
 @dataclass(frozen=True)
 class ScoreCalibration:
-    """A score beside the outcome that it foretells.
+    """A score beside the outcome that it predicts.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ def score_calibration(
     least: int = 1,
     level: float = COVERAGE,
 ) -> ScoreCalibration:
-    """Compare a score with the outcome that it foretells.
+    """Compare a score with the outcome that it predicts.
 
     Parameters
     ----------

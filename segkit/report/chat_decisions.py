@@ -17,7 +17,7 @@ from ..thresholds import HALF
 from ..vocabulary import Vocabulary
 from .chat_churn import Against, Forecasts
 from .chat_front import Money, Stages
-from .chat_reading import Foretold, Kind, Kinds
+from .chat_reading import Kind, Kinds, Predicted
 from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
 from .claim_table import claims_table, tally
 from .findings import quoted
@@ -166,7 +166,7 @@ def never() -> Shown:
 
 
 def evidence(
-    verdict: Verdict, kinds: Kinds, ahead: Foretold, leaving: Forecasts, stages: Stages, money: Money, first: Trials
+    verdict: Verdict, kinds: Kinds, ahead: Predicted, leaving: Forecasts, stages: Stages, money: Money, first: Trials
 ) -> list[Claim]:
     """Return the claims that decisions could stand on, each with what was found."""
     return [
@@ -196,7 +196,7 @@ def _kinds(one: Kind, asked: float) -> Claim:
 WORDS = {BETTER: HOLDS, WORSE: FAILS}
 
 
-def _texts(ahead: Foretold) -> list[Claim]:
+def _texts(ahead: Predicted) -> list[Claim]:
     if ahead.length is None:
         return []
     what = "area under the curve, subscribers that were not seen"

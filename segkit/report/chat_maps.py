@@ -21,6 +21,16 @@ from .prose import capital, count, fixed, join, percent
 from .show import Shown, fragment, table, to_root
 
 STEADY = 0.9  # of the neighbours stay with another seed: from there on a map is much the same
+SYMBOLS = (
+    "circle",
+    "square",
+    "diamond",
+    "cross",
+    "x",
+    "circle-open",
+    "square-open",
+    "diamond-open",
+)  # by the names that the viewer knows
 WAYS = {"Turn left": -30, "Turn right": 30}  # degrees
 
 
@@ -109,7 +119,7 @@ def _kinds(methods: Any, title: str) -> pd.Series:
     return kinds
 
 
-def _groups(at: pd.DataFrame, kinds: pd.Series | None) -> Iterator[tuple[str, str, int, pd.DataFrame]]:
+def groups(at: pd.DataFrame, kinds: pd.Series | None) -> Iterator[tuple[str, str, int, pd.DataFrame]]:
     """Yield name, colour, rank and places of the documents of each kind."""
     if kinds is None:
         yield "Documents", theme.ACCENT, 0, at  # on a page, the accent of its theme
@@ -125,15 +135,16 @@ def flat_figure(found: Any, methods: Any, known: Maps) -> Figure:
     with theme.style():
         figure, grid = pyplot.subplots(len(panels), 1, figsize=(5.0, 3.9 * len(panels)), squeeze=False)
         for axes, title in zip(grid.flat, panels, strict=True):
-            _paint(axes, at, _kinds(methods, title) if title else None)
+            paint(axes, at, _kinds(methods, title) if title else None)
             if title:
                 axes.set_title(capital(title), fontweight="normal")
                 axes.legend(loc="upper left", bbox_to_anchor=(0, -0.02), ncols=4)
     return figure
 
 
-def _paint(axes: Axes, at: pd.DataFrame, kinds: pd.Series | None) -> None:
-    for name, colour, rank, own in _groups(at, kinds):
+def paint(axes: Axes, at: pd.DataFrame, kinds: pd.Series | None) -> None:
+    """Mark the documents of a flat map, each kind by its own colour and form."""
+    for name, colour, rank, own in groups(at, kinds):
         mark = theme.MARKERS[rank % len(theme.MARKERS)]
         axes.scatter(own["x"], own["y"], s=12, color=colour, alpha=0.65, lw=0, marker=mark, label=name)
     axes.tick_params(labelbottom=False, labelleft=False, length=0)
@@ -180,15 +191,14 @@ def trust_table(known: Maps) -> Shown:
 def data(found: Any, methods: Any, known: Maps) -> dict[str, Any]:
     """Return what the viewer draws: places of documents, which carry no name."""
     kinds = _kinds(methods, known.painted[0]) if known.painted else None
-    symbols = ("circle", "square", "diamond", "cross", "x", "circle-open", "square-open", "diamond-open")
     traces = [
         {
             "name": name,
             "colour": "--accent" if kinds is None else colour,
-            "symbol": symbols[rank % len(symbols)],
+            "symbol": SYMBOLS[rank % len(SYMBOLS)],
             **own.round(2).to_dict("list"),
         }
-        for name, colour, rank, own in _groups(marked(found.solid), kinds)
+        for name, colour, rank, own in groups(marked(found.solid), kinds)
     ]
     return {
         "traces": traces,

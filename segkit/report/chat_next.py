@@ -1,4 +1,4 @@
-"""Whether texts and profiles foretell who writes again, of subscribers that were not seen: facts, a figure and tables."""
+"""Whether texts and profiles predict who writes again, of subscribers that were not seen: facts, a figure and tables."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def named(columns: str) -> str:
 
 @dataclass(frozen=True)
 class Gap:
-    """By how much one table of columns foretells better than another, by one measure.
+    """By how much one table of columns predicts better than another, by one measure.
 
     Attributes
     ----------
@@ -225,7 +225,7 @@ def areas_caption(found: NextPeriod) -> str:
     p = seen.profile
     more = "" if p is None else f"; profiles {_ADDS[p.verdict]}"
     return (
-        f"**{finding}{more}.** Who writes again in the next period, foretold from each. Bars are {exact_percent(seen.level)} "
+        f"**{finding}{more}.** Who writes again in the next period, predicted from each. Bars are {exact_percent(seen.level)} "
         "intervals; whether two differ is told by the interval of their difference, in the table below, and not by bars that "
         "overlap."
     )
@@ -249,7 +249,7 @@ def measures_table(found: NextPeriod) -> Shown:
                             for v, a, b in zip(rows["value"], rows["low"], rows["high"], strict=True)])  # fmt: skip
     wide = own.pivot(index="columns", columns="measure", values="said").reindex(rows["columns"].unique())
     widths = rows.groupby("columns")["width"].first()
-    frame = pd.DataFrame({"foretold from": [capital(named(str(c))) for c in wide.index],
+    frame = pd.DataFrame({"predicted from": [capital(named(str(c))) for c in wide.index],
                           "columns": widths.reindex(wide.index).to_numpy()})  # fmt: skip
     for name in MEASURES:
         frame[JUDGES[name]] = wide[name].to_numpy()
@@ -275,7 +275,7 @@ def differences_table(found: NextPeriod) -> Shown:
         "verdict": rows["verdict"].to_numpy(),
     })  # fmt: skip
     sure = rows[(rows["measure"] == "auc") & (rows["verdict"] != UNDECIDED)]
-    said = [_foretold(named(str(r.columns)), str(r.verdict), named(str(r.other))) for r in sure.itertuples()]
+    said = [_predicted(named(str(r.columns)), str(r.verdict), named(str(r.other))) for r in sure.itertuples()]
     finding = capital(join(said)) if said else "By AUC no difference is beyond chance"
     return table(
         frame, "tbl-differences",
@@ -285,5 +285,5 @@ def differences_table(found: NextPeriod) -> Shown:
     )  # fmt: skip
 
 
-def _foretold(columns: str, verdict: str, other: str) -> str:
-    return f"{columns} {'foretells' if columns in _ONE else 'foretell'} {verdict} than {other}"
+def _predicted(columns: str, verdict: str, other: str) -> str:
+    return f"{columns} {'predicts' if columns in _ONE else 'predict'} {verdict} than {other}"

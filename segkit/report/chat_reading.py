@@ -15,7 +15,7 @@ from ..thresholds import HALF
 
 METHODS = {"A": "text alone", "B": "text and profile"}
 POOLED = "all stages"
-LENGTH, TEXT, BOTH, BEHAVIOUR = "length", "text", "text and profile", "behaviour"  # what foretells, as its results say
+LENGTH, TEXT, BOTH, BEHAVIOUR = "length", "text", "text and profile", "behaviour"  # what predicts, as its results say
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _kind(found: Any, method: str) -> Kind:
 
 @dataclass(frozen=True)
 class Ranked:
-    """How well something foretells who writes again: area under the curve with its interval, and whether that beats length."""
+    """How well something predicts who writes again: area under the curve with its interval, and whether that beats length."""
 
     name: str
     auc: float
@@ -133,7 +133,7 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class Foretold:
+class Predicted:
     """Who writes again in the last part of the log, and what tells it beforehand.
 
     Attributes
@@ -169,7 +169,7 @@ class Foretold:
         return [t for t in self.texts if t.against == WORSE]
 
 
-def foretold(found: NextPeriod) -> Foretold:
+def predicted(found: NextPeriod) -> Predicted:
     """Collect what tells who writes again."""
     rows = found.table[found.table["measure"] == "auc"].set_index("columns") if len(found.table) else pd.DataFrame()
 
@@ -180,7 +180,7 @@ def foretold(found: NextPeriod) -> Foretold:
         return Ranked(called, value, low, high, found.verdict(name, LENGTH)) if math.isfinite(value) else None
 
     texts = [of(TEXT, "text alone"), of(BOTH, "text and profile")]
-    return Foretold(
+    return Predicted(
         of(LENGTH, "the number of words"), [t for t in texts if t], of(BEHAVIOUR, "what pairs did"),
         found.verdict(BOTH, TEXT), level=float(found.params.get("level", COVERAGE)),
     )  # fmt: skip

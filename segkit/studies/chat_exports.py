@@ -49,7 +49,7 @@ def _texts(study: Any) -> dict[str, pd.DataFrame | bytes]:
     told = study.profiles
     out["profiles.csv"] = told.table.map("; ".join).rename_axis("subscriber")
     subscriber = study.subscribers.reindex(values.index.get_level_values("pair"))
-    hybrid = told.multi_hot.reindex(subscriber.to_numpy()).set_axis(values.index).astype("int8")
+    hybrid = told.unprotected.reindex(subscriber.to_numpy()).set_axis(values.index).astype("int8")
     out["embeddings_text.parquet"], out["embeddings_hybrid.parquet"] = values, values.join(hybrid)
     for method in ("A", "B"):
         labels = study.text_methods.labels.get((method, POOLED))

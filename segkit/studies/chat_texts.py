@@ -153,7 +153,7 @@ class ChatTexts(ChatEvidence):
         if space is None or told is None:
             return None
         at = space.values.index
-        profile = told.multi_hot.reindex(self._of(at).to_numpy()).astype(float).set_axis(at)
+        profile = told.unprotected.reindex(self._of(at).to_numpy()).astype(float).set_axis(at)
         behaviour = self.model_frame.reindex(at.get_level_values("pair")).set_axis(at)
         return text_methods.text_methods(
             space.values, word_counts(self.documents), pd.Series(at.get_level_values("stage"), index=at),
@@ -233,7 +233,7 @@ class ChatTexts(ChatEvidence):
         documents = _joined(before.frame, "pair", ("inbound", "outbound")).reindex(index)
         of = self.subscribers.reindex(index)
         text = self._embedded(documents, of).values.fillna(0.0)
-        told = profile_rules(_joined(before.frame, "subscriber", ("inbound",))).multi_hot
+        told = profile_rules(_joined(before.frame, "subscriber", ("inbound",))).unprotected
         profile = told.reindex(of.to_numpy()).fillna(0).astype(float).set_axis(index)
         length = np.log1p(word_counts(documents)).to_frame("log words")
         joined = text.join(length)

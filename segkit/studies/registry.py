@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from .. import scratch
 from ..config import Given, project_root
+from ..data import exported
 from ..errors import BuildError, ConfigError, printable
 from .channels import ChannelsStudy
 from .contacts import ContactsStudy
@@ -92,7 +94,14 @@ def exporting(root: Path) -> tuple[str, ...]:
     return found
 
 
-def export(name: str, to: Given | None, *, root: Path, say: Callable[[str], None]) -> list[Path]:
+def export(
+    name: str,
+    to: Given | None,
+    *,
+    root: Path,
+    say: Callable[[str], None],
+    pictures: Callable[[Any], Mapping[str, bytes]] = lambda study: {},
+) -> list[Path]:
     """Export what ``segkit results`` computed last of a study, as it is: the files are for the owner of the data.
 
     Parameters
@@ -104,6 +113,8 @@ def export(name: str, to: Given | None, *, root: Path, say: Callable[[str], None
         The project's folder.
     say : callable
         Receives one line.
+    pictures : callable
+        Draws what goes beside the tables, by name of the file; a warehouse takes none.
 
     Raises
     ------
@@ -121,6 +132,8 @@ def export(name: str, to: Given | None, *, root: Path, say: Callable[[str], None
     opened = kind.opened(root)
     exact = opened.exact if isinstance(opened.exact, FiledStudy) else opened
     written = exact.export_to(to)
+    if isinstance(to, Path):
+        written += exported.export(pictures(exact), to)
     where = (
         f"{len(written)} {'file' if len(written) == 1 else 'files'} in {to}, for you alone"
         if written

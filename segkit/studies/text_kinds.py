@@ -76,7 +76,7 @@ def text_kinds(
     earlier : mapping of str to Series of int
         By method, as many kinds of pairs, made of nothing but what had been written before the next period, by pair. Their
         numbers are matched with those of the documents of the first stage. A kind that is made of all messages knows which
-        pairs went on, and would foretell nothing.
+        pairs went on, and would predict nothing.
     again : Series of bool
         Whether a pair wrote in the next period, by pair.
     subscribers : Series

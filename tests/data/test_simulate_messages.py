@@ -206,14 +206,14 @@ def later(runs: list[SimulatedMessages]) -> pd.DataFrame:
 
 
 def residual_effect(table: pd.DataFrame, outcome: str) -> tuple[float, float]:
-    """Return how much more often holders have an outcome, beyond what the length of their texts foretells, and its error."""
+    """Return how much more often holders have an outcome, beyond what the length of their texts predicts, and its error."""
     x = np.column_stack([np.ones(len(table)), table["length"], table["length"] ** 2, table["holds"]])
     beta, rest, *_ = np.linalg.lstsq(x, table[outcome], rcond=None)
     error = np.sqrt(rest[0] / (len(x) - x.shape[1]) * np.linalg.inv(x.T @ x)[-1, -1])
     return float(beta[-1]), float(error)
 
 
-def test_a_field_of_the_profile_foretells_what_length_does_not(
+def test_a_field_of_the_profile_predicts_what_length_does_not(
     planted: list[SimulatedMessages], alike: list[SimulatedMessages]
 ) -> None:
     table = later(planted)

@@ -139,6 +139,19 @@ def test_each_value_has_a_column_and_holds_whoever_has_it() -> None:
     }
 
 
+def test_what_is_protected_is_counted_and_is_nothing_that_models_know() -> None:
+    found = profile_rules(pd.Series({"a": "I'm a widower and a nurse", "b": "I am 71 years old and I am in London"}))
+    assert {"relationship_status=widowed", "age_indicators=65 or more"} < set(
+        found.multi_hot.columns[found.multi_hot.any()]
+    )
+    known = found.unprotected
+    assert list(known.columns[known.any()]) == [
+        "job_or_career=health care",
+        "location_hints=United Kingdom and Ireland",
+    ]
+    assert found.multi_hot.shape[1] - known.shape[1] == len(lexicon().protected)
+
+
 def test_values_outside_of_the_vocabulary_never_enter_a_profile() -> None:
     found = profiles({"a": {"life_events": ["travel", "lottery"], "x": ["y"]}, "z": {}}, pd.Index(["a"]), "m", "1")
     assert found.table.loc["a", "life_events"] == ("travel",) and found.multi_hot.to_numpy().sum() == 1

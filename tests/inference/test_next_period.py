@@ -1,4 +1,4 @@
-"""What foretells is found, what does not is not, and no unit is foretold by a model that has seen its group."""
+"""What predicts is found, what does not is not, and no unit is predicted by a model that has seen its group."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def planted(signal: float, number: int = 0, units: int = 221, subscribers: int =
     return tables, rng.random(units) < expit(odds), pd.Series(of)
 
 
-def foretold(given: Planted, **more: object) -> NextPeriod:
+def predicted(given: Planted, **more: object) -> NextPeriod:
     return next_period(*given, against=(("B", "A"),), **{"repeats": 2, "draws": 300, **more})  # type: ignore[arg-type]
 
 
 def test_a_signal_in_the_profile_alone_makes_b_better_than_a() -> None:
-    found = foretold(planted(3.0))
+    found = predicted(planted(3.0))
     assert found.verdict("B", "A") == found.verdict("B", "length") == BETTER
     assert found.verdict("B", "A", "brier") == BETTER
     assert found.verdict("A", "length") == UNDECIDED
@@ -49,7 +49,7 @@ def test_a_signal_in_the_profile_alone_makes_b_better_than_a() -> None:
 
 
 def test_no_signal_is_hardly_ever_called_better() -> None:
-    words = pd.concat([foretold(planted(0.0, i), repeats=1, draws=200).differences for i in range(20)])
+    words = pd.concat([predicted(planted(0.0, i), repeats=1, draws=200).differences for i in range(20)])
     false = (words["verdict"] == BETTER).groupby([words["columns"], words["other"], words["measure"]]).sum()
     assert len(false) == 9 and false.max() <= 3  # of 20; a rate of two in a hundred gives more once in 1,700 times
 
@@ -113,11 +113,11 @@ def test_folds_never_part_a_group_and_share_out_the_outcome() -> None:
 def test_the_order_of_rows_changes_nothing_and_the_same_seed_gives_the_same() -> None:
     tables, outcome, groups = planted(1.0)
     mixed = generator("tests/order").permutation(len(outcome))
-    one = foretold((tables, outcome, groups))
-    two = foretold(({n: t.iloc[mixed] for n, t in tables.items()}, outcome.iloc[mixed], groups.iloc[mixed]))
+    one = predicted((tables, outcome, groups))
+    two = predicted(({n: t.iloc[mixed] for n, t in tables.items()}, outcome.iloc[mixed], groups.iloc[mixed]))
     pd.testing.assert_frame_equal(one.table, two.table)
     pd.testing.assert_frame_equal(one.differences, two.differences)
-    assert one.table["value"].ne(foretold((tables, outcome, groups), seed=7).table["value"]).any()
+    assert one.table["value"].ne(predicted((tables, outcome, groups), seed=7).table["value"]).any()
 
 
 @pytest.mark.parametrize("events", [0, 3, 9, 92, 100])

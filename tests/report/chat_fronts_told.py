@@ -60,7 +60,7 @@ KINDS: dict[str, Any] = {
 
 
 def ahead(*verdicts: str, adds: str = "undecided", behaviour: str = "better", texts: bool = True) -> NextPeriod:
-    """Return what foretells who writes again: the verdicts of text and of both against length; nothing without any."""
+    """Return what predicts who writes again: the verdicts of text and of both against length; nothing without any."""
     names = ["length", "text", "text and profile", "behaviour"] if texts else ["behaviour"]
     table = pd.DataFrame({"columns": names, "measure": "auc", "value": 0.7, "low": 0.6, "high": 0.8})
     against = zip(("text", "text and profile", "behaviour"), (*verdicts, behaviour), strict=True) if texts else []

@@ -56,7 +56,7 @@ def later(
     told: bool = True,
     brier: str = "",
 ) -> NextPeriod:
-    """Make what foretells the next period, with these words by AUC, and another one by Brier's score where it is given."""
+    """Make what predicts the next period, with these words by AUC, and another one by Brier's score where it is given."""
     names = ["length", "text", "text and profile", "behaviour"] if texts else ["behaviour"]
     areas = dict(zip(names, (0.6, 0.7, 0.72, 0.9), strict=False))
     params = {"folds": 5, "repeats": 5, "draws": 1000, "level": 0.95, "baseline": names[0]}

@@ -43,7 +43,7 @@ def facts(
     trials: str = "both", word: str = "no segmentation", own: Any = None,
 ) -> dict[str, Any]:  # fmt: skip
     return {
-        "_kinds": chat_reading.kinds(KINDS[kinds]), "_ahead": chat_reading.foretold(AHEAD[ahead]),
+        "_kinds": chat_reading.kinds(KINDS[kinds]), "_ahead": chat_reading.predicted(AHEAD[ahead]),
         "_leaving": chat_churn.facts(churned(churn)), "_back": chat_front.back(SILENCES),
         "_stages": chat_front.stages(*STAGES[stages]), "_money": chat_front.money(MONEY[money]),
         "_plan": chat_decisions.doing(own or cards(), verdict(word)), "_tried": chat_decisions.trials(TRIALS[trials]),

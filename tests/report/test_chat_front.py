@@ -45,7 +45,7 @@ def says(
     back: Any = SILENCES, ari: float | None = 0.1, **more: Any,
 ) -> str:  # fmt: skip
     names = {
-        "_kinds": chat_reading.kinds(KINDS[kinds]), "_ahead": chat_reading.foretold(AHEAD[ahead]),
+        "_kinds": chat_reading.kinds(KINDS[kinds]), "_ahead": chat_reading.predicted(AHEAD[ahead]),
         "_leaving": chat_churn.facts(churned(churn)), "_back": chat_front.back(back),
         "_stages": chat_front.stages(*STAGES[stages]), "_money": chat_front.money(MONEY[money]),
         "_planted": chat_front.Planted(ari), "_cards": cards(), "verdict": verdict("no segmentation"), "provenance": MADE,

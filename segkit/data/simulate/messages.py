@@ -4,7 +4,7 @@ The margins are those that a published analysis states of its log (``PUBLISHED``
 an account are the units. A pair talks in conversations; after each one it leaves for good with the hazard of its segment, else
 comes back after a lognormal silence; rows within a conversation follow each other after lognormal pauses. So the log of a gap is
 about a mixture of two normal laws, which overlap. Each segment differs in rhythm, volume and money, and a little in what it talks
-about. Subscribers who collect leave less often, and buy more and later: their profile foretells what the length of their texts
+about. Subscribers who collect leave less often, and buy more and later: their profile predicts what the length of their texts
 does not.
 """
 
