@@ -13,6 +13,7 @@ from ..data import forbidden_tactics
 from ..data.profile_lexicon import FIELDS, lexicon
 from ..features.profiles import RULES, Profiles
 from ..inference.profile_agreement import Agreement
+from ..inference.rates import COVERAGE
 from .prose import capital, count, exact_percent, fixed, join, percent, plural
 from .show import Shown, table, tag
 
@@ -208,6 +209,57 @@ def values_table(found: Profiles) -> Shown:
         "also has the values that nobody has.",
         {"subscribers": count, "share": _share, "protected": lambda v: tag(v, "mid") if v else ""},
         export=every, stack=True,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Planted:
+    """How well rules find what was planted.
+
+    Attributes
+    ----------
+    best, worst : str
+        Fields of which most and least is found, in words.
+    high, low : float
+        These shares.
+    share, wrong : float
+        Over all fields: of what was planted, what the rules note; of where nothing was planted, where they note something.
+    """
+
+    best: str
+    worst: str
+    high: float
+    low: float
+    share: float
+    wrong: float
+
+
+def planted(found: pd.DataFrame | None) -> Planted | None:
+    """Collect what the sentences on planted fields need; None for real data, or where nothing was planted."""
+    if found is None or not found["planted"].any():
+        return None
+    rows = found.dropna(subset="share").sort_values("share", kind="stable")
+    first, last, whole = rows.iloc[-1], rows.iloc[0], found[["planted", "noted", "others", "wrongly"]].sum()
+    return Planted(
+        named(first["field"]), named(last["field"]), float(first["share"]), float(last["share"]),
+        float(whole["noted"] / whole["planted"]), float(whole["wrongly"] / max(whole["others"], 1)),
+    )  # fmt: skip
+
+
+def planted_table(found: pd.DataFrame) -> Shown:
+    """Show, by field, how much of what was planted the rules note, and how much that was not."""
+    frame = pd.DataFrame({
+        "field": [capital(named(f)) for f in found["field"]], "planted": found["planted"], "noted": found["noted"],
+        "share": found["share"], "interval": [between(a, b) for a, b in zip(found["low"], found["high"], strict=True)],
+        "others": found["others"], "noted of others": found["wrongly"],
+    })  # fmt: skip
+    own = planted(found)
+    finding = f"Rules note {percent(own.share, 0)} of what was planted" if own else "Nothing was planted"
+    return table(
+        frame, "tbl-planted",
+        f"**{finding}.** Made-up subscribers whose texts tell something of a field, and those of them of whom the rules note any "
+        f"value of it, with {exact_percent(COVERAGE)} intervals; beside them the others, of whom nothing should be noted.",
+        {"planted": count, "noted": count, "share": _share, "others": count, "noted of others": count}, export=found, stack=True,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..data.truth import keyed_profiles
 from ..engine.text_models import embedder_of
 from ..engine.text_space import TextSpace, embed, word_counts
 from ..errors import ConfigError, InputError
@@ -22,6 +23,7 @@ from ..features.profile_calls import server_named
 from ..features.profile_server import Served, cached_profiles, estimate, profile_server
 from ..features.profiles import Profiles, profile_rules, profiles
 from ..inference import next_period, profile_agreement
+from ..inference.rates import rate
 from . import text_kinds, text_methods
 from .base import part, settled, step
 from .chats import ChatEvidence
@@ -64,6 +66,40 @@ class ChatTexts(ChatEvidence):
     def ruled(self) -> Profiles | None:
         """What subscribers tell of themselves, by rules; None without texts."""
         return profile_rules(self.words) if self.messages.has_text else None
+
+    @step
+    def planted_fields(self) -> pd.DataFrame | None:
+        """How often the rules note a field that was planted, and one that was not; None for real data.
+
+        Returns
+        -------
+        DataFrame or None
+            One row per field: ``field``, ``planted`` (subscribers whose texts tell something of it), ``noted`` (of these, those
+            of whom the rules note any value), ``share``, ``low``, ``high``; ``others`` (the other subscribers), ``wrongly``
+            (of these, those of whom the rules note any).
+        """
+        if self.source.located.real or self.ruled is None:
+            return None
+        noted = self.ruled.table.map(bool)
+        planted = keyed_profiles(self.key, self.dataset).reindex(noted.index) != ""
+        rows = []
+        for field in noted:
+            own, told = planted[field], noted[field]
+            found = rate(int((own & told).sum()), int(own.sum()))
+            rows.append(
+                (
+                    field,
+                    found.units,
+                    found.events,
+                    found.share,
+                    found.low,
+                    found.high,
+                    int((~own).sum()),
+                    int((~own & told).sum()),
+                )
+            )
+        columns = ["field", "planted", "noted", "share", "low", "high", "others", "wrongly"]
+        return pd.DataFrame(rows, columns=columns)
 
     @settled
     def answered(self) -> dict[str, Any] | None:

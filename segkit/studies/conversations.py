@@ -258,6 +258,7 @@ class ConversationsStudy(ChatTexts):
             "subscribers": self.drawn_subscribers.to_json(),
             "thresholds": self.split_partitions.to_dict("records"),
             **{name: None if value is None else value.to_json() for name, value in found.items()},
+            "planted_fields": None if self.planted_fields is None else self.planted_fields.to_dict("records"),
             "next_period": self.next_period.to_json(),
             "policy": self.policy.to_json(),
             "proposals": self.proposals.to_json(),

@@ -75,6 +75,24 @@ def test_the_values_of_few_are_not_told_and_protected_ones_are_named(downloads: 
     assert every.loc[every["field"] == "age_indicators", "people"].isna().all()
 
 
+def fields_of(*rows: tuple[str, int, int, int, int]) -> pd.DataFrame:
+    whole = [(f, n, k, k / n if n else float("nan"), 0.1, 0.9, o, w) for f, n, k, o, w in rows]
+    return pd.DataFrame(whole, columns=["field", "planted", "noted", "share", "low", "high", "others", "wrongly"])
+
+
+def test_what_was_planted_stands_beside_what_rules_note(downloads: Path) -> None:
+    found = fields_of(
+        ("age_indicators", 40, 10, 60, 6), ("life_events", 60, 50, 40, 0), ("job_or_career", 0, 0, 100, 0)
+    )
+    text = said("profiles", "planted", TERMS, "conversations", planted_fields=found).replace(GAP, " ")
+    assert "60 % of what was planted is noted, most of life events (83 %) and least of age indicators (25 %)." in text
+    assert "Of 3 % of those of whom a field tells nothing" in text and not strange(text)
+    shown = chat_profiles.planted_table(found).markdown
+    assert "Rules note 60 % of what was planted" in shown.replace(GAP, " ") and ">nan<" not in shown
+    assert chat_profiles.planted(None) is None and chat_profiles.planted(found.iloc[2:]) is None
+    assert "Nothing was planted" in chat_profiles.planted_table(found.iloc[2:]).markdown
+
+
 @pytest.mark.parametrize("words", WORDS)
 @pytest.mark.parametrize("brier", ["", "better"])
 def test_whether_a_profile_helps_reads_right(words: tuple[str, str, str], brier: str, downloads: Path) -> None:
