@@ -240,6 +240,12 @@ def holm(p: Sequence[float]) -> Floats:
     return out
 
 
+def exceeding(observed: float, drawn: Floats, *, less: bool = False) -> int:
+    """Return how many data sets are at least as extreme; those without the statistic are, as in `p_value`."""
+    sign, slack = -1.0 if less else 1.0, 1e-12 * max(1.0, abs(observed))
+    return int((np.isnan(drawn) | (sign * drawn >= sign * observed - slack)).sum())
+
+
 def p_value(observed: float, drawn: Floats, *, less: bool = False) -> float:
     """Return the share of data sets, with the observed one among them, that are at least as extreme.
 
@@ -263,7 +269,4 @@ def p_value(observed: float, drawn: Floats, *, less: bool = False) -> float:
     """
     if np.isnan(observed) or len(drawn) == 0:
         return float("nan")
-    sign = -1.0 if less else 1.0
-    slack = 1e-12 * max(1.0, abs(observed))
-    extreme = np.isnan(drawn) | (sign * drawn >= sign * observed - slack)
-    return float((1 + extreme.sum()) / (len(drawn) + 1))
+    return (1 + exceeding(observed, drawn, less=less)) / (len(drawn) + 1)

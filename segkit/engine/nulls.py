@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,12 +20,17 @@ from .null_statistics import (
     LESS,
     Plan,
     distances_of_margins,
+    exceeding,
     holm,
     p_value,
     rank_correlations,
     statistics,
 )
 from .silhouettes import sample
+
+MOST = 20  # times as many data sets, at the most, until the answer of the declared statistic is settled
+RISK = 0.001  # at each look, that more data sets would turn the answer: at most two per cent over all looks
+INTERVAL = 0.95  # of the share of data sets that is as extreme
 
 Replicates = Callable[[int, int], Iterable[Floats]]  # how many, and the root seed: arrays of shape (n_units, n_columns)
 
@@ -37,9 +44,10 @@ class Nulls:
     table : DataFrame
         One row per null and statistic: ``null``, ``statistic``, ``observed``, ``null_mean``, ``null_sd``, ``effect``
         (observed minus mean), ``p``, ``p_holm`` (missing for the declared statistic), ``usable`` (data sets that have
-        the statistic).
+        the statistic), ``drawn`` (data sets behind the p), ``p_low``, ``p_high`` (of the p that endless drawing would give,
+        Clopper and Pearson 1934), ``settled`` (whether that p is on the same side of the level, but for a small risk).
     draws : DataFrame
-        ``null``, ``replicate``, and one column per statistic.
+        ``null``, ``replicate``, and one column per statistic; of later data sets the declared one alone.
     fit : DataFrame
         ``null``, ``feature``, ``distance``: the mean Kolmogorov-Smirnov distance of the feature's margin from the
         observed one.
@@ -70,7 +78,7 @@ class Nulls:
     @property
     def testable(self) -> bool:
         """Whether there are enough data sets for a p to reach the level."""
-        return bool(1 / (self.params["count"] + 1) <= self.params["level"])
+        return _testable(self.params["count"], self.params["level"])
 
     @property
     def beaten(self) -> dict[str, bool]:
@@ -86,6 +94,7 @@ class Nulls:
             rows = self.table[self.table["null"] == null].set_index("statistic")
             out[null] = {
                 **rows[keep].to_dict("index"),
+                "declared": rows.loc[DECLARED, ["drawn", "p_low", "p_high", "settled"]].to_dict(),
                 "fit": {
                     "margins": self.fit[self.fit["null"] == null].set_index("feature")["distance"].to_dict(),
                     "correlation_error": float(self.correlation_error[null]),
@@ -134,7 +143,8 @@ def compare(
     plan : Plan
         What is measured.
     count : int
-        Data sets for each null.
+        Data sets for each null. For the declared statistic more are drawn, `MOST` times as many at most, until it is settled
+        on which side of the level its p lies; but not where so few could never reach the level.
     clip, cap, scaler
         Of the preprocessing, which is fitted to each data set anew; see `matrix.fit_matrix`.
     level : float
@@ -147,9 +157,12 @@ def compare(
     Notes
     -----
     A Monte-Carlo test (Davison and Hinkley 1997, section 4.2); with ``count`` data sets no p is below
-    1 / (count + 1). Holm's adjustment runs, within each null, over all statistics but the declared one. Stability is
-    measured under the nulls too: by itself it counts optima, not structure (von Luxburg 2010). A data set whose columns
-    are all constant, or that has no more distinct units than segments, counts as extreme.
+    1 / (count + 1). It goes on until an interval of p leaves the level out, which bounds the risk that endless drawing would
+    answer otherwise (Gandy, A. (2009). Sequential implementation of Monte Carlo tests with uniformly bounded resampling risk.
+    Journal of the American Statistical Association, 104, 1504-1511; here with intervals at fixed looks). Holm's adjustment
+    runs, within each null, over all statistics but the declared one. Stability is measured under the nulls too: by itself it
+    counts optima, not structure (von Luxburg 2010). A data set whose columns are all constant, or that has no more distinct
+    units than segments, counts as extreme.
     """
     names = [n for group in blocks.values() for n in group]
     observed = frame[names].to_numpy(dtype=np.float64)
@@ -159,14 +172,21 @@ def compare(
     shared = (observed, {b: list(n) for b, n in blocks.items()}, plan, clip, cap, scaler)
     first = _measure(observed, integer("nulls/observed", seed), *shared)
     rows, draws, fits, errors = [], [], [], {}
+    brief = (*shared[:2], replace(plan, others=(), bootstraps=0, splits=0, subsamples=0), *shared[3:])
+    testable = _testable(count, level)
     for null, replicates in nulls.items():
-        tasks = [
-            (values[rows_of], integer(f"nulls/{null} {b}", seed), *shared)
-            for b, values in enumerate(replicates(count, seed))
-        ]
-        found = side_by_side(_measure, tasks, what=null, jobs=jobs)
+        source = enumerate(replicates((count + 1) * MOST - 1 if testable else count, seed))
+        measured = partial(_next, source, null, rows_of, seed, jobs)
+        found = measured(count, shared)
         drawn = pd.DataFrame([m.statistics for m in found], columns=plan.names)
-        rows.append(_rows(null, first.statistics, drawn))
+        while testable and not _settled(first.statistics[DECLARED], drawn[DECLARED], level):
+            if not (more := measured(count + 1, brief)):
+                break
+            later = pd.DataFrame(
+                {DECLARED: [m.statistics[DECLARED] for m in more]}, columns=plan.names, dtype="float64"
+            )
+            drawn = pd.concat([drawn, later], ignore_index=True)
+        rows.append(_rows(null, first.statistics, drawn, count, level))
         drawn.insert(0, "replicate", range(len(drawn)))
         drawn.insert(0, "null", null)
         draws.append(drawn)
@@ -186,24 +206,55 @@ def compare(
     )  # fmt: skip
 
 
-def _rows(null: str, observed: Mapping[str, float], drawn: pd.DataFrame) -> pd.DataFrame:
+def _testable(count: int, level: float) -> bool:
+    return bool(1 / (count + 1) <= level)
+
+
+def _next(
+    source: Iterator[tuple[int, Floats]], null: str, rows_of: Any, seed: int, jobs: int | None, count: int, shared: Any
+) -> list[_Measured]:
+    """Measure so many data sets more, or as many as there are."""
+    tasks = [(values[rows_of], integer(f"nulls/{null} {b}", seed), *shared) for b, values in islice(source, count)]
+    return side_by_side(_measure, tasks, what=null, jobs=jobs) if tasks else []
+
+
+def _between(extreme: int, n: int, level: float) -> tuple[float, float]:
+    """Return the interval of Clopper and Pearson of a share."""
+    from scipy.stats import beta
+
+    low = float(beta.ppf((1 - level) / 2, extreme, n - extreme + 1)) if extreme else 0.0
+    return low, float(beta.ppf((1 + level) / 2, extreme + 1, n - extreme)) if extreme < n else 1.0
+
+
+def _settled(observed: float, drawn: pd.Series, level: float) -> bool:
+    """Tell whether it is known on which side of the level p lies, or can never be."""
+    if np.isnan(observed):
+        return True
+    low, high = _between(exceeding(observed, drawn.to_numpy()), len(drawn), 1 - RISK)
+    return not low <= level <= high
+
+
+def _rows(null: str, observed: Mapping[str, float], drawn: pd.DataFrame, count: int, level: float) -> pd.DataFrame:
     """Return one row per statistic of one null."""
-    out = pd.DataFrame(
-        {
-            "null": null,
-            "statistic": list(drawn.columns),
-            "observed": [observed[s] for s in drawn.columns],
-            "null_mean": drawn.mean().to_numpy(),
-            "null_sd": drawn.std().to_numpy(),
-        }
-    )
-    out["effect"] = out["observed"] - out["null_mean"]
-    out["p"] = [p_value(observed[s], drawn[s].to_numpy(), less=s in LESS) for s in drawn.columns]
-    others = out["statistic"] != DECLARED
-    out["p_holm"] = np.nan
-    out.loc[others, "p_holm"] = holm(out.loc[others, "p"].tolist())
-    out["usable"] = drawn.notna().sum().to_numpy()
-    return out
+    out = []
+    for name in drawn.columns:
+        own, value = drawn[name] if name == DECLARED else drawn[name].iloc[:count], observed[name]
+        less = name in LESS
+        low, high = (
+            (np.nan, np.nan)
+            if np.isnan(value)
+            else _between(exceeding(value, own.to_numpy(), less=less), len(own), INTERVAL)
+        )
+        out.append({
+            "null": null, "statistic": name, "observed": value, "null_mean": own.mean(), "null_sd": own.std(),
+            "effect": value - own.mean(), "p": p_value(value, own.to_numpy(), less=less), "p_holm": np.nan,
+            "usable": int(own.notna().sum()), "drawn": len(own), "p_low": low, "p_high": high,
+            "settled": _settled(-value if less else value, -own if less else own, level),
+        })  # fmt: skip
+    table = pd.DataFrame(out)
+    others = table["statistic"] != DECLARED
+    table.loc[others, "p_holm"] = holm(table.loc[others, "p"].tolist())
+    return table
 
 
 def _measure(

@@ -125,7 +125,7 @@ def chance(found: Nulls, label: str = "tbl-nulls") -> Shown:
     return table(
         rows, label,
         f"**The silhouette {verb} beyond what correlated features without clusters give.** "
-        f"{plural(int(found.params['count']), 'table')} with the same margins and rank correlations were clustered in the same "
+        f"{plural(int(row['drawn']), 'table')} with the same margins and rank correlations were clustered in the same "
         f"way; theirs is {two(row['null_mean'])} on average (Davison and Hinkley 1997, section 4.2).",
         dict.fromkeys(("observed", "null_mean", "null_sd", "p"), three),
         headings={"null_mean": "mean without segments", "null_sd": "its sd"},

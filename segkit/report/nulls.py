@@ -13,10 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..engine.null_statistics import DECLARED, LESS
-from ..engine.nulls import Nulls
+from ..engine.nulls import INTERVAL, MOST, RISK, Nulls
 from ..vocabulary import Vocabulary
 from . import theme
-from .prose import GAP, beside, capital, count, inline, join, plural, twos, word
+from .prose import GAP, beside, capital, count, exact_percent, inline, join, plural, twos, word
 from .show import Shown, table
 
 TITLES = {
@@ -33,7 +33,6 @@ MEASURES = {
     "instability": "Instability", "jaccard": "Jaccard, least stable segment", "pac": "Ambiguous {twos} (PAC)",
 }  # fmt: skip
 DIGITS = {"calinski_harabasz": 0}
-SURE = 2.0  # Monte-Carlo standard errors between a p and the level, from which the answer is firm
 OTHER_K, STRENGTH = "silhouette_k", "prediction_strength"
 WIDEST = 52  # letters of a title
 
@@ -64,10 +63,12 @@ class Facts:
     ----------
     k, count, units, level
         Segments, data sets for each null, units in each, and the level of the test.
+    most, limit : int
+        Data sets of the null for which most were drawn, so that its answer is settled, and how many may be.
     testable : bool
         Whether so many data sets can beat a null at all.
     beaten, rest, near : list of str
-        Titles of nulls: beaten, not beaten, and those whose p is within two standard errors of the level.
+        Titles of nulls: beaten, not beaten, and those whose p is too near the level for its side to be settled.
     ps_beaten, ps_rest : list of str
         Their p-values.
     others, kept, listed : int
@@ -80,6 +81,8 @@ class Facts:
 
     k: int
     count: int
+    most: int
+    limit: int
     units: int
     level: float
     testable: bool
@@ -100,13 +103,16 @@ def facts(found: Nulls, terms: Vocabulary) -> Facts:
     n, level = found.params["count"], found.params["level"]
     beaten = [name for name, yes in found.beaten.items() if yes]
     rest = [name for name in found.names if name not in beaten]
-    near = [name for name in found.names if _near(found, name)]
+    own = found.table[found.table["statistic"] == DECLARED]
+    near = own.loc[own["p"].notna() & ~own["settled"].astype(bool), "null"].tolist()
     others = found.table[found.table["statistic"] != DECLARED]
     many = int(others["p"].notna().groupby(others["null"]).sum().max())
     titles = {name: quoted(name, terms) for name in found.names}
     return Facts(
         k=found.params["k"],
         count=n,
+        most=int(own["drawn"].max()),
+        limit=(n + 1) * MOST - 1,
         units=found.params["units"],
         level=level,
         testable=found.testable,
@@ -119,7 +125,7 @@ def facts(found: Nulls, terms: Vocabulary) -> Facts:
         kept=int((others["p_holm"] <= level).sum()),
         listed=int(others["p_holm"].notna().sum()),
         best=min(many / (n + 1), 1.0),
-        unusable=int((n - found.table.loc[found.table["statistic"] == DECLARED, "usable"]).sum()),
+        unusable=int((own["drawn"] - own["usable"]).sum()),
     )
 
 
@@ -139,9 +145,35 @@ def strength_note(found: Nulls, terms: Vocabulary) -> str:
     return " ".join([first] * bool(stronger) + [rest] * bool(unclear))
 
 
-def _near(found: Nulls, null: str) -> bool:
-    p, level = float(found.row(null)["p"]), found.params["level"]
-    return math.isfinite(p) and abs(p - level) < SURE * math.sqrt(p * (1 - p) / found.params["count"])
+def settled_table(found: Nulls, terms: Vocabulary) -> Shown:
+    """Show the p of each null with its interval, and whether more data sets could change the answer."""
+    if not found.testable or not math.isfinite(found.row(found.names[0])["p"]):
+        return Shown("")
+    near = facts(found, terms).near
+    rows = []
+    for null in found.names:
+        at = found.row(null)
+        between = f"{at['p_low']:.3f} to {at['p_high']:.3f}"
+        rows.append(
+            (title(null, terms), p_of(found, null), between, int(at["drawn"]), "yes" if at["settled"] else "no")
+        )
+    finding = (
+        "No answer hangs on how many data sets were drawn"
+        if not near
+        else f"More data sets could turn the answer for {join(near)}"
+    )
+    return table(
+        pd.DataFrame(rows, columns=["null", "p", "interval", "data sets", "settled"]), "tbl-settled",
+        f"**{finding}.** The interval ({exact_percent(INTERVAL)}, exact binomial) is of the p that endless drawing would give. An "
+        f"answer is settled where the level is outside of the interval that holds with {exact_percent(1 - RISK)}.",
+        {"data sets": count}, right=["p", "interval"],
+    )  # fmt: skip
+
+
+def _sets(found: Nulls) -> str:
+    """Say how many data sets of each null there are."""
+    few, many = (int(f(found.row(n)["drawn"] for n in found.names)) for f in (min, max))
+    return f"{count(few)} data sets" if few == many else f"{count(few)} to {count(many)} data sets"
 
 
 def declared_figure(found: Nulls, terms: Vocabulary) -> Figure:
@@ -190,10 +222,8 @@ def declared_caption(found: Nulls, terms: Vocabulary) -> str:
         if not beaten
         else f"The {terms.record} lies beyond {word(beaten)} of {word(n)} nulls"
     )
-    return (
-        f"**{finding}.** Bars: silhouettes at K{GAP}={GAP}{found.params['k']} of {count(found.params['count'])} data sets without "
-        f"segments. Line: the {terms.record}."
-    )
+    bars = f"silhouettes at K{GAP}={GAP}{found.params['k']} of {_sets(found)} without segments"
+    return f"**{finding}.** Bars: {bars}. Line: the {terms.record}."
 
 
 def _every(found: Nulls) -> str:

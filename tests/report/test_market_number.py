@@ -88,10 +88,26 @@ def test_markets_are_ranked(case: str, kind: str, downloads: Path) -> None:
 
 def compared(ps: float, count: int) -> engine_nulls.Nulls:
     rows = [
-        ("copula", s, 0.5, 0.4, 0.05, 0.1, ps, math.nan if s == DECLARED else 0.5, count) for s in (DECLARED, "inertia")
+        ("copula", s, 0.5, 0.4, 0.05, 0.1, ps, math.nan if s == DECLARED else 0.5, count, count, 0.0, 0.1, True)
+        for s in (DECLARED, "inertia")
     ]
     table = pd.DataFrame(
-        rows, columns=["null", "statistic", "observed", "null_mean", "null_sd", "effect", "p", "p_holm", "usable"]
+        rows,
+        columns=[
+            "null",
+            "statistic",
+            "observed",
+            "null_mean",
+            "null_sd",
+            "effect",
+            "p",
+            "p_holm",
+            "usable",
+            "drawn",
+            "p_low",
+            "p_high",
+            "settled",
+        ],
     )
     params = {"count": count, "level": 0.05, "k": 3, "units": 6, "declared": DECLARED}
     return engine_nulls.Nulls(table, pd.DataFrame(), pd.DataFrame(), pd.Series({"copula": 0.1}), params, 1)
