@@ -13,10 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..engine.null_statistics import DECLARED, LESS
-from ..engine.nulls import INTERVAL, MOST, RISK, Nulls
+from ..engine.nulls import MOST, Nulls
 from ..vocabulary import Vocabulary
 from . import theme
-from .prose import GAP, beside, capital, count, exact_percent, inline, join, plural, twos, word
+from .prose import GAP, beside, capital, count, inline, join, plural, twos, word
 from .show import Shown, table
 
 TITLES = {
@@ -145,37 +145,6 @@ def strength_note(found: Nulls, terms: Vocabulary) -> str:
     return " ".join([first] * bool(stronger) + [rest] * bool(unclear))
 
 
-def settled_table(found: Nulls, terms: Vocabulary) -> Shown:
-    """Show the p of each null with its interval, and whether more data sets could change the answer."""
-    if not found.testable or not math.isfinite(found.row(found.names[0])["p"]):
-        return Shown("")
-    near = facts(found, terms).near
-    rows = []
-    for null in found.names:
-        at = found.row(null)
-        between = f"{at['p_low']:.3f} to {at['p_high']:.3f}"
-        rows.append(
-            (title(null, terms), p_of(found, null), between, int(at["drawn"]), "yes" if at["settled"] else "no")
-        )
-    finding = (
-        "No answer hangs on how many data sets were drawn"
-        if not near
-        else f"More data sets could turn the answer for {join(near)}"
-    )
-    return table(
-        pd.DataFrame(rows, columns=["null", "p", "interval", "data sets", "settled"]), "tbl-settled",
-        f"**{finding}.** The interval ({exact_percent(INTERVAL)}, exact binomial) is of the p that endless drawing would give. An "
-        f"answer is settled where the level is outside of the interval that holds with {exact_percent(1 - RISK)}.",
-        {"data sets": count}, right=["p", "interval"],
-    )  # fmt: skip
-
-
-def _sets(found: Nulls) -> str:
-    """Say how many data sets of each null there are."""
-    few, many = (int(f(found.row(n)["drawn"] for n in found.names)) for f in (min, max))
-    return f"{count(few)} data sets" if few == many else f"{count(few)} to {count(many)} data sets"
-
-
 def declared_figure(found: Nulls, terms: Vocabulary) -> Figure:
     """Draw the silhouettes of each null's data sets, and the observed one."""
     with theme.style():
@@ -222,7 +191,8 @@ def declared_caption(found: Nulls, terms: Vocabulary) -> str:
         if not beaten
         else f"The {terms.record} lies beyond {word(beaten)} of {word(n)} nulls"
     )
-    bars = f"silhouettes at K{GAP}={GAP}{found.params['k']} of {_sets(found)} without segments"
+    sets = {int(f(found.row(n)["drawn"] for n in found.names)) for f in (min, max)}
+    bars = f"silhouettes at K{GAP}={GAP}{found.params['k']} of {' to '.join(map(count, sorted(sets)))} data sets without segments"
     return f"**{finding}.** Bars: {bars}. Line: the {terms.record}."
 
 

@@ -19,7 +19,7 @@ from segkit.contract import LEADS
 from segkit.engine.null_statistics import AT_K, LESS, holm, p_value
 from segkit.engine.nulls import Nulls, _between
 from segkit.engine.verdict import Verdict, verdict
-from segkit.report import layout
+from segkit.report import layout, settled
 from segkit.report import nulls as pages
 from segkit.report import verdict as words_of
 from segkit.report.show import Shown
@@ -87,10 +87,10 @@ def caption(shown: Shown) -> str:
 
 def sentences(found: Nulls) -> Iterator[tuple[str, str]]:
     yield from (
-        (label, said("nulls", label, nulls=found))
-        for label in ("lead", "how-many", "meaning-of-p", "firmness", "adjusted")
+        (label, said("nulls", label, nulls=found)) for label in ("lead", "how-many", "meaning-of-p", "adjusted")
     )
     yield "strength", unescaped(str(pages.strength_note(found, TERMS)))
+    yield "settled", unescaped(str(settled.settled_note(found, TERMS)))
     yield "declared", pages.declared_caption(found, TERMS)
     yield "declared alt", pages.declared_alt(found, TERMS)
     yield "k", pages.k_caption(found, TERMS)
@@ -134,17 +134,17 @@ def test_p_near_the_level_is_said_to_be_close(downloads: object) -> None:
     found = CASES["two beaten, one near"]
     p = float(found.row("copula")["p"])
     assert 0.02 < p < 0.08
-    text = said("nulls", "firmness", nulls=found)
+    text = unescaped(str(settled.settled_note(found, TERMS)))
     assert "For “correlated features without clusters” it does not" in text and "as close" in text and "1,999" in text
-    shown = unescaped(pages.settled_table(found, TERMS).markdown)
+    shown = unescaped(settled.settled_table(found, TERMS).markdown)
     assert "More data sets could turn the answer for “correlated features without clusters”" in shown
     low, high = found.row("copula")[["p_low", "p_high"]]
     assert f"{low:.3f} to {high:.3f}" in shown
-    assert "every answer is settled" in said("nulls", "firmness", nulls=CASES["all beaten"])
-    assert "the answer is settled" in said("nulls", "firmness", nulls=CASES["one null of its own"])
-    assert "No answer hangs" in pages.settled_table(CASES["all beaten"], TERMS).markdown
+    assert "every answer is settled" in unescaped(str(settled.settled_note(CASES["all beaten"], TERMS)))
+    assert "the answer is settled" in unescaped(str(settled.settled_note(CASES["one null of its own"], TERMS)))
+    assert "No answer hangs" in settled.settled_table(CASES["all beaten"], TERMS).markdown
     for none in ("few data sets", "no partition"):
-        assert pages.settled_table(CASES[none], TERMS).markdown == ""
+        assert settled.settled_table(CASES[none], TERMS).markdown == ""
 
 
 def test_too_few_data_sets_are_said_so() -> None:
@@ -153,7 +153,7 @@ def test_too_few_data_sets_are_said_so() -> None:
     assert "can fall so low" in said("nulls", "meaning-of-p", nulls=few) and "none can be beaten" in said(
         "nulls", "lead", nulls=few
     )
-    assert "within" not in said("nulls", "lead", nulls=few) and said("nulls", "firmness", nulls=few) == ""
+    assert "within" not in said("nulls", "lead", nulls=few) and unescaped(str(settled.settled_note(few, TERMS))) == ""
     for text in (
         pages.declared_caption(few, TERMS),
         pages.k_caption(few, TERMS),
@@ -273,7 +273,7 @@ def test_the_page_on_leads_tells_of_its_one_null(z: float, count: int) -> None:
     assert "every null" not in pages.k_caption(found, LEADS.terms) + pages.declared_caption(found, LEADS.terms)
     assert "in one panel" in pages.k_alt(found, LEADS.terms)
     assert pages.quoted("independent", LEADS.terms) == "“unrelated fields”"
-    assert "answer is settled" in said("nulls", "firmness", LEADS.terms, "personas", nulls=found) or count < 19
+    assert "answer is settled" in str(settled.settled_note(found, LEADS.terms)) or count < 19
 
 
 @pytest.mark.parametrize("way", ["factors", "modes", "classes", "gower"])
