@@ -10,8 +10,8 @@ from .conversations import SECONDS_PER_HOUR, runs
 ALIVE = 168.0  # hours of silence above which a pair is no longer asked about
 RECENT = 48.0  # hours that are of late
 LABELS = {
-    "log_silence": "log hours silent", "log_messages": "log messages", "usual_gap": "usual log gap",
-    "log_recent": "log messages of late", "log_tenure": "log hours known", "log_purchases": "log purchases",
+    "log_silence": "hours silent (log)", "log_messages": "messages (log)", "usual_gap": "usual gap (log)",
+    "log_recent": "messages of late (log)", "log_tenure": "hours known (log)", "log_purchases": "purchases (log)",
 }  # fmt: skip
 
 
