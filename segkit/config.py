@@ -12,6 +12,7 @@ from pydantic import ValidationError, field_validator
 
 from .errors import ConfigError
 from .event_settings import (
+    SIDES,
     WEEKDAYS,
     Columns,
     Contacts,
@@ -36,6 +37,7 @@ from .prospect_settings import Channels, ProspectColumns
 from .sale_settings import Markets, SaleColumns, SaleTables
 
 __all__ = [
+    "SIDES",
     "UNANSWERED",
     "WEEKDAYS",
     "Channels",

@@ -40,7 +40,29 @@ CALLS = Contract(
             "telefonnummer phonenumber telefoonnummer mobile contact contacto contato kontakt",
             "number nummer numero no called customer client kunde cliente klant destination party cli tel id kundennummer "
             "customerid contactid clientid recipient remote",
+            unlike="callid sessionid callsessionid lineid legid rowid recordid eventid entryid logid cdrid guid uuid uniqueid "
+            "linkedid serial sequence seq lfd lfdnr laufnummer agent employee mitarbeiter extension nebenstelle",
             required=True, gate="identifier",
+        ),
+        Role(
+            "caller", "identifier", "Which column has the number that calls?",
+            "caller calling callerid callernumber callingnumber callingparty from source src origin anrufer anrufende "
+            "von appelant emetteur llamante origen remitente chiamante chamador origem beller van anumber ani clid",
+            "a number nummer party id phone",
+            unlike="called callee dialled dialed destination dst to", gate="identifier",
+        ),
+        Role(
+            "called", "identifier", "Which column has the number that is called?",
+            "called callee callednumber calledparty dialled dialed dialledphonenumber to destination dest dst angerufen angerufene "
+            "angerufener angerufenenummer ziel zielnummer an appele destinataire llamado destino chiamato destinatario chamado "
+            "gebeld gebelde naar bestemming bnumber dnis recipient",
+            "b number nummer party id phone",
+            unlike="caller calling source src from", gate="identifier",
+        ),
+        Role(
+            "direction", "text", "Which column says whether a call comes in or goes out?",
+            "direction richtung anrufrichtung sens direccion sentido direcao direzione richting inout calldirection",
+            "type typ tipo art kind calltype anrufart anruftyp way", gate="identifier",
         ),
         NAME,
         Role("category", "category", "Which column has a category of the contact?", *_CATEGORY, gate="identifier"),
@@ -50,7 +72,10 @@ CALLS = Contract(
         unit="contact", units="contacts", who="who", event="call", events="calls", do="call", does="calls", did="called",
         amount="talk time", amount_unit="seconds", have_amount="last", has_amount="lasts", large="long",
         approach="call", approached="called", approaching="calling", record="log",
-        roles=(("duration", "length of the call"), ("contact", "identifier of the contact"), ("name", "name of the contact")),
+        roles=(
+            ("duration", "length of the call"), ("contact", "identifier of the contact"), ("caller", "number that calls"),
+            ("called", "number that is called"), ("direction", "in or out"), ("name", "name of the contact"),
+        ),
     ),
     unit="contact", amount="duration",
 )  # fmt: skip

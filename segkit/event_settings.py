@@ -15,15 +15,18 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    field_serializer,
     field_validator,
     model_validator,
 )
 
 from . import thresholds
 from .contract import CALLS, PURCHASES, Contract
+from .privacy import keyed, secret
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NAME = r"^[a-z][a-z0-9_]{0,30}\Z"
+SIDES = ("caller", "called")  # of a call
 DAY_SHARES = ("open_day", "closed_day")  # features of this name exist beside those of the bands
 Action = Literal["stop", "quarantine"]
 DateOrder = Literal["month/day/year", "day/month/year", "year-month-day"]
@@ -68,8 +71,9 @@ class RoleColumns(RoleMap):
 
     @property
     def unit_column(self) -> str:
-        """The column that identifies who acts."""
-        return self.used[self.contract.unit]
+        """The column that identifies who acts, or both of which each row has it in one."""
+        unit = self.used.get(self.contract.unit)
+        return unit or " / ".join(self.used[side] for side in SIDES)
 
     @property
     def amount_column(self) -> str:
@@ -78,12 +82,24 @@ class RoleColumns(RoleMap):
 
 
 class Columns(RoleColumns):
-    """The columns of a call log."""
+    """The columns of a call log: the contact has one, or is on either side of a call."""
 
     contract = CALLS
 
     duration: str
-    contact: str
+    contact: str | None = None
+    caller: str | None = None
+    called: str | None = None
+    direction: str | None = None
+
+    @model_validator(mode="after")
+    def _someone(self) -> Self:
+        sides = [side for side in SIDES if getattr(self, side)]
+        if self.contact and (sides or self.direction):
+            raise ValueError("give contact alone, or caller and called (and direction) in its place")
+        if not self.contact and len(sides) < len(SIDES):
+            raise ValueError("contact: give the column of the other end, or caller and called in its place")
+        return self
 
 
 class PurchaseColumns(RoleColumns):
@@ -103,6 +119,7 @@ class EventFormat(Settings):
     date_order: DateOrder = "month/day/year"
     time_zone: str | None = None
     normalise_numbers: bool = False
+    withheld: Literal["aside", "group"] = "aside"
 
     @field_validator("time_zone")
     @classmethod
@@ -121,6 +138,19 @@ class Format(EventFormat):
     """How a call log is written."""
 
     duration_unit: Literal["seconds", "minutes", "h:mm:ss"] = "seconds"
+    own: tuple[SecretStr, ...] = ()
+
+    @field_validator("own")
+    @classmethod
+    def _numbers(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not all(any(c.isalnum() for c in number.get_secret_value()) for number in value):
+            raise ValueError("give your own numbers as texts, or leave the setting out")
+        return value
+
+    @field_serializer("own", when_used="json")
+    def _keyed(self, value: tuple[SecretStr, ...]) -> list[str]:
+        """Settings are published and are part of marks: what stands for a number there changes with it and tells nothing."""
+        return sorted(keyed(number.get_secret_value(), secret()) for number in value) if value else []
 
 
 class PurchaseFormat(EventFormat):

@@ -16,6 +16,7 @@ HINTS = {
     "time_zone": "An example is Europe/Berlin.",
     "closed_days": "Give English weekdays, such as Saturday, Sunday, or none; one day at least is open.",
     "bands": "Give names with hours that cover 0 to 23 once, such as night 0-7, day 8-19, evening 20-23.",
+    "own": "Give your own numbers with commas between them.",
     "k": "Give a whole number from 2 to 50.",
 }
 
@@ -28,13 +29,14 @@ def keys(contract: Contract) -> tuple[str, ...]:
         return (*contract.names, "date_order", "both_ways", "k", "study")
     if not contract.events:
         return (*contract.names, "k", "study")
-    form = ("decimal", "purchase") if contract.money else ("duration_unit",)
+    form = ("decimal", "purchase") if contract.money else ("duration_unit", "own")
     return (
         *contract.names,
         "date_order",
         *form,
         "time_zone",
         "normalise_numbers",
+        "withheld",
         "closed_days",
         "bands",
         "k",
@@ -64,6 +66,8 @@ def check(answers: Mapping[str, str], columns: list[str], contract: Contract) ->
             options = get_args(Format.model_fields[key].annotation)
         elif key in ("decimal", "purchase"):
             options = get_args(PurchaseFormat.model_fields[key].annotation)
+        elif key == "withheld":
+            options = get_args(Format.model_fields[key].annotation)
         elif key in ("normalise_numbers", "both_ways"):
             options = FLAGS
         if options is not None and value not in options:
@@ -72,6 +76,8 @@ def check(answers: Mapping[str, str], columns: list[str], contract: Contract) ->
         try:
             if key == "time_zone" and value != NONE:
                 Format(time_zone=value)
+            elif key == "own":
+                Format.model_validate({"own": own_of(value)})
             elif key == "closed_days":
                 hours(closed_days=days_of(value))
             elif key == "bands":
@@ -81,6 +87,11 @@ def check(answers: Mapping[str, str], columns: list[str], contract: Contract) ->
         except ValueError:
             raise ConfigError(f"{printable(value)!r} is no answer to {key}", remedy=HINTS[key]) from None
     return settled
+
+
+def own_of(value: str) -> list[str]:
+    """Return the own numbers of an answer."""
+    return [] if value == NONE else [number.strip() for number in value.split(",")]
 
 
 def days_of(value: str) -> tuple[str, ...]:

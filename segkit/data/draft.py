@@ -10,8 +10,8 @@ from .. import scratch
 from ..config import UNANSWERED, WEEKDAYS, Channels, Conversations, Hours
 from ..contract import CALLS, CONTRACTS, CRM, LEADS, MESSAGES, Contract
 from ..errors import InputError, printable
-from . import evidence, lead_roles, message_roles, prospect_roles, roles
-from .answers import FLAGS, NONE, bands_of, check, days_of, keys
+from . import evidence, lead_roles, message_roles, prospect_roles, roles, side_roles
+from .answers import FLAGS, NONE, bands_of, check, days_of, keys, own_of
 from .evidence import Evidence
 from .recognise import contract_of
 from .roles import Choice
@@ -105,6 +105,8 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
         contract, doubt = contract_of(study or answers.get("study"), found, rows)
         settled = check(answers, list(found), contract)
         choices = _CHOOSE.get(contract.study, roles.choose)(found, rows, settled, contract)
+        if contract is CALLS:
+            choices = side_roles.choose(table, found, settled, choices)
         seen = evidence.collect(table, contract, choices, found, answers) if contract.events else None
         unsettled = _unsettled(table, choices, answers, contract)
     questions: list[Question] = []
@@ -125,6 +127,7 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
     ]
     if seen is not None:
         lines += ["", contract.section("format"), *_format_lines(contract, seen, answers, questions)]
+        lines += _own_lines(choices, answers, questions)
         lines += ["", *_hours_lines(contract, seen, answers, questions)]
     order = {key: i for i, key in enumerate(keys(contract))}
     order["study"] = -1  # on which all others hang
@@ -287,7 +290,21 @@ def _format_lines(
         lines.append(f"# {reason}.")
     if seen.doubles or "normalise_numbers" in answers:
         lines.append(f"normalise_numbers = {answers.get('normalise_numbers', 'false')}")
+    if "withheld" in answers:
+        lines += ["# As you answered.", f"withheld = {_quoted(answers['withheld'])}"]
     return lines
+
+
+def _own_lines(choices: Mapping[str, Choice], answers: Mapping[str, str], questions: list[Question]) -> list[str]:
+    """Return the own numbers as answered; they are asked for where both sides of calls have numbers and nothing says whose."""
+    side = choices.get("caller")
+    if "own" in answers:
+        return ["# As you answered.", f"own = [{', '.join(map(_quoted, own_of(answers['own'])))}]"]
+    if side is None or side.sure:
+        return []
+    reason = "No column says in or out, and no number is on one side of nearly all calls"
+    questions.append(Question("own", "Which numbers are your own? Give them with commas between.", (), reason))
+    return [f"# {reason}: give your own numbers.", f'own = ["{UNANSWERED}"]']
 
 
 def _hours_lines(

@@ -16,7 +16,7 @@ from ..contract import CALLS, Contract
 from ..errors import InputError
 from ..privacy import keyed_all
 from ..text import flat
-from . import clock, dates, gates, labels, money, persons, purchases
+from . import clock, dates, gates, labels, money, persons, purchases, sides
 from . import notes as said
 from .columns import column_facts, disagreements
 from .contracts import ARROW, validate
@@ -143,6 +143,7 @@ def load_events(
         stated, forms = settings.format.date_order, dates.date_forms(table, used["date"])
         order, notes = dates.settle_order(table, used["date"], stated, forms, contract.section("format"))
         timed, time_notes = clock.time_of_day(table, settings)
+        side_notes = sides.settle(table, settings)
         gates.parse(table, settings, order, timed=timed)
         persons.judge(table, settings)
         outcome = gates.apply(table, settings, quarantine)
@@ -161,7 +162,8 @@ def load_events(
                 flat(note, limit=None)
                 for note in (
                     *table.source.notes, *notes, *time_notes, *zone_notes, *label_notes, *said.invisible(table),
-                    *said.alike(written, contract), *said.rounded(table, contract), *said.withheld(folded, contract),
+                    *said.wrapped(table, settings), *said.alike(written, contract), *said.rounded(table, contract),
+                    *said.withheld(table, settings, outcome), *side_notes,
                     *money_notes, *told, *said.said(settings, audit, outcome),
                 )
             ),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
 import pyarrow as pa
 
-from ..config import WEEKDAYS, DateOrder
+from ..config import SIDES, WEEKDAYS, DateOrder
 from ..contract import Contract
 from . import dates, money
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
@@ -16,6 +16,7 @@ from .headers import header_words
 from .identifiers import identifier, is_empty, likely_doubles, normalise_all
 from .roles import MOSTLY, Choice, Profile
 from .tables import Table
+from .withheld import without
 
 _SECONDS = "s sec secs second seconds sekunden sek secondes segundos seconden billsec"
 _MINUTES = "min mins minute minutes minuten minutos"
@@ -53,7 +54,8 @@ def collect(
 ) -> Evidence:
     """Look at whole columns where a sample does not settle a question."""
     column = {role: choice.column for role, choice in choices.items()}
-    date, amount, who = column["date"], column[contract.amount], column[contract.unit]
+    date, amount = column["date"], column[contract.amount]
+    who = [name for role in (contract.unit, *SIDES) if (name := column.get(role))]
     order = _order(table, date, column) if date else (None, "The column of dates is not known yet")
     form: tuple[str | None, str] = (None, f"The column of {contract.amount}s is not known yet")
     if amount:
@@ -155,11 +157,12 @@ def _about(value: float) -> str:
     return "more than a day in seconds" if value > dates.LONGEST else f"about {float(f'{value:.2g}'):,g}"
 
 
-def _units(table: Table, column: str) -> tuple[int, int]:
-    text = identifier(table.text(column))
-    found = table.connection.execute(f"SELECT DISTINCT {text} FROM raw WHERE NOT {is_empty(text)}").fetchall()
-    folded = normalise_all(x for (x,) in found)
-    return len(folded), likely_doubles(folded)
+def _units(table: Table, columns: Sequence[str]) -> tuple[int, int]:
+    texts = [identifier(table.text(column)) for column in columns]
+    found = " UNION ".join(f"SELECT {text} FROM raw WHERE NOT {is_empty(text)}" for text in texts)
+    folded = normalise_all(without(x for (x,) in table.connection.execute(found).fetchall()))
+    own = len(columns) > 1  # of two sides, one number at least is the own one
+    return len(folded) - own, likely_doubles(folded)
 
 
 def _zone(table: Table, date: str, time: str | None) -> tuple[bool, str]:

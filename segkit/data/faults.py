@@ -64,10 +64,27 @@ def faults(contract: Contract) -> dict[str, Fault]:
     )
     shape = "a category with the form of an identifier (a number or an address)"
     person = f"a category that is a {contract.terms.unit}'s number or name"
+    found |= _of_sides(unit, contract)
     # Found by `persons`, once all rows are read.
     found["category_shape"] = Fault("identifier", "category", shape, label)
     found["category_person"] = Fault("identifier", "category", person, label)
     return found
+
+
+def _of_sides(unit: str, contract: Contract) -> dict[str, Fault]:
+    """Return what leaves open who is at the other end; the last two are no faults: the rows go to a side file and are said."""
+    own = f'Give all your own numbers, own = ["..."] in {contract.section("format")}'
+    way = f"or name the column that says in or out as `direction` in {contract.section('columns')}."
+    both = f"{own}; else correct the rows, or delete the line `direction` in {contract.section('columns')}."
+    return {
+        "no_side": Fault("identifier", unit, "no own number on one side and no word for in or out", f"{own}, {way}"),
+        "against": Fault("identifier", unit, "a word for in or out that the side of the own number contradicts", both),
+        "internal": Fault("internal", unit, "own numbers on both sides", ""),
+        "withheld": Fault("withheld", unit, "a word for a withheld number", ""),
+    }
+
+
+ASIDE = ("internal", "withheld")  # gates that never stop
 
 
 def _of_durations(contract: Contract) -> dict[str, Fault]:

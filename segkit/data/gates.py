@@ -10,10 +10,11 @@ from typing import cast
 from ..config import Customers, DateOrder, EventSettings
 from ..contract import Contract
 from ..errors import SHOWN_ROWS, InputError
-from . import dates, money
-from .faults import faults
+from . import dates, money, sides
+from .faults import ASIDE, faults
 from .identifiers import DAMAGED, ERROR_CELL, identifier, is_empty
 from .tables import Table, write_rows
+from .withheld import GROUP, is_withheld_in_sql
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,13 @@ def parse(table: Table, settings: EventSettings, order: DateOrder, *, timed: boo
     date, time = table.text(used["date"]), table.text(used.get("time"))
     time_text = "tt" if "time" in used else "d.rest"
     judged = {**_moments(settings, order, timed), **form.judged}
+    group = settings.format.withheld == "group"
+    who = f"CASE WHEN {is_withheld_in_sql('identifier')} THEN '{GROUP}' ELSE identifier END" if group else "identifier"
     judged |= {
+        "no_side": "side IS NULL",
+        "against": "side = 'against'",
+        "internal": "side = 'internal'",
+        "withheld": "false" if group else is_withheld_in_sql("identifier"),
         f"missing_{contract.unit}": is_empty("identifier"),
         "nan": "lower(ut) IN ('nan', '+nan', '-nan')",
         f"missing_{contract.amount}": is_empty("ut"),
@@ -90,9 +97,9 @@ def parse(table: Table, settings: EventSettings, order: DateOrder, *, timed: boo
         CREATE TABLE parsed AS
         WITH texts AS (
             SELECT rowid AS id, {table.row} AS row, {date} AS dt, {time} AS tt, {table.text(used[contract.amount])} AS ut,
-                   {identifier(table.text(used[contract.unit]))} AS identifier, {table.text(used.get("category"))} AS category,
+                   who AS identifier, side, {table.text(used.get("category"))} AS category,
                    {identifier(table.text(used.get("order")))} AS ordered, {table.text(used.get("items"))} AS items
-            FROM raw
+            FROM {sides.with_units(table, settings)}
         ), parts AS (
             SELECT *, {dates.date_parts("dt")} AS d, {form.parts} AS c FROM texts
         ), times AS (
@@ -102,7 +109,7 @@ def parse(table: Table, settings: EventSettings, order: DateOrder, *, timed: boo
                    {dates.offset_minutes()} AS zone, {form.exact} AS exact
             FROM times
         )
-        SELECT id, row, identifier, category, ordered, day, day + to_microseconds(micro) AS clock, zone, exact,
+        SELECT id, row, {who} AS identifier, category, ordered, day, day + to_microseconds(micro) AS clock, zone, exact,
                {form.rounded} AS rounded, {form.currency} AS currency, CASE {cases} END AS fault
         FROM found
     """)
@@ -184,12 +191,12 @@ def apply(table: Table, settings: EventSettings, quarantine: Path | None) -> Out
     rows = {fault: first for fault, _, first in found}
     known = faults(settings.contract)
     groups: dict[tuple[str, str], list[str]] = {}
-    for gate in settings.contract.gates:
+    for gate in (*settings.contract.gates, *ASIDE):
         for name, fault in known.items():
             if fault.gate == gate and name in counts:
                 groups.setdefault((gate, fault.role), []).append(name)
     for (gate, role), names in groups.items():
-        if getattr(settings.gates, gate) == "stop":
+        if getattr(settings.gates, gate, "quarantine") == "stop":
             raise _stopped(table, settings, gate, role, {n: counts[n] for n in names}, _first(rows, names))
     folder = Path(table.source.path).parent / "quarantine" if quarantine is None else Path(quarantine)
     aside = []
@@ -199,7 +206,7 @@ def apply(table: Table, settings: EventSettings, quarantine: Path | None) -> Out
         write_rows(table, f"parsed.fault IN ({listed})", target)
         for (other, role), names in groups.items():
             if other == gate:
-                column = settings.columns.used[role]
+                column = settings.columns.used.get(role) or settings.columns.unit_column
                 count = sum(counts[n] for n in names)
                 aside.append(Quarantined(gate, column, count, _first(rows, names), target))
     if sum(counts.values()) == table.count:
@@ -235,7 +242,7 @@ def _stopped(
     return InputError(
         problem,
         file=table.source.path,
-        column=settings.columns.used[role],
+        column=settings.columns.used.get(role) or settings.columns.unit_column,
         rows=rows,
         count=total,
         remedy=f'{remedy} Or set {gate} = "quarantine" in {settings.contract.section("gates")}: the rows then go to a side file.',

@@ -12,14 +12,11 @@ from pathlib import Path
 from ..config import EventSettings
 from .headers import known_heading
 from .tables import Table, open_table
+from .withheld import without
 
 EMPTY = ("na", "n/a", "#n/a", "nan", "nat", "null", "none", "<na>")  # what exports write for "no value"
 DAMAGED = r"^[+-]?\d+(?:[.,]\d+)?[eE]\+\d+$"  # 6.48E+08: the digits are gone
 ERROR_CELL = r"^#(?:#*|[A-Z]+[/A-Z0-9]*[!?]?)$"  # #REF!, #NAME?, ####
-# What telephone systems write for a number that the caller hides.
-WITHHELD = frozenset(
-    ("private", "unknown", "anonymous", "withheld", "restricted", "blocked", "unavailable", "no caller id", "hidden")
-)
 PHONE = re.compile(r"\+?[\d\s()./\-\u2010-\u2015]*")
 SHORTEST = 6  # digits that must remain behind a country code
 # Country codes of the numbering plan (ITU-T E.164): +1 and +7, these of two digits, all others of three.
@@ -49,9 +46,22 @@ class Identifiers:
         return f"{len(self.numbers):,} numbers, {len(self.names):,} names"
 
 
+# What spreadsheets and telephone systems put around an identifier, which it is no part of: a pattern and what of it remains.
+WRAPPERS = (
+    (r'^=\s*"(.*)"$', r"\1"),  # ="0648578192" keeps a spreadsheet from making a number of it
+    (r"^''(\+?\d+)$", r"\1"),  # and so does an apostrophe, which SQL writes twice
+    (r"^.*<\s*((?i:sips?|tel):[^<>]*)>.*$", r"\1"),  # a name before an address
+    (r"^(?i:sips?):(?://)?(\+?\d{7,})(?::[^@]*)?(?:@.*)?$", r"\1"),  # a whole number is one whatever system it is at
+    (r"^(?i:sips?|tel|callto):(?://)?([^;?]*).*$", r"\1"),  # an extension is one of its system
+    (r"^(\d+)\.0$", r"\1"),
+)
+
+
 def identifier(text: str) -> str:
-    """Return SQL for an identifier from SQL for its text: ``648578192.0`` is the number without the decimal."""
-    return f"regexp_replace({text}, '^(\\d+)\\.0$', '\\1')"
+    """Return SQL for an identifier from SQL for its text, without what stands around it: ``648578192.0``, ``sip:...@pbx``."""
+    for pattern, kept in WRAPPERS:
+        text = f"regexp_replace({text}, '{pattern}', '{kept}')"
+    return f"nullif(trim({text}), '')"
 
 
 def is_empty(text: str) -> str:
@@ -83,10 +93,11 @@ def raw_identifiers(path: Path, settings: EventSettings) -> Identifiers:
         for column in kept:
             text = table.text(column)
             numbers |= _distinct(table, text) | _distinct(table, identifier(text))
+        numbers |= {own.get_secret_value() for own in getattr(settings.format, "own", ())}
         names = _distinct(table, table.text(used["name"])) if "name" in used else frozenset()
         named = set(used.values())
         headers = frozenset(h for h in table.source.header if h and h not in named and not known_heading(h))
-    return Identifiers(numbers, names, headers)
+    return Identifiers(without(numbers), names, headers)
 
 
 def _distinct(table: Table, text: str) -> frozenset[str]:

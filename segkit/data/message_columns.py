@@ -18,10 +18,11 @@ from ..errors import SHOWN_ROWS, InputError
 from ..event_settings import DateOrder
 from .cells import Cells, Ints, counted
 from .column_dates import COMPACT, LAST, moments
-from .identifiers import DAMAGED, EMPTY, ERROR_CELL, WITHHELD
+from .identifiers import DAMAGED, EMPTY, ERROR_CELL
 from .marks import folded, visible
 from .newest import Column, UnsettledError
 from .tables import Table
+from .withheld import is_withheld
 
 Flags = NDArray[np.bool_]
 
@@ -137,7 +138,7 @@ def persons_notes(role: str, found: Persons) -> tuple[str, ...]:
             f"{found.alike:,} of the {many} {'is' if found.alike == 1 else 'are'} also written with other forms of the same "
             "letters or digits (such as full-width ones); they count as one."
         )
-    words = sum(text.lower() in WITHHELD for text in found.texts)
+    words = sum(is_withheld(text) for text in found.texts)
     if words:
         verb = "is a word" if words == 1 else "are words"
         out.append(

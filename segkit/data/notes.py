@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..config import EventSettings
+from ..config import SIDES, EventSettings
 from ..contract import Contract
 from ..text import flat
 from .gates import Outcome
-from .identifiers import WITHHELD
+from .identifiers import identifier
 from .tables import Table
+from .withheld import GROUP
 
 if TYPE_CHECKING:  # it makes these sentences
     from .events import LoadAudit
@@ -46,13 +47,37 @@ def rounded(table: Table, contract: Contract) -> tuple[str, ...]:
     return (f"{count:,} {verb} {what}; halves were rounded to even.",)
 
 
-def withheld(identifiers: Iterable[str], contract: Contract) -> tuple[str, ...]:
-    """Tell of identifiers that are words for nobody in particular."""
-    words = sum(i.lower() in WITHHELD for i in identifiers)
-    if not words:
+def wrapped(table: Table, settings: EventSettings) -> tuple[str, ...]:
+    """Tell of identifiers that had something around them."""
+    used = settings.columns.used
+    texts = [table.text(used[role]) for role in (settings.contract.unit, *SIDES) if role in used]
+    (count,) = table.one(
+        f"SELECT {' + '.join(f'count(*) FILTER ({t} IS DISTINCT FROM {identifier(t)})' for t in texts)} FROM raw"
+    )
+    if not count:
         return ()
-    who = f"{contract.terms.unit} is" if words == 1 else f"{contract.terms.units} are"
-    return (f"{words} {who} a word for a withheld number, such as private: many people may stand behind it.",)
+    return (
+        f"{count:,} {'identifier' if count == 1 else 'identifiers'} had signs of spreadsheets or telephone systems around them "
+        '(such as ="...", sip:, .0); these were taken off.',
+    )
+
+
+def withheld(table: Table, settings: EventSettings, outcome: Outcome) -> tuple[str, ...]:
+    """Tell of identifiers that are words for nobody in particular, and of the rule for them."""
+    terms, section = settings.contract.terms, settings.contract.section("format")
+    if aside := outcome.total("withheld"):
+        verb = f"{terms.event} has" if aside == 1 else f"{terms.events} have"
+        return (
+            f"{aside:,} {verb} a word for a withheld number (such as private) in place of one: many people may stand behind it, "
+            f'so the rule sets such rows aside. Set withheld = "group" in {section} to keep them as one {terms.unit}.',
+        )
+    kept = 0
+    if settings.format.withheld == "group":
+        (kept,) = table.one(f"SELECT count(*) FROM parsed WHERE fault IS NULL AND identifier = '{GROUP}'")
+    if not kept:
+        return ()
+    verb = f"{terms.event} of a withheld number is" if kept == 1 else f"{terms.events} of withheld numbers are"
+    return (f"{kept:,} {verb} kept as those of one {terms.unit}, behind which many people may stand.",)
 
 
 def said(settings: EventSettings, audit: LoadAudit, outcome: Outcome) -> tuple[str, ...]:
@@ -77,7 +102,7 @@ def said(settings: EventSettings, audit: LoadAudit, outcome: Outcome) -> tuple[s
             notes.append(
                 f"The {role} column disagrees with the date in {disagree:,} of {checked:,} rows; the date was used."
             )
-    role_of = {name: role for role, name in settings.columns.used.items()}
+    role_of = {settings.columns.unit_column: unit} | {name: role for role, name in settings.columns.used.items()}
     for aside in outcome.quarantined:
         notes.append(
             f"{aside.count:,} {'row was' if aside.count == 1 else 'rows were'} set aside at the gate "

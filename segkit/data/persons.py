@@ -12,9 +12,10 @@ from ..contract import Contract
 from ..errors import InputError
 from ..privacy import SMALL_CELL
 from .headers import REMEDY, known_heading, points_at_someone
-from .identifiers import SHORTEST, WITHHELD, is_empty
+from .identifiers import SHORTEST, is_empty
 from .marks import folded
 from .tables import Table
+from .withheld import is_withheld
 
 FEW = 5  # values that any column may have; beyond, more than one for two contacts is no category
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -112,7 +113,7 @@ class _Persons:
     def _telling(words: tuple[str, ...]) -> bool:
         """Tell whether words can be told from codes and from words for nobody."""
         whole = "".join(words)
-        return " ".join(words) not in WITHHELD and len(whole) >= (SHORTEST if whole.isdigit() else 2)
+        return not is_withheld(" ".join(words)) and len(whole) >= (SHORTEST if whole.isdigit() else 2)
 
     def called(self, text: str) -> list[str]:
         """Return the identifiers and names that a text equals."""

@@ -8,11 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from ..config import SIDES
 from ..contract import Contract, Role
 from ..vocabulary import article
 from . import dates, money
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
 from .headers import header_words
+from .identifiers import identifier
 from .lead_words import TABLES
 from .tables import Table
 
@@ -22,7 +24,8 @@ NUMBERED = 0.98  # of the filled cells have a value of their own where they numb
 MOSTLY = 0.9  # a column is of a form when this share of its filled cells is
 # Roles choose their columns in this order: those that few columns can have come first.
 FIRST = (
-    "weekday", "month", "date", "duration", "amount", "time", "contact", "customer", "order", "year", "items", "category",
+    "weekday", "month", "date", "duration", "amount", "time", *SIDES, "direction", "contact", "customer", "order",
+    "year", "items", "category",
     "name",
 )  # fmt: skip
 FLAGS = ", ".join(f"'{word}'" for words in TABLES["outcome"].values() for word in words)  # yes and no, as SQL
@@ -86,6 +89,7 @@ def _profile(table: Table, name: str) -> Profile:
     days = f"({days} OR ({dates.day('year-month-day')}) IS NOT NULL)"
     word = "lower(strip_accents(rtrim(x, '.')))"
     number = "TRY_CAST(replace(x, ',', '.') AS DOUBLE)"
+    bare = identifier("x")
     is_number = f"regexp_matches(x, '{dates.NUMBER}')"
     is_money = f"(({money.cents('mp')}) IS NOT NULL OR ({money.cents('mc')}) IS NOT NULL)"
     flags = (
@@ -99,7 +103,7 @@ def _profile(table: Table, name: str) -> Profile:
         f"regexp_matches(x, '{dates.ELAPSED}')",
         is_money,
         f"{is_money} AND regexp_matches(x, '\\p{{Sc}}|\\d[.,]\\d\\d\\D*$')",
-        f"regexp_matches(x, '^\\+?[\\d\\s()./-]+$') AND length(regexp_replace(x, '\\D', '', 'g')) BETWEEN 7 AND 15 "
+        f"regexp_matches({bare}, '^\\+?[\\d\\s()./-]+$') AND length(regexp_replace({bare}, '\\D', '', 'g')) BETWEEN 7 AND 15 "
         f"AND NOT {days}",
         "regexp_matches(x, '\\p{L}')",
         f"{word} IN (SELECT word FROM weekday_words)",
@@ -220,7 +224,7 @@ def _identifies(role: Role, p: Profile, rows: int) -> float:
         return 0.0
     if role.name == "order":
         return 0.5
-    if p.distinct >= p.filled * rows:  # it numbers the rows
+    if p.distinct >= NUMBERED * p.filled * rows:  # it numbers the rows, or calls
         return 0.0
     return 2.0 if p.phone >= 0.5 else 0.5 if p.whole >= MOSTLY or p.letters > 0 else 0.0
 
@@ -251,12 +255,14 @@ def choose(
         if role in settled:
             out[role] = Choice(role, settled[role], (), "as you answered")
             continue
+        if role in (*SIDES, "direction"):  # `side_roles` chooses these
+            continue
         if role == "time" and out["date"].column and found[out["date"].column].day_and_time >= 0.5:
             out[role] = Choice(role, None, (), "the dates hold the time of day")
             continue
         out[role] = _best(contract[role], {n: p for n, p in found.items() if n not in taken}, rows)
         taken |= {out[role].column} if out[role].column else set()  # type: ignore[arg-type]
-    return {role: out[role] for role in contract.names}
+    return {role: out[role] for role in contract.names if role in out}
 
 
 def _best(role: Role, open_columns: Mapping[str, Profile], rows: int) -> Choice:

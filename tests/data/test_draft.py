@@ -41,7 +41,7 @@ def test_a_clean_file_needs_no_answer(write: Write) -> None:
     assert draft.columns == COLUMNS
     assert [q.key for q in draft.questions] == ["closed_days", "bands"]
     contacts = settings_of(draft, path)
-    assert contacts.columns.model_dump() == COLUMNS
+    assert contacts.columns.used == COLUMNS
     assert (contacts.format.date_order, contacts.format.duration_unit) == ("month/day/year", "seconds")
     assert contacts.hours.bands == config.Hours().bands
     assert load_events(path, contacts, key=KEY).rows == 60

@@ -106,12 +106,6 @@ def test_decimals_of_whole_numbers_go(write: Write) -> None:
     assert log.events.equals(load_events(write(log_rows()), settings(), key=KEY).events)
 
 
-def test_withheld_numbers_are_said(write: Write) -> None:
-    log = load_events(write(with_cells(contact={0: "Private", 12: "Private", 3: "anonymous"})), settings(), key=KEY)
-    assert log.units == 14
-    assert log.audit.notes[0].startswith("2 contacts are a word for a withheld number")
-
-
 def test_leading_zeros_survive(write: Write) -> None:
     numbers = raw_identifiers(write(with_cells(contact={0: "0007"})), settings()).numbers
     assert "0007" in numbers and "7" not in numbers
