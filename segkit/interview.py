@@ -47,6 +47,11 @@ def run(
     -------
     int
         0 when the settings can be used as they are, 2 when answers are still missing.
+
+    Raises
+    ------
+    ConfigError
+        The answers end before the questions do; nothing is written then.
     """
     answers = {**({"study": study} if study else {}), **_parse(given)}
     if not force and file.with_name(file.name + ".toml").exists():
@@ -95,7 +100,15 @@ def _put(
     options = f" [{' / '.join(question.options)}]" if question.options else ""
     say(f"{question.prompt} {question.reason}")
     while True:
-        reply = ask(terminal(f"{question.key}{options}: ")).strip()
+        try:
+            reply = ask(terminal(f"{question.key}{options}: ")).strip()
+        except EOFError:
+            raise ConfigError(
+                "the answers ended before the questions did, and nothing was written",
+                file=file,
+                remedy="Run it again (Enter leaves a question as drafted), or answer beforehand: "
+                f"--answer {question.key}=VALUE. Without a terminal, the draft is written with what is open marked by a ?.",
+            ) from None
         if not reply:
             return draft, dict(answers)
         tried = {**answers, question.key: reply}

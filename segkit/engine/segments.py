@@ -55,6 +55,13 @@ class Segments:
         return self.labels.value_counts().sort_index().rename("units") if self.told is None else self.told
 
     @property
+    def mean_silhouette(self) -> float:
+        """The mean silhouette of all units, by the sizes that may be told; NaN where none may."""
+        sizes = self.sizes
+        total = float(sizes.sum())
+        return float((self.silhouette * sizes).sum()) / total if total else float("nan")
+
+    @property
     def table(self) -> pd.DataFrame:
         """One row per segment: size, share and mean silhouette."""
         sizes = self.sizes

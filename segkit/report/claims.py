@@ -101,8 +101,7 @@ def nulls(found: Nulls, terms: Vocabulary) -> list[Claim]:
 
 def apart(segments: Segments, cards: Cards, page: str = "interpretation") -> list[Claim]:
     """Return the claims about how far the segments lie apart."""
-    score, sizes = segments.silhouette, segments.sizes
-    mean = float((score * sizes).sum() / sizes.sum())
+    score, mean = segments.silhouette, segments.mean_silhouette
     low = min((c for c in cards if c.medians), key=lambda c: score[c.id], default=None)
     named = f"lowest mean silhouette of a segment{f': “{low.short}”' if low else ''}"
     least = float(score[low.id]) if low else math.nan

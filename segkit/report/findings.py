@@ -104,7 +104,6 @@ class Apart:
 
 def apart(segments: Segments, cards: Cards) -> Apart:
     """Return how far apart the segments lie."""
-    score, sizes = segments.silhouette, segments.sizes
+    score = segments.silhouette
     low = min((c for c in cards if c.medians), key=lambda c: score[c.id], default=None)
-    mean = float((score * sizes).sum() / sizes.sum())
-    return Apart(mean, quoted(low) if low else None, float(score[low.id]) if low else math.nan)
+    return Apart(segments.mean_silhouette, quoted(low) if low else None, float(score[low.id]) if low else math.nan)

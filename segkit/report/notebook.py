@@ -218,13 +218,13 @@ def _found(found: Any, unit: str) -> list[dict[str, Any]]:
     """Return the claims about number, chance and samples."""
     decision, stable, k = found.k_decision, found.stability, found.segments.k
     at = decision.table.set_index("k").reindex([k]).iloc[0]
-    score, sizes, nulls = found.segments.silhouette, found.segments.sizes, found.nulls
+    nulls = found.nulls
     name, sure = nulls.names[0], float(stable.table["seldom"].sum() / stable.table["units"].sum())
     beaten = HOLDS if nulls.beaten[name] else UNSHOWN
     return [
         _least(f"Halves of the {unit}s predict each other’s {word(k)} segments", "mean prediction strength",
                float(at["prediction_strength"]), decision.params["prediction_strength"]),
-        _least("The segments lie apart", "mean silhouette", float((score * sizes).sum() / sizes.sum()), REASONABLE),
+        _least("The segments lie apart", "mean silhouette", found.segments.mean_silhouette, REASONABLE),
         _claim("There is more than correlated features explain", f"p under the {name} null", float(nulls.row(name)["p"]),
                f"at most {exact(nulls.params['level'])}", beaten if nulls.testable else None),
         _least("Every segment is found again", "smallest mean bootstrap Jaccard similarity",

@@ -61,9 +61,9 @@ def number(study: Evidence, **others: int | None) -> dict[str, Any]:
 
 def silhouette(study: Evidence, cards: Cards) -> dict[str, Any]:
     """Return the mean silhouette, of all units and by segment."""
-    sizes, score = study.segments.sizes, study.segments.silhouette
+    score = study.segments.silhouette
     return {
-        "mean": float((score * sizes).sum() / sizes.sum()),
+        "mean": study.segments.mean_silhouette,
         "by_segment": {c.name: float(score[c.id]) if c.medians else None for c in cards},
     }
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -107,3 +110,13 @@ def test_linear_algebra_runs_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> N
         fit_segments(planted((8, 6))[0], 2, clusterer=KMeansClusterer(1))
         assert {pool["num_threads"] for pool in threadpool_info()} == {2}
     assert set(seen) == {1}
+
+
+def test_the_mean_silhouette_is_that_of_all_units_and_none_where_no_size_may_be_told() -> None:
+    matrix, _ = planted(SIZES)
+    found = fit_segments(matrix, 4, clusterer=KMeansClusterer(5))
+    assert found.mean_silhouette == pytest.approx(silhouette_samples(matrix.values, found.labels).mean())
+    untold = replace(found, told=found.sizes * float("nan"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(untold.mean_silhouette)
