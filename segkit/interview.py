@@ -50,9 +50,16 @@ def run(
 
     Raises
     ------
+    InputError
+        The file cannot be read, or is a stream.
     ConfigError
         The answers end before the questions do; nothing is written then.
     """
+    if file.parent in (Path("/dev"), Path("/dev/fd")) or Path("/proc") in file.parents:
+        raise InputError(  # even where a regular file stands behind it, the settings would be written there
+            "this is a stream of a program and no file, and settings stand beside a file", file=file,
+            remedy="Save the log as a file, and give that.",
+        )  # fmt: skip
     answers = {**({"study": study} if study else {}), **_parse(given)}
     if not force and file.with_name(file.name + ".toml").exists():
         raise InputError(
