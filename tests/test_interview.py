@@ -37,6 +37,6 @@ def test_the_end_of_the_answers_writes_nothing(tmp_path: Path, answered: int) ->
 def test_a_pipe_is_refused_and_nothing_is_written_beside_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     for place in (tmp_path / "pipe.csv", Path("/dev/stdin"), Path("/dev/fd/0"), Path("/proc/self/fd/0")):
-        with pytest.raises(InputError, match="no file|not a regular file"):
+        with pytest.raises(InputError, match=r"no file|not a regular file"):
             interview.run(place, [], force=True, say=lambda text: None)
         assert not place.with_name(place.name + ".toml").exists()
