@@ -9,13 +9,13 @@ import hashlib
 import io
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from ..errors import InputError
-from . import limits
+from . import formulas, limits
 from .headers import BELOW, SAVE_AS_CSV, check_header
 from .marks import INVISIBLE, visible
 from .opening import Stamp, changed, read_chunks, stamp, tables_of
@@ -149,10 +149,15 @@ def inspect_text(path: Path, head: bytes, wanted: Sequence[str], section: str) -
     if len(head) >= HEAD and "\n" not in lines and "\r" not in lines:
         raise InputError("no line ends within the first megabyte", file=path, remedy=SAVE_AS_CSV)
     delimiter, header = choose_delimiter(lines, wanted)
+    if wrapped := formulas.found(lines, delimiter):
+        lines = "".join(formulas.as_texts([lines.replace("\r\n", "\n")], delimiter))
+        delimiter, header = choose_delimiter(lines, wanted)
     rows = _first_rows(lines, delimiter)
     check_header(path, header, wanted, rows[1:], section=section)
     scan = _scan(path, encoding, marked=head.startswith(codecs.BOM_UTF8))
     notes = []
+    if wrapped:
+        notes.append('Cells are written as formulas of a text (="..."); the texts within were read.')
     if scan.encoding.startswith("utf-16"):
         notes.append("The file is UTF-16; it was read as such.")
     if scan.encoding == "windows-1252":
@@ -168,9 +173,9 @@ def inspect_text(path: Path, head: bytes, wanted: Sequence[str], section: str) -
         size=scan.size,
         fingerprint=scan.sha256,
         skip=skip,
-        rewrite=scan.encoding != "utf-8" or scan.mixed_line_ends,
+        rewrite=scan.encoding != "utf-8" or scan.mixed_line_ends or wrapped,
         notes=tuple(notes),
-        line_end=scan.line_end if scan.encoding == "utf-8" and not scan.mixed_line_ends else "\n",
+        line_end=scan.line_end if scan.encoding == "utf-8" and not (scan.mixed_line_ends or wrapped) else "\n",
         marked=sum(bool(INVISIBLE.search(name)) for name in rows[0]) if rows else 0,
         plain=scan.plain,
     )
@@ -295,11 +300,19 @@ def _zero_bytes(path: Path, row: int) -> InputError:
 def rewrite(source: Source, target: IO[bytes]) -> None:
     """Write the text of ``source`` to ``target`` as UTF-8 with one kind of line end, a few megabytes at a time.
 
+    Formulas of nothing but a text become texts.
+
     Raises
     ------
     InputError
         Bytes of the file have no meaning in its encoding.
     """
+    for text in formulas.as_texts(_decoded(source), source.delimiter or ","):
+        target.write(text.encode())
+    target.flush()
+
+
+def _decoded(source: Source) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(source.encoding)()
     newlines = io.IncrementalNewlineDecoder(None, translate=True)
     rows = 0
@@ -311,6 +324,5 @@ def rewrite(source: Source, target: IO[bytes]) -> None:
             raise _undecodable(source.path, source.encoding, row) from None
         if "\0" in text:
             raise _zero_bytes(source.path, rows + text[: text.index("\0")].count("\n") + 1)
-        target.write(text.encode())
+        yield text
         rows += text.count("\n")
-    target.flush()
