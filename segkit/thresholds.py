@@ -15,6 +15,9 @@ LEVEL = 0.05  # of the tests against populations without segments
 DISSOLVED, RECOVERED = 0.5, 0.75  # of one resample: at or below, above
 DOUBTFUL, VALID, HIGHLY = 0.6, 0.75, 0.85  # rules of thumb for means, beside which the setting decides
 
+# Of populations without segments: a claim that so many of them pass as well tells little
+COMMON = 0.8
+
 # Adjusted Rand index of two partitions
 CLOSE = 0.8  # from here on they are called close, or much the same
 SAME = 0.95  # from here on they are called the same for practical purposes

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
-from .prose import capital, count, join
+from .claim import COMMONPLACE, FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
+from .prose import capital, count, join, percent
 from .show import Shown, table, tag
 
 # How a sentence names the topics, whose own names are headings.
@@ -17,32 +17,39 @@ ABOUT = {
     "Stable over samples": "other samples", "Stable over time": "other times", "Independent of our choices": "our choices",
     "Clear": "short rules", "Useful": "prediction", "True": "planted segments",
 }  # fmt: skip
-VERBS = {PARTLY: ("holds partly", "hold partly"), FAILS: ("fails", "fail"), UNSHOWN: ("is inconclusive", "are inconclusive"),
-         OPEN: ("cannot be told", "cannot be told")}  # fmt: skip
-TONES = {HOLDS: "ok", PARTLY: "mid", FAILS: "no", UNSHOWN: "mid", OPEN: "mid"}
+VERBS = {
+    COMMONPLACE: ("holds as it would without segments", "hold as they would without segments"),
+    PARTLY: ("holds partly", "hold partly"), FAILS: ("fails", "fail"), UNSHOWN: ("is inconclusive", "are inconclusive"),
+    OPEN: ("cannot be told", "cannot be told"),
+}  # fmt: skip
+TONES = {HOLDS: "ok", COMMONPLACE: "mid", PARTLY: "mid", FAILS: "no", UNSHOWN: "mid", OPEN: "mid"}
 
 
 def claims_frame(claims: Sequence[Claim]) -> pd.DataFrame:
     """Return the claims as a table of plain values, for the CSV."""
-    columns = ["topic", "claim", "evidence", "number", "threshold", "verdict", "page"]
+    columns = ["topic", "claim", "evidence", "number", "threshold", "common", "verdict", "page"]
     return pd.DataFrame([{name: getattr(c, name) for name in columns} for c in claims], columns=columns)
 
 
 def claims_table(claims: Sequence[Claim], label: str = "tbl-claims", *, lead: str = "") -> Shown:
     """Show claims with number, threshold and verdict; the caption begins with the lead, else with the count."""
     frame = pd.DataFrame(
-        [(c.claim, c.evidence, c.text, c.threshold, c.verdict) for c in claims],
-        columns=["claim", "evidence", "number", "threshold", "verdict"],
+        [(c.claim, c.evidence, c.text, c.threshold, c.common, c.verdict) for c in claims],
+        columns=["claim", "evidence", "number", "threshold", "without segments", "verdict"],
     )
+    note = " Without segments: share of data sets of the population that is hardest to tell from these that pass the threshold too."
+    if frame["without segments"].isna().all():
+        frame, note = frame.drop(columns="without segments"), ""
     return table(
-        frame, label, f"**{lead or capital(tally(claims))}** Verdicts follow from the numbers and thresholds.",
-        {"verdict": lambda w: tag(str(w), TONES[str(w)])}, right=("number",), stack=True, export=claims_frame(claims),
+        frame, label, f"**{lead or capital(tally(claims))}** Verdicts follow from the numbers and thresholds.{note}",
+        {"verdict": lambda w: tag(str(w), TONES[str(w)]), "without segments": lambda v: percent(v, 0) if v == v else "–"},
+        right=("number", "without segments"), stack=True, export=claims_frame(claims),
     )  # fmt: skip
 
 
 def front(claims: Sequence[Claim]) -> Shown:
     """Show the claim of each topic that is furthest from holding, for the front page."""
-    worst = {HOLDS: 0, OPEN: 1, UNSHOWN: 2, PARTLY: 3, FAILS: 4}
+    worst = {HOLDS: 0, OPEN: 1, COMMONPLACE: 2, UNSHOWN: 3, PARTLY: 4, FAILS: 5}
     by_topic: dict[str, Claim] = {}
     for c in claims:
         if c.topic not in by_topic or worst[c.verdict] > worst[by_topic[c.topic].verdict]:
@@ -76,14 +83,15 @@ class Facts:
     tally : str
     every, without : list of str
         Topics of which every claim holds, and those of which none does, not even partly.
-    failed : list of str
-        The claims that do not hold.
+    failed, idle : list of str
+        The claims that do not hold, and those that nearly all populations without segments pass as well.
     """
 
     tally: str
     every: list[str]
     without: list[str]
     failed: list[str]
+    idle: list[str]
 
 
 def facts(claims: Sequence[Claim]) -> Facts:
@@ -94,6 +102,7 @@ def facts(claims: Sequence[Claim]) -> Facts:
     return Facts(
         tally=tally(claims),
         every=[t for t, own in topics.items() if set(own) == {HOLDS}],
-        without=[t for t, own in topics.items() if not {HOLDS, PARTLY, OPEN} & set(own)],
+        without=[t for t, own in topics.items() if not {HOLDS, COMMONPLACE, PARTLY, OPEN} & set(own)],
         failed=[f"“{c.claim}”" for c in claims if c.verdict == FAILS],
+        idle=[f"“{c.claim}”" for c in claims if c.verdict == COMMONPLACE],
     )

@@ -45,7 +45,7 @@ from ..thresholds import (
 )
 from ..vocabulary import Vocabulary
 from . import nulls as null_words
-from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim, bound, ceiling, floor
+from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim, beside_nulls, bound, ceiling, floor
 from .over_time import tipped
 from .prose import beside, capital, exact, exact_percent, minus, percent, plural, word
 from .prose import number as number_of
@@ -290,6 +290,9 @@ def of_study(study: Any) -> list[Claim]:
         *samples(study.convergence, study.jaccard, study.pipeline_bootstrap, study.confidence, study.cards,
                  study.settings.evidence.jaccard, study.terms),
     ]  # fmt: skip
+    asked = study.settings.evidence
+    limits = {"prediction_strength": asked.prediction_strength, "jaccard": asked.jaccard, "silhouette": REASONABLE}
+    shared = beside_nulls(shared, study.nulls, limits)
     left_out = features(study.matrix, study.sensitivity, study.features.labels)
     if not of_events:
         prepared = [] if study.multiverse is None else choices(study.multiverse, study.populations, study.terms)

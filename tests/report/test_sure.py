@@ -9,21 +9,21 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from report_project import at_k, with_small_segment
+from report_project import at_k, unescaped, with_small_segment
 from said import said
 
 from segkit.engine.krule import KDecision
 from segkit.engine.nulls import Nulls
 from segkit.report import claim_table
 from segkit.report import claims as evidence
-from segkit.report.claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim
+from segkit.report.claim import COMMONPLACE, FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim, beside_nulls
 from segkit.studies.contacts import TERMS, ContactsStudy
 
 pytest_plugins = ["report_project"]
 
 
-def claim(verdict: str, topic: str = "Topic") -> Claim:
-    return Claim(topic, f"It {verdict}", "counted", 1.0, "1", "at least 1", verdict, "audit")
+def claim(verdict: str, topic: str = "Topic", words: str = "") -> Claim:
+    return Claim(topic, words or f"It {verdict}", "counted", 1.0, "1", "at least 1", verdict, "audit")
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +57,35 @@ def test_every_verdict_follows_from_its_number(claims: list[Claim]) -> None:
         bound = float(hit[2])
         holds = c.number >= bound if hit[1] == "least" else c.number <= bound
         tipped = "a scale tips" in c.evidence
-        assert c.verdict == (HOLDS if holds else PARTLY if tipped else FAILS), c
+        passed = COMMONPLACE if c.common >= 0.8 else HOLDS
+        assert c.verdict == (passed if holds else PARTLY if tipped else FAILS), c
     assert looked >= 12
+
+
+def test_a_claim_that_nearly_all_populations_without_segments_pass_says_so(simulated: ContactsStudy) -> None:
+    found = simulated.nulls
+    last = found.draws["null"] == found.names[-1]
+    shares = {"silhouette": 0.25, "jaccard": 0.9, "prediction_strength": 0.79}
+    draws = found.draws[last].iloc[:100].reset_index(drop=True)
+    for name, share in shares.items():
+        draws[name] = [1.0] * round(share * len(draws)) + [0.0] * (len(draws) - round(share * len(draws)))
+    made = [
+        claim(HOLDS, "A", words)
+        for words in ("At four segments", "Each of the four segments", "The segments lie apart")
+    ]
+    made += [claim(FAILS, "A", "Every segment is found again in resamples"), claim(HOLDS, "A", "The optimiser")]
+    limits = {"prediction_strength": 0.8, "jaccard": 0.75, "silhouette": 0.5}
+    told = beside_nulls(made, replace(found, draws=draws), limits)
+    assert [c.verdict for c in told] == [HOLDS, COMMONPLACE, HOLDS, FAILS, HOLDS]
+    assert [round(c.common, 1) for c in told[:4]] == [0.8, 0.9, 0.2, 0.9] and math.isnan(told[4].common)
+    assert claim_table.tally(told) == "3 of 5 claims hold; 1 holds as it would without segments and 1 fails."
+    text = said("sure", "failed", _every_claim=told)
+    assert "What holds and tells little" in text and "“Each of the four segments”" in text
+    shown = unescaped(claim_table.claims_table(told).markdown)
+    assert "without segments" in shown and "90" in shown
+    assert "without segments" not in claim_table.claims_table([claim(HOLDS)]).markdown
+    empty = replace(found, draws=draws.assign(jaccard=math.nan))
+    assert [c.verdict for c in beside_nulls(made, empty, limits)][1] == HOLDS  # not measured, so not judged
 
 
 def test_a_small_log_says_what_it_cannot_tell(private: ContactsStudy) -> None:
@@ -146,6 +173,6 @@ def test_the_front_page_has_the_weakest_claim_of_each_topic() -> None:
 
 def test_the_csv_has_every_claim_in_plain_values(claims: list[Claim]) -> None:
     frame = claim_table.claims_frame(claims)
-    assert len(frame) == len(claims) and not frame.isna().drop(columns="number").any(axis=None)
+    assert len(frame) == len(claims) and not frame.isna().drop(columns=["number", "common"]).any(axis=None)
     assert set(frame["verdict"]) <= set(claim_table.TONES)
     assert {f.name for f in dataclasses.fields(Claim)} - {"text"} == set(frame)
