@@ -44,7 +44,8 @@ def test_the_planted_segments_pass_what_planted_segments_must(claims: list[Claim
         "Every segment is found again in resamples",
         "The segments lie apart",
     ):
-        assert verdicts[name] == HOLDS, name
+        assert verdicts[name] in (HOLDS, COMMONPLACE), name
+    assert verdicts["The planted segments are found"] == HOLDS
 
 
 def test_every_verdict_follows_from_its_number(claims: list[Claim]) -> None:
@@ -64,11 +65,10 @@ def test_every_verdict_follows_from_its_number(claims: list[Claim]) -> None:
 
 def test_a_claim_that_nearly_all_populations_without_segments_pass_says_so(simulated: ContactsStudy) -> None:
     found = simulated.nulls
-    last = found.draws["null"] == found.names[-1]
-    shares = {"silhouette": 0.25, "jaccard": 0.9, "prediction_strength": 0.79}
-    draws = found.draws[last].iloc[:100].reset_index(drop=True)
-    for name, share in shares.items():
-        draws[name] = [1.0] * round(share * len(draws)) + [0.0] * (len(draws) - round(share * len(draws)))
+    passed = {"silhouette": 25, "jaccard": 90, "prediction_strength": 79}
+    draws = pd.DataFrame({name: [1.0] * n + [0.0] * (100 - n) for name, n in passed.items()}).assign(
+        null=found.names[-1]
+    )
     made = [
         claim(HOLDS, "A", words)
         for words in ("At four segments", "Each of the four segments", "The segments lie apart")
