@@ -15,6 +15,7 @@ from segkit import known_answers
 from segkit.data.known_answers import KNOWN
 from segkit.engine.krule import CRITERIA
 from segkit.report import known_answers as page
+from segkit.studies.reach import reached
 from segkit.studies.table import Effort
 
 SOME = Effort(gap=2, splits=8, bootstraps=12, subsamples=2, resamples=10, pipelines=12, nulls=19)
@@ -80,8 +81,13 @@ def test_typed_tables_are_those_of_their_publications() -> None:
 
 
 def test_answers_are_kept_until_the_code_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    monkeypatch.setattr(known_answers, "answered", lambda effort: asked.append(effort) or pd.DataFrame({"a": [1]}))
+    asked: list[Effort] = []
+
+    def answered(effort: Effort) -> pd.DataFrame:
+        asked.append(effort)
+        return pd.DataFrame({"a": [1]})
+
+    monkeypatch.setattr(known_answers, "answered", answered)
     for _ in range(2):
         assert known_answers.answers(SOME, root=tmp_path)["a"].tolist() == [1]
     assert len(asked) == 1
@@ -92,9 +98,7 @@ def test_answers_are_kept_until_the_code_changes(tmp_path: Path, monkeypatch: py
 
 
 def test_what_is_hashed_is_what_computes_and_no_words() -> None:
-    hashed: list[str] = []
-    code = [*known_answers.reached("segkit.studies.table"), *known_answers.reached("segkit.data.known_answers")]
-    hashed += [*code, *known_answers.OWN]
+    hashed = [*reached("segkit.studies.table"), *reached("segkit.data.known_answers"), *known_answers.OWN]
     assert {"segkit.engine.krule", "segkit.studies.evidence", "segkit.segmentation", "segkit.seeds"} <= set(hashed)
     assert not [m for m in hashed if m.startswith("segkit.report")]
 

@@ -185,11 +185,12 @@ def criteria_table(answers: pd.DataFrame, label: str = "tbl-criteria") -> Shown:
 
 
 def _names(hits: Sequence[str]) -> list[str]:
-    return ["the rule" if c == "rule" else NAMES[c][0] for c in hits]
+    short = {c: name.partition(" (")[2].rstrip(")") or name for c, (name, _) in NAMES.items()}  # PAC, as it is known
+    return [short.get(c, "the rule") for c in hits]
 
 
 def matched_figure(answers: pd.DataFrame) -> Figure:
-    """Draw how often the rule, and each criterion alone, gives the known number; dark where there are no groups."""
+    """Draw how often the rule, and each criterion alone, gives the known number, with and without groups."""
     from matplotlib import pyplot
 
     hits = matched(answers).sort_values(ascending=False, kind="stable")
