@@ -20,10 +20,11 @@ from .engine.meaning import Profile
 from .engine.multiverse import Multiverse
 from .engine.nulls import Nulls
 from .engine.samples import Stability
+from .engine.scalers import MAKERS
 from .engine.segments import Segments
 from .engine.sensitivity import Sensitivity
 from .engine.verdict import Verdict
-from .studies.table import Effort, Recipe, TableEvidence
+from .studies.table import Effort, Recipe, Scales, TableEvidence, chosen
 
 Blocks = Mapping[str, Sequence[Any]] | None
 KS = tuple(range(2, 9))
@@ -49,7 +50,10 @@ class Segmentation(ClusterMixin, BaseEstimator):
     estimator : estimator, optional
         A scikit-learn clusterer that takes a number of clusters, in place of k-means with k-means++ starts.
     clip, cap : float
-        Values are clipped to these quantiles of their column, then scaled by median and interquartile range, and bounded.
+        Values are clipped to these quantiles of their column, then scaled, and bounded.
+    scaler : {"auto", "robust", "standard", "quantile-normal", "min-max", "Yeo-Johnson"}
+        ``auto`` is the robust one, by median and interquartile range, unless it would hide a column with more than one mode:
+        then the standard one, by mean and standard deviation. ``scales`` tells which, why, and what others would answer.
     effort : Effort, optional
         How much resampling is behind the evidence.
     random_state : int
@@ -60,6 +64,8 @@ class Segmentation(ClusterMixin, BaseEstimator):
     labels_ : array of int of shape (n_units,)
         From 0, the largest segment first: one less than the segment numbers of tables.
     n_clusters_ : int
+    scaler_ : str
+        The scaler in use.
     evidence_ : TableEvidence
         All results, under their names.
 
@@ -82,6 +88,7 @@ class Segmentation(ClusterMixin, BaseEstimator):
         estimator: Any = None,
         clip: float = 0.01,
         cap: float = 10.0,
+        scaler: str = "auto",
         effort: Effort | None = None,
         random_state: int = 42,
     ) -> None:
@@ -92,6 +99,7 @@ class Segmentation(ClusterMixin, BaseEstimator):
         self.estimator = estimator
         self.clip = clip
         self.cap = cap
+        self.scaler = scaler
         self.effort = effort
         self.random_state = random_state
 
@@ -115,8 +123,15 @@ class Segmentation(ClusterMixin, BaseEstimator):
         frame = pd.DataFrame(values, columns=names, index=index)
         own = SMALL if self.estimator is None else EstimatorClusterer(self.estimator)
         final: Clusterer = MANY if self.estimator is None else own
+        if self.scaler not in ("auto", *MAKERS):
+            raise ValueError(f"scaler is 'auto' or one of {', '.join(MAKERS)}, not {self.scaler!r}")
+        blocks = _checked(self.blocks, names)
+        self.scaler_, why = self.scaler, "it was asked for"
+        if self.scaler == "auto":
+            self.scaler_, why = chosen(frame, blocks, clip=self.clip, cap=self.cap, seed=self.random_state)
+        made = None if self.scaler_ == "robust" else MAKERS[self.scaler_]()
         recipe = Recipe(
-            _checked(self.blocks, names), self.clip, self.cap, clusterer=own, final=final, seed=self.random_state
+            blocks, self.clip, self.cap, made, self.scaler_, why, clusterer=own, final=final, seed=self.random_state
         )
         if self.k != "auto" and (isinstance(self.k, str) or self.k < 2):
             raise ValueError(f"k is 'auto' or a whole number from 2 on, not {self.k!r}")
@@ -178,6 +193,11 @@ class Segmentation(ClusterMixin, BaseEstimator):
     def multiverse(self) -> Multiverse:
         """What other preparations of the same features do, in every combination."""
         return self._evidence.multiverse
+
+    @property
+    def scales(self) -> Scales:
+        """Which scaler is in use and why, which columns have more than one mode, and what other scalers would answer."""
+        return self._evidence.scales
 
     @property
     def nulls(self) -> Nulls:

@@ -156,6 +156,42 @@ def test_labels_of_other_rows_are_refused() -> None:
         segkit.evidence(iris, DBSCAN())
 
 
+@pytest.fixture(scope="module")
+def hiding() -> pd.DataFrame:
+    """Groups of 40 and 60 %, six standard deviations apart in one of four columns."""
+    values = np.random.default_rng(11).normal(size=(300, 4))
+    values[:120, 2] += 6
+    return pd.DataFrame(values, columns=["age", "visits", "weight", "height"])
+
+
+def test_a_scale_that_hides_groups_is_not_taken(hiding: pd.DataFrame) -> None:
+    effort = segkit.Effort(gap=2, splits=10, bootstraps=12, subsamples=2, resamples=6, pipelines=6, nulls=19)
+    found = segkit.Segmentation(effort=effort).fit(hiding)
+    assert found.scaler_ == "standard" and found.k_decision.rule == 2
+    assert adjusted_rand_score(np.repeat([1, 0], [120, 180]), found.labels_) > 0.95
+    table = found.scales.table.set_index("scaler")
+    assert table["in_use"].tolist() == [True, False, False] and list(table.index) == [
+        "standard",
+        "robust",
+        "quantile-normal",
+    ]
+    assert table["k"].tolist() == [2, 1, 1] and table.loc["standard", "ari"] == 1.0 and table.loc["robust", "ari"] < 0.2
+    assert not found.scales.agree and found.scales.modes.hidden == []
+    shown = found.scales._repr_html_()
+    assert "the robust one would take for spread what parts the modes of weight" in shown
+    robust = segkit.Segmentation(k=2, scaler="robust", effort=LITTLE).fit(hiding)
+    assert robust.scaler_ == "robust" and robust.evidence_.modes.hidden == ["weight"]
+
+
+def test_the_robust_scale_stays_where_it_hides_nothing(seg: segkit.Segmentation) -> None:
+    assert seg.scaler_ in ("robust", "standard")
+    rng = np.random.default_rng(5)
+    found = segkit.Segmentation(k=2, effort=LITTLE).fit(pd.DataFrame(rng.lognormal(size=(120, 3))))
+    assert found.scaler_ == "robust" and "hides no column" in found.evidence_.recipe.reason
+    with pytest.raises(ValueError, match="scaler is 'auto' or one of robust, standard"):
+        segkit.Segmentation(scaler="Robust").fit(rng.normal(size=(20, 2)))
+
+
 def test_the_import_is_light() -> None:
     code = "import segkit, sys; print(sorted(m for m in ('sklearn', 'pandas', 'numpy') if m in sys.modules)); segkit.Segmentation"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

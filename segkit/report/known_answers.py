@@ -30,19 +30,18 @@ ELSEWHERE = {
     "as xclara": "R, cluster: 3 “quite well-separated clusters” (its help page, of the table that this stands for)",
     "noise": "R, cluster: “k = 1 cluster is optimal” by the gap with pam (its help page, of three normal columns)",
 }
-_SCALE = "The scaling takes the distance between the groups for the spread of their column."
 TRAPS = {
     "iris": "Two of the three species are one cloud in these measurements.",
     "breast cancer": "A diagnosis is no group of the measurements: these have no gap where it has its border.",
     "as xclara": "The rule takes the largest number on which halves agree, and halves of so many rows cut a round cloud alike.",
-    "four on one axis": _SCALE,
-    "two on one axis": _SCALE,
+    "four on one axis": "Scaled to one variance, the column of the groups is no longer than those that say nothing.",
+    "two on one axis": "The scaling takes the distance between the groups for the spread of their column.",
     "two strips": "A segment is what is near a centre: the length of a strip weighs more than the gap beside it.",
     "two rings": "A segment is what is near a centre, and both rings have the same one.",
 }
 WORDS = {
     FRAGILE: "The groups are found, but samples do not all give them again.",
-    REPRODUCIBLE: "The groups are found, but correlated features without groups would part as well.",
+    REPRODUCIBLE: "The groups are found, but a null that keeps the margins keeps the two modes of a column, so it parts as well.",
 }
 
 
@@ -157,7 +156,19 @@ def answers_table(answers: pd.DataFrame, label: str = "tbl-known") -> Shown:
         if n.careful
         else ""
     )
-    columns = ["table", "reader", "groups", "rule", "verdict", "agreement", "units", "features", "why", "elsewhere"]
+    columns = [
+        "table",
+        "reader",
+        "groups",
+        "rule",
+        "verdict",
+        "agreement",
+        "scaler",
+        "units",
+        "features",
+        "why",
+        "elsewhere",
+    ]
     return table(
         found[columns], label,
         f"**{finding}.** What is wrong comes first. Agreement: adjusted Rand index with the known groups, where these are recorded "

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..engine import segments
+from ..engine import modes, segments
 from ..engine.clusterer import MANY, SMALL, Clusterer, KMeansClusterer, given
-from ..engine.fits import Labels, nearest
-from ..engine.matrix import Floats
+from ..engine.fits import Labels, adjusted_rand, crossing, nearest
+from ..engine.matrix import Floats, fit_matrix
+from ..engine.scalers import MAKERS
 from ..thresholds import JACCARD, LEVEL, PREDICTION_STRENGTH
 from .base import step
-from .evidence import Evidence
+from .evidence import DEFENSIBLE, Evidence
 from .shelf import Unkept
 
 
@@ -63,6 +65,10 @@ class Recipe:
         Tail probability of the clipping, and the bound after scaling.
     scaler : transformer or {"passthrough"}, optional
         In place of the robust one.
+    scaling : str
+        The name of the scaler, among `engine.scalers.MAKERS` where it is one of these.
+    reason : str
+        Why it was taken.
     clusterer : Clusterer
         In all loops of resampling.
     final : Clusterer
@@ -74,9 +80,72 @@ class Recipe:
     clip: float = 0.01
     cap: float = 10.0
     scaler: Any = None
+    scaling: str = "robust"
+    reason: str = "it was asked for"
     clusterer: Clusterer = SMALL
     final: Clusterer = MANY
     seed: int = 42
+
+
+@dataclass(frozen=True)
+class Scales:
+    """The answer under the scaler in use, beside those under others.
+
+    Attributes
+    ----------
+    scaler, reason : str
+        In use, and why.
+    modes : Modes
+        Of the columns, under this scaler.
+    table : DataFrame
+        ``scaler``; ``in_use``; ``k``, the number by the rule, 1 for none; ``verdict``; ``ari``, the adjusted Rand index of
+        its segments with those in use.
+    """
+
+    scaler: str
+    reason: str
+    modes: modes.Modes
+    table: pd.DataFrame
+
+    @property
+    def agree(self) -> bool:
+        """Whether all scalers give one number of segments."""
+        return bool(self.table["k"].nunique() == 1)
+
+    def _repr_html_(self) -> str:
+        said = f"<p>The scaler in use is “{self.scaler}”: {escape(self.reason)}.</p>"
+        return said + str(self.table.to_html(index=False, border=0)) + self.modes._repr_html_()
+
+
+def chosen(
+    frame: pd.DataFrame, blocks: Mapping[str, Sequence[str]], *, clip: float, cap: float, seed: int
+) -> tuple[str, str]:
+    """Choose a scaler: the robust one, unless columns with more than one mode lose their weight by it.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_units, n_features)
+    blocks : mapping of str to sequence of str
+    clip, cap : float
+        Of the preprocessing; see `matrix.fit_matrix`.
+    seed : int
+
+    Returns
+    -------
+    tuple of str
+        The name of the scaler, and the reason.
+
+    Notes
+    -----
+    The interquartile range of two groups of like size is the distance between them, so that the robust scaler takes it for the
+    spread of their column. The standard deviation grows less, and gives each column one variance.
+    """
+    names = [n for group in blocks.values() for n in group]
+    hidden = modes.modes(frame[names], fit_matrix(frame, blocks, clip=clip, cap=cap), seed=seed).hidden
+    if not hidden:
+        return "robust", "few large values do not stretch it, and it hides no column with more than one mode"
+    some = ", ".join(hidden)
+    return "standard", f"the robust one would take for spread what parts the modes of {some}"
 
 
 class TableEvidence(Evidence):
@@ -117,6 +186,7 @@ class TableEvidence(Evidence):
 
     model_frame = property(lambda self: self.frame[[n for names in self.recipe.blocks.values() for n in names]])
     blocks = property(lambda self: self.recipe.blocks)
+    scaling = property(lambda self: self.recipe.scaling)
     limits = property(lambda self: {n: getattr(self.recipe, n) for n in ("clip", "cap", "scaler")})
     loop = property(lambda self: self.recipe.clusterer)
     final = property(lambda self: self.recipe.final)
@@ -132,6 +202,28 @@ class TableEvidence(Evidence):
             return segments.fit_segments(self.matrix, self.k, clusterer=self.final, seed=self.seed)
         found = given(self.matrix.values, self.labels)
         return segments.numbered(self.matrix, found, {"k": len(found.centres), **self.final.params}, self.seed)
+
+    @step
+    def modes(self) -> modes.Modes:
+        """Which columns have more than one mode, and less weight than they would have at one variance for all."""
+        return modes.modes(self.model_frame, self.matrix, seed=self.seed)
+
+    @step
+    def scales(self) -> Scales:
+        """What the other scalers that could well have been chosen would have answered."""
+        own, rows = self.segments.labels.to_numpy() - 1, []
+        for name in dict.fromkeys((self.scaling, *DEFENSIBLE["scaler"])):
+            other = self if name == self.scaling else self._scaled(str(name))
+            theirs = other.segments.labels.to_numpy() - 1
+            alike = adjusted_rand(crossing(own, theirs, self.segments.k, other.segments.k))
+            rows.append((name, other is self, other.k_decision.rule, other.verdict.word, float(alike)))
+        table = pd.DataFrame(rows, columns=["scaler", "in_use", "k", "verdict", "ari"])
+        return Scales(self.scaling, self.recipe.reason, self.modes, table)
+
+    def _scaled(self, name: str) -> TableEvidence:
+        """Return the evidence for the same table under another scaler."""
+        recipe = replace(self.recipe, scaler=MAKERS[name](), scaling=name)
+        return TableEvidence(self.frame, recipe, self.by_hand, ks=self.ks, effort=self.effort)
 
     def predict(self, values: Floats) -> Labels:
         """Put new units into the segments.

@@ -10,7 +10,14 @@ from said import said as on_page
 from segkit.engine.krule import CRITERIA
 from segkit.report import known_answers
 
-ROW = {"units": 10, "features": 2, "made": True, "agreement": float("nan"), **dict.fromkeys(CRITERIA, 2)}
+ROW = {
+    "units": 10,
+    "features": 2,
+    "made": True,
+    "scaler": "robust",
+    "agreement": float("nan"),
+    **dict.fromkeys(CRITERIA, 2),
+}
 
 
 def answers(*rows: tuple[str, int, int, str]) -> pd.DataFrame:
