@@ -216,7 +216,7 @@ def test_a_site_of_ones_own(seg: segkit.Segmentation, tmp_path: Path) -> None:
     text = page.read_text("utf-8")
     assert page == tmp_path / "site" / "index.html" and "customers" in text
     assert "contact" not in re.sub(r"<(style|script).*?</\1>", " ", text, flags=re.S).lower()
-    for name in ("claims", "profiles", "number", "stability", "nulls", "sensitivity", "choices"):
+    for name in ("claims", "profiles", "number", "stability", "nulls", "sensitivity", "choices", "scales"):
         assert f'id="tbl-{name}"' in text
         assert (tmp_path / "site" / "downloads" / f"{name}.csv").is_file()
     assert "c000" not in text, "units have no place on it"

@@ -96,7 +96,11 @@ def _rings(rng: np.random.Generator) -> tuple[Any, Any]:
 
 
 # The stand-in for xclara has sizes, centres and spread of that table (Struyf, Hubert and Rousseeuw 1996), rounded.
-XCLARA = ([(10.0, 10.0), (40.0, 60.0), (70.0, -10.0)], [900, 1150, 950], 10.0)
+XCLARA: tuple[list[tuple[float, ...]], list[int], float] = (
+    [(10.0, 10.0), (40.0, 60.0), (70.0, -10.0)],
+    [900, 1150, 950],
+    10.0,
+)
 
 KNOWN: dict[str, Known] = {
     "iris": Known(3, False, _shipped("iris")),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
 from ..engine.krule import KDecision
 from ..engine.matrix import ModelMatrix
 from ..engine.meaning import Profile
+from ..engine.modes import Modes
 from ..engine.multiverse import Multiverse
 from ..engine.nulls import Nulls
 from ..engine.samples import Stability
@@ -34,6 +35,16 @@ def two(value: float) -> str:
 def three(value: float) -> str:
     """Write a number with three decimals, a dash where there is none."""
     return minus(f"{value:.3f}") if math.isfinite(value) else "–"
+
+
+class Scales(Protocol):
+    """The answers under several scalers, as `studies.table.Scales` has them."""
+
+    scaler: str
+    reason: str
+    modes: Modes
+    table: pd.DataFrame
+    agree: bool
 
 
 @inline
@@ -164,6 +175,31 @@ def prepared(found: Multiverse, label: str = "tbl-choices") -> Shown:
         f"**{finding}** An adjusted Rand index of at least {exact(CLOSE)} counts as much the same.",
         dict.fromkeys(("alone", "median_ari"), two),
         headings={"in_use": "in use", "alone": "changed alone", "median_ari": "median of all with it"},
+    )  # fmt: skip
+
+
+def scales(found: Scales, label: str = "tbl-scales") -> Shown:
+    """Show what each scaler answers, and which is in use."""
+    rows = found.table.assign(in_use=["yes" if u else "" for u in found.table["in_use"]])
+    hidden = found.modes.hidden
+    finding = (
+        f"The {found.scaler} scaler hides {join(hidden)}: "
+        + (
+            "more than one mode, and little weight"
+            if len(hidden) == 1
+            else "each has more than one mode, and little weight"
+        )
+        if hidden
+        else f"The {found.scaler} scaler is in use: {found.reason}"
+    )
+    same = (
+        "All scalers give one number of segments." if found.agree else "Scalers do not agree on the number of segments."
+    )
+    return table(
+        rows, label, f"**{finding}.** {same} The adjusted Rand index compares their segments with those in use. Modes are "
+        "counted by the dip test (Hartigan and Hartigan 1985).",
+        {"k": lambda k: "none" if k == 1 else str(k), "ari": two},
+        headings={"in_use": "in use", "k": "segments by the rule", "ari": "adjusted Rand index"}, export=found.table,
     )  # fmt: skip
 
 

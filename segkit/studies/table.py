@@ -14,7 +14,6 @@ from ..engine import modes, segments
 from ..engine.clusterer import MANY, SMALL, Clusterer, KMeansClusterer, given
 from ..engine.fits import Labels, adjusted_rand, crossing, nearest
 from ..engine.matrix import Floats, fit_matrix
-from ..engine.scalers import MAKERS
 from ..thresholds import JACCARD, LEVEL, PREDICTION_STRENGTH
 from .base import step
 from .evidence import DEFENSIBLE, Evidence
@@ -222,6 +221,8 @@ class TableEvidence(Evidence):
 
     def _scaled(self, name: str) -> TableEvidence:
         """Return the evidence for the same table under another scaler."""
+        from ..engine.scalers import MAKERS  # pages open studies without the libraries that compute
+
         recipe = replace(self.recipe, scaler=MAKERS[name](), scaling=name)
         return TableEvidence(self.frame, recipe, self.by_hand, ks=self.ks, effort=self.effort)
 
