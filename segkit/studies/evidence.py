@@ -20,6 +20,7 @@ from ..engine import (
     krule,
     kselection,
     meaning,
+    modes,
     multiverse,
     nulls,
     pipeline,
@@ -170,13 +171,9 @@ class Evidence(Study):
     def gap(self) -> gap.Gap:
         """Whether segments explain more than they would of a featureless cloud."""
         return gap.gap_statistic(
-            self.matrix,
-            max(self.ks),
-            references=self._many(self.effort.gap),
-            clusterer=self.loop,
-            drawn=self.drawn,
+            self.matrix, max(self.ks), references=self._many(self.effort.gap), clusterer=self.loop, drawn=self.drawn,
             seed=self.seed,
-        )
+        )  # fmt: skip
 
     @step
     def prediction(self) -> prediction.PredictionStrength:
@@ -306,6 +303,11 @@ class Evidence(Study):
             self.model_frame, self.segments, self.grid, scaler=self.scaling, least=self.effort.jaccard, clusterer=self.loop,
             **limits,
         )  # fmt: skip
+
+    @step
+    def modes(self) -> modes.Modes:
+        """Which columns have more than one mode, and less weight than they would have at one variance for all."""
+        return modes.modes(self.model_frame, self.matrix, seed=self.seed)
 
     @step
     def algorithms(self) -> algorithms.Algorithms:

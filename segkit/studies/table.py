@@ -203,11 +203,6 @@ class TableEvidence(Evidence):
         return segments.numbered(self.matrix, found, {"k": len(found.centres), **self.final.params}, self.seed)
 
     @step
-    def modes(self) -> modes.Modes:
-        """Which columns have more than one mode, and less weight than they would have at one variance for all."""
-        return modes.modes(self.model_frame, self.matrix, seed=self.seed)
-
-    @step
     def scales(self) -> Scales:
         """What the other scalers that could well have been chosen would have answered."""
         own, rows = self.segments.labels.to_numpy() - 1, []

@@ -18,6 +18,7 @@ from ...engine.instability import Instability
 from ...engine.jaccard import Jaccard
 from ...engine.krule import KDecision
 from ...engine.kselection import KSelection
+from ...engine.modes import Modes
 from ...engine.multiverse import Multiverse
 from ...engine.nulls import Nulls
 from ...engine.pipeline import Confidence, PipelineBootstrap
@@ -47,6 +48,11 @@ def _same(value: Any, exact: Any) -> Any:
 @rule.register(Multiverse)
 def _agreements(value: Any, exact: Any) -> Any:
     return replace(value, table=_similar(value.table, exact))
+
+
+@rule.register
+def _modes(value: Modes, exact: Any) -> Modes:
+    return replace(value, table=rounded(value.table, {"dip": 2, "p": 2, "share": 2}))
 
 
 def _similar(frame: pd.DataFrame, exact: Any) -> pd.DataFrame:
