@@ -131,12 +131,13 @@ def _bound(request: Mapping[str, Any]) -> None:
 
 def _attempt(request: Mapping[str, Any]) -> dict[str, Any]:
     path, source, target = Path(request["path"]), request["source"], request["target"]
-    wanted, section = request["details"]["wanted"], request["details"].get("section", "")
+    details = request["details"]
+    wanted, section = details["wanted"], details.get("section", "")
     try:
         if request["task"] == "sheet":
             from .sheets import rewrite_sheet
 
-            return dataclasses.asdict(rewrite_sheet(path, wanted, source, target, section))
+            return dataclasses.asdict(rewrite_sheet(path, wanted, source, target, section, details["headless"]))
         from .parquet import rewrite_parquet
 
         return rewrite_parquet(path, wanted, source, target, section)

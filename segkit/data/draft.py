@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import scratch
@@ -12,7 +12,9 @@ from ..contract import CALLS, CONTRACTS, CRM, LEADS, MESSAGES, Contract
 from ..errors import InputError, printable
 from . import evidence, lead_roles, message_roles, prospect_roles, roles, side_roles
 from .answers import FLAGS, NONE, bands_of, check, days_of, keys, own_of
+from .column_kinds import described, kinds_only, unconfirmed
 from .evidence import Evidence
+from .headers import HEADLESS
 from .recognise import contract_of
 from .roles import Choice
 from .tables import Table, open_table
@@ -99,7 +101,8 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
     """
     path = Path(path)
     answers = {key: str(value).strip() for key, value in (answers or {}).items()}
-    with open_table(path) as table:
+    with open_table(path, headless=True) as table:
+        bare = table.source.headless
         found = roles.profiles(table)
         rows = min(table.count, roles.SAMPLE)
         contract, doubt = contract_of(study or answers.get("study"), found, rows)
@@ -107,6 +110,8 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
         choices = _CHOOSE.get(contract.study, roles.choose)(found, rows, settled, contract)
         if contract is CALLS:
             choices = side_roles.choose(table, found, settled, choices)
+        if bare:  # no name confirms what cells suggest
+            choices = unconfirmed(choices, found)
         seen = evidence.collect(table, contract, choices, found, answers) if contract.events else None
         unsettled = _unsettled(table, choices, answers, contract)
     questions: list[Question] = []
@@ -123,8 +128,14 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
         "",
         *_top_lines(_size_lines(seen, answers, contract), unsettled, answers, questions, contract),
         contract.section("columns"),
+        *([f"# {HEADLESS}", *(f"# {line}." for line in described(found, rows))] if bare else []),
         *_column_lines(choices, found, questions, contract),
     ]
+    if bare:
+        questions = [
+            replace(q, reason=f"{q.reason}. {kinds_only(found, q.options)}") if q.key in choices else q
+            for q in questions
+        ]
     if seen is not None:
         lines += ["", contract.section("format"), *_format_lines(contract, seen, answers, questions)]
         lines += _own_lines(choices, answers, questions)
@@ -241,7 +252,7 @@ def _column_lines(
         )
         if choice.column is None and (required or needs_time or choice.asked):
             lines += [f"# {choice.reason}.", f'{role} = "{UNANSWERED}"']
-            questions.append(Question(role, prompt, free, choice.reason))
+            questions.append(Question(role, prompt, (*free, NONE) if role == "name" else free, choice.reason))
         elif choice.column is not None:
             lines += [f"# {choice.reason}.", f"{role} = {_quoted(choice.column)}"]
             if not choice.sure:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
-import csv
 import hashlib
 import io
 import itertools
@@ -16,12 +14,12 @@ from typing import IO
 
 from ..errors import InputError
 from . import formulas, limits
-from .headers import BELOW, SAVE_AS_CSV, check_header
-from .marks import INVISIBLE, visible
+from .headers import HEADLESS, SAVE_AS_CSV, check_header, is_headless, places
+from .layouts import find_layout
+from .marks import INVISIBLE
 from .opening import Stamp, changed, read_chunks, stamp, tables_of
 
 HEAD = 1 << 20  # bytes within which the header must end
-DELIMITERS = (",", ";", "\t", "|")
 # The first bytes of formats that are not read, and what they are.
 REFUSED = (
     (b"\xd0\xcf\x11\xe0", "an old .xls workbook, or one with a password"),
@@ -45,7 +43,8 @@ class Source:
 
     ``rewrite`` says that the text needs another form before it is read: it is not UTF-8, or mixes line ends. ``line_end`` is
     the last character of its line ends, ``marked`` the number of header cells with invisible characters, and ``plain`` says
-    that no cell can have one.
+    that no cell can have one. The table begins ``start`` bytes into the text, in line ``row`` of those that are not blank;
+    where it is ``headless``, that is a record, and the header consists of places.
     """
 
     path: Path
@@ -55,7 +54,9 @@ class Source:
     header: tuple[str, ...]
     size: int
     fingerprint: str
-    skip: int = 0
+    start: int = 0
+    row: int = 1
+    headless: bool = False
     rewrite: bool = False
     notes: tuple[str, ...] = ()
     line_end: str = "\n"
@@ -134,8 +135,20 @@ def kind(path: Path, head: bytes) -> str:
     return "csv"
 
 
-def inspect_text(path: Path, head: bytes, wanted: Sequence[str], section: str) -> Source:
+def inspect_text(path: Path, head: bytes, wanted: Sequence[str], section: str, *, headless: bool = False) -> Source:
     """Find encoding, delimiter and header of a delimited text, then check its bytes in one pass.
+
+    Parameters
+    ----------
+    path : path
+    head : bytes
+        The first bytes of the file.
+    wanted : sequence of str
+        Columns that the header must have.
+    section : str
+        The part of the settings that names them.
+    headless : bool
+        Whether a file without a header is taken, too.
 
     Raises
     ------
@@ -145,16 +158,22 @@ def inspect_text(path: Path, head: bytes, wanted: Sequence[str], section: str) -
     encoding = next((name for bom, name in UTF16 if head.startswith(bom)), "utf-8")
     text = _head_text(head, encoding)
     lines = text.lstrip("\r\n")
-    skip = len(text[: len(text) - len(lines)].replace("\r\n", "\n"))
     if len(head) >= HEAD and "\n" not in lines and "\r" not in lines:
         raise InputError("no line ends within the first megabyte", file=path, remedy=SAVE_AS_CSV)
-    delimiter, header = choose_delimiter(lines, wanted)
-    if wrapped := formulas.found(lines, delimiter):
-        lines = "".join(formulas.as_texts([lines.replace("\r\n", "\n")], delimiter))
-        delimiter, header = choose_delimiter(lines, wanted)
-    rows = _first_rows(lines, delimiter)
-    check_header(path, header, wanted, rows[1:], section=section)
+    layout = find_layout(text, wanted)
+    if wrapped := formulas.found(lines, layout.delimiter):
+        text = "".join(formulas.as_texts([text.replace("\r\n", "\n")], layout.delimiter))
+        layout = find_layout(text, wanted)
+    header, below = layout.first, list(layout.below)
+    headless = is_headless(path, header, wanted, below, section=section, open_=headless)
+    header = places(len(header)) if headless else header
+    check_header(path, header, wanted, below, section=section)
     scan = _scan(path, encoding, marked=head.startswith(codecs.BOM_UTF8))
+    rewrite = scan.encoding != "utf-8" or scan.mixed_line_ends or wrapped
+    before = text[: layout.start]
+    if rewrite:
+        before = before.replace("\r\n", "\n").replace("\r", "\n")
+    marked = any(head.startswith(bom) for bom in (codecs.BOM_UTF8, *(bom for bom, _ in UTF16)))
     notes = []
     if wrapped:
         notes.append('Cells are written as formulas of a text (="..."); the texts within were read.')
@@ -164,32 +183,25 @@ def inspect_text(path: Path, head: bytes, wanted: Sequence[str], section: str) -
         notes.append("The file is not UTF-8; it was read as Windows-1252.")
     if scan.blank_lines:
         notes.append("The file has blank lines; rows are counted without them.")
+    if headless:
+        notes.append(HEADLESS)
     return Source(
         path=path,
         format="csv",
         encoding=scan.encoding,
-        delimiter=delimiter,
+        delimiter=layout.delimiter,
         header=header,
         size=scan.size,
         fingerprint=scan.sha256,
-        skip=skip,
-        rewrite=scan.encoding != "utf-8" or scan.mixed_line_ends or wrapped,
+        start=len(before.encode()) + len(codecs.BOM_UTF8) * marked if layout.start else 0,
+        row=layout.row,
+        headless=headless,
+        rewrite=rewrite,
         notes=tuple(notes),
-        line_end=scan.line_end if scan.encoding == "utf-8" and not (scan.mixed_line_ends or wrapped) else "\n",
-        marked=sum(bool(INVISIBLE.search(name)) for name in rows[0]) if rows else 0,
+        line_end=scan.line_end if not rewrite else "\n",
+        marked=0 if headless else sum(bool(INVISIBLE.search(name)) for name in layout.written),
         plain=scan.plain,
     )
-
-
-def _first_rows(text: str, delimiter: str) -> list[list[str]]:
-    """Return the rows that the head of a text begins with, as far as they can be told."""
-    rows: list[list[str]] = []
-    with contextlib.suppress(csv.Error):  # a cell longer than the reader's limit
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            rows.append(row)
-            if len(rows) > BELOW:
-                break
-    return rows
 
 
 def _head_text(head: bytes, encoding: str) -> str:
@@ -200,26 +212,6 @@ def _head_text(head: bytes, encoding: str) -> str:
         unmarked = encoding == "utf-8" and not head.startswith(codecs.BOM_UTF8)
         text = head.decode("windows-1252" if unmarked else encoding, errors="replace")
     return text.removeprefix("\ufeff")
-
-
-def choose_delimiter(text: str, wanted: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """Choose the delimiter under which the first line names most wanted columns, then most columns at all.
-
-    >>> choose_delimiter("date;time\\n1;2\\n", ["date"])
-    (';', ('date', 'time'))
-    """
-    found = []
-    for delimiter in DELIMITERS:
-        try:
-            header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        except csv.Error:  # a cell longer than the reader's limit: not a header
-            continue
-        names = tuple(visible(name) for name in header)
-        found.append((len(set(names) & set(wanted)), len(names), -DELIMITERS.index(delimiter), delimiter, names))
-    if not found:
-        return ",", ()
-    best = max(found)
-    return best[3], best[4]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,9 @@ A_DATE = re.compile(
 MOMENT = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:\D.*)?|\d{1,2}:\d{2}\b.*")
 NUMBER = re.compile(r"[+-]?\d[\d.,' \u00a0\u202f]*(?:[eE][+-]?\d+)?")
 REMEDY = "Write a line with the names of the columns above the first row, or export again with a header."
+POSITION = re.compile(r"column ([1-9]\d{0,3})")  # what settings call a column of a file without a header
+HEADLESS = "The file has no header; its columns are named by place, and the first row is a record."
+BY_POSITION = 'Or name columns by their place, such as date = "column 2"; `segkit init` drafts that.'
 
 
 def header_words(name: str) -> list[str]:
@@ -49,6 +52,8 @@ def known_heading(name: str) -> bool:
     (True, False)
     """
     words = header_words(name)
+    if POSITION.fullmatch(name):
+        return True
     return bool(words) and ("".join(words) in KNOWN or all(word in KNOWN for word in words))
 
 
@@ -98,9 +103,81 @@ def looks_like_data(first: Sequence[str], below: Iterable[Sequence[str]] = ()) -
     return alike >= 2
 
 
+def places(width: int) -> tuple[str, ...]:
+    """Return what the columns of a file without a header are called.
+
+    >>> places(2)
+    ('column 1', 'column 2')
+    """
+    return tuple(f"column {number}" for number in range(1, width + 1))
+
+
+def places_of(wanted: Iterable[str]) -> list[int]:
+    """Return the numbers of the columns that are named by their place.
+
+    >>> places_of(["column 3", "date"])
+    [3]
+    """
+    return [int(match[1]) for name in wanted if (match := POSITION.fullmatch(name))]
+
+
+def is_headless(
+    path: Path,
+    first: Sequence[str],
+    wanted: Sequence[str],
+    below: Sequence[Sequence[str]],
+    *,
+    section: str,
+    open_: bool,
+) -> bool:
+    """Tell whether the first row is a record, and columns are known by their places.
+
+    Parameters
+    ----------
+    path : path
+    first : sequence of str
+    wanted : sequence of str
+        Columns that the settings name.
+    below : sequence of sequence of str
+        Some rows below the first.
+    section : str
+        The part of the settings that names the columns.
+    open_ : bool
+        Whether a file without a header is taken although no settings say that it is one.
+
+    Raises
+    ------
+    InputError
+        The settings name columns by place, and the file has names, or fewer columns; or they name only some by place.
+    """
+    placed = places_of(name for name in wanted if name not in first)
+    if not placed:
+        return open_ and not wanted and len(first) > 1 and looks_like_data(first, below)
+    if len(placed) < len(wanted):
+        raise InputError(
+            f"{section} names some columns by place and some by name", file=path,
+            remedy="Name all by place where the file has no header, and all by name where it has one.",
+        )  # fmt: skip
+    _check_bounds(path, first)
+    if not looks_like_data(first, below):
+        raise InputError(
+            f"{section} names columns by place, and the first row looks like names of columns", file=path, rows=[1],
+            remedy=f"Give these names in {section}, or run `segkit init {path.name}`.",
+        )  # fmt: skip
+    if max(placed) > len(first):
+        raise ColumnError(
+            f"the file has {len(first):,} columns",
+            file=path,
+            column=f"column {max(placed)}",
+            remedy=f"Correct {section}.",
+        )
+    return True
+
+
 def check_header(
-    path: Path, header: Sequence[str], wanted: Sequence[str], below: Iterable[Sequence[str]] = (), *, section: str = ""
-) -> None:
+    path: Path, header: Sequence[str], wanted: Sequence[str], below: Iterable[Sequence[str]] = (), *, section: str = "",
+    remedy: str = f"{REMEDY} {BY_POSITION}",
+) -> None:  # fmt: skip
     """Check that the first row is a header, that it has the columns ``wanted``, and none twice.
 
     Parameters
@@ -113,6 +190,8 @@ def check_header(
         Some rows below it.
     section : str
         The part of the settings that names the columns.
+    remedy : str
+        What to do where the first row looks like data.
 
     Raises
     ------
@@ -123,7 +202,7 @@ def check_header(
     _check_bounds(path, header)
     if looks_like_data(wanted):
         raise InputError(
-            f"{section} names a column by what looks like a cell of data", file=path, rows=[1], remedy=REMEDY
+            f"{section} names a column by what looks like a cell of data", file=path, rows=[1], remedy=remedy
         )
     missing = [name for name in wanted if name not in header]
     if wanted and 2 * len(missing) < len(wanted):  # the names of the settings: a header, so single cells are judged
@@ -136,7 +215,7 @@ def check_header(
                 remedy="Give the column another name; names of columns may stand on pages.",
             )
     elif looks_like_data(header, below):
-        raise InputError("the first row looks like data, not like names of columns", file=path, rows=[1], remedy=REMEDY)
+        raise InputError("the first row looks like data, not like names of columns", file=path, rows=[1], remedy=remedy)
     if missing:
         close = _nearest(missing[0], header, wanted)
         hint = f'The nearest name in the file is "{printable(close)}". ' if close else ""

@@ -12,7 +12,7 @@ import duckdb
 
 from ..errors import InputError
 from . import limits
-from .headers import BELOW, SAVE_AS_CSV, check_header
+from .headers import BELOW, REMEDY, SAVE_AS_CSV, check_header
 from .marks import visible
 
 DAMAGED = "the Parquet file is damaged, or written in a way that is not read"
@@ -70,7 +70,9 @@ def rewrite_parquet(path: Path, wanted: Sequence[str], source: int, target: int,
             f"{_as_text(_quoted(found[0]), found[1], lengths.get(i))} AS c{i}" for i, found in enumerate(described)
         )
         below = connection.execute(f"SELECT {select} FROM {reader} LIMIT {BELOW}", [place]).fetchall()
-        check_header(path, header, wanted, [[cell or "" for cell in row] for row in below], section=section)
+        check_header(
+            path, header, wanted, [[cell or "" for cell in row] for row in below], section=section, remedy=REMEDY
+        )
         connection.execute(
             f"COPY (SELECT {select} FROM {reader}) TO '/dev/fd/{target}' "
             "(FORMAT parquet, COMPRESSION snappy, USE_TMP_FILE false)",

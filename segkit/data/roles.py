@@ -21,6 +21,7 @@ from .tables import Table
 SAMPLE = 50_000  # rows, evenly spread, that are looked at
 BY_NAME = 2  # the score of a header that has a word of its own for a role
 NUMBERED = 0.98  # of the filled cells have a value of their own where they number the units
+ANSWERED = "as you answered"  # the reason for a choice that is the owner's
 MOSTLY = 0.9  # a column is of a form when this share of its filled cells is
 # Roles choose their columns in this order: those that few columns can have come first.
 FIRST = (
@@ -158,7 +159,7 @@ def choose_known(
     may : callable
         Whether cells may play a role that only a word of the header speaks for.
     """
-    out = {role: Choice(role, column, (), "as you answered") for role, column in settled.items()}
+    out = {role: Choice(role, column, (), ANSWERED) for role, column in settled.items()}
     taken = {column for column in settled.values() if column}
     for role, column in known_columns((name for name in found if name not in taken), contract).items():
         if role not in out:
@@ -253,7 +254,7 @@ def choose(
     out: dict[str, Choice] = {}
     for role in sorted(contract.names, key=FIRST.index):
         if role in settled:
-            out[role] = Choice(role, settled[role], (), "as you answered")
+            out[role] = Choice(role, settled[role], (), ANSWERED)
             continue
         if role in (*SIDES, "direction"):  # `side_roles` chooses these
             continue

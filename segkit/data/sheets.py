@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import itertools
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,21 +14,25 @@ import python_calamine as calamine
 
 from ..errors import SHOWN_ROWS, InputError
 from . import archives, limits
-from .headers import BELOW, SAVE_AS_CSV, check_header
+from .headers import BELOW, HEADLESS, SAVE_AS_CSV, check_header, is_headless, looks_like_data, places, places_of
 from .marks import visible
+from .surroundings import TAIL, is_footer, no_record, told
 
 TITLE_ROWS = 20  # a header may stand below a title
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet as found: its header, and what the reader should know."""
+    """A sheet as found: its header, what the reader should know, and whether the header consists of places."""
 
     header: tuple[str, ...]
     notes: tuple[str, ...]
+    headless: bool = False
 
 
-def rewrite_sheet(path: Path, wanted: Sequence[str], source: int, target: int, section: str = "") -> Sheet:
+def rewrite_sheet(
+    path: Path, wanted: Sequence[str], source: int, target: int, section: str = "", headless: bool = False
+) -> Sheet:
     """Write the first sheet with the columns ``wanted`` as CSV; the last column is the row number.
 
     Cells with a date, a time or a number become ISO text and plain digits; an elapsed time becomes ``PT90.0S``. It runs
@@ -42,6 +47,8 @@ def rewrite_sheet(path: Path, wanted: Sequence[str], source: int, target: int, s
         Descriptors of the open workbook, and of the file that is written.
     section : str
         The part of the settings that names the columns.
+    headless : bool
+        Whether a sheet without a header is taken although ``wanted`` names no column by its place.
 
     Raises
     ------
@@ -55,26 +62,55 @@ def rewrite_sheet(path: Path, wanted: Sequence[str], source: int, target: int, s
     try:
         book = calamine.load_workbook(f"/dev/fd/{source}")
         names = book.sheet_names
-        sheets = ((name, book.get_sheet_by_name(name)) for name in names)  # one at a time: they may be large
-        found = ((name, sheet) for name, sheet in sheets if sheet.start is not None)
+        sheets = (book.get_sheet_by_name(name) for name in names)  # one at a time: they may be large
+        found = (sheet for sheet in sheets if sheet.start is not None)
         first = next(found, None)
         if first is None:
             raise InputError("the workbook is empty", file=path, remedy="Export it again.")
-        _name, sheet, at, header = _choose(path, itertools.chain([first], found), wanted, section)
+        place = _choose(path, itertools.chain([first], found), wanted, section, headless)
     except calamine.PasswordError:
         raise InputError("the workbook has a password", file=path, remedy="Save a copy without it.") from None
     except (calamine.CalamineError, OSError):
         raise InputError("the workbook cannot be read; it is damaged", file=path, remedy=SAVE_AS_CSV) from None
     notes = [f"The workbook has {len(names)} sheets; one was read."] if len(names) > 1 else []
+    if place.headless:
+        notes.append(HEADLESS)
+    return Sheet(place.header, (*notes, *_write(path, place, target)), place.headless)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a table is: its sheet, the names of its columns, and the position of its first record in the used range."""
+
+    sheet: calamine.CalamineSheet
+    header: tuple[str, ...]
+    below: int
+    headless: bool
+    titles: tuple[int, ...]
+
+
+def _write(path: Path, place: _Place, target: int) -> list[str]:
+    """Write the records below a header, and return what is said of rows that are none."""
     beyond: list[int] = []
+    skipped: dict[str, list[int]] = {"title": list(place.titles)}
+    header = place.header
+    tail: deque[list[str]] = deque()
     with open(target, "w", encoding="utf-8", newline="", closefd=False) as text:
         out = csv.writer(text, lineterminator="\n")
-        for row, cells in _rows(sheet, at):
+        for position, (row, cells) in enumerate(_rows(place.sheet, place.below - 1)):
             texts = [cell_text(cell) for cell in cells]
             if any(visible(text) for text in texts[len(header) :]):
                 beyond.append(row)
-            if any(texts[: len(header)]):
-                out.writerow([*texts[: len(header)], row])
+            kind = no_record(texts[: len(header)], header, first=position == 0)
+            if kind is None:
+                tail.append([*texts[: len(header)], str(row)])
+                if len(tail) > TAIL:
+                    out.writerow(tail.popleft())
+            elif kind != "empty":
+                skipped.setdefault(kind, []).append(row)
+        while tail and is_footer(tail[-1][:-1], len(header)):
+            skipped.setdefault("footer", []).insert(0, int(tail.pop()[-1]))
+        out.writerows(tail)
     if beyond:
         raise InputError(
             f"{len(beyond):,} {'row has' if len(beyond) == 1 else 'rows have'} cells to the right of the header",
@@ -83,7 +119,7 @@ def rewrite_sheet(path: Path, wanted: Sequence[str], source: int, target: int, s
             count=len(beyond),
             remedy="Mend rows that have moved, or give each of these columns a name in the header.",
         )
-    return Sheet(header, tuple(notes))
+    return told({kind: (len(rows), rows) for kind, rows in skipped.items()})
 
 
 def _rows(sheet: calamine.CalamineSheet, after: int) -> Iterator[tuple[int, list[object]]]:
@@ -95,23 +131,33 @@ def _rows(sheet: calamine.CalamineSheet, after: int) -> Iterator[tuple[int, list
 
 
 def _choose(
-    path: Path, found: Iterable[tuple[str, calamine.CalamineSheet]], wanted: Sequence[str], section: str
-) -> tuple[str, calamine.CalamineSheet, int, tuple[str, ...]]:
-    """Return the first sheet whose header has all columns, with the header's position in the used range."""
+    path: Path, found: Iterable[calamine.CalamineSheet], wanted: Sequence[str], section: str, headless: bool
+) -> _Place:
+    """Return the table of the first sheet whose header has all columns, or that has none where its columns are places."""
     nearest: tuple[int, tuple[str, ...], list[list[str]]] | None = None
-    for name, sheet in found:
-        rows = [[cell_text(c) for c in cells] for _, cells in itertools.islice(_rows(sheet, -1), TITLE_ROWS + BELOW)]
+    for sheet in found:
+        numbered = [
+            (row, [cell_text(c) for c in cells])
+            for row, cells in itertools.islice(_rows(sheet, -1), TITLE_ROWS + BELOW)
+        ]
+        rows = [cells for _, cells in numbered]
         for at, cells in enumerate(rows[:TITLE_ROWS]):
             header = tuple(visible(cell) for cell in cells)
             while header and not header[-1]:
                 header = header[:-1]
+            titles = tuple(row for row, above in numbered[:at] if any(visible(cell) for cell in above))
             hits = len(set(header) & set(wanted)) if wanted else int(len(header) > 2)
-            if hits == (len(wanted) or 1):
-                check_header(path, header, wanted, rows[at + 1 :], section=section)
-                return name, sheet, at, header
+            below = rows[at + 1 :]
+            if hits == (len(wanted) or 1) or (len(header) > 2 and places_of(wanted) and looks_like_data(header, below)):
+                bare = is_headless(path, header, wanted, below, section=section, open_=headless)
+                width = max(len(cells) for cells in rows) if bare else 0
+                header = places(width) if bare else header
+                check_header(path, header, wanted, below, section=section)
+                return _Place(sheet, header, at + (not bare), bare, titles)
             if header and (nearest is None or hits > nearest[0]):
-                nearest = hits, header, rows[at + 1 :]
+                nearest = hits, header, below
     if nearest is not None:
+        is_headless(path, nearest[1], wanted, nearest[2], section=section, open_=False)
         check_header(path, nearest[1], wanted, nearest[2], section=section)
     raise InputError("no sheet has a header", file=path, remedy=SAVE_AS_CSV)
 

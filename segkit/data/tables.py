@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
-import glob
 import io
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any
 
 import duckdb
 
 from .. import scratch
 from ..errors import SHOWN_ROWS, InputError, SegkitError
-from . import archives, child, files, limits, marks
+from . import files, limits, marks
 from .files import Source
-from .headers import SAVE_AS_CSV
 from .opening import open_bytes, stamp, unchanged
-from .records import count_records
-from .sheets import Sheet
+from .readers import READERS, Wanted
 
 MEMORY = "2GB"
-DESCRIPTORS = "/dev/fd/"
 IN_MEMORY = 64 << 20  # bytes of a file up to which its table stays in memory; a larger one goes to a temporary database
 
 
@@ -78,15 +72,8 @@ class Table:
 BLANKS = " || ".join(f"chr({ord(blank)})" for blank in marks.BLANKS)
 
 
-class _Wanted(NamedTuple):
-    """Columns that the header must have, and the part of the settings that names them."""
-
-    wanted: Sequence[str]
-    section: str
-
-
 @contextmanager
-def open_table(path: Path, wanted: Sequence[str] = (), *, section: str = "") -> Iterator[Table]:
+def open_table(path: Path, wanted: Sequence[str] = (), *, section: str = "", headless: bool = False) -> Iterator[Table]:
     """Open a CSV, Parquet or .xlsx file as text columns; temporary files go when the context ends.
 
     Parameters
@@ -96,6 +83,8 @@ def open_table(path: Path, wanted: Sequence[str] = (), *, section: str = "") -> 
         Columns that the header must have.
     section : str
         The part of the settings that names them.
+    headless : bool
+        Whether a file without a header is taken although ``wanted`` names no column by its place.
 
     Raises
     ------
@@ -114,7 +103,7 @@ def open_table(path: Path, wanted: Sequence[str] = (), *, section: str = "") -> 
         connection = _connect(folder, "calls.duckdb" if large else ":memory:")
         try:
             with unchanged(path, connection.interrupt):
-                source, row = _read(kind, connection, path, head, _Wanted(wanted, section), folder)
+                source, row = _read(kind, connection, path, head, Wanted(wanted, section, headless))
             files.check_steady(path, before, source.fingerprint)
             count = connection.execute("SELECT count(*) FROM raw").fetchall()[0][0]
             if count == 0:
@@ -143,10 +132,10 @@ def unnamed(position: int) -> str:
 
 
 def _read(
-    kind: str, connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: _Wanted, folder: Path
+    kind: str, connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Wanted
 ) -> tuple[Source, str]:
     try:
-        return _READERS[kind](connection, path, head, wanted, folder)
+        return READERS[kind](connection, path, head, wanted)
     except OSError as error:  # the file itself has messages of its own
         raise SegkitError(
             f"a temporary copy cannot be written ({error.strerror or type(error).__name__})",
@@ -192,95 +181,6 @@ def _connect(folder: Path, name: str) -> duckdb.DuckDBPyConnection:
     )
     connection.execute("SET TimeZone = 'UTC'")
     return connection
-
-
-def _read_csv(
-    connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: _Wanted, folder: Path
-) -> tuple[Source, str]:
-    source = files.inspect_text(path, head, *wanted)
-    with tempfile.TemporaryFile() as copy:  # without a name: it ends with this process
-        if source.rewrite:
-            files.rewrite(source, copy)
-        text = Path(_descriptor(copy)) if source.rewrite else path
-        records = count_records(path, text, source.delimiter or ",", source.line_end)
-        header = source.header if len(source.header) <= records.width else source.header[: records.width]
-        place = str(text) if source.rewrite else _literal(path)
-        _load(connection, path, place, records.width, source.delimiter or ",", skip=source.skip, header=True)
-    if connection.execute("SELECT count(*) FROM raw").fetchall() != [(records.count,)]:
-        raise _irregular(path)
-    return dataclasses.replace(source, header=header), "rowid + 2"
-
-
-def _read_xlsx(
-    connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: _Wanted, folder: Path
-) -> tuple[Source, str]:
-    with open_bytes(path) as file, tempfile.TemporaryFile() as text:  # without a name: it ends with this process
-        try:
-            found = child.ask("sheet", path, file, text, **wanted._asdict())
-        except child.ParserLostError as lost:
-            file.seek(0)
-            raise archives.farthest(file, path) or InputError(
-                f"the workbook {lost}", file=path, remedy=f"Delete what stands far from the table. {SAVE_AS_CSV}"
-            ) from None
-        sheet = Sheet(**{name: tuple(v) if isinstance(v, list) else v for name, v in found.items()})
-        width = len(sheet.header) + 1
-        _load(connection, path, _descriptor(text), width, ",", header=False, skip=0)
-    digest, size = files.fingerprint(path), path.stat().st_size
-    last = f"c{len(sheet.header)}"
-    return Source(path, "xlsx", "", None, sheet.header, size, digest, notes=sheet.notes), f"CAST({last} AS BIGINT)"
-
-
-def _load(
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    text: str,
-    width: int,
-    delimiter: str,
-    *,
-    header: bool,
-    skip: int,
-) -> None:
-    """Load a delimited text, whose records are known to be regular, as ``raw``."""
-    types = "{" + ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width)) + "}"
-    try:
-        connection.execute(
-            "CREATE TABLE raw AS SELECT * FROM read_csv(?, auto_detect = false, all_varchar = true, "
-            f"columns = {types}, delim = '{delimiter}', quote = '\"', escape = '\"', header = {header}, skip = {skip}, "
-            "compression = 'none', encoding = 'utf-8', strict_mode = true, hive_partitioning = false, "
-            f"max_line_size = {limits.LINE})",
-            [text],
-        )
-    except (duckdb.InvalidInputException, duckdb.ConversionException):  # whose text quotes the line
-        raise _irregular(path) from None
-
-
-def _irregular(path: Path) -> InputError:
-    return InputError("the text is not regular enough to be a table", file=path, remedy="Export it again.")
-
-
-def _read_parquet(
-    connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: _Wanted, folder: Path
-) -> tuple[Source, str]:
-    with open_bytes(path) as file, tempfile.TemporaryFile() as text:
-        try:
-            header = tuple(child.ask("parquet", path, file, text, **wanted._asdict())["header"])
-        except child.ParserLostError as lost:
-            raise InputError(f"the Parquet file {lost}", file=path, remedy=SAVE_AS_CSV) from None
-        connection.execute("CREATE TABLE raw AS SELECT * FROM read_parquet(?)", [_descriptor(text)])
-    return Source(path, "parquet", "", None, header, path.stat().st_size, files.fingerprint(path)), "rowid + 2"
-
-
-def _literal(path: Path) -> str:
-    """Write a path such that DuckDB takes no character of it as a pattern."""
-    return glob.escape(str(path.resolve()))
-
-
-def _descriptor(file: IO[bytes]) -> str:
-    """Name an open file that has no name."""
-    return f"{DESCRIPTORS}{file.fileno()}"
-
-
-_READERS = {"csv": _read_csv, "xlsx": _read_xlsx, "parquet": _read_parquet}
 
 
 def repeated(table: Table) -> int:

@@ -298,8 +298,8 @@ def test_a_file_that_is_changed_while_it_is_read(tmp_path: Path, monkeypatch: py
     path.write_text(as_csv(log_rows()))
     inspect = files.inspect_text
 
-    def changing(*given: object) -> object:
-        found = inspect(*given)  # type: ignore[arg-type]
+    def changing(*given: object, headless: bool) -> object:
+        found = inspect(*given, headless=headless)  # type: ignore[arg-type]
         if how == "grows":
             with path.open("a") as file:
                 file.write(ROW)

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from small_log import CALLS, COLUMNS, CONTACTS, KEY, Row, as_csv, iso, log_rows, settings, with_cells, with_column
 
-from segkit.data import EventLog, fingerprint, load_events, tables
+from segkit.data import EventLog, fingerprint, load_events, readers
 from segkit.errors import InputError
 from segkit.privacy import keyed
 
@@ -321,7 +321,10 @@ def test_workbook(tmp_path: Path, length: Callable[[int], object]) -> None:
 def test_workbook_with_title_and_another_sheet_first(tmp_path: Path) -> None:
     log = load(workbook(tmp_path / "calls.xlsx", sheet_rows(), title=True, first_sheet=True), columns=FEW)
     assert_same(log)
-    assert log.audit.notes == ("The workbook has 2 sheets; one was read.",)
+    assert log.audit.notes == (
+        "The workbook has 2 sheets; one was read.",
+        "1 line above the table was skipped (row 1).",
+    )
 
 
 def test_workbook_with_moments_in_one_column(tmp_path: Path) -> None:
@@ -399,7 +402,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     write: Write, monkeypatch: pytest.MonkeyPatch, moment: str, hidden: bool
 ) -> None:
     path = write(log_rows())
-    reader = tables._READERS["csv"]
+    reader = readers.READERS["csv"]
 
     def change() -> None:
         at, text = path.stat(), path.read_bytes()
@@ -415,7 +418,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
             change()
         return found
 
-    monkeypatch.setitem(tables._READERS, "csv", read)  # type: ignore[arg-type]
+    monkeypatch.setitem(readers.READERS, "csv", read)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="the file changed while it was read") as caught:
         load(path)
     assert "Wait" in caught.value.remedy and "calls.csv" in str(caught.value)

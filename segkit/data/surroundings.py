@@ -1,0 +1,129 @@
+"""What stands around a table and is no record: titles, comments, rules, rows of types, repeated headers, totals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ..errors import row_list
+from .calendar_words import plain
+from .headers import MOMENT
+from .marks import folded, visible
+
+TAIL = 20  # records at the end among which totals and remarks are sought
+COMMENT = re.compile(r"(?:#|//|--)+(?:\s|[^\W\d])")  # `#31#` begins a number that somebody dialled
+_RULE = re.compile(r"[-=_*~+|\s]*")
+_TYPE = re.compile(
+    r"(?:(?:n?varchar|n?char|character varying|decimal|numeric|number|float|int|integer|bigint|smallint|double|real|text|"
+    r"string|str|date|time|datetime|timestamp|timestamptz|interval|bool|boolean|uuid|int(?:32|64)|float(?:32|64)|"
+    r"datetime64)(?:\s*\([\d, ]+\)|\[\w+\])?)",
+    re.I,
+)
+_SUMMED = (
+    "total totals totale totales totali totaux totais totaal sum sums summe summen gesamt gesamtsumme gesamtzahl gesamtdauer "
+    "insgesamt somme suma soma somma subtotal subtotals zwischensumme razem suma celkem spolu ukupno skupaj toplam yhteensa "
+    "summa totalt osszesen итого всего разом 合计 合計 总计 總計 합계 المجموع الإجمالي"
+)
+_SAID = (
+    "end ende fin fine fim einde generated erstellt erzeugt created exported exportiert exporte exportado page seite pagina "
+    "report bericht"
+)
+_TOTALS = frozenset(_SUMMED.split())
+_REMARKS = _TOTALS.union(_SAID.split())
+_COUNTED = re.compile(
+    r"\(?\d[\d.,' ]*\s+(?:rows?|records?|calls?|entries|items?|lines?|zeilen?|datensatze?|anrufe?|eintrage?|lignes?|appels?|"
+    r"filas?|registros?|llamadas?|linhas?|chamadas?|righe|chiamate|rijen)(?:\s+(?:selected|returned|in set.*))?\)?\.?"
+)
+# What a note calls the lines of each kind, one and several.
+_CALLED = {
+    "title": ("line above the table was", "lines above the table were"),
+    "header": ("line that repeats the header was", "lines that repeat the header were"),
+    "rule": ("line of dashes or of types was", "lines of dashes or of types were"),
+    "comment": ("comment line was", "comment lines were"),
+    "empty": ("row without any cell was", "rows without any cell were"),
+    "footer": ("line of totals or remarks at the end was", "lines of totals or remarks at the end were"),
+}
+
+
+def is_rule(cells: Sequence[str]) -> bool:
+    """Tell whether a row is a line that somebody drew.
+
+    >>> is_rule(["-----", "---"]), is_rule(["-", "5"]), is_rule(["", "-"])
+    (True, False, False)
+    """
+    texts = [text for cell in cells if (text := visible(cell))]
+    return bool(texts) and all(_RULE.fullmatch(text) for text in texts) and any(len(text) > 1 for text in texts)
+
+
+def is_types(cells: Sequence[str]) -> bool:
+    """Tell whether a row has the types of columns in place of values, as databases write them under the names.
+
+    >>> is_types(["timestamp", "varchar(20)", "int"]), is_types(["date", "Anna", "5"])
+    (True, False)
+    """
+    texts = [text for cell in cells if (text := visible(cell))]
+    return len(texts) > 1 and all(_TYPE.fullmatch(text) for text in texts)
+
+
+def is_comment(cells: Sequence[str], width: int) -> bool:
+    """Tell whether a row is a comment: it begins with a mark of one, and is narrower than the table or has no digits.
+
+    >>> is_comment(["# exported by hand"], 3), is_comment(["#31#2025550101", "5"], 3), is_comment(["# a", "2024-01-02", "5"], 3)
+    (True, False, False)
+    """
+    if not cells or not COMMENT.match(cells[0].lstrip()):
+        return False
+    narrow = len(cells) < width and not any(MOMENT.fullmatch(folded(visible(cell))) for cell in cells)
+    return narrow or not any(c.isdigit() for cell in cells for c in cell)
+
+
+def is_footer(cells: Sequence[str], width: int) -> bool:
+    """Tell whether a row at the end is one of totals, or a remark; whatever may be a record that was cut off is none.
+
+    >>> is_footer(["Total calls: 2"], 3), is_footer(["TOTAL", "", "", "123"], 4), is_footer(["Total", "2024-01-02", "60"], 3)
+    (True, True, False)
+    >>> is_footer(["(2 rows)"], 3), is_footer(["2025550101"], 3), is_footer(["Xanbriol"], 3)
+    (True, False, False)
+    """
+    texts = [folded(text) for cell in cells if (text := visible(cell))]
+    if not texts or any(MOMENT.fullmatch(text) for text in texts):
+        return False
+    first = plain(texts[0])
+    word = (re.findall(r"[^\W\d_]+", first) or [""])[0]
+    if word in _TOTALS and len(texts) < width:
+        return len(cells) < width or 2 * len(texts) <= width or not any(re.search(r"\d{8}", text) for text in texts)
+    return len(texts) == 1 < width and (word in _REMARKS or _COUNTED.fullmatch(first) is not None)
+
+
+def no_record(cells: Sequence[str], header: Sequence[str], *, first: bool = False) -> str | None:
+    """Return what kind of line a row is that is unmistakably no record, wherever it stands; None where it may be one.
+
+    Parameters
+    ----------
+    cells : sequence of str
+    header : sequence of str
+        The names of the columns; where a file has none, places.
+    first : bool
+        Whether the row is the first below the header.
+    """
+    if not any(visible(cell) for cell in cells):
+        return "empty"
+    if [visible(cell) for cell in cells[: len(header)]] == list(header):
+        return "header"
+    if is_rule(cells) or (first and is_types(cells)):
+        return "rule"
+    return "comment" if is_comment(cells, len(header)) else None
+
+
+def told(skipped: Mapping[str, tuple[int, Sequence[int]]]) -> list[str]:
+    """Return a sentence on each kind of line that was skipped.
+
+    >>> told({"header": (1, [9]), "title": (2, [1, 2])})
+    ['2 lines above the table were skipped (rows 1, 2).', '1 line that repeats the header was skipped (row 9).']
+    """
+    return [
+        f"{count:,} {names[count > 1]} skipped ({row_list(rows, count)})."
+        for kind, names in _CALLED.items()
+        for count, rows in (skipped.get(kind, (0, ())),)
+        if count
+    ]
