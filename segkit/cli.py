@@ -176,7 +176,7 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     init = add("init", command_init)
-    init.add_argument("file", help="your file: CSV, Parquet or .xlsx")
+    init.add_argument("file", help="your file: CSV, Parquet, a workbook or JSON")
     init.add_argument("--answer", action="append", default=[], metavar="KEY=VALUE", help="answer a question beforehand")
     init.add_argument("--study", help="the study that the file is for; recognised from its columns when not given")
     init.add_argument("--force", action="store_true", help="replace settings that are there already")
@@ -191,7 +191,7 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--data", help="a file of your own, a folder of tables, or the address of a warehouse")
         sub.add_argument("--require-real", action="store_true", help="fail where only the simulation is there")
     assign = add("assign", command_assign)
-    assign.add_argument("file", help="new data: CSV, Parquet or .xlsx")
+    assign.add_argument("file", help="new data: CSV, Parquet, a workbook or JSON")
     assign.add_argument("--study", help="the study; that of the last results when not given")
     assign.add_argument("--model", help="a saved model; that of the last results when not given")
     assign.add_argument("--out", help="the CSV to write; FILE-segments.csv beside the file when not given")

@@ -22,7 +22,25 @@ DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # Cells with something in them: a tag that closes itself is only formatted.
 REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["'](?:[^<>]*[^<>/])?>""")
 BEYOND = re.compile(rb"""\sr\s*=\s*["'][A-Za-z]{3}\d+["'](?:[^<>]*[^<>/])?>""")  # in a column after the 702nd
+# The members that tell workbooks from other archives.
+WORKBOOKS = {"xlsx": {"xl/workbook.xml"}, "xlsb": {"xl/workbook.bin"}, "ods": {"content.xml", "mimetype"}}
 DIAGNOSIS = 10.0  # seconds spent on finding out why a workbook cannot be read
+
+
+def zip_kind(file: BinaryIO, path: Path) -> str:
+    """Return which workbook a zip archive is, or ``"zip"`` where it is none.
+
+    Raises
+    ------
+    InputError
+        It is damaged.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        raise InputError(DAMAGED, file=path, remedy=SAVE_AS_CSV) from None
+    return next((kind for kind, parts in WORKBOOKS.items() if names >= parts), "zip")
 
 
 def measure(file: BinaryIO, path: Path) -> bool:
@@ -50,11 +68,11 @@ def measure(file: BinaryIO, path: Path) -> bool:
     beyond, whole = False, 0
     for member in members:
         tail, size = b"", 0
-        for piece in _inflated(file, member, path):
+        for piece in inflated(file, member, path):
             size += len(piece)
             whole += len(piece)
             if whole > limits.INFLATED:
-                raise _too_large(path, "the workbook", limits.INFLATED)
+                raise too_large(path, "the workbook", limits.INFLATED)
             if size > limits.MEMBER and size > limits.RATIO * member.compress_size:
                 raise InputError(
                     f"a part of the workbook unpacks to more than {limits.RATIO} times its size", file=path,
@@ -79,7 +97,7 @@ def farthest(file: BinaryIO, path: Path) -> InputError | None:
     until = time.monotonic() + DIAGNOSIS
     for number, member in enumerate(filter(_is_sheet, _members(file, path)), 1):
         tail, right, low = b"", (0, b""), (0, b"")
-        for piece in _inflated(file, member, path):
+        for piece in inflated(file, member, path):
             for letters, digits in set(REFERENCE.findall(tail + piece)):
                 name = letters.upper() + digits
                 right, low = max(right, (column(letters), name)), max(low, (int(digits), name))
@@ -118,7 +136,8 @@ def _is_sheet(member: zipfile.ZipInfo) -> bool:
     return member.filename.lower().startswith("xl/worksheets/") and _is_xml(member)
 
 
-def _too_large(path: Path, what: str, most: int) -> InputError:
+def too_large(path: Path, what: str, most: int) -> InputError:
+    """Return the refusal of an archive that unpacks to too much."""
     return InputError(f"{what} unpacks to more than {most / (1 << 30):g} GB", file=path, remedy=SAVE_AS_CSV)
 
 
@@ -130,26 +149,25 @@ def _members(file: BinaryIO, path: Path) -> list[zipfile.ZipInfo]:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise InputError(DAMAGED, file=path, remedy=SAVE_AS_CSV) from None
     names = [m.filename for m in members]
-    if "xl/workbook.xml" not in names:
-        raise InputError("this is a zip archive, not a workbook", file=path, remedy="Unpack it; give the file inside.")
     if len(members) > limits.MEMBERS:
         raise InputError(f"the workbook has more than {limits.MEMBERS:,} parts", file=path, remedy=SAVE_AS_CSV)
     if any(m.flag_bits & 1 for m in members):
         raise InputError("the workbook has a password", file=path, remedy="Save a copy without it.")
     ends = [m.header_offset + LOCAL + m.compress_size for m in members]
     overlap = any(end > later.header_offset for end, later in zip(ends, members[1:], strict=False))
-    if overlap or len({name.lower() for name in names}) < len(names) or any(map(_leads_out, names)):
+    if overlap or len({name.lower() for name in names}) < len(names) or any(map(leads_out, names)):
         raise InputError(DAMAGED, file=path, remedy=SAVE_AS_CSV)
     if sum(m.file_size for m in members) > limits.INFLATED:
-        raise _too_large(path, "the workbook", limits.INFLATED)
+        raise too_large(path, "the workbook", limits.INFLATED)
     return members
 
 
-def _leads_out(name: str) -> bool:
+def leads_out(name: str) -> bool:
+    """Tell whether a name in an archive is one of a place outside it."""
     return name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name)
 
 
-def _inflated(file: BinaryIO, member: zipfile.ZipInfo, path: Path) -> Iterator[bytes]:
+def inflated(file: BinaryIO, member: zipfile.ZipInfo, path: Path) -> Iterator[bytes]:
     """Yield what a member holds, in pieces of a megabyte at most, to the end of its stream whatever its size says."""
     file.seek(member.header_offset)
     head = file.read(LOCAL)

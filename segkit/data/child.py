@@ -41,7 +41,7 @@ def ask(task: str, path: Path, source: BinaryIO, target: BinaryIO, **details: An
 
     Parameters
     ----------
-    task : {"sheet", "parquet"}
+    task : {"sheet", "parquet", "json", "xml"}
     path : path
         What messages call the file.
     source : binary file
@@ -138,6 +138,11 @@ def _attempt(request: Mapping[str, Any]) -> dict[str, Any]:
             from .sheets import rewrite_sheet
 
             return dataclasses.asdict(rewrite_sheet(path, wanted, source, target, section, details["headless"]))
+        if request["task"] in ("json", "xml"):
+            from .listed import rewrite_backup, rewrite_json
+
+            read = rewrite_json if request["task"] == "json" else rewrite_backup
+            return dataclasses.asdict(read(path, wanted, source, target, section))
         from .parquet import rewrite_parquet
 
         return rewrite_parquet(path, wanted, source, target, section)

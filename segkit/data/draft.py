@@ -83,7 +83,7 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
     Parameters
     ----------
     path : path
-        CSV, Parquet or .xlsx.
+        CSV, Parquet, a workbook, JSON, or the XML of a backup of calls.
     answers : mapping, optional
         Answers by the key of their question: a role (``"contact"``: a column name, or ``"none"``), ``"date_order"``,
         ``"duration_unit"``, ``"time_zone"``, ``"normalise_numbers"``, ``"closed_days"`` (``"Saturday, Sunday"``),

@@ -37,7 +37,7 @@ class LoadAudit:
     ----------
     file_name : str
     bytes : int
-    format : {"csv", "parquet", "xlsx"}
+    format : {"csv", "parquet", "xlsx", "xlsb", "ods", "xls", "json", "xml"}
     encoding : str
         ``"utf-8"``, ``"utf-16-le"``, ``"utf-16-be"`` or ``"windows-1252"``; empty for binary formats.
     delimiter : str or None
@@ -115,7 +115,7 @@ class EventLog:
 def load_events(
     path: Path, settings: EventSettings, *, key: bytes, quarantine: Path | None = None, minimum_units: int = 2
 ) -> EventLog:
-    """Load a log of events from CSV, Parquet or .xlsx.
+    """Load a log of events from CSV, Parquet, a workbook, JSON or a backup of a phone.
 
     Parameters
     ----------

@@ -16,23 +16,26 @@ from ..errors import InputError
 from . import formulas, limits
 from .headers import HEADLESS, SAVE_AS_CSV, check_header, is_headless, places
 from .layouts import find_layout
+from .listed import is_backup
 from .marks import INVISIBLE
 from .opening import Stamp, changed, read_chunks, stamp, tables_of
 
 HEAD = 1 << 20  # bytes within which the header must end
-# The first bytes of formats that are not read, and what they are.
+UNPACK = "Unpack it, and give the file inside."
+# The first bytes of formats that are not read, what they are, and the way out.
 REFUSED = (
-    (b"\xd0\xcf\x11\xe0", "an old .xls workbook, or one with a password"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"Rar!", "a rar archive"),
-    (b"%PDF", "a PDF document"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"ARROW1", "an Arrow file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive", UNPACK),
+    (b"BZh", "a bzip2 archive", UNPACK),
+    (b"\xfd7zXZ", "an xz archive", UNPACK),
+    (b"7z\xbc\xaf", "a 7z archive", UNPACK),
+    (b"Rar!", "a rar archive", UNPACK),
+    (b"%PDF", "a PDF document", f"Its table cannot be told from its text. {SAVE_AS_CSV}"),
+    (b"SQLite format 3", "an SQLite database", "Export its table of calls as CSV (UTF-8) or Parquet."),
+    (b"ARROW1", "an Arrow file", "Write it as Parquet or CSV (UTF-8)."),
 )
+# The first bytes of formats that are.
+KNOWN = ((b"PAR1", "parquet"), (b"PK\x03\x04", "zip"), (b"\x1f\x8b", "gzip"), (b"\xd0\xcf\x11\xe0", "xls"))
+LOCKED = "EncryptedPackage".encode("utf-16-le")  # the part of an old workbook that is a new one with a password
 CONTROLS = bytes(n for n in (*range(32), 127) if n not in b"\t\n\r")
 UTF16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -103,7 +106,9 @@ def check_steady(path: Path, before: Stamp, digest: str) -> None:
 
 
 def kind(path: Path, head: bytes) -> str:
-    """Return ``"csv"``, ``"parquet"`` or ``"xlsx"`` from the first bytes of a file.
+    """Return the kind of a file from its first bytes.
+
+    It is one of csv, parquet, xls, zip, gzip, json and xml; whether a zip archive is a workbook, `archives.zip_kind` says.
 
     Raises
     ------
@@ -112,13 +117,16 @@ def kind(path: Path, head: bytes) -> str:
     """
     if not head.strip(b" \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise InputError("the file is empty", file=path, remedy="Export it again.")
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    if head.startswith(b"PK\x03\x04"):
-        return "xlsx"
-    for magic, name in REFUSED:
+    for magic, name in KNOWN:
         if head.startswith(magic):
-            raise InputError(f"this is {name}, which is not read", file=path, remedy=SAVE_AS_CSV)
+            if name == "xls" and LOCKED in head:
+                raise InputError("the workbook has a password", file=path, remedy="Save a copy without it.")
+            return name
+    for magic, name, remedy in REFUSED:
+        if head.startswith(magic):
+            raise InputError(f"this is {name}, which is not read", file=path, remedy=remedy)
+    if head[257:262] == b"ustar":
+        raise InputError("this is a tar archive, which is not read", file=path, remedy=UNPACK)
     if head.startswith(tuple(bom for bom, _ in UTF16)):
         return "csv"
     if b"\0" in head:
@@ -129,7 +137,9 @@ def kind(path: Path, head: bytes) -> str:
         )
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if re.match(rb"[\[{]\s*[\[{\]}\"]", start):
-        raise InputError("this is JSON, which is not read", file=path, remedy=SAVE_AS_CSV)
+        return "json"
+    if is_backup(head):
+        return "xml"
     if re.match(rb"<(!doctype|html|\?xml|table)", start, re.IGNORECASE):
         raise InputError("this is a web page or XML, whatever its name says", file=path, remedy=SAVE_AS_CSV)
     return "csv"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import glob
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,7 @@ from .sheets import Sheet
 from .surroundings import told
 
 DESCRIPTORS = "/dev/fd/"
+SHEETS = ("xlsx", "xlsb", "ods", "xls")
 
 
 class Wanted(NamedTuple):
@@ -88,27 +90,25 @@ def _skipped(row: int, records: Records) -> list[str]:
     return told(found)
 
 
-def read_workbook(connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Wanted) -> tuple[Source, str]:
-    """Load the table of a workbook."""
+def _foreign(
+    kind: str, connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Wanted
+) -> tuple[Source, str]:
+    """Load a file that a process of its own rewrites with the row numbers as its last column."""
+    task = "sheet" if kind in SHEETS else kind
     with open_bytes(path) as file, tempfile.TemporaryFile() as text:
         try:
-            found = child.ask("sheet", path, file, text, **wanted._asdict())
+            found = child.ask(task, path, file, text, **wanted._asdict())
         except child.ParserLostError as lost:
             file.seek(0)
-            raise archives.farthest(file, path) or InputError(
+            if task != "sheet":
+                raise InputError(f"the file {lost}", file=path, remedy=SAVE_AS_CSV) from None
+            raise (archives.farthest(file, path) if kind == "xlsx" else None) or InputError(
                 f"the workbook {lost}", file=path, remedy=f"Delete what stands far from the table. {SAVE_AS_CSV}"
             ) from None
         sheet = Sheet(tuple(found["header"]), tuple(found["notes"]), found["headless"])
         _load(connection, path, descriptor(text), len(sheet.header) + 1, ",", header=False)
-    return _foreign(path, "xlsx", sheet)
-
-
-def _foreign(path: Path, kind: str, sheet: Sheet) -> tuple[Source, str]:
-    """Return what is known of a file that was rewritten with the row numbers as its last column."""
-    source = Source(
-        path, kind, "", None, sheet.header, path.stat().st_size, files.fingerprint(path), notes=sheet.notes,
-        headless=sheet.headless,
-    )  # fmt: skip
+    digest, size = files.fingerprint(path), path.stat().st_size
+    source = Source(path, kind, "", None, sheet.header, size, digest, notes=sheet.notes, headless=sheet.headless)
     return source, f"CAST(c{len(sheet.header)} AS BIGINT)"
 
 
@@ -154,4 +154,8 @@ def descriptor(file: IO[bytes]) -> str:
     return f"{DESCRIPTORS}{file.fileno()}"
 
 
-READERS: Mapping[str, Reader] = {"csv": read_csv, "xlsx": read_workbook, "parquet": read_parquet}
+READERS: Mapping[str, Reader] = {
+    "csv": read_csv,
+    "parquet": read_parquet,
+    **{kind: functools.partial(_foreign, kind) for kind in (*SHEETS, "json", "xml")},
+}

@@ -56,7 +56,8 @@ def rewrite_sheet(
         The file is no workbook, is locked, unpacks to an absurd size, or has no sheet with these columns.
     """
     with open(source, "rb", closefd=False) as file:
-        too_large = archives.farthest(file, path) if archives.measure(file, path) else None
+        zipped = file.read(2) == b"PK"  # an old workbook has bounds of its own: 65,536 rows by 256 columns
+        too_large = archives.farthest(file, path) if zipped and archives.measure(file, path) else None
     if too_large:
         raise too_large
     try:
@@ -71,7 +72,9 @@ def rewrite_sheet(
     except calamine.PasswordError:
         raise InputError("the workbook has a password", file=path, remedy="Save a copy without it.") from None
     except (calamine.CalamineError, OSError):
-        raise InputError("the workbook cannot be read; it is damaged", file=path, remedy=SAVE_AS_CSV) from None
+        raise InputError(
+            "the workbook cannot be read; it is damaged, or has a password", file=path, remedy=SAVE_AS_CSV
+        ) from None
     notes = [f"The workbook has {len(names)} sheets; one was read."] if len(names) > 1 else []
     if place.headless:
         notes.append(HEADLESS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ import duckdb
 
 from .. import scratch
 from ..errors import SHOWN_ROWS, InputError, SegkitError
-from . import files, limits, marks
+from . import archives, files, limits, marks, packed
 from .files import Source
 from .opening import open_bytes, stamp, unchanged
 from .readers import READERS, Wanted
@@ -74,7 +75,7 @@ BLANKS = " || ".join(f"chr({ord(blank)})" for blank in marks.BLANKS)
 
 @contextmanager
 def open_table(path: Path, wanted: Sequence[str] = (), *, section: str = "", headless: bool = False) -> Iterator[Table]:
-    """Open a CSV, Parquet or .xlsx file as text columns; temporary files go when the context ends.
+    """Open a file of any kind that is read as text columns; temporary files go when the context ends.
 
     Parameters
     ----------
@@ -99,11 +100,12 @@ def open_table(path: Path, wanted: Sequence[str] = (), *, section: str = "", hea
         head = file.read(files.HEAD)
     kind = files.kind(path, head)
     with scratch.folder() as folder:
-        large = path.stat().st_size > IN_MEMORY
+        inner, kind, head = _unpacked(path, kind, head, folder)
+        large = inner.stat().st_size > IN_MEMORY
         connection = _connect(folder, "calls.duckdb" if large else ":memory:")
         try:
             with unchanged(path, connection.interrupt):
-                source, row = _read(kind, connection, path, head, Wanted(wanted, section, headless))
+                source, row = _read(kind, connection, inner, head, Wanted(wanted, section, headless), path)
             files.check_steady(path, before, source.fingerprint)
             count = connection.execute("SELECT count(*) FROM raw").fetchall()[0][0]
             if count == 0:
@@ -132,16 +134,56 @@ def unnamed(position: int) -> str:
 
 
 def _read(
-    kind: str, connection: duckdb.DuckDBPyConnection, path: Path, head: bytes, wanted: Wanted
+    kind: str, connection: duckdb.DuckDBPyConnection, inner: Path, head: bytes, wanted: Wanted, path: Path
 ) -> tuple[Source, str]:
+    """Read a file; where it came out of an archive, this is what messages name and the fingerprint is of."""
     try:
-        return READERS[kind](connection, path, head, wanted)
+        source, row = READERS[kind](connection, inner, head, wanted)
     except OSError as error:  # the file itself has messages of its own
-        raise SegkitError(
-            f"a temporary copy cannot be written ({error.strerror or type(error).__name__})",
-            file=path,
-            remedy="Make room on the disk for temporary files, or set TMPDIR to another one.",
+        raise _no_room(path, error) from None
+    except InputError as error:
+        if inner == path:
+            raise
+        raise type(error)(
+            error.problem, file=path, column=error.column, rows=error.rows, count=error.count, remedy=error.remedy
         ) from None
+    if inner == path:
+        return source, row
+    note = "The file is an archive; the one file inside was read."
+    size, digest = path.stat().st_size, files.fingerprint(path)
+    return dataclasses.replace(source, path=path, size=size, fingerprint=digest, notes=(note, *source.notes)), row
+
+
+def _no_room(path: Path, error: OSError) -> SegkitError:
+    return SegkitError(
+        f"a temporary copy cannot be written ({error.strerror or type(error).__name__})",
+        file=path,
+        remedy="Make room on the disk for temporary files, or set TMPDIR to another one.",
+    )
+
+
+def _unpacked(path: Path, kind: str, head: bytes, folder: Path) -> tuple[Path, str, bytes]:
+    """Return the file to read, its kind and its head: the file itself, or what an archive has inside."""
+    inner = path
+    for packed_before in (False, True):
+        if kind == "zip":
+            with open_bytes(inner) as file:
+                kind = archives.zip_kind(file, path)
+        if kind not in packed.KINDS:
+            return inner, kind, head
+        if packed_before:
+            break
+        inner = folder / "unpacked" / path.name  # under which messages ask for its settings
+        inner.parent.mkdir()
+        try:
+            with open_bytes(path) as file:
+                packed.unpack(kind, file, path, inner)
+        except OSError as error:
+            raise _no_room(path, error) from None
+        with open_bytes(inner) as file:
+            head = file.read(files.HEAD)
+        kind = files.kind(path, head)
+    raise InputError("this is an archive within an archive", file=path, remedy=packed.GIVE)
 
 
 def _marked(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> dict[str, int]:
