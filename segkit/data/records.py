@@ -171,6 +171,8 @@ class _Tallies:
         self.header = places(self.named) if headless else header[: self.named]
         self.exact, self.extra, self.few, self.many = _Tally(), _Tally(), _Tally(), _Tally()
         self.below = first.row + (not headless)  # row of the first record
+        self.hollow = np.zeros(256, bool)  # of rows that may be empty
+        self.hollow[list(f'{delimiter}" \t'.encode())] = True
         self.skipped: list[Line] = []
         self.tail: deque[tuple[Line, list[str], _Tally]] = deque(maxlen=TAIL)
         self.judged = 0
@@ -212,6 +214,7 @@ class _Tallies:
         length = block.lasts - block.starts
         one, two = (block.cells[np.minimum(block.starts + at, len(block.cells) - 1)] for at in (0, 1))
         which = (block.fields < self.named) | (length == block.fields - 1) | (OPENS[one] & FOLLOWS[two])
+        which |= self.hollow[one] & self.hollow[two]
         same = np.flatnonzero(length == len(self.raw))
         for at, byte in enumerate(self.raw):
             same = same[block.cells[block.starts[same] + at] == byte]

@@ -66,15 +66,14 @@ def is_types(cells: Sequence[str]) -> bool:
 
 
 def is_comment(cells: Sequence[str], width: int) -> bool:
-    """Tell whether a row is a comment: it begins with a mark of one, and is narrower than the table or has no digits.
+    """Tell whether a row is a comment: it begins with a mark of one, is narrower than the table, and has no moment in it.
 
-    >>> is_comment(["# exported by hand"], 3), is_comment(["#31#2025550101", "5"], 3), is_comment(["# a", "2024-01-02", "5"], 3)
+    >>> is_comment(["# exported by hand"], 3), is_comment(["#31#2025550101", "5"], 3), is_comment(["# a", "b", "c"], 3)
     (True, False, False)
     """
-    if not cells or not COMMENT.match(cells[0].lstrip()):
+    if not cells or len(cells) >= width or not COMMENT.match(cells[0].lstrip()):
         return False
-    narrow = len(cells) < width and not any(MOMENT.fullmatch(folded(visible(cell))) for cell in cells)
-    return narrow or not any(c.isdigit() for cell in cells for c in cell)
+    return not any(MOMENT.fullmatch(folded(visible(cell))) for cell in cells)
 
 
 def is_footer(cells: Sequence[str], width: int) -> bool:

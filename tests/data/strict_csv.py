@@ -58,6 +58,8 @@ def records(text: str, delimiter: str) -> list[list[str]]:
 def table(text: str, delimiter: str) -> tuple[list[str], list[list[str]]]:
     """Return header and rows, all of one width; one empty cell at the end of all rows, or of the header, does not count.
 
+    A row in which nothing can be seen is none.
+
     Raises
     ------
     RefusedError
@@ -65,6 +67,7 @@ def table(text: str, delimiter: str) -> tuple[list[str], list[list[str]]]:
     """
     first, *rows = records(text, delimiter) or [[]]
     header = first[:-1] if first and not first[-1] else first
+    rows = [row for row in rows if any(c.isprintable() and not c.isspace() for c in "".join(row))]
     widths = {len(row) for row in rows}
     if len(widths) > 1:
         raise RefusedError("rows of several widths")
