@@ -32,7 +32,12 @@ CALLS = Contract(
             "duration", "duration", "Which column has the duration of the call?",
             "duration dauer duree duracion duracao duur gespraechsdauer gesprachsdauer anrufdauer billsec talktime",
             "seconds secs sec sekunden secondes segundos seconden minutes mins min minuten minutos talk length lange",
-            required=True, gate="duration",
+            gate="duration",
+        ),
+        Role(
+            "end", "moment", "Which column has the end of the call?",
+            "end ended endtime enddate ende endzeit beendet fin final termino fim einde fine hangup hungup finish finished",
+            "stop stopped disconnect disconnected released", gate="duration",
         ),
         Role(
             "contact", "identifier", "Which column identifies the person at the other end?",

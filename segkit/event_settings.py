@@ -29,6 +29,7 @@ NAME = r"^[a-z][a-z0-9_]{0,30}\Z"
 SIDES = ("caller", "called")  # of a call
 DAY_SHARES = ("open_day", "closed_day")  # features of this name exist beside those of the bands
 Action = Literal["stop", "quarantine"]
+DateNumbers = Literal["unix seconds", "unix milliseconds", "unix microseconds", "excel days", "matlab days"]
 DateOrder = Literal["month/day/year", "day/month/year", "year-month-day"]
 
 
@@ -80,13 +81,18 @@ class RoleColumns(RoleMap):
         """The column of what an event adds up to."""
         return self.used[self.contract.amount]
 
+    def column(self, role: str) -> str:
+        """Return the column of a role; that of the amount, or of who acts, may be another one, from which it follows."""
+        return self.used.get(role) or (self.amount_column if role == self.contract.amount else self.unit_column)
+
 
 class Columns(RoleColumns):
     """The columns of a call log: the contact has one, or is on either side of a call."""
 
     contract = CALLS
 
-    duration: str
+    duration: str | None = None
+    end: str | None = None
     contact: str | None = None
     caller: str | None = None
     called: str | None = None
@@ -99,6 +105,19 @@ class Columns(RoleColumns):
             raise ValueError("give contact alone, or caller and called (and direction) in its place")
         if not self.contact and len(sides) < len(SIDES):
             raise ValueError("contact: give the column of the other end, or caller and called in its place")
+        return self
+
+    @property
+    def amount_column(self) -> str:
+        """The column of lengths, else that of ends."""
+        return self.duration or str(self.end)
+
+    @model_validator(mode="after")
+    def _length(self) -> Self:
+        if bool(self.duration) == bool(self.end):
+            raise ValueError(
+                "name the column of lengths as `duration`, or that of the ends of calls as `end`: one of them"
+            )
         return self
 
 
@@ -117,6 +136,7 @@ class EventFormat(Settings):
     """How dates and numbers are written."""
 
     date_order: DateOrder = "month/day/year"
+    date_numbers: DateNumbers | None = None  # what whole numbers count, where their size does not tell
     time_zone: str | None = None
     normalise_numbers: bool = False
     withheld: Literal["aside", "group"] = "aside"
@@ -137,7 +157,10 @@ class EventFormat(Settings):
 class Format(EventFormat):
     """How a call log is written."""
 
-    duration_unit: Literal["seconds", "minutes", "h:mm:ss"] = "seconds"
+    duration_unit: Literal["seconds", "minutes", "milliseconds", "h:mm:ss", "words"] = "seconds"
+    decimal: Literal["point", "comma"] | None = None  # of lengths with signs of thousands; else the cells say it
+    missed: Literal["zero", "aside"] | None = None  # what a call without a length is: 0 seconds long, or set aside
+    median_limit: float = Field(default=10_800, gt=0)  # seconds; half of the calls that last longer are of another unit
     own: tuple[SecretStr, ...] = ()
 
     @field_validator("own")
@@ -165,9 +188,7 @@ class PurchaseFormat(EventFormat):
 
 
 class Hours(Settings):
-    """Bands of the day, and the days on which the business is closed."""
-
-    needed: ClassVar[bool] = True  # whether there have to be bands
+    """Bands of the day, and the days on which the business is closed; dates without a time of day have no bands."""
 
     bands: dict[str, tuple[int, int]] = Field(
         default_factory=lambda: {
@@ -192,7 +213,7 @@ class Hours(Settings):
                     "split a band that passes midnight in two"
                 )
         hours = sorted(h for a, b in self.bands.values() for h in range(a, b + 1))
-        if hours != list(range(24)) and (self.bands or self.needed):
+        if self.bands and hours != list(range(24)):
             raise ValueError("the bands must cover each hour from 0 to 23 exactly once")
         if len(set(self.closed_days)) == len(WEEKDAYS):
             raise ValueError("a business that is closed every day has no open days to compare with")
@@ -201,8 +222,6 @@ class Hours(Settings):
 
 class PurchaseHours(Hours):
     """The same of purchases, whose dates may have no time of day: there are no bands then."""
-
-    needed = False
 
     bands: dict[str, tuple[int, int]] = Field(default_factory=dict)
     closed_days: tuple[Literal[WEEKDAYS], ...] = ()  # type: ignore[valid-type]

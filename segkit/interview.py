@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from .config import project_root
-from .data.draft import Draft, Question, draft_settings, write_draft
+from .data.draft import Draft, draft_settings, write_draft
+from .data.draft_format import Question
 from .errors import ConfigError, InputError, printable
 from .site.lock import alone
 from .studies.store import STATE

@@ -10,7 +10,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .draft import Draft, Question, draft_settings, write_draft
+    from .draft import Draft, draft_settings, write_draft
+    from .draft_format import Question
     from .events import EventLog, LoadAudit, Quarantined, load_events
     from .files import fingerprint
     from .identifiers import Identifiers, raw_identifiers
@@ -46,7 +47,8 @@ __all__ = [
 ]
 _HOMES = {
     "events": ("EventLog", "LoadAudit", "Quarantined", "load_events"),
-    "draft": ("Draft", "Question", "draft_settings", "write_draft"),
+    "draft": ("Draft", "draft_settings", "write_draft"),
+    "draft_format": ("Question",),
     "files": ("fingerprint",),
     "identifiers": ("Identifiers", "raw_identifiers"),
     "leads": ("LeadTable", "lead_identifiers", "load_leads"),

@@ -9,9 +9,11 @@ from typing import get_args
 from ..config import Channels, DateOrder, Format, Hours, PurchaseFormat, PurchaseHours
 from ..contract import CRM, MESSAGES, Contract
 from ..errors import ConfigError, printable
+from ..event_settings import DateNumbers
 
 FLAGS = ("true", "false")
 NONE = "none"  # the answer "the file has no such column", "no day is closed"
+MISSED = ("zero", "aside")
 HINTS = {
     "time_zone": "An example is Europe/Berlin.",
     "closed_days": "Give English weekdays, such as Saturday, Sunday, or none; one day at least is open.",
@@ -29,10 +31,11 @@ def keys(contract: Contract) -> tuple[str, ...]:
         return (*contract.names, "date_order", "both_ways", "k", "study")
     if not contract.events:
         return (*contract.names, "k", "study")
-    form = ("decimal", "purchase") if contract.money else ("duration_unit", "own")
+    form = ("decimal", "purchase") if contract.money else ("duration_unit", "decimal", "missed", "own")
     return (
         *contract.names,
         "date_order",
+        "date_numbers",
         *form,
         "time_zone",
         "normalise_numbers",
@@ -60,10 +63,14 @@ def check(answers: Mapping[str, str], columns: list[str], contract: Contract) ->
             options, settled[key] = tuple(columns), value
         elif key == "date_order":
             options = get_args(DateOrder)
+        elif key == "date_numbers":
+            options = get_args(DateNumbers)
         elif key == "score_unit":
             options = get_args(Channels.model_fields[key].annotation)
         elif key == "duration_unit":
             options = get_args(Format.model_fields[key].annotation)
+        elif key == "missed":
+            options = MISSED
         elif key in ("decimal", "purchase"):
             options = get_args(PurchaseFormat.model_fields[key].annotation)
         elif key == "withheld":

@@ -1,4 +1,4 @@
-"""Names of weekdays and months in English, German, French, Spanish, Portuguese and Dutch."""
+"""Names of weekdays and months in English, German, French, Spanish, Portuguese, Dutch and Italian."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ lundi mardi mercredi jeudi vendredi samedi dimanche
 lunes martes miércoles jueves viernes sábado domingo
 segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo
 maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
+lunedì martedì mercoledì giovedì venerdì sabato domenica
 """
 _MONTHS = """
 january february march april may june july august september october november december
@@ -19,6 +20,8 @@ janvier février mars avril mai juin juillet août septembre octobre novembre d�
 enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
 janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro
 januari februari maart april mei juni juli augustus september oktober november december
+gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
+jänner feber mrz apr mai juni juli aug sept okt nov dez
 """
 
 

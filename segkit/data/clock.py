@@ -7,6 +7,8 @@ from ..errors import ConfigError, InputError
 from . import dates
 from .tables import Table
 
+SAMPLE = 2_000  # rows
+
 
 def time_of_day(table: Table, settings: EventSettings) -> tuple[bool, tuple[str, ...]]:
     """Tell whether the events of a file have a time of day, and what the reader should know of it.
@@ -19,7 +21,7 @@ def time_of_day(table: Table, settings: EventSettings) -> tuple[bool, tuple[str,
         None has, and the settings divide the day into bands.
     """
     contract, used = settings.contract, settings.columns.used
-    if contract.timed or "time" in used:
+    if "time" in used or (contract.timed and not _lacking(table, used["date"])):
         return True, ()
     inner = f"SELECT {dates.date_parts(table.text(used['date']))} AS d, {table.row} AS r FROM raw"
     with_time, at_midnight, without, first, other = table.one(
@@ -27,6 +29,8 @@ def time_of_day(table: Table, settings: EventSettings) -> tuple[bool, tuple[str,
         "count(*) FILTER (d.rest = ''), min(r, 5) FILTER (d.rest <> ''), min(r, 5) FILTER (d.rest = '') "
         f"FROM ({inner}) WHERE d.a <> ''"
     )
+    if contract.timed and with_time > without > 0:  # single rows are a matter of the gate
+        return True, ()
     if with_time and without:
         few = first if with_time < without else other
         raise InputError(
@@ -49,6 +53,18 @@ def time_of_day(table: Table, settings: EventSettings) -> tuple[bool, tuple[str,
     if with_time:
         return False, ("Every date has midnight as its time, which counts as no time of day.",)
     return False, ()
+
+
+def _lacking(table: Table, column: str) -> bool:
+    """Tell whether a date of an even sample has no time of day, or all have midnight; a few are left to the gates."""
+    inner = (
+        f"SELECT {dates.date_parts(table.text(column))} AS d FROM raw WHERE rowid % {max(1, table.count // SAMPLE)} = 0"
+    )
+    total, bare, midnight = table.one(
+        f"SELECT count(*), count(*) FILTER (d.rest = ''), count(*) FILTER (regexp_matches(d.rest, '{dates.MIDNIGHT}')) "
+        f"FROM ({inner}) WHERE d.a <> ''"
+    )
+    return bool(bare or 0 < total == midnight)
 
 
 def local_clock(table: Table, settings: EventSettings) -> tuple[str, tuple[str, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ..config import DateOrder
 from ..errors import InputError
+from . import lengths
 from .tables import Table
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
@@ -22,11 +23,10 @@ ZONE_NAME = r"\d\s*\[?(?:[A-Z]{3,5}|[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+)\]?$"  #
 WEST, EAST = -12 * 60, 14 * 60  # minutes; the offsets that time zones have
 TIME_PARTS = ["h", "m", "s", "f", "half", "zone"]
 MIDNIGHT = r"^(?:0{1,2}:00(?::00(?:\.0+)?)?|12:00(?::00)? ?[Aa][Mm])$"
-CLOCK = r"^(-?)(?:(\d{1,4}):)?(\d{1,4}):(\d{2})(?:[.,](\d+))?$"
+CLOCK = r"^(-?)(?:0 days? )?(?:(\d{1,4}):)?(\d{1,4}):(\d{2})(?:[.,](\d+))?$"
 CLOCK_PARTS = ["minus", "h", "m", "s", "f"]
 NUMBER = r"^([+-]?\d+)(?:[.,](\d+))?$"
 ELAPSED = r"^PT(-?\d+(?:\.\d+)?)S$"
-THOUSANDS = r"^[+-]?\d{1,3},\d{3}$"  # 1,234: a thousand and more, or one and a bit? Not for us to say
 
 
 def _extract(column: str, pattern: str, parts: list[str]) -> str:
@@ -103,19 +103,23 @@ def clock_parts(column: str) -> str:
     return _extract(column, CLOCK, CLOCK_PARTS)
 
 
-def seconds(column: str, unit: str, parts: str = "c") -> str:
+def seconds(column: str, unit: str, parts: str = "c", decimal: str | None = None) -> str:
     """Return SQL for a duration in seconds as a decimal number; null where the text is none in this unit.
 
     Parameters
     ----------
     column : str
         SQL of the text.
-    unit : {"seconds", "minutes", "h:mm:ss"}
-        ``mm:ss`` counts as the last. An elapsed time of a workbook (``PT90.0S``) is read in every unit.
+    unit : {"seconds", "minutes", "milliseconds", "h:mm:ss", "words"}
+        ``mm:ss`` counts as ``h:mm:ss``. An elapsed time of a workbook (``PT90.0S``) is read in every unit.
     parts : str
-        SQL of the struct that :func:`clock_parts` makes of the text.
+        SQL of the struct that :func:`clock_parts` makes of the text, or `lengths.word_parts` for words.
+    decimal : {"point", "comma"}, optional
+        As of `lengths.number`.
     """
     elapsed = f"WHEN {column} LIKE 'PT%' THEN TRY_CAST(nullif(regexp_extract({column}, '{ELAPSED}', 1), '') AS DOUBLE)"
+    if unit == "words":
+        return lengths.of_words(parts)
     if unit == "h:mm:ss":
         c = parts
         minutes = f"(CASE WHEN {c}.h = '' OR {c}.m < '60' AND length({c}.m) = 2 THEN TRY_CAST({c}.m AS BIGINT) END)"
@@ -124,9 +128,8 @@ def seconds(column: str, unit: str, parts: str = "c") -> str:
             f"+ TRY_CAST('0.' || {c}.f || '0' AS DOUBLE)) * (CASE WHEN {c}.minus = '' THEN 1 ELSE -1 END)"
         )
         return f"CASE {elapsed} WHEN {c}.m <> '' AND {c}.s < '60' THEN {total} END"
-    factor = " * 60" if unit == "minutes" else ""
-    plain = f"regexp_matches({column}, '{NUMBER}') AND NOT regexp_matches({column}, '{THOUSANDS}')"
-    return f"CASE {elapsed} WHEN {plain} THEN TRY_CAST(replace({column}, ',', '.') AS DOUBLE){factor} END"
+    factor = {"minutes": " * 60", "milliseconds": " / 1000"}.get(unit, "")
+    return f"CASE {elapsed} ELSE ({lengths.number(column, decimal)}){factor} END"
 
 
 @dataclass(frozen=True)

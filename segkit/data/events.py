@@ -16,7 +16,7 @@ from ..contract import CALLS, Contract
 from ..errors import InputError
 from ..privacy import keyed_all
 from ..text import flat
-from . import clock, dates, gates, labels, money, persons, purchases, sides
+from . import clock, dates, far_dates, gates, labels, lengths, money, persons, purchases, sides, written_dates
 from . import notes as said
 from .columns import column_facts, disagreements
 from .contracts import ARROW, validate
@@ -140,13 +140,17 @@ def load_events(
     """
     path, contract, used = Path(path), settings.contract, settings.columns.used
     with open_table(path, list(used.values()), section=contract.section("columns")) as table:
+        table, form_notes = written_dates.reread(table, settings)
+        settings = lengths.settled(table, settings)
         stated, forms = settings.format.date_order, dates.date_forms(table, used["date"])
         order, notes = dates.settle_order(table, used["date"], stated, forms, contract.section("format"))
         timed, time_notes = clock.time_of_day(table, settings)
         side_notes = sides.settle(table, settings)
         gates.parse(table, settings, order, timed=timed)
         persons.judge(table, settings)
+        far_dates.judge(table, settings)
         outcome = gates.apply(table, settings, quarantine)
+        length_notes = lengths.judge(table, settings)
         currency, money_notes = money.currency(table, settings.columns.amount_column) if contract.money else ("", ())
         label_notes = labels.flatten(table, contract.terms.events)
         started, zone_notes = clock.local_clock(table, settings) if timed else ("clock", ())
@@ -161,10 +165,10 @@ def load_events(
             notes=tuple(
                 flat(note, limit=None)
                 for note in (
-                    *table.source.notes, *notes, *time_notes, *zone_notes, *label_notes, *said.invisible(table),
+                    *table.source.notes, *form_notes, *notes, *time_notes, *zone_notes, *label_notes, *said.invisible(table),
                     *said.wrapped(table, settings), *said.alike(written, contract), *said.rounded(table, contract),
                     *said.withheld(table, settings, outcome), *side_notes,
-                    *money_notes, *told, *said.said(settings, audit, outcome),
+                    *length_notes, *money_notes, *told, *said.said(settings, audit, outcome),
                 )
             ),
             time_of_day=timed,

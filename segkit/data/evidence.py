@@ -8,20 +8,36 @@ from typing import get_args
 
 import pyarrow as pa
 
-from ..config import SIDES, WEEKDAYS, DateOrder
+from ..config import SIDES, WEEKDAYS, DateOrder, Format
 from ..contract import Contract
-from . import dates, money
+from . import dates, lengths, money
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
 from .headers import header_words
 from .identifiers import identifier, is_empty, likely_doubles, normalise_all
 from .roles import MOSTLY, Choice, Profile
 from .tables import Table
 from .withheld import without
+from .written_dates import Written
 
 _SECONDS = "s sec secs second seconds sekunden sek secondes segundos seconden billsec"
 _MINUTES = "min mins minute minutes minuten minutos"
+MILLI_WORDS = frozenset(
+    [
+        "ms",
+        "msec",
+        "msecs",
+        "millis",
+        "milli",
+        "millisecond",
+        "milliseconds",
+        "millisekunden",
+        "millisecondes",
+        "milisegundos",
+    ]
+)
 SECOND_WORDS = frozenset(_SECONDS.split())
 MINUTE_WORDS = frozenset(_MINUTES.split())
+MEDIAN_LIMIT = float(Format.model_fields["median_limit"].default)  # seconds
 QUIET = 0.5  # a weekday with less than this share of an average day's events is taken as closed
 
 
@@ -30,14 +46,20 @@ class Evidence:
     """Findings for the draft.
 
     ``order``, ``form`` (the unit of durations, or the decimal sign of money) and ``purchase`` are (value or None, reason);
-    ``zone`` is (whether an answer is needed, reason or nothing). ``weekdays`` are shares of events from Monday on, ``hours``
-    from 0 on; both are empty where dates are undecided, and ``hours`` where there is no time of day.
+    so is ``numbers``, of what numbers in place of dates count: both are empty where there are none. ``zone`` is (whether an
+    answer is needed, reason or nothing). ``weekdays`` are shares of events from Monday on, ``hours`` from 0 on; both are empty
+    where dates are undecided, and ``hours`` where there is no time of day.
+    ``decimal`` is the sign of decimals of lengths, where some have a sign that is open by itself; ``missed`` counts calls
+    without a length.
     """
 
     order: tuple[DateOrder | None, str]
     form: tuple[str | None, str]
     purchase: tuple[str | None, str]
     zone: tuple[bool, str]
+    numbers: tuple[str | None, str]
+    decimal: tuple[str | None, str]
+    missed: int
     units: int | None
     doubles: int
     weekdays: tuple[float, ...]
@@ -51,25 +73,67 @@ def collect(
     choices: Mapping[str, Choice],
     found: Mapping[str, Profile],
     answers: Mapping[str, str],
+    written: Mapping[str, Written],
 ) -> Evidence:
     """Look at whole columns where a sample does not settle a question."""
     column = {role: choice.column for role, choice in choices.items()}
     date, amount = column["date"], column[contract.amount]
     who = [name for role in (contract.unit, *SIDES) if (name := column.get(role))]
     order = _order(table, date, column) if date else (None, "The column of dates is not known yet")
+    decimal: tuple[str | None, str] = (None, "")
+    missed = 0
     form: tuple[str | None, str] = (None, f"The column of {contract.amount}s is not known yet")
     if amount:
         form = money.decimal_of(table, amount) if contract.money else _unit(amount, found[amount])
+    elif column.get("end"):
+        form = "seconds", "Lengths follow from start and end"
+    if not contract.money and (length := amount or column["end"]):
+        decimal, missed = _signs_and_missed(table, length, bool(amount))
     units, doubles = _units(table, who) if who else (None, 0)
     weekdays, hours = (
         _when(table, date, column["time"], _stated(answers.get("date_order")) or order[0]) if date else ((), ())
     )
     quiet = tuple(day for day, share in zip(WEEKDAYS, weekdays, strict=False) if share < QUIET / len(WEEKDAYS))
     zone = _zone(table, date, column["time"]) if date else (False, "")
-    if not contract.timed and hours and hours[0] == 1:  # all at midnight
+    numbers: tuple[str | None, str] = (None, "")
+    if date and (how := written.get(date)):
+        if how.numbers:
+            numbers = how.numbers, f"Dates are numbers, whose size says that they are {how.numbers}"
+        elif how.unsettled:
+            numbers = None, "Dates are numbers, and their size does not tell what they count"
+        if how.utc or str(answers.get("date_numbers")).startswith("unix"):
+            zone = True, f"Dates are {how.numbers or answers['date_numbers']}, which are UTC"
+        if how.sql and order[0] == "year-month-day":
+            order = order[0], "The dates are written in a way that leaves no order open"
+    if hours and hours[0] == 1:  # all at midnight
         hours, zone = (), (False, "")
     purchase = _purchase(table, column) if contract.money else (None, "")
-    return Evidence(order, form, purchase, zone, units, doubles, weekdays, hours, quiet if len(quiet) <= 3 else ())
+    return Evidence(
+        order,
+        form,
+        purchase,
+        zone,
+        numbers,
+        decimal,
+        missed,
+        units,
+        doubles,
+        weekdays,
+        hours,
+        quiet if len(quiet) <= 3 else (),
+    )
+
+
+def _signs_and_missed(table: Table, length: str, told: bool) -> tuple[tuple[str | None, str], int]:
+    """Return the sign of decimals of lengths where some cells leave it open, and how many calls have no length."""
+    text = lengths.missing(table.text(length))
+    (missed,) = table.one(f"SELECT count(*) FROM raw WHERE {text}")
+    sign, unclear = lengths.decimal_of(table, length) if told else (None, 0)
+    if not unclear:
+        return (None, ""), missed
+    if sign:
+        return (sign, f"The other durations settle how {unclear:,} such as 1,234 are meant"), missed
+    return (None, f"{unclear:,} durations may have a sign of thousands or of decimals, as 1,234 has"), missed
 
 
 def _purchase(table: Table, column: Mapping[str, str | None]) -> tuple[str | None, str]:
@@ -137,8 +201,14 @@ def _unit(column: str, profile: Profile) -> tuple[str | None, str]:
     spread = f"half of them up to {_about(profile.median)}, the largest {_about(profile.largest)}"
     if profile.elapsed >= MOSTLY:
         return "seconds", "The workbook stores elapsed times, whose unit is certain"
+    if profile.worded >= MOSTLY:
+        return "words", f"{profile.worded:.0%} of the durations are written with their units"
     if profile.clock >= MOSTLY:
         return "h:mm:ss", f"{profile.clock:.0%} of the durations are written with colons"
+    if words & MILLI_WORDS:
+        return "milliseconds", f"The header says so; {spread}"
+    if profile.median > MEDIAN_LIMIT:
+        return None, f"As seconds, half of the calls would last more than {MEDIAN_LIMIT / 3600:g} hours; {spread}"
     if words & SECOND_WORDS and not words & MINUTE_WORDS:
         return "seconds", f"The header says so; {spread}"
     if words & MINUTE_WORDS and not words & SECOND_WORDS:

@@ -42,6 +42,12 @@ def faults(contract: Contract) -> dict[str, Fault]:
         "date_form": Fault("timestamp", "date", "no date in a known form", "Write dates as 2022-01-31 or 1/31/2022."),
         "no_such_day": Fault("timestamp", "date", "a date that the calendar does not have", _DATES),
         "year": Fault("timestamp", "date", f"a year outside {dates.FIRST_YEAR} to {dates.LAST_YEAR}", _DATES),
+        "far_off": Fault(
+            "timestamp",
+            "date",
+            f"a date years before or after all other {contract.terms.events}",
+            f"Correct the dates, or set as_of in [{contract.study}] to the moment that the log reaches, if late ones are right.",
+        ),
         "two_times": Fault(
             "timestamp", "date", "a time of day beside the time column", f"Delete the line `time` in {columns}."
         ),
@@ -93,6 +99,10 @@ def _of_durations(contract: Contract) -> dict[str, Fault]:
     return {
         "endless": Fault(role, role, "an infinite duration", _ROWS),
         "amount_form": Fault(role, role, "no duration in {form}", check),
+        "end_form": Fault(
+            role, role, "no end that is a moment as the start is, or a time of day", "Write ends as starts are."
+        ),
+        "end_first": Fault(role, role, "an end before its start", _ROWS),
         "negative": Fault(role, role, "a negative duration", _ROWS),
         "absurd": Fault(role, role, "a duration of more than 24 hours", check),
     }

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from ..config import Customers, DateOrder, EventSettings
+from ..config import Contacts, Customers, DateOrder, EventSettings
 from ..contract import Contract
 from ..errors import SHOWN_ROWS, InputError
-from . import dates, money, sides
+from . import dates, lengths, money, sides
 from .faults import ASIDE, faults
 from .identifiers import DAMAGED, ERROR_CELL, identifier, is_empty
 from .tables import Table, write_rows
@@ -73,10 +73,16 @@ def parse(table: Table, settings: EventSettings, order: DateOrder, *, timed: boo
         Whether there is a time of day; without one, all is at midnight.
     """
     contract, used = settings.contract, settings.columns.used
-    form = _Money(cast("Customers", settings)) if settings.contract.money else _Durations(settings)
+    form = (
+        _Money(cast("Customers", settings))
+        if contract.money
+        else _Ends(order)
+        if "end" in used
+        else _Durations(settings)
+    )
     date, time = table.text(used["date"]), table.text(used.get("time"))
     time_text = "tt" if "time" in used else "d.rest"
-    judged = {**_moments(settings, order, timed), **form.judged}
+    judged = {**_moments(settings, order, timed)}
     group = settings.format.withheld == "group"
     who = f"CASE WHEN {is_withheld_in_sql('identifier')} THEN '{GROUP}' ELSE identifier END" if group else "identifier"
     judged |= {
@@ -92,18 +98,19 @@ def parse(table: Table, settings: EventSettings, order: DateOrder, *, timed: boo
         "endless": "exact IS NULL AND regexp_matches(ut, '^[+-]?(?i:inf|infinity|∞)$')",
         "amount_form": "exact IS NULL",
     }
+    judged |= form.judged
     cases = " ".join(f"WHEN {judged[name]} THEN '{name}'" for name in faults(contract) if name in judged)
     table.connection.execute(f"""
         CREATE TABLE parsed AS
         WITH texts AS (
-            SELECT rowid AS id, {table.row} AS row, {date} AS dt, {time} AS tt, {table.text(used[contract.amount])} AS ut,
+            SELECT rowid AS id, {table.row} AS row, {date} AS dt, {time} AS tt, {table.text(settings.columns.amount_column)} AS ut,
                    who AS identifier, side, {table.text(used.get("category"))} AS category,
                    {identifier(table.text(used.get("order")))} AS ordered, {table.text(used.get("items"))} AS items
             FROM {sides.with_units(table, settings)}
         ), parts AS (
             SELECT *, {dates.date_parts("dt")} AS d, {form.parts} AS c FROM texts
         ), times AS (
-            SELECT *, {dates.time_parts(time_text)} AS t FROM parts
+            SELECT *, {dates.time_parts(time_text)} AS t, {form.end_time} AS ct FROM parts
         ), found AS (
             SELECT *, {dates.day(order)} AS day, {dates.microseconds() if timed else "0"} AS micro,
                    {dates.offset_minutes()} AS zone, {form.exact} AS exact
@@ -128,7 +135,7 @@ def _moments(settings: EventSettings, order: DateOrder, timed: bool) -> dict[str
     if apart:
         judged["missing_time"] = is_empty("tt")
         judged["two_times"] = f"d.rest <> '' AND NOT regexp_matches(d.rest, '{dates.MIDNIGHT}')"
-    elif settings.contract.timed:
+    elif timed and settings.contract.timed:
         judged["no_time"] = "d.rest = ''"
     if timed:
         judged[f"zone_name{where}"] = f"micro IS NULL AND regexp_matches({time_text}, '{dates.ZONE_NAME}')"
@@ -140,18 +147,50 @@ def _moments(settings: EventSettings, order: DateOrder, timed: bool) -> dict[str
 class _Durations:
     """SQL for seconds."""
 
-    parts = dates.clock_parts("ut")
+    end_time = "NULL"
     rounded = "coalesce(abs(exact - round_even(exact, 0)) > 1e-6, false)"
     currency = "''"
     judged = {"negative": "exact < 0", "absurd": f"round_even(exact, 0) > {dates.LONGEST}"}
 
     def __init__(self, settings: EventSettings) -> None:
-        self.exact = dates.seconds("ut", stated_form(settings))
+        form, unit = cast("Contacts", settings).format, stated_form(settings)
+        self.parts = lengths.word_parts("ut") if unit == "words" else dates.clock_parts("ut")
+        exact, none = dates.seconds("ut", unit, decimal=form.decimal), lengths.missing("ut")
+        zero = form.missed == "zero"
+        self.exact = f"CASE WHEN {none} THEN 0 ELSE ({exact}) END" if zero else exact
+        self.judged = self.judged | (
+            {"nan": "false", "missing_duration": "false"} if zero else {"missing_duration": none}
+        )
+
+
+class _Ends(_Durations):
+    """SQL for the seconds from start to end. An end that is a time of day alone is the first such moment from the start on."""
+
+    parts = dates.date_parts("ut")
+    end_time = dates.time_parts("CASE WHEN c.a = '' THEN ut ELSE c.rest END")
+
+    def __init__(self, order: DateOrder) -> None:
+        start = f"({dates.microseconds()}) - CAST(coalesce({dates.offset_minutes()}, 0) AS BIGINT) * 60000000"
+        zone = f"CAST(coalesce({dates.offset_minutes('ct')}, {dates.offset_minutes()}, 0) AS BIGINT)"
+        between = f"({dates.microseconds('ct')}) - {zone} * 60000000 - ({start})"
+        days = f"date_diff('day', {dates.day(order)}, {dates.day(order, 'c')})"
+        self.exact = (
+            f"CASE WHEN c.a <> '' THEN {days} * 86400 + ({between}) / 1e6 "
+            f"ELSE (({between}) + CASE WHEN ({between}) < 0 THEN 86400000000 ELSE 0 END) / 1e6 END"
+        )
+        self.judged = {
+            "missing_duration": lengths.missing("ut"),
+            "amount_form": "false",
+            "end_form": "exact IS NULL",
+            "end_first": "exact < 0",
+            "absurd": f"exact > {dates.LONGEST}",
+        }
 
 
 class _Money:
     """SQL for cents."""
 
+    end_time = "NULL"
     exact = money.cents()
     rounded = f"{money.beyond()} <> ''"
     currency = "c.cur || c.code"
@@ -196,7 +235,7 @@ def apply(table: Table, settings: EventSettings, quarantine: Path | None) -> Out
             if fault.gate == gate and name in counts:
                 groups.setdefault((gate, fault.role), []).append(name)
     for (gate, role), names in groups.items():
-        if getattr(settings.gates, gate, "quarantine") == "stop":
+        if getattr(settings.gates, gate, "quarantine") == "stop" and not _missed(settings, gate, role):
             raise _stopped(table, settings, gate, role, {n: counts[n] for n in names}, _first(rows, names))
     folder = Path(table.source.path).parent / "quarantine" if quarantine is None else Path(quarantine)
     aside = []
@@ -206,7 +245,7 @@ def apply(table: Table, settings: EventSettings, quarantine: Path | None) -> Out
         write_rows(table, f"parsed.fault IN ({listed})", target)
         for (other, role), names in groups.items():
             if other == gate:
-                column = settings.columns.used.get(role) or settings.columns.unit_column
+                column = settings.columns.column(role)
                 count = sum(counts[n] for n in names)
                 aside.append(Quarantined(gate, column, count, _first(rows, names), target))
     if sum(counts.values()) == table.count:
@@ -216,6 +255,12 @@ def apply(table: Table, settings: EventSettings, quarantine: Path | None) -> Out
             remedy=f"Look at the side files in the quarantine folder, and check {settings.contract.section('format')}.",
         )
     return Outcome(settings.contract, counts, tuple(aside))
+
+
+def _missed(settings: EventSettings, gate: str, role: str) -> bool:
+    """Tell whether rows are calls without a length that the settings set aside."""
+    aside = not settings.contract.money and cast("Contacts", settings).format.missed == "aside"
+    return aside and gate == "missing" and role == settings.contract.amount
 
 
 def _first(rows: dict[str, list[int]], names: Sequence[str]) -> tuple[int, ...]:
@@ -238,11 +283,18 @@ def _stopped(
     else:
         problem = f"{total:,} rows cannot be used: " + ", ".join(clause(count, name) for name, count in counts.items())
     commonest = max(counts, key=lambda name: counts[name])
+    if gate == "missing" and role == settings.contract.amount and not settings.contract.money:
+        section = settings.contract.section("format")
+        return InputError(
+            problem, file=table.source.path, column=settings.columns.column(role), rows=rows, count=total,
+            remedy=f'If these are missed calls, set missed in {section} to "zero" (they last 0 seconds) or "aside" (they go to a '
+            "side file). Else fill the cells.",
+        )  # fmt: skip
     remedy = (_other_form(table, settings) if commonest == "amount_form" else "") or known[commonest].remedy
     return InputError(
         problem,
         file=table.source.path,
-        column=settings.columns.used.get(role) or settings.columns.unit_column,
+        column=settings.columns.column(role),
         rows=rows,
         count=total,
         remedy=f'{remedy} Or set {gate} = "quarantine" in {settings.contract.section("gates")}: the rows then go to a side file.',
@@ -255,9 +307,19 @@ def _other_form(table: Table, settings: EventSettings) -> str:
     if settings.contract.money:
         sign = money.other_decimal(table, column, stated_form(settings))
         return f'Set decimal in {section} to "{sign}", which fits every row.' if sign else ""
+    open_cells = lengths.decimal_of(table, column)[1]
+    if open_cells and not cast("Contacts", settings).format.decimal:
+        return (
+            f'Set decimal in {section}: "comma" if a point stands between thousands (1.234 is a thousand and more), "point" if '
+            "a comma does."
+        )
     text = table.text(column)
-    for unit, name in (("h:mm:ss", '"h:mm:ss"'), ("seconds", '"seconds" or "minutes"')):
-        inner = f"SELECT {text} AS ut, {dates.clock_parts(text)} AS c FROM raw WHERE NOT {is_empty(text)}"
+    for unit, name, parts in (
+        ("h:mm:ss", '"h:mm:ss"', dates.clock_parts(text)),
+        ("words", '"words"', lengths.word_parts(text)),
+        ("seconds", '"seconds", "minutes" or "milliseconds"', "NULL"),
+    ):
+        inner = f"SELECT {text} AS ut, {parts} AS c FROM raw WHERE NOT {lengths.missing(text)}"
         total, fits = table.one(f"SELECT count(*), count({dates.seconds('ut', unit)}) FROM ({inner})")
         if total == fits:
             return f"Set duration_unit in {section} to {name}, which fits every row."

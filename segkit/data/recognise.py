@@ -39,16 +39,18 @@ def contract_of(study: str | None, found: Mapping[str, Profile], rows: int) -> t
     profiles = found.items()
     duration, amount, contact = CALLS["duration"], PURCHASES["amount"], CALLS["contact"]
     calls = any(
-        content_score(duration, p, rows) and (header_score(duration, name) > 0 or p.clock >= MOSTLY or p.elapsed)
+        content_score(duration, p, rows)
+        and (header_score(duration, name) > 0 or p.clock >= MOSTLY or p.elapsed or p.worded >= MOSTLY)
         for name, p in profiles
     )
     paid = any(
         (score := content_score(amount, p, rows)) and (head := header_score(amount, name)) >= 0 and head + score >= 2
         for name, p in profiles
     )
-    if calls:
-        return CALLS, ""
     phones = any(content_score(contact, p, rows) >= 2 for _, p in profiles)
+    ended = phones and any(p.day >= MOSTLY and header_score(CALLS["end"], name) > 0 for name, p in profiles)
+    if calls or ended:
+        return CALLS, ""
     if paid:
         return (CALLS, DOUBT) if phones and not _bought(found) else (PURCHASES, "")
     return CALLS, "" if phones else DOUBT

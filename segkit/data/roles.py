@@ -11,7 +11,7 @@ import pyarrow as pa
 from ..config import SIDES
 from ..contract import Contract, Role
 from ..vocabulary import article
-from . import dates, money
+from . import dates, lengths, money
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
 from .headers import header_words
 from .identifiers import identifier
@@ -25,7 +25,7 @@ ANSWERED = "as you answered"  # the reason for a choice that is the owner's
 MOSTLY = 0.9  # a column is of a form when this share of its filled cells is
 # Roles choose their columns in this order: those that few columns can have come first.
 FIRST = (
-    "weekday", "month", "date", "duration", "amount", "time", *SIDES, "direction", "contact", "customer", "order",
+    "weekday", "month", "date", "duration", "end", "amount", "time", *SIDES, "direction", "contact", "customer", "order",
     "year", "items", "category",
     "name",
 )  # fmt: skip
@@ -46,6 +46,7 @@ class Profile:
     clock: float
     clock_of_minutes: float
     elapsed: float
+    worded: float
     money: float
     cents: float
     phone: float
@@ -102,6 +103,7 @@ def _profile(table: Table, name: str) -> Profile:
         "c.m <> ''",
         "c.m <> '' AND (c.h = '' OR TRY_CAST(c.h AS BIGINT) = 0)",
         f"regexp_matches(x, '{dates.ELAPSED}')",
+        f"regexp_matches(x, '{lengths.WORDS}')",
         is_money,
         f"{is_money} AND regexp_matches(x, '\\p{{Sc}}|\\d[.,]\\d\\d\\D*$')",
         f"regexp_matches({bare}, '^\\+?[\\d\\s()./-]+$') AND length(regexp_replace({bare}, '\\D', '', 'g')) BETWEEN 7 AND 15 "
@@ -192,12 +194,14 @@ def by_name(role: Role, scores: Mapping[str, Any], candidates: Sequence[str], be
 def content_score(role: Role, p: Profile, rows: int) -> float:
     """Return what the cells say for a role: 0 where they rule it out, 2 where they are typical of it."""
     short_clock = p.clock >= MOSTLY and p.clock_of_minutes > 0.5
+    if role.name == "end" and p.time >= MOSTLY:
+        return 1.0
     if role.kind == "moment":
         return (2.0 + 0.5 * (p.day_and_time >= MOSTLY)) if p.day >= MOSTLY else 0.0
     if role.kind == "time":
         return (0.5 if short_clock else 2.0) if p.time >= MOSTLY and p.day < MOSTLY else 0.0
     if role.kind == "duration":
-        if p.elapsed >= MOSTLY:
+        if p.elapsed >= MOSTLY or p.worded >= MOSTLY:
             return 2.0
         if p.clock >= MOSTLY:
             return 2.0 if short_clock else 0.5
@@ -261,6 +265,17 @@ def choose(
         if role == "time" and out["date"].column and found[out["date"].column].day_and_time >= 0.5:
             out[role] = Choice(role, None, (), "the dates hold the time of day")
             continue
+        if role == "end":
+            if out["duration"].column and out["duration"].sure:
+                out[role] = Choice(role, None, (), "there is a column of lengths")
+                continue
+            kept = {c.column for name, c in out.items() if name != "duration"}
+            out[role] = _best(contract[role], {n: p for n, p in found.items() if n not in kept}, rows)
+            if out[role].column:
+                taken.discard(str(out["duration"].column))
+                out["duration"] = Choice("duration", None, (), "lengths follow from start and end")
+                taken.add(str(out[role].column))
+            continue
         out[role] = _best(contract[role], {n: p for n, p in found.items() if n not in taken}, rows)
         taken |= {out[role].column} if out[role].column else set()  # type: ignore[arg-type]
     return {role: out[role] for role in contract.names if role in out}
@@ -299,7 +314,8 @@ def _reason(role: Role, p: Profile) -> str:
     share, what = {
         "date": (p.day, "are dates"),
         "time": (p.time, "are times of day"),
-        "duration": (max(p.number, p.clock, p.elapsed), "are numbers or lengths of time"),
+        "end": (max(p.day, p.time), "are moments"),
+        "duration": (max(p.number, p.clock, p.elapsed, p.worded), "are numbers or lengths of time"),
         "contact": (p.phone, "look like telephone numbers"),
         "amount": (p.money, "are amounts"),
         "items": (p.number, "are numbers"),

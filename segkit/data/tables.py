@@ -43,6 +43,8 @@ class Table:
         Number of records.
     marked : mapping
         How many cells of a column have invisible characters; columns without any are left out.
+    read : mapping
+        SQL for the text of columns that are read in another form than they are written in.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -51,6 +53,7 @@ class Table:
     row: str
     count: int
     marked: Mapping[str, int] = field(default_factory=dict)
+    read: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def text(self, name: str | None) -> str:
         """Return SQL for a column's text without invisible characters and surrounding blanks.
@@ -59,6 +62,8 @@ class Table:
         """
         if name is None:
             return "CAST(NULL AS VARCHAR)"
+        if name in self.read:
+            return self.read[name]
         cell = self.columns[name]
         if name in self.marked:
             cell = f"regexp_replace({cell}, '{marks.IN_SQL}', '', 'g')"

@@ -1,0 +1,30 @@
+"""Dates of a file whose columns are not known yet: read before roles are chosen, so that columns look like what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..contract import Contract
+from . import roles, written_dates
+from .roles import Profile
+from .tables import Table
+from .written_dates import Written
+
+
+def as_read(
+    table: Table, found: dict[str, Profile], settled: Mapping[str, str | None], contract: Contract
+) -> tuple[Table, dict[str, Profile], Mapping[str, Written]]:
+    """Return the table as its dates are read, what its cells look like then, and how dates are written by column."""
+    if not contract.events:
+        return table, found, {}
+
+    def called(*names: str) -> list[str]:
+        asked = [contract[name] for name in names if name in contract.names]
+        return [n for n in found if any(settled.get(r.name) == n or roles.header_score(r, n) > 0 for r in asked)]
+
+    dated = called("date", "end")
+    read, written = written_dates.drafted(table, dated, called("time"))
+    if not any(p.day >= roles.MOSTLY for p in found.values()):
+        month, year = (next(iter(called(part)), None) for part in ("month", "year"))
+        read = written_dates.parted(read, dated, month, year)
+    return read, (roles.profiles(read) if read is not table else found), written

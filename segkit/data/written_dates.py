@@ -1,0 +1,287 @@
+"""Dates that are not three numbers with separators: SQL writes each anew as ``2024-01-02 08:00:00``, once for all readers.
+
+Names of months, digits without separators, and counts since a day are known forms. So are words around a time of day.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from ..config import EventSettings
+from ..errors import InputError
+from ..event_settings import DateNumbers
+from . import dates
+from .calendar_words import MONTH_NUMBER, plain
+from .identifiers import identifier
+from .tables import Table
+
+SAMPLE = 2_000  # rows, evenly spread, that say which forms a column has
+MOSTLY = 0.9  # a column is of a form when this share of its filled cells is
+MONTH_WORDS = 200  # different words in the place of months that are looked up
+
+_WEEKDAY = r"(?:\p{L}{2,13}(?:-feira)?\.?,?\s+)?"
+_DAY, _MONTH, _YEAR = r"(\d{1,2})(?:st|nd|rd|th|er|\.|º)?", r"(\p{L}{3,10})\.?", r"(\d{4}|\d{2})"
+_BEFORE_TIME = r"(?:(?:at|um|om|à|às|as|a las|alle|alle ore|kl\.?)\s+)?"
+_REST = rf"(?:[T,:\s]\s*{_BEFORE_TIME}(\d.*))?"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
+_NUMBERS = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
+_DIGITS = r"((?:19|20)\d{2})(\d{2})(\d{2})"
+_ZONED = r"((?:[.,]\d+)?(?:\s*(?:Z|[+-]\d.*))?)"
+
+Rules = tuple[tuple[str, str], ...]  # pattern and replacement; what a pattern does not match stays as it is
+WORDED: Rules = (
+    (rf"(?i)^{_WEEKDAY}{_DAY}[-/\s.]+(?:de |del |of )?{_MONTH}[-/\s.,]+(?:de |del )?{_YEAR}{_REST}$", r"\3-\2-\1 \4"),
+    (rf"(?i)^{_WEEKDAY}{_MONTH}\s+{_DAY},?\s+(\d{{4}}){_REST}$", r"\3-\1-\2 \4"),
+    (rf"(?i)^{_WEEKDAY}{_MONTH}\s+{_DAY}\s+({_CLOCK})(?:\s+([A-Z+-].*))?\s+(\d{{4}})$", r"\5-\1-\2 \3 \4"),
+    (rf"(?i)^(\d{{4}})[-/\s.]{_MONTH}[-/\s.](\d{{1,2}}){_REST}$", r"\1-\2-\3 \4"),
+)
+COMPACT: Rules = (
+    (rf"^{_DIGITS}(?:\.0)?$", r"\1-\2-\3"),
+    (rf"^{_DIGITS}[T\s]?(\d{{2}})(\d{{2}}){_ZONED}$", r"\1-\2-\3 \4:\5\6"),
+    (rf"^{_DIGITS}[T\s]?(\d{{2}})(\d{{2}})(\d{{2}}){_ZONED}$", r"\1-\2-\3 \4:\5:\6\7"),
+    (rf"^{_DIGITS}[T\s]+({_CLOCK}.*)$", r"\1-\2-\3 \4"),
+)
+AROUND_TIME: Rules = (
+    (rf"(?i)^({_NUMBERS}),?\s+(?:at|um|om|à|às|as|a las|alle|alle ore|kl\.?)\s+(\d.*)$", r"\1 \2"),
+    (r"(?i)(^|\s)(\d{1,2})\s?(?:h|uhr)\s?(\d{2})$", r"\1\2:\3"),
+    (rf"(?i)(^|\s)({_CLOCK})\s*(?:uhr|h|hs|hrs)\.?$", r"\1\2"),
+    (r"(?i)(^|\s)(\d{1,2})\s*([ap])\.?\s?m\.?$", r"\1\2:00 \3m"),
+)
+DOTTED: Rules = ((r"^(\d{1,2})\.(\d{2})(?:\.(\d{2}))?$", r"\1:\2:\3"),)
+
+_UNIX_DAY, _EXCEL_DAY, _MATLAB_DAY = 0, 25_569, 719_529  # what 1 January 1970 is in each count
+_PER_DAY = {
+    "unix seconds": 86_400, "unix milliseconds": 86_400_000, "unix microseconds": 86_400_000_000, "excel days": 1,
+    "matlab days": 1,
+}  # fmt: skip
+_ORIGIN = {"excel days": _EXCEL_DAY, "matlab days": _MATLAB_DAY}
+_PLAIN_NUMBER = r"^\d{1,18}(?:\.\d+)?$"
+_PLAUSIBLE = (
+    7_305,
+    47_847,
+)  # days from 1970 to 1990 and 2101: within them no number is of two units, nor digits of a date
+
+
+@dataclass(frozen=True)
+class Written:
+    """How the dates of a column are written, beside numbers with separators.
+
+    Attributes
+    ----------
+    sql : str
+        SQL for the text that readers of dates know; empty where the text is that already.
+    numbers : str or None
+        What whole numbers count, if cells are such.
+    unsettled : int
+        Cells of the sample that are numbers of no known count, where the column has no other form.
+    short_years : int
+        Dates with the name of a month and a year of two digits, which is read as 1970 to 2069.
+    """
+
+    sql: str = ""
+    numbers: DateNumbers | None = None
+    unsettled: int = 0
+    short_years: int = 0
+
+    @property
+    def utc(self) -> bool:
+        """Whether the cells are moments of UTC, whatever clock the business has."""
+        return bool(self.numbers and self.numbers.startswith("unix"))
+
+
+def written(table: Table, column: str, stated: DateNumbers | None = None, *, counted: bool = True) -> Written:
+    """Find out how the dates of a column are written, from an even sample.
+
+    Parameters
+    ----------
+    table : Table
+    column : str
+    stated : str, optional
+        What whole numbers count, as the settings say; else their size says it, for all of 1990 to 2100.
+    counted : bool
+        Whether digits alone may be dates; else only words are looked for.
+    """
+    text = table.text(column)
+    rules = (*WORDED, *AROUND_TIME, *(COMPACT if counted else ()))
+    filled, numbers, hits = _hits(table, text, rules)
+    if counted and not any(hits[len(WORDED) + len(AROUND_TIME) :]) and numbers >= MOSTLY * filled > 0:
+        unit = stated or _count_of(table, text)
+        return Written(_counted(text, unit), unit) if unit else Written(unsettled=numbers)
+    sql = _rewritten(text, [rule for rule, hit in zip(rules, hits, strict=True) if hit])
+    if not any(hits[: len(WORDED)]):
+        return Written(sql if sql != text else "")
+    (short,) = table.one(rf"SELECT count(*) FROM raw WHERE regexp_matches({sql}, '^\d\d-\p{{L}}')")
+    return Written(_with_months(table, sql), short_years=short)
+
+
+def written_times(table: Table, column: str, *, asked: bool = True) -> str:
+    """Return SQL for the times of day of a column in the form ``08:00:00``; empty where they are that already.
+
+    Digits alone are hours, minutes and seconds, or hours and minutes where none has more than four; zeros that a
+    spreadsheet took from their left count. Where the column is not ``asked`` for as one of times, digits are times only if
+    all are, and as many of them have the full width as times of a day have: lengths are digits, too.
+    """
+    text = table.text(column)
+    digits = r"^\d{1,6}(?:\.0)?$"
+    filled, _, hits = _hits(table, text, (*AROUND_TIME, *DOTTED, (digits, "")))
+    if hits[-1] and hits[-1] >= MOSTLY * filled and (asked or _times_alone(table, text)):
+        bare = f"regexp_replace({text}, '\\.0$', '')"
+        (longest,) = table.one(f"SELECT max(length({bare})) FROM raw WHERE regexp_matches({text}, '{digits}')")
+        pattern, new = (r"^(\d\d)(\d\d)$", r"\1:\2") if longest <= 4 else (r"^(\d\d)(\d\d)(\d\d)$", r"\1:\2:\3")
+        padded = f"lpad({bare}, {4 if longest <= 4 else 6}, '0')"
+        return f"CASE WHEN regexp_matches({text}, '{digits}') THEN regexp_replace({padded}, '{pattern}', '{new}') ELSE {text} END"
+    rules = [rule for rule, hit in zip((*AROUND_TIME, *DOTTED), hits[:-1], strict=True) if hit]
+    return f"rtrim({_rewritten(text, rules)}, ':')" if rules else ""
+
+
+def _times_alone(table: Table, text: str) -> bool:
+    full = r"^(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?:\.0)?$"
+    short = r"^\d[0-5]\d(?:[0-5]\d)?(?:\.0)?$"
+    filled, wide, narrow = table.one(
+        f"SELECT count(x), count(*) FILTER (regexp_matches(x, '{full}')), count(*) FILTER (regexp_matches(x, '{short}')) "
+        f"FROM ({_sample(table, text)})"
+    )
+    return bool(wide >= filled / 2 and wide + narrow == filled)
+
+
+def composed(table: Table, day: str, month: str, year: str) -> str:
+    """Return SQL for dates whose day, month and year stand in columns of their own; empty where the first is no such day."""
+    text = identifier(table.text(day))
+    filled, days = table.one(
+        f"SELECT count(x), count(*) FILTER (regexp_matches(x, '^(?:0?[1-9]|[12]\\d|3[01])$')) FROM ({_sample(table, text)})"
+    )
+    if not filled or days < MOSTLY * filled:
+        return ""
+    return " || '-' || ".join(identifier(table.text(name)) for name in (year, month, day))
+
+
+def reread(table: Table, settings: EventSettings) -> tuple[Table, tuple[str, ...]]:
+    """Return the table with dates and times in a form that readers know, and what the reader should know of it.
+
+    Raises
+    ------
+    InputError
+        Numbers in place of dates are of no known count, or they are moments of UTC and no time zone is set.
+    """
+    used, section = settings.columns.used, settings.contract.section("format")
+    read, notes = dict(table.read), []
+    if {"month", "year"} <= used.keys() and (parts := composed(table, used["date"], used["month"], used["year"])):
+        table = dataclasses.replace(table, read=read | {used["date"]: parts})
+        read, notes = dict(table.read), ["Dates were put together from the columns of day, month and year."]
+    for role in ("date", "end"):
+        if role not in used:
+            continue
+        column = used[role]
+        found = written(table, column, settings.format.date_numbers)
+        place = {"file": table.source.path, "column": column}
+        if found.unsettled:
+            raise InputError(
+                "the cells are numbers, and their size does not tell what they count", **place,  # type: ignore[arg-type]
+                remedy=f"Set date_numbers in {section} to one of {', '.join(_PER_DAY)}, or name another column of dates.",
+            )  # fmt: skip
+        if found.utc and not settings.format.time_zone:
+            raise InputError(
+                f"the dates are {found.numbers} since 1970, which are UTC, and no time zone is set", **place,  # type: ignore[arg-type]
+                remedy=f'Set time_zone in {section} to where the business is, for example "Europe/Berlin"; or to "UTC", if '
+                "its clock is that.",
+            )  # fmt: skip
+        if found.sql:
+            read[column] = found.sql
+        if found.short_years:
+            notes.append(f"{found.short_years:,} dates have a year of two digits; they were read as 1970 to 2069.")
+        if found.numbers:
+            notes.append(_told(found.numbers))
+    if "time" in used and (sql := written_times(table, used["time"])):
+        read[used["time"]] = sql
+    return (dataclasses.replace(table, read=read) if read else table), tuple(dict.fromkeys(notes))
+
+
+def drafted(table: Table, dated: Iterable[str], timed: Iterable[str]) -> tuple[Table, Mapping[str, Written]]:
+    """Return the table with every column of dates in words read, and those in digits whose headers speak of dates or times.
+
+    Digits are read where a header asks for them alone: telephone numbers and amounts are digits, too.
+    """
+    found = {name: written(table, name, counted=name in set(dated)) for name in table.columns}
+    read = {name: how.sql for name, how in found.items() if how.sql}
+    read |= {name: sql for name in timed if name not in read and (sql := written_times(table, name, asked=False))}
+    return (dataclasses.replace(table, read=read) if read else table), found
+
+
+def parted(table: Table, days: Iterable[str], month: str | None, year: str | None) -> Table:
+    """Return the table with whole dates in the first of some columns that has days of a month, if there is one."""
+    for day in days if month and year else ():
+        if day not in (month, year) and (sql := composed(table, day, str(month), str(year))):
+            whole = dataclasses.replace(table, read={**table.read, day: sql})
+            return dataclasses.replace(whole, read={**whole.read, day: written(whole, day).sql or sql})
+    return table
+
+
+def _told(numbers: str) -> str:
+    if numbers.startswith("unix"):
+        return f"Dates are {numbers} since 1970 (UTC)."
+    since = "30 December 1899" if numbers == "excel days" else "the year 0"
+    return f"Dates are numbers of days since {since}, as {numbers.split()[0].capitalize()} counts them; the clock is the local one."
+
+
+def _sample(table: Table, text: str) -> str:
+    return f"SELECT {text} AS x FROM raw WHERE rowid % {max(1, table.count // SAMPLE)} = 0"
+
+
+def _hits(table: Table, text: str, rules: Sequence[tuple[str, str]]) -> tuple[int, int, list[int]]:
+    """Count the filled cells of a sample, the numbers among them, and the cells that each rule matches."""
+    counts = ", ".join(
+        f"count(*) FILTER (regexp_matches(x, '{pattern}'))" for pattern in (_PLAIN_NUMBER, *(p for p, _ in rules))
+    )
+    filled, numbers, *hits = table.one(f"SELECT count(x), {counts} FROM ({_sample(table, text)})")
+    return filled, numbers, hits
+
+
+def _rewritten(text: str, rules: Iterable[tuple[str, str]]) -> str:
+    for pattern, new in rules:
+        text = f"rtrim(regexp_replace({text}, '{pattern}', '{new}'))"
+    return text
+
+
+def _with_months(table: Table, sql: str) -> str:
+    """Write numbers for the names of months that a column has, and years of four digits."""
+    found = table.connection.execute(
+        rf"SELECT DISTINCT regexp_extract({sql}, '^\d+-(\p{{L}}+)-', 1) AS word FROM raw ORDER BY word LIMIT {MONTH_WORDS}"
+    ).fetchall()
+    for word in (word for (word,) in found if word and plain(word) in MONTH_NUMBER):
+        sql = f"replace({sql}, '-{word}-', '-{MONTH_NUMBER[plain(word)]:02}-')"
+    for start, century in ("[7-9]", "19"), ("[0-6]", "20"):
+        sql = rf"regexp_replace({sql}, '^({start}\d-)', '{century}\1')"
+    return sql
+
+
+def _bounds(unit: str, first: int, last: int) -> tuple[int, int]:
+    return tuple((day + _ORIGIN.get(unit, _UNIX_DAY)) * _PER_DAY[unit] for day in (first, last))  # type: ignore[return-value]
+
+
+def _count_of(table: Table, text: str) -> DateNumbers | None:
+    """Return what numbers count, by their size, if nearly all of a sample can be of one count alone."""
+    flags = ", ".join(
+        f"count(*) FILTER (n >= {low} AND n < {high})"
+        for low, high in (_bounds(unit, *_PLAUSIBLE) for unit in _PER_DAY)
+    )
+    total, *counts = table.one(
+        f"SELECT count(n), {flags} FROM (SELECT TRY_CAST(x AS DOUBLE) AS n FROM ({_sample(table, text)}))"
+    )
+    found = [unit for unit, count in zip(_PER_DAY, counts, strict=True) if count >= MOSTLY * total]
+    return cast("DateNumbers", found[0]) if found else None
+
+
+def _counted(text: str, unit: DateNumbers) -> str:
+    """Return SQL that writes counts as dates; a cell that is no number, or of no year that is read, stays as it is."""
+    low, high = _bounds(unit, 0, (dates.LAST_YEAR - dates.FIRST_YEAR + 1) * 366)
+    value = f"TRY_CAST({text} AS DECIMAL(28, 9))"
+    if unit in _ORIGIN:  # whole seconds: the decimals of days are rounded
+        micro, zone = f"CAST(round(({value} - {_ORIGIN[unit]}) * 86400) AS BIGINT) * 1000000", ""
+    else:
+        micro, zone = f"CAST(round({value} * {86_400_000_000 // _PER_DAY[unit]}) AS BIGINT)", " || 'Z'"
+    moment = f"strftime(make_timestamp({micro}), '%Y-%m-%d %H:%M:%S.%f'){zone}"
+    fits = f"regexp_matches({text}, '{_PLAIN_NUMBER}') AND {value} BETWEEN {low} AND {high}"
+    return f"CASE WHEN {fits} THEN {moment} ELSE {text} END"
