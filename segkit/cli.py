@@ -48,11 +48,10 @@ def _studies(args: argparse.Namespace) -> list[str]:
 
 
 def command_init(args: argparse.Namespace) -> int:
-    """Draft the settings of a file, and ask for what it cannot tell."""
-    from .interview import run
+    """Draft the settings of a file or a table, and ask for what it cannot tell."""
+    from .interview import drafted
 
-    path = Path(args.file).expanduser().absolute()
-    return run(path, args.answer, study=args.study, force=args.force, say=say)
+    return drafted(_place(args.file) or Path(), args.answer, study=args.study, force=args.force, say=say)
 
 
 def command_fetch(args: argparse.Namespace) -> int:
@@ -176,7 +175,7 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     init = add("init", command_init)
-    init.add_argument("file", help="your file: CSV, Parquet, a workbook or JSON")
+    init.add_argument("file", help="your file: CSV, Parquet, a workbook or JSON; or ADDRESS?table=NAME")
     init.add_argument("--answer", action="append", default=[], metavar="KEY=VALUE", help="answer a question beforehand")
     init.add_argument("--study", help="the study that the file is for; recognised from its columns when not given")
     init.add_argument("--force", action="store_true", help="replace settings that are there already")

@@ -22,17 +22,16 @@ from .event_settings import (
     Evidence,
     Format,
     Gates,
-    Given,
     Hours,
     PurchaseColumns,
     PurchaseFormat,
     PurchaseHours,
     Settings,
     StudySettings,
-    given,
 )
 from .lead_settings import LeadColumns, Personas
 from .message_settings import Conversations, MessageColumns, ProfileServer, TextSpace
+from .places import Given, given
 from .prospect_settings import Channels, ProspectColumns
 from .sale_settings import Markets, SaleColumns, SaleTables
 

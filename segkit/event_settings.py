@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -22,6 +18,7 @@ from pydantic import (
 
 from . import thresholds
 from .contract import CALLS, PURCHASES, Contract
+from .places import LocalTime, Place
 from .privacy import keyed, secret
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -262,28 +259,6 @@ class Evidence(Settings):
     prediction_strength: float = Field(default=thresholds.PREDICTION_STRENGTH, gt=0, le=1)
     jaccard: float = Field(default=thresholds.JACCARD, gt=0, le=1)
     level: float = Field(default=thresholds.LEVEL, gt=0, lt=1)
-
-
-def _local(value: datetime | None) -> datetime | None:
-    if value is not None and value.tzinfo is not None:
-        raise ValueError("give the local clock without an offset, as the data have it")
-    return value
-
-
-Given = Path | SecretStr  # a file or folder, or the address of a warehouse, which may hold a password
-
-
-def given(text: str) -> Given:
-    """Tell an address from a path; an address is kept such that nothing prints it by accident.
-
-    >>> given("sales"), given("postgres://ann:secret@db/sales")
-    (PosixPath('sales'), SecretStr('**********'))
-    """
-    return SecretStr(text) if "://" in text else Path(text)
-
-
-Place = Annotated[Given | None, BeforeValidator(lambda value: given(value) if isinstance(value, str) else value)]
-LocalTime = Annotated[datetime | None, AfterValidator(_local)]
 
 
 class StudySettings(Settings):

@@ -6,8 +6,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
-from .config import project_root
+from .config import Given, project_root
+from .data import addresses
 from .data.draft import Draft, draft_settings, write_draft
 from .data.draft_format import Question
 from .errors import ConfigError, InputError, printable
@@ -26,13 +28,14 @@ def run(
     say: Say,
     ask: Callable[[str], str] | None = None,
     study: str | None = None,
+    sample: Path | None = None,
 ) -> int:
     """Draft settings, ask, and write them beside the file.
 
     Parameters
     ----------
     file : path
-        The log.
+        The log; or a name in the project's folder, for a table that has a sample.
     given : sequence of str
         Answers as ``key=value``.
     force : bool
@@ -43,6 +46,8 @@ def run(
         Puts a question and returns the answer; ``input`` where there is a terminal, nobody otherwise.
     study : str, optional
         The study that the file is for; asked where neither this nor its columns say.
+    sample : path, optional
+        A file with rows of the table that is meant; the log itself when not given.
 
     Returns
     -------
@@ -70,26 +75,41 @@ def run(
         )
     if ask is None and sys.stdin is not None and sys.stdin.isatty():
         ask = input
-    draft = draft_settings(file, answers)
+    looked_at = sample or file
+    draft = draft_settings(looked_at, answers)
     asked: set[str] = set(answers)
     while ask is not None and (open_now := [q for q in draft.questions if q.key not in asked]):
         question = open_now[0]
         asked.add(question.key)
-        draft, answers = _put(file, question, answers, ask, say, draft)
+        draft, answers = _put(looked_at, question, answers, ask, say, draft)
     with _alone_in(file.parent):
         path = write_draft(file, draft, force=force)
     say(f"{path}: written")
     missing = [q for q in draft.questions if q.required]
+    then = f"make site DATA={printable(file.name, 200)}" if sample is None else "segkit results, with the same address"
     for question in draft.questions:
         mark = "to be answered" if question.required else "has a default"
         say(f"  {question.key} ({mark}): {question.prompt} {question.reason}")
     if missing:
         if any(q.key == "study" for q in missing):
-            say(f"Say which study it is for: segkit init {printable(file.name, 200)} --force --study NAME")
-        say(f'Replace each "?" in {path.name}, then: make site DATA={printable(file.name, 200)}')
+            called = printable(file.name, 200) if sample is None else "ADDRESS"
+            say(f"Say which study it is for: segkit init {called} --force --study NAME")
+        say(f'Replace each "?" in {path.name}, then: {then}')
         return 2
-    say(f"Next: make site DATA={printable(file.name, 200)}")
+    say(f"Next: {then}")
     return 0
+
+
+def drafted(place: Given, given: Sequence[str], **how: Any) -> int:
+    """Do the same for a file or for the table of an address, whose settings go into the project that one is in."""
+    if isinstance(place, Path):
+        return run(place, given, **how)
+    try:
+        root = project_root()
+    except ConfigError:  # in none
+        root = Path.cwd()
+    with addresses.sample(place) as sample:
+        return run(addresses.stands_for(place, root), given, sample=sample, **how)
 
 
 def _alone_in(folder: Path) -> AbstractContextManager[object]:

@@ -7,7 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from .contract import MESSAGES
-from .event_settings import DateOrder, LocalTime, RoleMap, Settings, StudySettings
+from .event_settings import DateOrder, RoleMap, Settings, StudySettings
+from .places import LocalTime
 
 
 class MessageColumns(RoleMap):

@@ -7,7 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from .contract import CRM
-from .event_settings import DateOrder, LocalTime, RoleMap, StudySettings
+from .event_settings import DateOrder, RoleMap, StudySettings
+from .places import LocalTime
 
 SOURCE_ROLES = ("original_source", "original_1", "original_2", "latest_source", "referrer", "acquisition")
 

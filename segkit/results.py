@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import scratch
 from .config import Given, load, project_root, read_toml
+from .data import addresses
 from .data.draft import draft_settings, write_draft
 from .errors import BuildError, ColumnError, ConfigError, SegkitError
 from .privacy import keyed_fingerprint, secret
@@ -94,47 +95,60 @@ def _study_of(data: Given, say: Say) -> str:
         Neither tells.
     """
     tables = next(name for name, kind in registry.STUDIES.items() if not kind.dataset.suffix)
-    if not isinstance(data, Path):
+    if not isinstance(data, Path) and not addresses.has_table(data.get_secret_value()):
         return tables
-    beside = data.with_name(data.name + ".toml")
+    place = addresses.stands_for(data, Path() if isinstance(data, Path) else project_root())
+    beside = place.with_name(place.name + ".toml")
     told = [name for name in read_toml(beside) if name in registry.STUDIES] if beside.is_file() else []
     if len(told) == 1:
-        say(f"The settings beside {data.name} are those of the study {told[0]}.")
+        say(f"The settings beside {place.name} are those of the study {told[0]}.")
         return told[0]
     if len(told) > 1:
         raise ConfigError(f"the settings are of {len(told)} studies", file=beside, remedy="Name one with STUDY=.")
-    if data.is_dir():
+    if place.is_dir():
         return tables
     try:
-        draft = draft_settings(data)
+        with addresses.sample(data) as path:
+            draft = draft_settings(path)
     except SegkitError:
         return next(iter(registry.STUDIES))  # its loader says what is wrong with the file
     if any(q.key == "study" for q in draft.questions):
         known = " or ".join(registry.STUDIES)
         raise ConfigError(
-            "nothing in the file says which study it is for", file=data, remedy=f"Say it with STUDY=NAME: {known}."
+            "nothing in the file says which study it is for", file=place, remedy=f"Say it with STUDY=NAME: {known}."
         )
-    say(f"The columns of {data.name} are those of the study {draft.study}.")
+    say(f"The columns of {place.name} are those of the study {draft.study}.")
     return draft.study
 
 
 def _one(kind: type[FiledStudy], data: Given | None, *, require_real: bool, say: Say) -> FiledStudy:
-    allowed = not (require_real and kind.dataset.url)
-    source = kind.find(data=data, allow_simulation=allowed, say=say)
+    allowed, source = not (require_real and kind.dataset.url), None
     try:
+        source = kind.find(data=data, allow_simulation=allowed, say=say)
         return _computed(kind, source, say)
     except ColumnError:
-        if source.located.place != "given" or source.overlay or not _described(source.located.path, kind.name, say):
+        if not _described(kind, data, source, say):
             raise
     return _computed(kind, kind.find(data=data, allow_simulation=allowed, say=say), say)
 
 
-def _described(path: Path, study: str, say: Say) -> bool:
-    """Draft the settings of a file, and write them if they leave no question open."""
-    draft = draft_settings(path, study=study)
+def _described(kind: type[FiledStudy], data: Given | None, source: Source | None, say: Say) -> bool:
+    """Draft the settings of a file or a table that has none, and write them if they leave no question open."""
+    root = project_root()
+    place = data if data is not None else getattr(load(root), kind.name).data
+    if source is None:  # what a table lacks is seen before there is a source
+        if place is None or isinstance(place, Path) or kind.overlaid(place, root):
+            return False
+    elif source.located.place != "given" or source.overlay:
+        return False
+    else:
+        place = source.located.path
+    with addresses.sample(place) as path:
+        draft = draft_settings(path, study=kind.name)
     if draft.confident:
-        target = write_draft(path, draft)
-        say(f"The columns of {path.name} were recognised; {target} says how. Check it, and change what is wrong.")
+        at = addresses.stands_for(place, root)
+        target = write_draft(at, draft)
+        say(f"The columns of {at.name} were recognised; {target} says how. Check it, and change what is wrong.")
     return draft.confident
 
 

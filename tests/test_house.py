@@ -36,7 +36,7 @@ ROOMS = ("ground", "data", "features", "engine", "inference", "studies", "report
 GROUND = (
     "config", "contract", "role", "event_contracts", "row_contracts",
     "event_settings", "lead_settings", "message_settings", "prospect_settings",
-    "sale_settings", "progress", "seeds", "privacy",
+    "sale_settings", "places", "progress", "seeds", "privacy",
     "disclosure", "thresholds", "attack", "errors", "scratch", "text", "viewer", "vocabulary",
 )  # fmt: skip
 STRANGERS = {  # rooms that know nothing of each other, although the order would allow it

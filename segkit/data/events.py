@@ -113,7 +113,13 @@ class EventLog:
 
 
 def load_events(
-    path: Path, settings: EventSettings, *, key: bytes, quarantine: Path | None = None, minimum_units: int = 2
+    path: Path,
+    settings: EventSettings,
+    *,
+    key: bytes,
+    quarantine: Path | None = None,
+    minimum_units: int = 2,
+    duplicates: int | None = None,
 ) -> EventLog:
     """Load a log of events from CSV, Parquet, a workbook, JSON or a backup of a phone.
 
@@ -128,6 +134,8 @@ def load_events(
         Folder for rows set aside; else ``quarantine`` beside the file.
     minimum_units : int
         Fewest units that are of use.
+    duplicates : int, optional
+        Rows that repeat an earlier one, where the file has a part of the columns alone; else they are counted.
 
     Returns
     -------
@@ -158,7 +166,7 @@ def load_events(
         folded = normalise_all(set(written.values()))
         rule = folded if settings.format.normalise_numbers else {i: i for i in folded}
         events, merged = _typed(table, settings, started, {i: rule[read] for i, read in written.items()}, key)
-        audit = _audit(table, settings, outcome, doubles=likely_doubles(folded))
+        audit = _audit(table, settings, outcome, doubles=likely_doubles(folded), duplicates=duplicates)
         told = purchases.told(merged, cast("Customers", settings)) if merged else ()
         audit = replace(
             audit,
@@ -180,7 +188,9 @@ def load_events(
     return EventLog(validate(events, contract), audit, table.source.fingerprint, events.num_rows, units)
 
 
-def _audit(table: Table, settings: EventSettings, outcome: gates.Outcome, *, doubles: int) -> LoadAudit:
+def _audit(
+    table: Table, settings: EventSettings, outcome: gates.Outcome, *, doubles: int, duplicates: int | None
+) -> LoadAudit:
     """Return what was seen of the file, without the sentences on it."""
     return LoadAudit(
         file_name=flat(table.source.path.name),
@@ -191,7 +201,7 @@ def _audit(table: Table, settings: EventSettings, outcome: gates.Outcome, *, dou
         rows_read=table.count,
         n_columns=len(table.columns),
         columns=column_facts(table, settings),
-        duplicates=repeated(table),
+        duplicates=repeated(table) if duplicates is None else duplicates,
         timestamp_failures=outcome.of_gate("timestamp"),
         amount_failures=outcome.total("endless", "amount_form", "absurd", "items_form"),
         negative_amounts=outcome.total("negative"),

@@ -11,7 +11,7 @@ import io
 import math
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -28,6 +28,7 @@ from ibis.common.exceptions import TableNotFound
 from .. import scratch
 from ..contract import SALES
 from ..errors import BuildError, ColumnError, InputError, SegkitError
+from .addresses import FOLDER
 from .files import fingerprint
 from .identifiers import Identifiers
 from .sale_queries import NUMBERS, Star, check_keys, identifiers, wanted
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
     from ..sale_settings import Markets
 
 WRITTEN = "fact_market_segmentation"
-FOLDER, ANSWERS, ASKED = "warehouse", 2, ".asked-"  # of what a warehouse said: the name, how many are kept, drafts
+ANSWERS, ASKED = 2, ".asked-"  # of what a warehouse said: how many are kept, drafts
+EXTRAS = {"postgres": "segkit[warehouse]", "spark": "segkit[spark]"}
 OF_RUN = ("as_of", "model_version")  # what tells one run from another in that table
 Connection = Any  # a backend of Ibis
 
@@ -56,14 +58,16 @@ def shown(address: str) -> str:
     return f"{parts.scheme}://{place}{parts.path}"
 
 
-def connect(address: str) -> Connection:
+def connect(address: str, *, read_only: bool = False) -> Connection:
     """Connect to a warehouse.
 
     Parameters
     ----------
     address : str
         Whatever Ibis connects to: ``postgres://user@host/database``, ``duckdb:///folder/file.duckdb``, ``snowflake://...``,
-        ``bigquery://...``.
+        ``bigquery://...``; ``spark://host:port`` of a Spark master, and ``spark://`` of a session on this machine.
+    read_only : bool
+        Whether a file of DuckDB is opened for reading alone, as others may.
 
     Returns
     -------
@@ -74,14 +78,14 @@ def connect(address: str) -> Connection:
     SegkitError
         Its driver is not installed, or it cannot be reached. The message has no password.
     """
-    where = shown(address)
-    scheme = where.partition("://")[0]
+    scheme = (where := shown(address)).partition("://")[0]
     if scheme == "duckdb" and not Path(address.partition("://")[2].partition("?")[0]).is_file():
         raise InputError("there is no such database", file=where, remedy="Correct data in [markets].")
+    options = {"read_only": True} if scheme == "duckdb" and read_only else {}
     try:
-        return ibis.connect(address)
+        return _spark(address) if scheme == "spark" else ibis.connect(address, **options)
     except ImportError:
-        extra = "segkit[warehouse]" if scheme.startswith("postgres") else f"ibis-framework[{scheme}]"
+        extra = EXTRAS.get(scheme.removesuffix("ql"), f"ibis-framework[{scheme}]")
         raise SegkitError(
             f"the driver of {scheme} is not installed", file=where, remedy=f"Run `pip install '{extra}'`."
         ) from None
@@ -92,8 +96,16 @@ def connect(address: str) -> Connection:
         ) from None  # fmt: skip
 
 
+def _spark(address: str) -> Connection:
+    """Connect to a master of Spark; without one, to a session on this machine, or the one that is there."""
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master(address) if address.partition("://")[2] else SparkSession.builder
+    return ibis.pyspark.connect(builder.getOrCreate())
+
+
 @contextmanager
-def _asked(connection: Connection) -> Iterator[None]:
+def asked(connection: Connection) -> Iterator[None]:
     """Tell of errors of the engine without their texts, which may quote cells."""
     try:
         yield
@@ -120,7 +132,7 @@ def collect(connection: Connection, settings: Markets, key: bytes) -> Sales:
     SegkitError
         The warehouse reports an error.
     """
-    with _asked(connection):
+    with asked(connection):
         return gathered(star(connection, settings), settings, key=key, where=Path(settings.tables.fact), stored=False)
 
 
@@ -134,37 +146,56 @@ def collected(address: str, settings: Markets, key: bytes, place: Path) -> Path:
     settings : Markets
     key : bytes
     place : path
-        Where such folders are kept, for their owner alone. Neither they nor their names have anything of the address.
+        See `kept`. Neither the folders in it nor their names have anything of the address.
 
     Returns
     -------
     path
-        `sales.load_sales` reads it. While the warehouse says the same, it is the same folder, untouched. That of the answer
-        before is kept too, since pages may be open that stand on it; older ones go.
+        `sales.load_sales` reads it.
 
     Raises
     ------
     SegkitError
-        As from `connect` and `collect`.
-    BuildError
-        The folder cannot be written.
+        As from `connect`, `collect` and `kept`.
     """
     connection = connect(address)
     try:
         found = collect(connection, settings, key)
     finally:
         connection.disconnect()
+    return kept(place, lambda folder: save(found, settings, folder))
+
+
+def kept(place: Path, write: Callable[[Path], None]) -> Path:
+    """Keep what a warehouse said in a folder named by what it holds, and return that folder.
+
+    While the warehouse says the same, it is the same folder, untouched. That of the answer before is kept too, since pages
+    may be open that stand on it; older ones go.
+
+    Parameters
+    ----------
+    place : path
+        Where such folders are, for their owner alone.
+    write : callable
+        Writes tables into the folder that it is given.
+
+    Raises
+    ------
+    BuildError
+        The folder cannot be written.
+    """
     try:
         scratch.private_folder(place)
         with scratch.folder(place, prefix=ASKED) as draft:
-            save(found, settings, draft / FOLDER)
+            scratch.private_folder(draft / FOLDER)
+            write(draft / FOLDER)
             digest = fingerprint(draft / FOLDER)
-            kept = place / digest[:16]
-            if not ((kept / FOLDER).is_dir() and fingerprint(kept / FOLDER) == digest):
-                shutil.rmtree(kept, ignore_errors=True)
-                scratch.private_folder(kept)
-                (draft / FOLDER).rename(kept / FOLDER)
-        os.utime(kept)  # the newest, whenever it was made
+            there = place / digest[:16]
+            if not ((there / FOLDER).is_dir() and fingerprint(there / FOLDER) == digest):
+                shutil.rmtree(there, ignore_errors=True)
+                scratch.private_folder(there)
+                (draft / FOLDER).rename(there / FOLDER)
+        os.utime(there)  # the newest, whenever it was made
         for old in sorted(place.glob("[0-9a-f]*/"), key=lambda p: p.stat().st_mtime_ns)[:-ANSWERS]:
             shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
@@ -172,12 +203,12 @@ def collected(address: str, settings: Markets, key: bytes, place: Path) -> Path:
             f"what the warehouse said cannot be kept ({error.strerror})", file=place,
             remedy="Free some disk space, or make the folder writable.",
         ) from error  # fmt: skip
-    return kept / FOLDER
+    return there / FOLDER
 
 
 def warehouse_identifiers(connection: Connection, settings: Markets) -> Identifiers:
     """Collect the keys of customers and the numbers of orders as the warehouse has them."""
-    with _asked(connection):
+    with asked(connection):
         return identifiers(star(connection, settings))
 
 
@@ -185,7 +216,7 @@ def star(connection: Connection, settings: Markets) -> Star:
     """Find the tables and columns that the settings name. A table may carry its schema before a point."""
     tables = {}
     for part, (name, columns) in wanted(settings).items():
-        table = _table(connection, name)
+        table = find_table(connection, name)
         if table is None:
             raise InputError("the warehouse has no such table", file=name, remedy=f"Correct {SALES.section('tables')}.")
         found = {role: table[_alike(table.columns, column, name)] for role, column in columns.items()}
@@ -203,7 +234,7 @@ def star(connection: Connection, settings: Markets) -> Star:
     return Star(**tables)
 
 
-def _table(connection: Connection, name: str) -> ir.Table | None:
+def find_table(connection: Connection, name: str) -> ir.Table | None:
     """Return a table, also where the warehouse writes its name in other cases."""
     schema, _, short = name.rpartition(".")
     place = {"database": schema} if schema else {}
@@ -257,7 +288,7 @@ def write_back(target: Connection | Path, table: pd.DataFrame, as_of: date, mode
     if isinstance(target, Path):
         _to_folder(target / f"{WRITTEN}.parquet", rows)
     else:
-        with _asked(target):
+        with asked(target):
             _to_warehouse(target, rows)
 
 
@@ -285,7 +316,7 @@ def _to_folder(path: Path, rows: pd.DataFrame) -> None:
 
 
 def _to_warehouse(connection: Connection, rows: pd.DataFrame) -> None:
-    there = _table(connection, WRITTEN)
+    there = find_table(connection, WRITTEN)
     if there is None:
         there = connection.create_table(WRITTEN, schema=ibis.memtable(rows).schema())
     _check_columns(there.columns, rows, WRITTEN)

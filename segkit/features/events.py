@@ -35,6 +35,7 @@ def expression(
     as_of: datetime,
     large: float | ir.NumericValue,
     categories: Sequence[str] = (),
+    apart: bool = False,
 ) -> ir.Table:
     """Build the feature table as one expression: one row per unit.
 
@@ -52,13 +53,12 @@ def expression(
         The amount from which an event is large.
     categories : sequence of str
         The categories whose shares are added, as ``category_0`` and so on: engines fold the case of a column's name.
+    apart : bool
+        Whether active days are counted by themselves: Spark would keep a quantile's state for every unit and day.
     """
 
-    def share(condition: ir.BooleanValue) -> ir.FloatingScalar:
-        return condition.fill_null(False).cast("int32").mean()
-
     def money(amount: ir.NumericValue) -> ir.NumericValue:
-        return amount if m.grain == 1 else amount / m.grain
+        return amount if m.grain == 1 else amount.cast("float64") / m.grain
 
     m, hours = measures, settings.hours
     start, amount, hour = events.started_at, events.amount, events.started_at.hour()
@@ -69,7 +69,7 @@ def expression(
     until = (as_of - EPOCH).total_seconds()
     sums = events.group_by("unit").aggregate(
         n=events.count(),
-        active=start.date().nunique(),
+        **({} if apart else {"active": start.date().nunique()}),
         total=money(amount.sum()),
         mean=money(amount.mean()),
         median=money(amount.quantile(0.5)),
@@ -81,11 +81,12 @@ def expression(
         **{f"share_{b}": share(hour.between(a, z)) for b, (a, z) in hours.bands.items()},
         **{f"category_{i}": share(events.category == c) for i, c in enumerate(categories)},
     )
-    tenure = (sums["last"] - sums["first"]) / SECONDS_PER_DAY
+    sums = sums.join(active_days(events), "unit") if apart else sums
+    tenure = (sums["last"] - sums["first"]).cast("float64") / SECONDS_PER_DAY  # some engines divide without a rest
     found: dict[str, Any] = {
         m.count.name: sums.n,
         m.days.name: sums.active,
-        m.per_day.name: sums.n / sums.active,
+        m.per_day.name: sums.n.cast("float64") / sums.active,
         m.per_tenure.name: sums.n / (tenure + 1),
         m.log_count.name: (sums.n + 1).ln(),
         m.total.name: sums.total,
@@ -104,6 +105,16 @@ def expression(
     found |= {n: sums[n] for n in sums.columns if n.startswith(("share_", "category_"))}
     names = [*(c.name for c in m.columns(list(hours.bands), ())), *(f"category_{i}" for i in range(len(categories)))]
     return sums.select("unit", **{n: found[n].cast("float64") for n in names})
+
+
+def share(condition: ir.BooleanValue) -> ir.FloatingScalar:
+    """Return the share of events for which something holds."""
+    return condition.fill_null(False).cast("int32").mean()
+
+
+def active_days(events: ir.Table) -> ir.Table:
+    """Count the days with any event, by unit."""
+    return events.group_by("unit").aggregate(active=events.started_at.date().nunique())
 
 
 def commonest(events: ir.Table, most: int = CATEGORIES) -> list[str]:
@@ -152,22 +163,35 @@ def event_features(
     connection = ibis.duckdb.connect()
     try:
         events = connection.create_table("events", table, temp=True)
-        facts = events.aggregate(
-            last=events.started_at.max(), limit=events.amount.quantile(getattr(settings, measures.quantile))
-        ).execute()
-        moment = as_of or settings.as_of or facts["last"].iloc[0].to_pydatetime()
-        limit = float(facts["limit"].iloc[0]) if large is None else large * measures.grain
-        if moment < facts["last"].iloc[0].to_pydatetime():
-            event = measures.event
-            raise ConfigError(
-                f"as_of lies before the last {event}, so the days since {article(event)} {event} would be negative",
-                remedy=f"Set as_of in the settings to the last {event} or later, or leave it out.",
-            )
-        categories = commonest(events)
-        wide = expression(events, settings, measures, as_of=moment, large=limit, categories=categories)
-        frame = wide.execute().set_index("unit")
+        return features_of(events, settings, measures, as_of=as_of, large=large, categories=commonest(events))
     finally:
         connection.disconnect()
+
+
+def features_of(
+    events: ir.Table,
+    settings: EventSettings,
+    measures: Measures,
+    *,
+    as_of: datetime | None = None,
+    large: float | None = None,
+    categories: Sequence[str] = (),
+) -> FeatureTable:
+    """Compute the same of events that lie in any engine, with the shares of the categories that are named."""
+    facts = events.aggregate(
+        last=events.started_at.max(), limit=events.amount.quantile(getattr(settings, measures.quantile))
+    ).execute()
+    moment = as_of or settings.as_of or facts["last"].iloc[0].to_pydatetime()
+    limit = float(facts["limit"].iloc[0]) if large is None else large * measures.grain
+    if moment < facts["last"].iloc[0].to_pydatetime():
+        event = measures.event
+        raise ConfigError(
+            f"as_of lies before the last {event}, so the days since {article(event)} {event} would be negative",
+            remedy=f"Set as_of in the settings to the last {event} or later, or leave it out.",
+        )
+    apart = events.get_backend().name == "pyspark"
+    wide = expression(events, settings, measures, as_of=moment, large=limit, categories=categories, apart=apart)
+    frame = wide.execute().set_index("unit")
     found = measures.columns(list(settings.hours.bands), categories)
     frame.index = frame.index.astype(str)
     frame.columns = pd.Index([c.name for c in found])

@@ -279,6 +279,11 @@ class FiledStudy(Evidence, Exporting):
         return cls(source).released
 
     @classmethod
+    def overlaid(cls, address: SecretStr, root: Path) -> Path | None:
+        """Return the settings that a project has for what an address names; usually none."""
+        return None
+
+    @classmethod
     def collected(cls, address: SecretStr, config: Config) -> Path:
         """Ask a warehouse, and return the folder that holds what it said."""
         raise ConfigError(f"the {cls.name} study reads files, and asks no warehouse", remedy="Give a file with --data.")
@@ -298,9 +303,8 @@ class FiledStudy(Evidence, Exporting):
         ----------
         root : path, optional
             The project's folder.
-        data : path, optional
-            A file given by the user; settings are taken from ``<file>.toml`` beside it where that exists. Or the address of a
-            warehouse, where the study asks one.
+        data : path, or address of a warehouse, optional
+            Given by the user; settings are taken from ``<file>.toml`` beside it where that exists.
         allow_simulation : bool
             Whether the simulation may stand in for real data.
         say : callable
@@ -313,10 +317,12 @@ class FiledStudy(Evidence, Exporting):
         """
         config = load(root)
         place: Given | None = data if data is not None else getattr(config, cls.name).data
-        asked, start = isinstance(place, SecretStr), Path() if data is not None else config.root
-        given = cls.collected(place, config) if isinstance(place, SecretStr) else place and start / place.expanduser()
         overlay = None
-        if given is not None:
+        if asked := isinstance(place, SecretStr):
+            overlay = cls.overlaid(place, config.root)
+            config = load(config.root, overlay=overlay) if overlay else config
+            given: Path | None = cls.collected(place, config)
+        elif (given := place and (Path() if data is not None else config.root) / place.expanduser()) is not None:
             beside = given.with_name(given.name + ".toml")
             if beside.is_file():
                 overlay = beside.resolve()

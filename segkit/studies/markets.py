@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from .. import __version__
 from ..config import Config, Given
 from ..contract import SALES
-from ..data import registry
+from ..data import addresses, registry
 from ..data.identifiers import Identifiers
 from ..data.simulate.sales import simulate_sales
 from ..engine import (
@@ -84,7 +84,7 @@ class MarketsStudy(RowStudy):
         """Ask a warehouse each time; what it says is kept in the project, with keyed customers and nothing of the address."""
         from ..data import warehouse  # brings ibis, which pages do without
 
-        place = home(config.root, cls.name) / warehouse.FOLDER
+        place = home(config.root, cls.name) / addresses.FOLDER
         return warehouse.collected(address.get_secret_value(), config.markets, secret(), place)
 
     @part

@@ -7,15 +7,21 @@ import shutil
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import ibis
 import pandas as pd
 import pytest
 from made_calls import business
+from pydantic import SecretStr
 
+from segkit.config import Contacts
+from segkit.data import event_warehouse, kept_events
+from segkit.data.events import load_events
 from segkit.data.simulate.calls import simulate_calls
-from segkit.features.events import commonest, expression
+from segkit.features.events import commonest, event_features, expression
+from segkit.features.warehouse import warehouse_features
 from segkit.studies.contacts import CALLS as MEASURES
 
 LACKING = [
@@ -27,7 +33,7 @@ pytestmark = [
     pytest.mark.xdist_group("spark"),
     pytest.mark.skipif(bool(LACKING), reason=f"needs {' and '.join(LACKING)}"),
 ]
-CALLS = 4_000
+CALLS, KEY = 4_000, b"a key for tests, of no other use"
 AS_OF, LONG = datetime(2030, 1, 1, 12), 396.0
 
 
@@ -89,19 +95,18 @@ def on_duckdb(calls: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         connection.disconnect()
 
 
-def on_spark(calls: pd.DataFrame, session: Any) -> tuple[pd.DataFrame, list[str]]:
+def shown(calls: pd.DataFrame, session: Any) -> None:
+    """Make a view of the calls in a session."""
     from pyspark.sql.types import LongType, StringType, StructField, StructType, TimestampNTZType
 
-    schema = StructType(
-        [
-            StructField("unit", StringType()),
-            StructField("started_at", TimestampNTZType()),
-            StructField("amount", LongType()),
-            StructField("category", StringType()),
-        ]
-    )
+    kinds = {"unit": StringType(), "started_at": TimestampNTZType(), "amount": LongType(), "category": StringType()}
+    schema = StructType([StructField(name, kind) for name, kind in kinds.items()])
     rows = [(u, t.to_pydatetime(), int(d), c) for u, t, d, c in calls.itertuples(index=False, name=None)]
     session.createDataFrame(rows, schema).createOrReplaceTempView("calls")
+
+
+def on_spark(calls: pd.DataFrame, session: Any) -> tuple[pd.DataFrame, list[str]]:
+    shown(calls, session)
     table = ibis.pyspark.connect(session).table("calls")
     labels = commonest(table)
     wide = expression(table, business(), MEASURES, as_of=AS_OF, large=LONG, categories=labels).execute()
@@ -115,3 +120,17 @@ def test_spark_and_duckdb_give_equal_features(calls: pd.DataFrame, spark: Any) -
     pd.testing.assert_series_equal(found["recency_days"], moved, check_names=False, rtol=1e-12)  # pandas, and no zone
     assert found.shape == expected.shape == (calls["unit"].nunique(), 20 + len(labels))
     pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=1e-12, atol=1e-12, check_index_type=False)
+
+
+def test_a_table_of_a_session_gives_what_the_file_gives(calls: pd.DataFrame, spark: Any, tmp_path: Path) -> None:
+    columns = {"date": "started_at", "duration": "amount", "contact": "unit", "category": "category"}
+    of = Contacts.model_validate({"columns": columns, "format": {"date_order": "year-month-day"}})
+    shown(calls, spark)
+    calls.to_csv(tmp_path / "calls.csv", index=False)
+    expected, place = load_events(tmp_path / "calls.csv", of, key=KEY), "spark://?table=calls"
+    path = event_warehouse.collected(place, of, KEY, tmp_path / "kept", quarantine=tmp_path / "aside")
+    read = kept_events.load(path, of.contract)
+    assert read.events.equals(expected.events) and read.audit.duplicates == expected.audit.duplicates
+    loaded = event_features(expected, of, MEASURES).frame
+    there = warehouse_features(SecretStr(place), of, MEASURES, key=KEY).frame
+    pd.testing.assert_frame_equal(there.loc[loaded.index], loaded[list(there)], rtol=1e-12, atol=1e-12)

@@ -84,8 +84,9 @@ def test_addresses_that_do_not_work_are_told_without_their_password(
         assert cli.main(command) != 0
         said = "".join(capsys.readouterr())
         assert PASSWORD not in said and "nobody" not in said and "Remedy" in said
-    assert cli.main(["results", "contacts", "--data", address]) != 0
-    assert "asks no warehouse" in (said := "".join(capsys.readouterr())) and PASSWORD not in said
+    for study, problem in (("personas", "asks no warehouse"), ("contacts", "which table has the events")):
+        assert cli.main(["results", study, "--data", address]) != 0
+        assert problem in (said := "".join(capsys.readouterr())) and PASSWORD not in said
     (tmp_path / "segkit.toml").write_text(
         f'[markets]\ndata = "{wrong}"\nk = 1\n[contacts]\ndata = ["{wrong}"]\n', "utf-8"
     )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from ...data import opening
+from pydantic import SecretStr
+
+from ...config import Config, EventSettings
+from ...data import addresses, kept_events, opening
 from ...data.audit import EventAudit, audit_events
 from ...data.events import EventLog, load_events
 from ...data.gates import Quarantined
@@ -16,6 +20,19 @@ from ...privacy import secret
 from ..base import part, step
 from ..filed import Covered, FiledStudy
 from ..source import Source
+from ..store import home
+
+QUARANTINE = "quarantine"  # the folder of rows set aside
+
+
+def _from_warehouse(path: Path, state: Path) -> bool:
+    """Tell whether a file is what a warehouse said; its place says so, since a file of somebody else's may hold anything."""
+    return path.is_relative_to(state / addresses.FOLDER)
+
+
+def _least_units(settings: EventSettings) -> int:
+    """Return how many units a study needs: one more than segments."""
+    return int(settings.k_min if settings.k == "auto" else settings.k) + 1
 
 
 class EventData(FiledStudy):
@@ -25,21 +42,43 @@ class EventData(FiledStudy):
 
     @staticmethod
     def identifiers(source: Source) -> Identifiers:
-        """Return the names and numbers of the units, as the file has them."""
-        return raw_identifiers(source.located.path, source.settings)
+        """Return the names and numbers of the units, as the file or the warehouse has them."""
+        if not _from_warehouse(source.located.path, home(source.config.root, source.study)):
+            return raw_identifiers(source.located.path, source.settings)
+        from ...data import event_warehouse  # brings ibis, which pages do without
+
+        return event_warehouse.identifiers(source.located.path, source.settings)
+
+    @classmethod
+    def overlaid(cls, address: SecretStr, root: Path) -> Path | None:
+        """Return the settings of the table that an address names, which `segkit init` wrote into the project."""
+        table = addresses.stands_for(address, root)
+        beside = table.with_name(f"{table.name}.toml")
+        return beside.resolve() if beside.is_file() else None
+
+    @classmethod
+    def collected(cls, address: SecretStr, config: Config) -> Path:
+        """Read the table of an address each time; its keyed events are kept in the project, and nothing of the address."""
+        from ...data import event_warehouse  # brings ibis, which pages do without
+
+        settings = getattr(config, cls.name)
+        place = home(config.root, cls.name) / addresses.FOLDER
+        return event_warehouse.collected(
+            address.get_secret_value(), settings, secret(), place,
+            quarantine=config.root / QUARANTINE, minimum_units=_least_units(settings),
+        )  # fmt: skip
 
     @part
     def log(self) -> EventLog:
         """The typed events; read again when needed, never kept on disk."""
-        log = load_events(
-            self.source.located.path,
-            self.settings,
-            key=secret(),
-            quarantine=self.source.config.root / "quarantine",
-            minimum_units=(self.settings.k_min if self.settings.k == "auto" else self.settings.k) + 1,
-        )
+        path, settings = self.source.located.path, self.settings
+        if _from_warehouse(path, home(self.source.config.root, self.name)):
+            log = kept_events.load(path, settings.contract)
+        else:
+            aside, least = self.source.config.root / QUARANTINE, _least_units(settings)
+            log = load_events(path, settings, key=secret(), quarantine=aside, minimum_units=least)
         if log.fingerprint != self.source.fingerprint:
-            raise opening.changed(self.source.located.path)
+            raise opening.changed(path)
         return log
 
     @step

@@ -1,0 +1,118 @@
+"""Features that a warehouse computes are those of the loaded log, and rows that cannot be used are counted there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pandas as pd
+import pytest
+from made_calls import business
+from postgres import PASSWORD, fill
+from pydantic import SecretStr
+
+from segkit.config import Contacts, Customers
+from segkit.data.events import load_events
+from segkit.data.simulate.calls import simulate_calls
+from segkit.data.typed_events import typed_events
+from segkit.errors import ColumnError, ConfigError, InputError
+from segkit.features.events import event_features
+from segkit.features.table import FeatureTable
+from segkit.features.warehouse import warehouse_features
+from segkit.studies.contacts import CALLS as MEASURES
+
+pytest_plugins = ["postgres"]
+
+KEY = b"a key for tests, of no other use"
+ROWS = 3_000
+TYPES = {"started": "timestamp", "seconds": "integer", "halves": "double precision", "who": "bigint"}
+
+
+def asked(gates: dict[str, str] | None = None, duration: str = "seconds", **form: Any) -> Contacts:
+    columns = {"date": "started", "duration": duration, "contact": "who"}
+    of = {"columns": columns, "gates": gates or {}, "format": {"date_order": "year-month-day", **form}}
+    return Contacts.model_validate({**business().model_dump(exclude={"columns", "gates", "format"}), **of})
+
+
+def simulated_rows() -> pd.DataFrame:
+    """Return the last calls of the simulation, with moments in one column."""
+    frame = simulate_calls().frame.tail(ROWS).reset_index(drop=True)
+    when = frame["date_stamp"].astype(str) + " " + frame["time"].astype(str)
+    return pd.DataFrame(
+        {
+            "started": pd.to_datetime(when, format="%m/%d/%Y %H:%M:%S").astype(str),
+            "seconds": frame["duration_in_seconds"].astype(int),
+            "halves": frame["duration_in_seconds"].astype(int) + 0.5,
+            "who": frame["dialled_phone_number"].astype(int),
+        }
+    )
+
+
+def there(address: str, of: Contacts) -> FeatureTable:
+    return warehouse_features(SecretStr(f"{address}?table=tel.calls"), of, MEASURES, key=KEY)
+
+
+def here(path: Path, rows: pd.DataFrame, of: Contacts) -> FeatureTable:
+    rows.to_csv(path, index=False)
+    return event_features(load_events(path, of, key=KEY), of, MEASURES)
+
+
+def alike(found: FeatureTable, expected: FeatureTable) -> None:
+    assert found.as_of == expected.as_of and found.thresholds == expected.thresholds
+    order = expected.frame.index
+    pd.testing.assert_frame_equal(found.frame.loc[order], expected.frame, rtol=1e-12, atol=1e-12)
+    assert len(found.frame) == len(order) > 100 and found.columns == expected.columns
+
+
+@pytest.mark.parametrize("duration", ["seconds", "halves"])
+def test_engines_give_the_features_of_the_loaded_log(address: str, tmp_path: Path, duration: str) -> None:
+    rows, of = simulated_rows(), asked(duration=duration)
+    fill(address, {"calls": rows}, "tel", **TYPES)
+    expected = here(tmp_path / "calls.csv", rows, of)
+    alike(there(address, of), expected)
+    made = ibis.duckdb.connect(tmp_path / "log.duckdb")
+    made.con.execute("CREATE SCHEMA tel")
+    made.create_table("calls", rows.assign(started=pd.to_datetime(rows["started"])), database="tel")
+    made.disconnect()
+    alike(there(f"duckdb://{tmp_path}/log.duckdb", of), expected)
+
+
+def test_ways_to_write_a_number_are_one_before_anything_is_counted(address: str, tmp_path: Path) -> None:
+    rows = simulated_rows()
+    rows["who"] = "0" + rows["who"].astype(str)
+    rows.loc[::2, "who"] = "+27" + rows.loc[::2, "who"].str[1:]
+    fill(address, {"calls": rows}, "tel", **{**TYPES, "who": "text"})
+    of = asked(normalise_numbers=True)
+    expected = here(tmp_path / "calls.csv", rows, of)
+    alike(there(address, of), expected)
+    assert len(expected.frame) < rows["who"].nunique()
+
+
+def test_rows_that_cannot_be_used_stop_or_are_left_out_and_counted(address: str, tmp_path: Path) -> None:
+    rows = simulated_rows().astype(object)
+    rows.loc[0, "who"], rows.loc[1, "started"], rows.loc[2:4, "seconds"] = None, None, -1
+    fill(address, {"calls": rows}, "tel", **TYPES)
+    with pytest.raises(InputError, match="no value that can be used") as stopped:
+        there(address, asked())
+    assert stopped.value.column == "who" and "1 row has" in str(stopped.value) and PASSWORD not in str(stopped.value)
+    gates = dict.fromkeys(("missing", "timestamp", "duration"), "quarantine")
+    with typed_events(f"{address}?table=tel.calls", asked(gates), KEY) as typed:
+        assert typed.left_out == {"missing": 1, "timestamp": 1, "duration": 3}
+        assert str(rows["who"].iloc[9]) not in repr(typed)
+    rows.loc[7:9, "halves"] = ["NaN", "Infinity", "-0.25"]
+    fill(address, {"calls": rows}, "tel", **TYPES)
+    with typed_events(f"{address}?table=tel.calls", asked(gates, "halves"), KEY) as typed:
+        assert typed.left_out == {"missing": 1, "timestamp": 1, "duration": 3}
+    alike(there(address, asked(gates)), here(tmp_path / "calls.csv", rows.drop(range(5)), asked()))
+
+
+def test_what_only_the_loader_can_read_is_refused(address: str) -> None:
+    fill(address, {"calls": simulated_rows()}, "tel", started="text", seconds="integer")
+    with pytest.raises(ColumnError, match="a timestamp without a time zone"):
+        there(address, asked())
+    fill(address, {"calls": simulated_rows()}, "tel", started="timestamp", seconds="text")
+    with pytest.raises(ColumnError, match="must be numbers"):
+        there(address, asked())
+    with pytest.raises(ConfigError, match="purchases"):
+        there(address, Customers.model_validate({}))  # type: ignore[arg-type]
