@@ -26,5 +26,10 @@ def as_read(
     read, written = written_dates.drafted(table, dated, called("time"))
     if not any(p.day >= roles.MOSTLY for p in found.values()):
         month, year = (next(iter(called(part)), None) for part in ("month", "year"))
-        read = written_dates.parted(read, dated, month, year)
+        whole = written_dates.parted(read, dated, month, year)
+        written = {
+            **written,
+            **{name: Written() for name in whole.read if name not in read.read},
+        }  # days of a month count nothing
+        read = whole
     return read, (roles.profiles(read) if read is not table else found), written

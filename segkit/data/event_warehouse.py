@@ -118,12 +118,12 @@ def collect(
             f"the table has {rows:,} rows, and the study holds {MOST:,} at most", file=name,
             remedy="Name a view of fewer, or compute features there: segkit.features.warehouse.",
         )  # fmt: skip
-    fixed = settings
-    if (
-        used[settings.columns.used["date"]].type().is_temporal()
-    ):  # of a type, so in one order, whatever the settings say
-        form = settings.format.model_copy(update={"date_order": "year-month-day"})
-        fixed = settings.model_copy(update={"format": form})
+    typed: dict[str, str] = {}  # what follows from types, whatever the settings say
+    if used[settings.columns.used["date"]].type().is_temporal():
+        typed["date_order"] = "year-month-day"
+    if used[settings.columns.amount_column].type().is_numeric():
+        typed["decimal"] = "point"
+    fixed = settings.model_copy(update={"format": settings.format.model_copy(update=typed)})
     with scratch.folder() as folder, _named(folder / NAME, name):
         if _stream(table, used, folder / NAME) != rows:
             raise InputError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -278,7 +278,20 @@ def choose(
             continue
         out[role] = _best(contract[role], {n: p for n, p in found.items() if n not in taken}, rows)
         taken |= {out[role].column} if out[role].column else set()  # type: ignore[arg-type]
-    return {role: out[role] for role in contract.names if role in out}
+    return _lasting({role: out[role] for role in contract.names if role in out}, found)
+
+
+def _lasting(choices: dict[str, Choice], found: Mapping[str, Profile]) -> dict[str, Choice]:
+    """Ask for the length where neither it nor an end is known: for the end, where a second column has moments."""
+    if "end" not in choices or choices["duration"].column or choices["end"].column:
+        return choices
+    used = {choice.column for choice in choices.values()}
+    moments = tuple(name for name, p in found.items() if p.day >= MOSTLY and name not in used)
+    role = "end" if moments and not choices["duration"].candidates else "duration"
+    reason = "several columns have moments" if role == "end" else choices[role].reason
+    return choices | {
+        role: replace(choices[role], candidates=moments or choices[role].candidates, reason=reason, asked=True)
+    }
 
 
 def _best(role: Role, open_columns: Mapping[str, Profile], rows: int) -> Choice:
@@ -304,8 +317,8 @@ def _best(role: Role, open_columns: Mapping[str, Profile], rows: int) -> Choice:
             ties = ties[:1]
     first = ties[0]
     why = _reason(role, open_columns[first])
-    if len(ties) > 1 and role.required:
-        return Choice(role.name, None, tuple(ties), f"{len(ties)} columns fit equally well", False, scores)
+    if len(ties) > 1 and (role.required or role.kind == "duration"):
+        return Choice(role.name, None, tuple(ties), f"{len(ties)} columns fit equally well", False, scores, asked=True)
     sure = bool(named[first]) or (role.name in ("date", "time", "weekday", "month") and len(ties) == 1)
     return Choice(role.name, first, tuple(ranked), why, sure, scores)
 

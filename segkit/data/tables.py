@@ -69,6 +69,21 @@ class Table:
             cell = f"regexp_replace({cell}, '{marks.IN_SQL}', '', 'g')"
         return f"nullif(trim({cell}, {BLANKS}), '')"
 
+    def reading(self, read: Mapping[str, str]) -> Table:
+        """Return the table with columns that are read in another form: each is written once, as a column of its own.
+
+        Parameters
+        ----------
+        read : mapping of str to str
+            SQL for the text, by column of the file.
+        """
+        made = dict(self.read)
+        for name, sql in read.items():
+            column = f"r{len(self.connection.execute('PRAGMA table_info(raw)').fetchall())}"
+            self.connection.execute(f"ALTER TABLE raw ADD COLUMN {column} VARCHAR; UPDATE raw SET {column} = {sql}")
+            made[name] = column
+        return dataclasses.replace(self, read=made)
+
     def one(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...]:
         """Run a query of one row."""
         (row,) = self.connection.execute(sql, list(parameters)).fetchall()

@@ -5,7 +5,6 @@ Names of months, digits without separators, and counts since a day are known for
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -22,8 +21,9 @@ SAMPLE = 2_000  # rows, evenly spread, that say which forms a column has
 MOSTLY = 0.9  # a column is of a form when this share of its filled cells is
 MONTH_WORDS = 200  # different words in the place of months that are looked up
 
-_WEEKDAY = r"(?:\p{L}{2,13}(?:-feira)?\.?,?\s+)?"
-_DAY, _MONTH, _YEAR = r"(\d{1,2})(?:st|nd|rd|th|er|\.|º)?", r"(\p{L}{3,10})\.?", r"(\d{4}|\d{2})"
+_LETTER = r"[^\s\d.,;:/+-]"  # nearly: classes of all letters take long to compile, and words are looked up anyway
+_WEEKDAY = rf"(?:{_LETTER}{{2,13}}(?:-feira)?\.?,?\s+)?"
+_DAY, _MONTH, _YEAR = r"(\d{1,2})(?:st|nd|rd|th|er|\.|º)?", rf"({_LETTER}{{3,10}})\.?", r"(\d{4}|\d{2})"
 _BEFORE_TIME = r"(?:(?:at|um|om|à|às|as|a las|alle|alle ore|kl\.?)\s+)?"
 _REST = rf"(?:[T,:\s]\s*{_BEFORE_TIME}(\d.*))?"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
@@ -167,10 +167,11 @@ def reread(table: Table, settings: EventSettings) -> tuple[Table, tuple[str, ...
         Numbers in place of dates are of no known count, or they are moments of UTC and no time zone is set.
     """
     used, section = settings.columns.used, settings.contract.section("format")
-    read, notes = dict(table.read), []
+    notes: list[str] = []
     if {"month", "year"} <= used.keys() and (parts := composed(table, used["date"], used["month"], used["year"])):
-        table = dataclasses.replace(table, read=read | {used["date"]: parts})
-        read, notes = dict(table.read), ["Dates were put together from the columns of day, month and year."]
+        table = table.reading({used["date"]: parts})
+        notes = ["Dates were put together from the columns of day, month and year."]
+    read = {}
     for role in ("date", "end"):
         if role not in used:
             continue
@@ -196,7 +197,7 @@ def reread(table: Table, settings: EventSettings) -> tuple[Table, tuple[str, ...
             notes.append(_told(found.numbers))
     if "time" in used and (sql := written_times(table, used["time"])):
         read[used["time"]] = sql
-    return (dataclasses.replace(table, read=read) if read else table), tuple(dict.fromkeys(notes))
+    return table.reading(read), tuple(dict.fromkeys(notes))
 
 
 def drafted(table: Table, dated: Iterable[str], timed: Iterable[str]) -> tuple[Table, Mapping[str, Written]]:
@@ -207,15 +208,16 @@ def drafted(table: Table, dated: Iterable[str], timed: Iterable[str]) -> tuple[T
     found = {name: written(table, name, counted=name in set(dated)) for name in table.columns}
     read = {name: how.sql for name, how in found.items() if how.sql}
     read |= {name: sql for name in timed if name not in read and (sql := written_times(table, name, asked=False))}
-    return (dataclasses.replace(table, read=read) if read else table), found
+    return (table.reading(read) if read else table), found
 
 
 def parted(table: Table, days: Iterable[str], month: str | None, year: str | None) -> Table:
     """Return the table with whole dates in the first of some columns that has days of a month, if there is one."""
     for day in days if month and year else ():
         if day not in (month, year) and (sql := composed(table, day, str(month), str(year))):
-            whole = dataclasses.replace(table, read={**table.read, day: sql})
-            return dataclasses.replace(whole, read={**whole.read, day: written(whole, day).sql or sql})
+            whole = table.reading({day: sql})
+            more = written(whole, day).sql
+            return whole.reading({day: more}) if more else whole
     return table
 
 

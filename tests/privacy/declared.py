@@ -20,10 +20,12 @@ FITS = "over resamples, reference sets, other fits or settings: no cell of the l
 AGREEMENT = "agreement of two partitions of all contacts; with ten digits two that differ in one contact can be told"
 WORDS = "words of the report, settings, versions: no numbers of contacts"
 NOTEBOOK = "about the irises of the chapter on notebooks"
+KNOWN = "about public and made-up tables of which the answer is known"
 SMALL_FUNCTION = "a function of few cells: tried by the solver where these are few, else too many tables give the same"
 
 FILES: Mapping[str, Mapping[str, str]] = {
-    "irises": {"*": NOTEBOOK}, "mixture": {"*": NOTEBOOK},
+    "irises": {"*": NOTEBOOK}, "mixture": {"*": NOTEBOOK}, "scale": {"*": NOTEBOOK}, "known": {"*": KNOWN},
+    "forms": {"*": WORDS}, "settled": {"null": WORDS, "*": FITS},
     "activity": {
         "segment": WORDS, "name": WORDS, "method": WORDS, "units": READ, "active": READ, "share": READ, "*": SMALL_FUNCTION,
     },
@@ -38,12 +40,12 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "categories": {"category": READ, "events": READ, "share": READ, "units": READ},
     "category-mix": {"segment": READ, "category: *": READ},
     "choices": {"ari": AGREEMENT, "ari_se": FITS, "*": WORDS},
-    "claims": {"number": READ, "evidence": AGREEMENT, "*": WORDS},
+    "claims": {"number": READ, "evidence": AGREEMENT, "common": FITS, "*": WORDS},
     "columns": {"column": WORDS, "role": WORDS, "empty": READ, "share empty": READ},
     "convergence": {"regime": WORDS, "*": FITS},
     "criteria": {"*": WORDS},
     "effects": {"feature": READ, "*": READ},
-    "evidence": {"number": READ, "evidence": AGREEMENT, "*": WORDS},
+    "evidence": {"number": READ, "evidence": AGREEMENT, "common": FITS, "*": WORDS},
     "external": {"measure": WORDS, "*": SMALL_FUNCTION},
     "features": {
         "first quartile": MATCHED, "median": MATCHED, "third quartile": MATCHED, "variance share": EVERYBODY, "*": WORDS,
@@ -114,7 +116,7 @@ KEYS: Mapping[str, str] = {  # the first pattern that fits counts
 FIGURES: Mapping[str, str] = {
     "clock": READ, "months": READ, "flow": READ,
     "profiles": "the quartiles of segments.csv", "silhouettes": "the means of results.json", "map": MATCHED, "components": MATCHED,
-    "neighbours": MATCHED,
+    "neighbours": MATCHED, "matched": KNOWN,
     "moves": "the shares of moves.csv", "capacity": "the curves of capacity.csv", "areas": "the areas of orders.csv",
     "predicted": "the shares of activity.csv, at each date", "next-event": "curves whose steps hold five contacts or more",
     **dict.fromkeys(("ageing", "refit", "drop-block", "drop-feature", "algorithms", "multiverse", "pipeline"), AGREEMENT),

@@ -197,5 +197,6 @@ def test_no_published_value_is_that_of_a_single_contact(site: Site) -> None:
 
 def test_all_that_is_published_is_read_or_declared(site: Site) -> None:
     published = site.published
-    assert undeclared(published.tables(), published.results, published.downloads) == []
+    found = undeclared(published.tables(), published.results, published.downloads)
+    assert found == [], "\n".join(found)
     assert json.dumps(published.results["data"]) == json.dumps(published.manifest["data"])

@@ -1,0 +1,50 @@
+"""What reads how: the forms in which logs are written, as the page for those with a file of their own lists them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..data.simulate.exports import AROUND, CONTACTS, LENGTHS, MOMENTS, PACKED, SAMPLE, Call, Form
+from .prose import capital, count, plural
+from .show import Shown, table
+
+EXAMPLE = Call("2025550101", SAMPLE, 81, True)
+QUESTIONS = {"time_zone": "the time zone of the business"}
+
+
+def _example(form: Form) -> str:
+    return " · ".join(f"{name}: {cell or '1'}" for name, cell in form.write(EXAMPLE).items())
+
+
+def forms_table() -> Shown:
+    """Show each form with an example, what is asked because of it, and how it is read."""
+    kinds = {"moment": MOMENTS, "length": LENGTHS, "contact": CONTACTS}
+    rows = [
+        (
+            capital(form.name),
+            kind,
+            _example(form),
+            ", ".join(QUESTIONS[key] for key in form.asks) or "nothing",
+            capital(form.note),
+        )
+        for kind, forms in kinds.items()
+        for form in forms
+    ]
+    frame = pd.DataFrame(rows, columns=["form", "of the", "example", "asked", "note"])
+    open_ = int((frame["asked"] != "nothing").sum())
+    return table(
+        frame, "tbl-forms",
+        f"**{capital(count(len(rows)))} forms are read, {count(open_)} of them with a question.** Each goes with each other, and "
+        "files made by combining them are tested. Where a file of another kind leaves something open, `segkit init` asks it.",
+        stack=True,
+    )  # fmt: skip
+
+
+def around() -> list[str]:
+    """Return what may stand around the table, in words."""
+    return [a.name for a in AROUND[1:]]
+
+
+def packed() -> str:
+    """Say how many ways to pack a text there are."""
+    return plural(len(PACKED), "way", words=True)

@@ -1,0 +1,29 @@
+"""What reads how: the page lists the forms that are tested, with what they ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from report_project import closed, closed_off, downloads, unescaped
+
+from segkit.data.simulate.exports import CONTACTS, LENGTHS, MOMENTS
+from segkit.report import reading
+
+__all__ = ["closed", "closed_off", "downloads"]
+
+
+def test_every_form_has_an_example_and_its_question(downloads: Path) -> None:
+    forms = (*MOMENTS, *LENGTHS, *CONTACTS)
+    assert {key for form in forms for key in form.asks} <= set(reading.QUESTIONS)
+    shown = unescaped(reading.forms_table().markdown)
+    assert shown.count("<tr>") == len(forms) + 1
+    asked = sum(bool(form.asks) for form in forms)
+    assert f"{len(forms)} forms are read, {asked} of them with a question" in shown
+    for example in (
+        "Jan 2, 2024 3:03:20 PM",
+        "1 min 21 s",
+        "direction: Incoming",
+        "start: 20240102T150320",
+        "1704204200",
+    ):
+        assert example in shown, example
