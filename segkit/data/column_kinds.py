@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from .roles import ANSWERED, MOSTLY, Choice, Profile
 
+NO_TIME = "no column looks like a time"
 # From the narrowest form to the widest: the first that most cells have names the column.
 _KINDS = (
     ("day_and_time", "dates with a time"), ("day", "dates"), ("elapsed", "lengths of time"), ("time", "times of day"),
@@ -54,7 +55,10 @@ def kinds_only(found: Mapping[str, Profile], columns: Iterable[str]) -> str:
 
 
 def unconfirmed(choices: Mapping[str, Choice], found: Mapping[str, Profile]) -> dict[str, Choice]:
-    """Return choices for a file without a header: no name confirms them, and whether words are names of persons is asked."""
+    """Return choices for a file without a header: no name confirms them.
+
+    Whether words are names of persons is asked, and so is whether one of the columns that are left has times of day.
+    """
     out = {role: replace(choice, sure=False) for role, choice in choices.items()}
     used = {choice.column for choice in choices.values()}
     words = tuple(name for name, p in found.items() if name not in used and kind_of(p) == "words")
@@ -62,4 +66,7 @@ def unconfirmed(choices: Mapping[str, Choice], found: Mapping[str, Profile]) -> 
         out["name"] = replace(
             out["name"], candidates=words, asked=True, reason="Columns of words are left, and may hold names of persons"
         )
+    left = tuple(name for name, p in found.items() if name not in used and kind_of(p) not in ("words", "dates"))
+    if left and "time" in out and out["time"].column is None and out["time"].reason == NO_TIME:
+        out["time"] = replace(out["time"], candidates=left, asked=True, reason="No column looks like a time; one may be")
     return out

@@ -221,7 +221,7 @@ def _column_lines(
         )
         if choice.column is None and (required or choice.asked):
             lines += [f"# {choice.reason}.", f'{role} = "{UNANSWERED}"']
-            questions.append(Question(role, prompt, (*free, NONE) if role == "name" else free, choice.reason))
+            questions.append(Question(role, prompt, (*free, NONE) if role in ("name", "time") else free, choice.reason))
         elif choice.column is not None:
             lines += [f"# {choice.reason}.", f"{role} = {quoted(choice.column)}"]
             if not choice.sure:
