@@ -68,5 +68,7 @@ def unconfirmed(choices: Mapping[str, Choice], found: Mapping[str, Profile]) -> 
         )
     left = tuple(name for name, p in found.items() if name not in used and kind_of(p) not in ("words", "dates"))
     if left and "time" in out and out["time"].column is None and out["time"].reason == NO_TIME:
-        out["time"] = replace(out["time"], candidates=left, asked=True, reason="No column looks like a time; one may be")
+        out["time"] = replace(
+            out["time"], candidates=left, asked=True, reason="No column looks like a time; one may be"
+        )
     return out

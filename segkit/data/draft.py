@@ -15,6 +15,7 @@ from .answers import FLAGS, NONE, check, keys
 from .column_kinds import described, kinds_only, unconfirmed
 from .draft_format import Question, format_lines, hours_lines, own_lines, quoted
 from .evidence import Evidence
+from .excerpt import excerpt
 from .headers import HEADLESS
 from .recognise import contract_of
 from .roles import Choice, Profile
@@ -78,6 +79,16 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
     """
     path = Path(path)
     answers = {key: str(value).strip() for key, value in (answers or {}).items()}
+    with excerpt(path) as part:
+        try:
+            return _drafted(part or path, answers, study, whole=part is None)
+        except InputError:
+            if part is None:
+                raise
+    return _drafted(path, answers, study)  # which tells the rows of the fault
+
+
+def _drafted(path: Path, answers: Mapping[str, str], study: str | None, *, whole: bool = True) -> Draft:
     with open_table(path, headless=True) as table:
         bare = table.source.headless
         found = roles.profiles(table)
@@ -102,6 +113,11 @@ def draft_settings(path: Path, answers: Mapping[str, str] | None = None, study: 
     lines = [
         f"# Settings for {printable(path.name)}, drafted by `segkit init` and laid over segkit.toml.",
         f'# Replace each "{UNANSWERED}" by the answer; the comment above it says what was seen.',
+        *(
+            []
+            if whole
+            else ["# Only an excerpt of the file was looked at; all of it is judged when the report is made."]
+        ),
         *([f"# {doubt}; `segkit init --study` drafts them for the other."] if doubt else []),
         "",
         *_top_lines(_size_lines(seen, answers, contract), unsettled, answers, questions, contract),
