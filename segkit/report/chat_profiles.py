@@ -256,7 +256,7 @@ def planted_table(found: pd.DataFrame) -> Shown:
     own = planted(found)
     finding = f"Rules note {percent(own.share, 0)} of what was planted" if own else "Nothing was planted"
     return table(
-        frame, "tbl-planted",
+        frame, "tbl-planted-fields",
         f"**{finding}.** Made-up subscribers whose texts tell something of a field, and those of them of whom the rules note any "
         f"value of it, with {exact_percent(COVERAGE)} intervals; beside them the others, of whom nothing should be noted.",
         {"planted": count, "noted": count, "share": _share, "others": count, "noted of others": count}, export=found, stack=True,

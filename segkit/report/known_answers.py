@@ -182,7 +182,7 @@ def answers_table(answers: pd.DataFrame, label: str = "tbl-known") -> Shown:
     )  # fmt: skip
 
 
-def criteria_table(answers: pd.DataFrame, label: str = "tbl-criteria") -> Shown:
+def criteria_table(answers: pd.DataFrame, label: str = "tbl-known-criteria") -> Shown:
     """Show what each criterion alone would choose."""
     hits = matched(answers)
     silent = [NAMES[c][0] for c in CRITERIA if hits[c] == hits.drop("rule").min()]
