@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from ..data.simulate.exports import AROUND, CONTACTS, LENGTHS, MOMENTS, PACKED, SAMPLE, Call, Form
@@ -12,8 +14,12 @@ EXAMPLE = Call("2025550101", SAMPLE, 81, True)
 QUESTIONS = {"time_zone": "the time zone of the business"}
 
 
+LONG = re.compile(r"(\d\d)\d{3,}(?:\.\d+)?")
+
+
 def _example(form: Form) -> str:
-    return " · ".join(f"{name}: {cell or '1'}" for name, cell in form.write(EXAMPLE).items())
+    """Write the cells of a form; of long numbers the beginning, since the number of somebody may be one of them."""
+    return " · ".join(f"{name}: {LONG.sub(r'\1…', cell) or '1'}" for name, cell in form.write(EXAMPLE).items())
 
 
 def forms_table() -> Shown:

@@ -99,8 +99,9 @@ MOMENTS = (
     *(Form(f"month by name, {language}", _named(language, "{d.day}. {month} {d.year} {clock}" if language == "German" else
            "{d.day} {month} {d.year} {clock}"), {}) for language in list(MONTHS)[1:]),
     Form("RFC 2822, as e-mails have it", lambda c: {"date": format_datetime(c.start.replace(tzinfo=ZoneInfo("Etc/GMT-1")))}, {}),
-    Form("digits alone, apart", lambda c: {"date": f"{c.start:%Y%m%d}", "time": f"{c.start:%H%M%S}"}, {}),
-    Form("digits alone, together", _moment("%Y%m%dT%H%M%S"), {}),
+    Form("digits alone, apart", lambda c: {"date": f"{c.start:%Y%m%d}", "time": f"{c.start:%H%M%S}"}, {},
+         "four digits of the year, and two each of month, day, hour, minute and second"),
+    Form("digits alone, together", _moment("%Y%m%dT%H%M%S"), {}, "as above"),
     Form("day, month and year in columns", lambda c: {
         "day": str(c.start.day), "month": str(c.start.month), "year": str(c.start.year), "time": f"{c.start:%H:%M:%S}"}, {}),
     Form("Unix seconds", _unix(1), _BERLIN, "they are UTC, so the time zone of the business is asked"),
