@@ -19,7 +19,8 @@ LONG = re.compile(r"(\d\d)\d{3,}(?:\.\d+)?")
 
 def _example(form: Form) -> str:
     """Write the cells of a form; of long numbers the beginning, since the number of somebody may be one of them."""
-    return " · ".join(f"{name}: {LONG.sub(r'\1…', cell) or '1'}" for name, cell in form.write(EXAMPLE).items())
+    cells = {name: LONG.sub(r"\1…", cell) or "1" for name, cell in form.write(EXAMPLE).items()}
+    return " · ".join(f"{name}: {cell}" for name, cell in cells.items())
 
 
 def forms_table() -> Shown:

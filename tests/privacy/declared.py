@@ -24,7 +24,8 @@ KNOWN = "about public and made-up tables of which the answer is known"
 SMALL_FUNCTION = "a function of few cells: tried by the solver where these are few, else too many tables give the same"
 
 FILES: Mapping[str, Mapping[str, str]] = {
-    "irises": {"*": NOTEBOOK}, "mixture": {"*": NOTEBOOK}, "scale": {"*": NOTEBOOK}, "known": {"*": KNOWN}, "known-criteria": {"*": KNOWN},
+    "irises": {"*": NOTEBOOK}, "mixture": {"*": NOTEBOOK}, "scale": {"*": NOTEBOOK},
+    "known": {"*": KNOWN}, "known-criteria": {"*": KNOWN},
     "forms": {"*": WORDS}, "settled": {"null": WORDS, "*": FITS},
     "activity": {
         "segment": WORDS, "name": WORDS, "method": WORDS, "units": READ, "active": READ, "share": READ, "*": SMALL_FUNCTION,
