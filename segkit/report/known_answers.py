@@ -156,29 +156,28 @@ def answers_table(answers: pd.DataFrame, label: str = "tbl-known") -> Shown:
         if n.careful
         else ""
     )
-    columns = [
-        "table",
-        "reader",
-        "groups",
-        "rule",
-        "verdict",
-        "agreement",
-        "scaler",
-        "units",
-        "features",
-        "why",
-        "elsewhere",
-    ]
+    columns = ["table", "reader", "groups", "rule", "verdict", "agreement"]
     return table(
         found[columns], label,
         f"**{finding}.** What is wrong comes first. Agreement: adjusted Rand index with the known groups, where these are recorded "
         f"and the rule finds any; below {exact(CLOSE)} the groups count as others.",
         {"groups": _number, "rule": _number, "agreement": two, "reader": lambda w: tag(str(w), TONES[str(w)])},
-        headings={
-            "reader": "a reader would say", "groups": "known groups", "rule": "groups by the rule", "units": "rows",
-            "elsewhere": "what others publish",
-        },
-        export=found, stack=True,
+        headings={"reader": "a reader would say", "groups": "known groups", "rule": "groups by the rule"}, export=found, stack=True,
+    )  # fmt: skip
+
+
+def reasons_table(answers: pd.DataFrame, label: str = "tbl-why") -> Shown:
+    """Show why answers are wrong, and what others publish of the same tables, where either is known."""
+    found = judged(answers)[["table", "why", "elsewhere"]]
+    found = found[(found["why"] != "") | (found["elsewhere"] != "")]
+    if found.empty:
+        return Shown("")
+    n = int((found["why"] != "").sum())
+    return table(
+        found, label,
+        f"**{capital(word(n))} {'answer has' if n == 1 else 'answers have'} a reason.** Beside it stands what packages of R answer, "
+        "where that is published; a blank where we are sure of nothing.",
+        headings={"why": "why it is so", "elsewhere": "what others publish"}, stack=True,
     )  # fmt: skip
 
 

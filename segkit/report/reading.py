@@ -42,7 +42,7 @@ def forms_table() -> Shown:
     return table(
         frame, "tbl-forms",
         f"**{capital(count(len(rows)))} forms are read, {count(open_)} of them with a question.** Each goes with each other, and "
-        "files made by combining them are tested. Where a file of another kind leaves something open, `segkit init` asks it.",
+        "files made by combining them are tested. Where a file of another kind leaves something open, segkit init asks it.",
         stack=True,
     )  # fmt: skip
 

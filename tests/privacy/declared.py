@@ -25,7 +25,7 @@ SMALL_FUNCTION = "a function of few cells: tried by the solver where these are f
 
 FILES: Mapping[str, Mapping[str, str]] = {
     "irises": {"*": NOTEBOOK}, "mixture": {"*": NOTEBOOK}, "scale": {"*": NOTEBOOK},
-    "known": {"*": KNOWN}, "known-criteria": {"*": KNOWN},
+    "known": {"*": KNOWN}, "known-criteria": {"*": KNOWN}, "why": {"*": KNOWN},
     "forms": {"*": WORDS}, "settled": {"null": WORDS, "*": FITS},
     "activity": {
         "segment": WORDS, "name": WORDS, "method": WORDS, "units": READ, "active": READ, "share": READ, "*": SMALL_FUNCTION,

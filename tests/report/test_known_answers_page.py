@@ -53,6 +53,11 @@ def test_tables_and_figure_say_the_finding(monkeypatch: pytest.MonkeyPatch, tmp_
     found = answers(RIGHT, NONE, MISSED)
     table = unescaped(known_answers.answers_table(found).markdown)
     assert "**Two of three answers are right.**" in table.replace("\\", "") and table.index(">c<") < table.index(">a<")
+    assert (
+        known_answers.reasons_table(found).markdown == "" or "a reason" in known_answers.reasons_table(found).markdown
+    )
+    told = known_answers.reasons_table(answers(MISSED).assign(table="two rings")).markdown
+    assert "One answer has a reason" in told and "both rings have the same one" in told
     assert "known numbers" in unescaped(known_answers.criteria_table(found).markdown)
     assert known_answers.matched_caption(found).startswith("**The rule gives the known number for two of three tables")
     assert "the rule 2" in known_answers.matched_alt(found)
