@@ -175,7 +175,7 @@ def reasons_table(answers: pd.DataFrame, label: str = "tbl-why") -> Shown:
     n = int((found["why"] != "").sum())
     return table(
         found, label,
-        f"**{capital(word(n))} {'answer has' if n == 1 else 'answers have'} a reason.** Beside it stands what packages of R answer, "
+        f"**{capital(word(n))} {'answer has' if n == 1 else 'answers have'} a reason.** Beside it stands what R packages answer, "
         "where that is published; a blank where we are sure of nothing.",
         headings={"why": "why it is so", "elsewhere": "what others publish"}, stack=True,
     )  # fmt: skip
