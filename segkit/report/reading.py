@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 
-from ..data.simulate.exports import AROUND, CONTACTS, LENGTHS, MOMENTS, PACKED, SAMPLE, Call, Form
-from .prose import capital, count, plural
+from ..data.simulate.exports import CONTACTS, LENGTHS, MOMENTS, MONTHS, SAMPLE, Call, Form
+from .prose import capital, count
 from .show import Shown, table
 
 EXAMPLE = Call("2025550101", SAMPLE, 81, True)
@@ -26,6 +26,7 @@ def _example(form: Form) -> str:
 def forms_table() -> Shown:
     """Show each form with an example, what is asked because of it, and how it is read."""
     kinds = {"moment": MOMENTS, "length": LENGTHS, "contact": CONTACTS}
+    every = sum(map(len, kinds.values()))
     rows = [
         (
             capital(form.name),
@@ -36,22 +37,14 @@ def forms_table() -> Shown:
         )
         for kind, forms in kinds.items()
         for form in forms
+        if form.name.split(", ")[-1] not in MONTHS  # words of other languages are names of somebody, too
     ]
     frame = pd.DataFrame(rows, columns=["form", "of the", "example", "asked", "note"])
-    open_ = int((frame["asked"] != "nothing").sum())
+    open_ = sum(bool(form.asks) for forms in kinds.values() for form in forms)
     return table(
         frame, "tbl-forms",
-        f"**{capital(count(len(rows)))} forms are read, {count(open_)} of them with a question.** Each goes with each other, and "
-        "files made by combining them are tested. Where a file of another kind leaves something open, segkit init asks it.",
+        f"**{capital(count(every))} forms are read, {count(open_)} of them with a question.** Words are read in several languages. "
+        "Each form goes with each other, and files made by combining them are tested. Where a file of another kind leaves "
+        "something open, segkit init asks it.",
         stack=True,
     )  # fmt: skip
-
-
-def around() -> list[str]:
-    """Return what may stand around the table, in words."""
-    return [a.name for a in AROUND[1:]]
-
-
-def packed() -> str:
-    """Say how many ways to pack a text there are."""
-    return plural(len(PACKED), "way", words=True)

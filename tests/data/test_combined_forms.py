@@ -69,12 +69,16 @@ def by_place(moment: Form, length: Form, contact: Form) -> dict[str, str]:
     headers = [name for form in (moment, contact, length) for name in form.write(LOG[0])]
     places = {name: f"column {i}" for i, name in enumerate(headers, 1)}
     right = {ROLES.get(name, "duration"): place for name, place in places.items() if name != "id"}
-    right |= {
-        "study": "contacts",
-        "name": "none",
-        "own": exports.OWN,
-        "decimal": "comma" if "comma" in length.name else "point",
-    }
+    right = (
+        {"time": "none"}
+        | right
+        | {
+            "study": "contacts",
+            "name": "none",
+            "own": exports.OWN,
+            "decimal": "comma" if "comma" in length.name else "point",
+        }
+    )
     right["date_order"] = ORDERS.get(moment.name, "year-month-day")
     right["duration_unit"] = next((u for words, u in UNITS.items() if length.name.startswith(words)), "seconds")
     if moment.name.startswith("Unix"):

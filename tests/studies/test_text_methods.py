@@ -65,7 +65,7 @@ def test_two_topics_are_two_segments_in_each_stage_and_pooled() -> None:
             row, labels = found.row(method, scope), found.labels[method, scope]
             assert (row["rule"], row["k"], row["found"], row["reason"]) == (2, 2, True, "")
             assert rand_index(truth.loc[labels.index], labels) == pytest.approx(1)
-            assert row["p"] == pytest.approx(1 / 9) and row["verdict"] == "natural"
+            assert row["p"] == pytest.approx(1 / 63) and row["verdict"] == "natural"
             assert found.agreement[scope] == pytest.approx(1)
     assert abs(found.row("A")["ari_behaviour"]) < 0.2
 
