@@ -6,11 +6,10 @@ import re
 
 import pandas as pd
 
-from ..data.simulate.exports import CONTACTS, LENGTHS, MOMENTS, MONTHS, SAMPLE, Call, Form
+from ..data.simulate.exports import EXAMPLE, FORMS, MONTHS, Form
 from .prose import capital, count
 from .show import Shown, table
 
-EXAMPLE = Call("2025550101", SAMPLE, 81, True)
 QUESTIONS = {"time_zone": "the time zone of the business"}
 
 
@@ -25,8 +24,7 @@ def _example(form: Form) -> str:
 
 def forms_table() -> Shown:
     """Show each form with an example, what is asked because of it, and how it is read."""
-    kinds = {"moment": MOMENTS, "length": LENGTHS, "contact": CONTACTS}
-    every = sum(map(len, kinds.values()))
+    every = sum(map(len, FORMS.values()))
     rows = [
         (
             capital(form.name),
@@ -35,12 +33,12 @@ def forms_table() -> Shown:
             ", ".join(QUESTIONS[key] for key in form.asks) or "nothing",
             capital(form.note),
         )
-        for kind, forms in kinds.items()
+        for kind, forms in FORMS.items()
         for form in forms
         if form.name.split(", ")[-1] not in MONTHS  # words of other languages are names of somebody, too
     ]
     frame = pd.DataFrame(rows, columns=["form", "of the", "example", "asked", "note"])
-    open_ = sum(bool(form.asks) for forms in kinds.values() for form in forms)
+    open_ = sum(bool(form.asks) for forms in FORMS.values() for form in forms)
     return table(
         frame, "tbl-forms",
         f"**{capital(count(every))} forms are read, {count(open_)} of them with a question.** Words are read in several languages. "

@@ -22,7 +22,6 @@ from segkit.seeds import ROOT, generator
 
 OWN = "2025550199"  # the line of the business in the made-up log
 ZONE = "Europe/Berlin"
-SAMPLE = datetime(2024, 1, 2, 15, 3, 20)
 MONTHS = {
     "English": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
     "German": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
@@ -153,6 +152,10 @@ CONTACTS = (
     Form("caller and called alone", lambda c: {k: v for k, v in _sides(c, "", "").items() if k != "direction"}, {},
          "your own number is the one on one side of nearly all calls; several are asked for"),
 )  # fmt: skip
+
+
+FORMS = {"moment": MOMENTS, "length": LENGTHS, "contact": CONTACTS}
+EXAMPLE = Call("2025550101", datetime(2024, 1, 2, 15, 3, 20), 81, True)
 
 
 @dataclass(frozen=True)
