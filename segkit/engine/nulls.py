@@ -176,16 +176,11 @@ def compare(
     testable = _testable(count, level)
     for null, replicates in nulls.items():
         source = enumerate(replicates((count + 1) * MOST - 1 if testable else count, seed))
-        measured = partial(_next, source, null, rows_of, seed, jobs)
+        measured = partial(_next, source, null, rows_of, seed, jobs)  # goes on where it ended
         found = measured(count, shared)
         drawn = pd.DataFrame([m.statistics for m in found], columns=plan.names)
-        while testable and not _settled(first.statistics[DECLARED], drawn[DECLARED], level):
-            if not (more := measured(count + 1, brief)):
-                break
-            later = pd.DataFrame(
-                {DECLARED: [m.statistics[DECLARED] for m in more]}, columns=plan.names, dtype="float64"
-            )
-            drawn = pd.concat([drawn, later], ignore_index=True)
+        if testable:
+            drawn = _until_settled(drawn, first.statistics[DECLARED], level, partial(measured, count + 1, brief))
         rows.append(_rows(null, first.statistics, drawn, count, level))
         drawn.insert(0, "replicate", range(len(drawn)))
         drawn.insert(0, "null", null)
@@ -232,6 +227,16 @@ def _settled(observed: float, drawn: pd.Series, level: float) -> bool:
         return True
     low, high = _between(exceeding(observed, drawn.to_numpy()), len(drawn), 1 - RISK)
     return not low <= level <= high
+
+
+def _until_settled(
+    drawn: pd.DataFrame, observed: float, level: float, more: Callable[[], list[_Measured]]
+) -> pd.DataFrame:
+    """Add the declared statistic of more data sets, as long as there are any, until its answer is settled."""
+    while not _settled(observed, drawn[DECLARED], level) and (found := more()):
+        later = {DECLARED: [m.statistics[DECLARED] for m in found]}
+        drawn = pd.concat([drawn, pd.DataFrame(later, columns=drawn.columns, dtype="float64")], ignore_index=True)
+    return drawn
 
 
 def _rows(null: str, observed: Mapping[str, float], drawn: pd.DataFrame, count: int, level: float) -> pd.DataFrame:
