@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from whole import Run, made_once, make_project, run_segkit
+from whole import Run, knowing, made_once, make_project, run_segkit
 
 from segkit.report import show
 from segkit.site.checks import browser as checks
@@ -64,7 +64,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a project in which the simulated site has been made. All processes share it: nothing may change it."""
 
     def render(folder: Path) -> str:
-        make_project(folder / "project")
+        knowing(make_project(folder / "project"), tmp_path_factory)
         done = run_segkit(folder / "project", "render", cache=folder / "cache")
         return "" if done.returncode == 0 else f"{done.returncode}: {done.stderr}"
 

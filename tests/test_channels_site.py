@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from whole import made_once, make_project, run_segkit
+from whole import knowing, made_once, make_project, run_segkit
 
 from segkit.data.simulate.prospects import simulate_prospects
 
@@ -20,7 +20,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the export, the project, and the site that was made of the export."""
 
     def make(folder: Path) -> str:
-        project, own = make_project(folder / "project"), folder / "export.csv"
+        project, own = knowing(make_project(folder / "project"), tmp_path_factory), folder / "export.csv"
         export = simulate_prospects(5, rows=ROWS).frame
         export["Full Name"] = [f"Zebulon Quartermain-{i:04}" for i in range(len(export))]
         export.loc[export.index[:3], "Canal de adquisicion"] = "Referido por Zebulon =HYPERLINK(1) <img src=x>"

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from whole import made_once, make_project, run_segkit
+from whole import knowing, made_once, make_project, run_segkit
 
 from segkit.data.simulate.messages import simulate_messages
 
@@ -21,7 +21,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the log, the project, the site that was made of the log, and what was exported."""
 
     def make(folder: Path) -> str:
-        project, own = make_project(folder / "project"), folder / "messages.csv"
+        project, own = knowing(make_project(folder / "project"), tmp_path_factory), folder / "messages.csv"
         log = simulate_messages(7, subscribers=SUBSCRIBERS).frame
         log["chatter_name"] = "Quartermain " + log["chatter_name"]
         log.loc[log.index[::50], "fan_message"] = SECRET

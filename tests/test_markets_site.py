@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from whole import made_once, make_project, run_segkit
+from whole import knowing, made_once, make_project, run_segkit
 
 from segkit.data.simulate.sales import COUNTRIES, simulate_sales
 
@@ -19,7 +19,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the tables, the project, and the site that was made of them without the network."""
 
     def make(folder: Path) -> str:
-        project, own = make_project(folder / "project"), folder / "sales"
+        project, own = knowing(make_project(folder / "project"), tmp_path_factory), folder / "sales"
         made = simulate_sales(5)
         for name in ("fact_sale", "dim_customer"):
             made.tables[name]["customer_key"] = "Quartermain-" + made.tables[name]["customer_key"].astype(str)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from whole import make_project, run_segkit
+from whole import knowing, make_project, run_segkit
 
 from segkit.site.checks import browser, check_files
 from segkit.site.engine import NEEDED, quarto_version
@@ -37,7 +37,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]
     folder = tmp_path_factory.mktemp("parity")
     found = {}
     for name in ("embedded", "quarto"):
-        project = make_project(folder / name)
+        project = knowing(make_project(folder / name), tmp_path_factory)
         done = run_segkit(project, "render", cache=folder / "cache", SEGKIT_ENGINE=name)
         assert done.returncode == 0, done.stderr
         found[name] = project / "_site"

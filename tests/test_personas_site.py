@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from whole import made_once, make_project, run_segkit
+from whole import knowing, made_once, make_project, run_segkit
 
 from segkit.data.simulate.leads import simulate_leads
 
@@ -21,7 +21,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the file of leads, the project, and the site that was made of the file."""
 
     def make(folder: Path) -> str:
-        project, own = make_project(folder / "project"), folder / "leads.csv"
+        project, own = knowing(make_project(folder / "project"), tmp_path_factory), folder / "leads.csv"
         settings = project / "segkit.toml"
         before, head, after = settings.read_text("utf-8").partition("\n[personas]\n")
         settings.write_text(before + head + re.sub(r"^k_max = \d+", "k_max = 4", after, count=1, flags=re.M), "utf-8")

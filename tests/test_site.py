@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from whole import Run, clean_environment, make_project, run_segkit
+from whole import Run, clean_environment, knowing, make_project, run_segkit
 
 from segkit.data.simulate.calls import simulate_calls
 
@@ -113,8 +113,10 @@ def test_again_with_nothing_changed_runs_no_cell_and_gives_the_same_bytes(home: 
 
 
 @pytest.mark.xdist_group("elsewhere")
-def test_another_place_and_more_processes_give_the_same_bytes(home: Path, tmp_path: Path) -> None:
-    make_project(tmp_path / "elsewhere")
+def test_another_place_and_more_processes_give_the_same_bytes(
+    home: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    knowing(make_project(tmp_path / "elsewhere"), tmp_path_factory)
     done = run_segkit(tmp_path / "elsewhere", "render", cache=tmp_path / "cache", SEGKIT_JOBS="2")
     assert done.returncode == 0, done.stderr
     one, two = site_files(home / "project" / "_site"), site_files(tmp_path / "elsewhere" / "_site")
@@ -126,7 +128,7 @@ def test_another_place_and_more_processes_give_the_same_bytes(home: Path, tmp_pa
 def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a project and an own file, of which one site is made after the other."""
     folder = tmp_path_factory.mktemp("own")
-    make_project(folder / "project")
+    knowing(make_project(folder / "project"), tmp_path_factory)
     small_log(folder / "calls.csv", 120)
     return folder
 
@@ -273,12 +275,14 @@ def test_no_free_disk_leaves_the_old_site(home: Path, tmp_path: Path) -> None:
 
 @pytest.mark.xdist_group("own-real")
 @pytest.mark.real
-def test_the_real_site_states_the_published_figures(project: Path, segkit: Run) -> None:
+def test_the_real_site_states_the_published_figures(
+    project: Path, segkit: Run, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Sizes of the segments, share of the variance and ARI without a block: Walekhwa 2026, as quoted in the specification."""
     folder = os.environ.get("SEGKIT_DATA", "")
     if not (Path(folder) / "walsoft_calls.csv").is_file():
         pytest.skip("SEGKIT_DATA names no folder with walsoft_calls.csv")
-    settings = project / "segkit.toml"
+    settings = knowing(project, tmp_path_factory) / "segkit.toml"
     settings.write_text(re.sub(r"^restarts = \d+", "restarts = 50", settings.read_text("utf-8"), flags=re.M), "utf-8")
     done = segkit("render", "--require-real", SEGKIT_DATA=folder)
     assert done.returncode == 0, done.stderr

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from payloads import PWN
 from playwright.sync_api import Browser
-from whole import make_project, run_segkit
+from whole import knowing, make_project, run_segkit
 
 from segkit.data.marks import visible
 from segkit.site.checks import browser as checks
@@ -87,7 +87,7 @@ class Built:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Make the site once."""
     folder = tmp_path_factory.mktemp("words")
-    project = make_project(folder / "project")
+    project = knowing(make_project(folder / "project"), tmp_path_factory)
     log = hostile_log(folder / FILE)
     done = run_segkit(project, "render", "--data", str(log), cache=folder / "cache")
     assert done.returncode == 0, done.stderr

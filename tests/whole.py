@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from segkit import Effort, known_answers
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (
     "_quarto.yml", "index.qmd", "404.qmd", "CHANGELOG.md", "references.bib", "segkit.toml", "requirements.txt",
@@ -36,21 +38,22 @@ def lighter(settings: str) -> str:
     return settings
 
 
-EFFORT = "segkit.Effort(gap=3, splits=4, bootstraps=6, subsamples=6, resamples=6, pipelines=6, nulls=5)"
+EFFORT = {"gap": 3, "splits": 4, "bootstraps": 6, "subsamples": 6, "resamples": 6, "pipelines": 6, "nulls": 5}
+LITTLE = f"Effort({', '.join(f'{name}={value}' for name, value in EFFORT.items())})"
 
 
 def little(page: str) -> str:
     """Ask for less resampling on the page about notebooks, whose defaults are a third of the time of a whole site."""
     for call in ('segkit.Segmentation(blocks, unit="flower"', "GaussianMixture(3, random_state=0).fit(flowers)"):
         assert f"{call})" in page, call
-        page = page.replace(f"{call})", f"{call}, effort={EFFORT})", 1)
+        page = page.replace(f"{call})", f"{call}, effort=segkit.{LITTLE})", 1)
     return page
 
 
 def few(page: str) -> str:
     """Ask for as little on the page of known answers, which is then wrong more often."""
     assert "asked.answers()" in page
-    return page.replace("asked.answers()", f"asked.answers(asked.{EFFORT.removeprefix('segkit.')})", 1)
+    return page.replace("asked.answers()", f"asked.answers(asked.{LITTLE})", 1)
 
 
 def make_project(folder: Path, like: Path | None = None) -> Path:
@@ -68,6 +71,19 @@ def make_project(folder: Path, like: Path | None = None) -> Path:
     if like is not None:
         shutil.copytree(like / ".segkit", folder / ".segkit", ignore=shutil.ignore_patterns("lock"))
     return folder
+
+
+def knowing(project: Path, factory: pytest.TempPathFactory) -> Path:
+    """Give a project the answers about known tables, of which no study knows: one process of a run computes them for all."""
+
+    def ask(folder: Path) -> str:
+        shutil.copy2(project / "requirements.txt", folder)  # they are kept for these versions of the packages
+        known_answers.answers(Effort(**EFFORT), root=folder)
+        return ""
+
+    folder = made_once(factory, "answers", ask)
+    shutil.copytree(folder / ".segkit", project / ".segkit", dirs_exist_ok=True)
+    return project
 
 
 def shared(factory: pytest.TempPathFactory) -> Path:

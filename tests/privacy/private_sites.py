@@ -25,11 +25,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from matplotlib import pyplot
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from whole import make_project
+from whole import knowing, make_project
 
 from segkit import results
 from segkit.report import show, theme
@@ -344,9 +345,11 @@ def make_root(design: Design, folder: Path) -> Path:
     return root
 
 
-def make_site(design: Design, folder: Path) -> Site:
+def make_site(design: Design, folder: Path, factory: pytest.TempPathFactory | None = None) -> Site:
     """Compute the study of a design, and collect what its site publishes."""
     root = make_root(design, folder)
+    if factory is not None:  # a run of tests
+        knowing(root, factory)
     log = design.write(folder / f"{design.name}.csv")
     here = Path.cwd()
     with _environment({**ENVIRONMENT, "SEGKIT_CACHE": str(folder / "cache")}):

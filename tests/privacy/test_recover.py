@@ -164,7 +164,7 @@ def test_values_of_single_contacts_are_told_from_others() -> None:
     params=[pytest.param(d, id=d.name, marks=pytest.mark.xdist_group(d.name)) for d in DESIGNS],
 )
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return make_site(request.param, tmp_path_factory.mktemp(request.param.name))
+    return make_site(request.param, tmp_path_factory.mktemp(request.param.name), tmp_path_factory)
 
 
 def test_a_design_has_small_cells_to_hide(site: Site) -> None:
