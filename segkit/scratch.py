@@ -145,6 +145,25 @@ def folder(within: Path | None = None, *, prefix: str = PREFIX) -> Iterator[Path
             os.close(handle)
 
 
+@contextmanager
+def alone(place: Path) -> Iterator[None]:
+    """Wait until no other process is alone in a folder, and be so until the block ends; the folder is made where there is none.
+
+    Raises
+    ------
+    OSError
+        It cannot be made.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # where locks do not exist, nobody waits
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def clear_drafts(place: Path) -> None:
     """Delete the half-written files that ended processes left in a folder."""
     with contextlib.suppress(OSError):

@@ -230,9 +230,9 @@ def _simulated(dataset: Dataset, seed: int, because: str) -> Located:
     function = simulator(dataset)
     path = cache_folder() / "simulated" / f"{dataset.name}-{_simulation_key(function, seed)}{dataset.suffix}"
     record = path.with_name(f"{path.stem}.sha256")
-    if not (path.exists() and record.is_file() and fingerprint(path) == record.read_text("ascii", "replace").strip()):
-        with _writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+    with _writing(path), scratch.alone(path.parent):  # what one process writes, another would read by halves
+        whole = path.exists() and record.is_file() and fingerprint(path) == record.read_text("ascii", "replace").strip()
+        if not whole:
             function(seed).write_csv(path)
             with scratch.draft(record) as file:
                 file.write(f"{fingerprint(path)}\n".encode())

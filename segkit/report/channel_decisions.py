@@ -119,11 +119,6 @@ class Trial:
         return self.middle is not None and 2 * self.middle[2] <= self.units
 
     @property
-    def middle_rise(self) -> float:
-        """The rise in the middle as a share of the present rate."""
-        return self.middle[0] if self.middle else math.nan
-
-    @property
     def middle_rate(self) -> float:
         """The rate that it leads to."""
         return self.middle[1] if self.middle else math.nan

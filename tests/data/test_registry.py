@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -389,6 +390,24 @@ def test_simulation_is_written_once_and_checked() -> None:
     first.path.with_suffix(".sha256").unlink()
     found()
     assert Tiny.made == 3
+
+
+def test_whoever_wants_a_simulation_that_is_being_written_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks belong to open files, so that threads wait for each other as processes do."""
+    write = Tiny.write_csv
+
+    def slowly(self: Tiny, path: Path) -> None:
+        path.write_text("simul")
+        time.sleep(0.2)
+        write(self, path)
+
+    monkeypatch.setattr(Tiny, "write_csv", slowly)
+    with ThreadPoolExecutor(4) as several:
+        found = list(several.map(lambda _: locate(NOWHERE, say=lambda text: None), range(4)))
+    assert Tiny.made == 1
+    assert {(f.path.read_text(), f.fingerprint) for f in found} == {
+        ("simulated,42\n", hashlib.sha256(b"simulated,42\n").hexdigest())
+    }
 
 
 def test_simulations_of_other_seeds_have_other_names() -> None:
