@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# uv takes a tenth of pip's time; where it is not to be had, or finds no way to the packages that pip's settings know, pip does.
+install = { $(PIP) install --require-hashes -r installer.txt && $(BIN)/uv pip install --quiet --python $(BIN)/python \
+	--require-hashes $(1); } || { echo "uv could not install the packages; pip does"; $(PIP) install --require-hashes $(1); }
 DATA ?=
 STUDY ?=
 DATA_FLAG = $(if $(DATA),--data "$(DATA)") $(STUDY)
@@ -22,13 +25,13 @@ $(BIN)/python:
 	@echo "Making $(VENV) (once, some minutes)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(SITE_STAMP): requirements.txt pyproject.toml | $(BIN)/python
-	@$(PIP) install --require-hashes -r requirements.txt
+$(SITE_STAMP): requirements.txt installer.txt pyproject.toml | $(BIN)/python
+	@$(call install,-r requirements.txt)
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(TEST_STAMP): requirements-dev.txt $(SITE_STAMP)
-	@$(PIP) install --require-hashes -r requirements.txt -r requirements-dev.txt
+	@$(call install,-r requirements.txt -r requirements-dev.txt)
 	@touch $@
 
 site: $(SITE_STAMP) ## make the report; DATA=calls.csv for a file of your own, STUDY=customers for one study
@@ -67,7 +70,7 @@ bench: $(SITE_STAMP) ## measure speed and memory against other ways; FLAGS=--lar
 	@$(BIN)/python benchmarks/run.py $(FLAGS)
 
 spark: $(TEST_STAMP) ## install Spark, so that make test compares with it (large; needs Java)
-	@$(PIP) install --require-hashes -r requirements.txt -r requirements-dev.txt -r requirements-spark.txt
+	@$(call install,-r requirements.txt -r requirements-dev.txt -r requirements-spark.txt)
 
 test-spark: $(TEST_STAMP) ## compare the features on a local Spark session (needs Java)
 	@command -v java >/dev/null || { echo "Java is not on the PATH; Spark needs it."; exit 2; }
@@ -87,6 +90,7 @@ on_top = awk -v new=$(lastword $1) 'FILENAME == new { if (/^[a-z0-9]/) skip = $$
 LOCK := uv pip compile -q --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
 
 lock: ## write the lists of pinned packages anew: the report's, and what tests and Spark need on top (needs uv)
+	@echo uv | $(LOCK) --upgrade - -o installer.txt
 	@$(LOCK) --upgrade pyproject.toml -o requirements.txt
 	@$(LOCK) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	@$(LOCK) --extra dev --extra spark -c requirements.txt -c requirements-dev.txt pyproject.toml -o requirements-spark.txt

@@ -366,7 +366,7 @@ def test_each_direct_requirement_is_pinned_with_hashes(line: str, names: tuple[s
     assert pinned and all(wanted.specifier.contains(version) and hashes for version, hashes in pinned), pinned
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", (*LISTS, "installer.txt"))
 def test_everything_that_is_installed_is_pinned_with_hashes(name: str) -> None:
     found = pins(ROOT / name)
     assert found
