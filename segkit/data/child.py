@@ -41,7 +41,7 @@ def ask(task: str, path: Path, source: BinaryIO, target: BinaryIO, **details: An
 
     Parameters
     ----------
-    task : {"sheet", "parquet", "json", "xml"}
+    task : {"sheet", "parquet", "json", "xml", "html"}
     path : path
         What messages call the file.
     source : binary file
@@ -132,12 +132,16 @@ def _bound(request: Mapping[str, Any]) -> None:
 def _attempt(request: Mapping[str, Any]) -> dict[str, Any]:
     path, source, target = Path(request["path"]), request["source"], request["target"]
     details = request["details"]
-    wanted, section = details["wanted"], details.get("section", "")
+    wanted, section = details.get("wanted", ()), details.get("section", "")
     try:
         if request["task"] == "sheet":
             from .sheets import rewrite_sheet
 
             return dataclasses.asdict(rewrite_sheet(path, wanted, source, target, section, details["headless"]))
+        if request["task"] == "html":
+            from .web_tables import rewrite_page
+
+            return rewrite_page(path, source, target)
         if request["task"] in ("json", "xml"):
             from .listed import rewrite_backup, rewrite_json
 

@@ -19,6 +19,7 @@ from .layouts import find_layout
 from .listed import is_backup
 from .marks import INVISIBLE
 from .opening import Stamp, changed, read_chunks, stamp, tables_of
+from .web_tables import is_page
 
 HEAD = 1 << 20  # bytes within which the header must end
 UNPACK = "Unpack it, and give the file inside."
@@ -108,7 +109,7 @@ def check_steady(path: Path, before: Stamp, digest: str) -> None:
 def kind(path: Path, head: bytes) -> str:
     """Return the kind of a file from its first bytes.
 
-    It is one of csv, parquet, xls, zip, gzip, json and xml; whether a zip archive is a workbook, `archives.zip_kind` says.
+    It is one of csv, parquet, xls, zip, gzip, json, xml and html; whether a zip archive is a workbook, `archives.zip_kind` says.
 
     Raises
     ------
@@ -128,7 +129,7 @@ def kind(path: Path, head: bytes) -> str:
     if head[257:262] == b"ustar":
         raise InputError("this is a tar archive, which is not read", file=path, remedy=UNPACK)
     if head.startswith(tuple(bom for bom, _ in UTF16)):
-        return "csv"
+        return "html" if is_page(head[2:].replace(b"\0", b"").lstrip()) else "csv"
     if b"\0" in head:
         raise InputError(
             "this is a binary file, or UTF-16 text without its mark",
@@ -140,8 +141,10 @@ def kind(path: Path, head: bytes) -> str:
         return "json"
     if is_backup(head):
         return "xml"
-    if re.match(rb"<(!doctype|html|\?xml|table)", start, re.IGNORECASE):
-        raise InputError("this is a web page or XML, whatever its name says", file=path, remedy=SAVE_AS_CSV)
+    if is_page(start):
+        return "html"
+    if re.match(rb"<(!doctype|\?xml)", start, re.IGNORECASE):
+        raise InputError("this is XML, whatever its name says", file=path, remedy=SAVE_AS_CSV)
     return "csv"
 
 

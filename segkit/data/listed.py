@@ -8,6 +8,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -34,7 +35,8 @@ class _Pairs(list[tuple[str, Any]]):
 def rewrite_json(path: Path, wanted: Sequence[str], source: int, target: int, section: str = "") -> Sheet:
     """Write objects of JSON as CSV; the last column is the number of the record.
 
-    They stand in an array, in an array that is the one list of an object, or one after the other (JSON Lines). Numbers
+    They stand in an array, in an array that is the one list of an object, or one after the other (JSON Lines). An object
+    within a record gives columns with dotted names (``from.number``); lists within records are left, and said. Numbers
     keep the digits that the file has. It runs in a process of its own (see `child`).
 
     Parameters
@@ -50,7 +52,7 @@ def rewrite_json(path: Path, wanted: Sequence[str], source: int, target: int, se
     Raises
     ------
     InputError
-        It is no JSON, or its records are not flat, or have not these columns.
+        It is no JSON, or its records are more than one level deep, or have not these columns.
     """
     with open(source, "rb", closefd=False) as file:
         try:
@@ -59,14 +61,18 @@ def rewrite_json(path: Path, wanted: Sequence[str], source: int, target: int, se
             raise InputError("JSON has to be UTF-8, and this is not", file=path, remedy=SAVE_AS_CSV) from None
     given = _JSON(path, text)
     listed, notes = given.listed()
-    return _write(path, wanted, target, section, listed, notes)
+    sheet = _write(path, wanted, target, section, listed, notes)
+    if not given.lists:
+        return sheet
+    has = "1 name of records has" if len(given.lists) == 1 else f"{len(given.lists):,} names of records have"
+    return replace(sheet, notes=(*sheet.notes, f"{has} lists within; they were not read."))
 
 
 class _JSON:
     """A text of JSON, and the records in it."""
 
     def __init__(self, path: Path, text: str) -> None:
-        self.path, self.text = path, text
+        self.path, self.text, self.lists = path, text, set[str]()  # names of lists within records
         self.decoder = json.JSONDecoder(
             object_pairs_hook=_Pairs, parse_float=str, parse_int=str, parse_constant=self._constant
         )
@@ -83,7 +89,7 @@ class _JSON:
         whole, end = self._value(begin, 1)
         if self._next(end) < len(self.text):
             return lambda: (self._flat(record, i) for i, record in enumerate(self._lines(begin), 1)), []
-        lists = [value for _, value in whole if isinstance(value, list) and not isinstance(value, _Pairs)]
+        lists = [value for _, value in whole if _is_list(value)]
         if len(lists) > 1:
             raise InputError(f"the file holds {len(lists)} lists", file=self.path, remedy="Export one of them alone.")
         notes = []
@@ -135,14 +141,22 @@ class _JSON:
     def _flat(self, value: Any, record: int) -> Record:
         if not isinstance(value, _Pairs):
             raise InputError("the JSON is no list of objects", file=self.path, rows=[record], remedy=SAVE_AS_CSV)
-        if any(isinstance(cell, list) for _, cell in value):
+        out: list[tuple[str, Any]] = []
+        for name, cell in value:
+            out += [(f"{name}.{inner}", own) for inner, own in cell] if isinstance(cell, _Pairs) else [(name, cell)]
+        if any(isinstance(cell, _Pairs) for _, cell in out):
             raise InputError(
-                "a record has a list or an object within it", file=self.path, rows=[record],
-                remedy=f"Export flat records, with one value for each name. {SAVE_AS_CSV}",
+                "a record has an object within an object", file=self.path, rows=[record],
+                remedy=f"Export records that are flat, or one level deep. {SAVE_AS_CSV}",
             )  # fmt: skip
-        if len({name for name, _ in value}) < len(value):
+        if len({name for name, _ in out}) < len(out):
             raise InputError("a record has one name twice", file=self.path, rows=[record], remedy="Export it again.")
-        return [(name, cell_text(cell)) for name, cell in value]
+        self.lists.update(name for name, cell in out if _is_list(cell))
+        return [(name, cell_text(cell)) for name, cell in out if not _is_list(cell)]
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and not isinstance(value, _Pairs)
 
 
 def rewrite_backup(path: Path, wanted: Sequence[str], source: int, target: int, section: str = "") -> Sheet:

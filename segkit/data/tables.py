@@ -16,8 +16,9 @@ import duckdb
 
 from .. import scratch
 from ..errors import SHOWN_ROWS, InputError, SegkitError
-from . import archives, files, limits, marks, packed
+from . import archives, child, files, limits, marks, packed
 from .files import Source
+from .headers import SAVE_AS_CSV
 from .opening import open_bytes, stamp, unchanged
 from .readers import READERS, Wanted
 
@@ -120,12 +121,12 @@ def open_table(path: Path, wanted: Sequence[str] = (), *, section: str = "", hea
         head = file.read(files.HEAD)
     kind = files.kind(path, head)
     with scratch.folder() as folder:
-        inner, kind, head = _unpacked(path, kind, head, folder)
+        inner, kind, head, said = _unpacked(path, kind, head, folder)
         large = inner.stat().st_size > IN_MEMORY
         connection = _connect(folder, "calls.duckdb" if large else ":memory:")
         try:
             with unchanged(path, connection.interrupt):
-                source, row = _read(kind, connection, inner, head, Wanted(wanted, section, headless), path)
+                source, row = _read(kind, connection, inner, head, Wanted(wanted, section, headless), path, said)
             files.check_steady(path, before, source.fingerprint)
             count = connection.execute("SELECT count(*) FROM raw").fetchall()[0][0]
             if count == 0:
@@ -154,9 +155,10 @@ def unnamed(position: int) -> str:
 
 
 def _read(
-    kind: str, connection: duckdb.DuckDBPyConnection, inner: Path, head: bytes, wanted: Wanted, path: Path
-) -> tuple[Source, str]:
-    """Read a file; where it came out of an archive, this is what messages name and the fingerprint is of."""
+    kind: str, connection: duckdb.DuckDBPyConnection, inner: Path, head: bytes, wanted: Wanted, path: Path,
+    said: Sequence[str],
+) -> tuple[Source, str]:  # fmt: skip
+    """Read a file; where it came out of an archive or a page, this is what messages name and the fingerprint is of."""
     try:
         source, row = READERS[kind](connection, inner, head, wanted)
     except OSError as error:  # the file itself has messages of its own
@@ -169,9 +171,8 @@ def _read(
         ) from None
     if inner == path:
         return source, row
-    note = "The file is an archive; the one file inside was read."
     size, digest = path.stat().st_size, files.fingerprint(path)
-    return dataclasses.replace(source, path=path, size=size, fingerprint=digest, notes=(note, *source.notes)), row
+    return dataclasses.replace(source, path=path, size=size, fingerprint=digest, notes=(*said, *source.notes)), row
 
 
 def _no_room(path: Path, error: OSError) -> SegkitError:
@@ -182,15 +183,19 @@ def _no_room(path: Path, error: OSError) -> SegkitError:
     )
 
 
-def _unpacked(path: Path, kind: str, head: bytes, folder: Path) -> tuple[Path, str, bytes]:
-    """Return the file to read, its kind and its head: the file itself, or what an archive has inside."""
-    inner = path
+def _unpacked(path: Path, kind: str, head: bytes, folder: Path) -> tuple[Path, str, bytes, tuple[str, ...]]:
+    """Return the file to read, its kind, its head and what is said of it: the file itself, or what is inside it."""
+    inner, said = path, tuple[str, ...]()
     for packed_before in (False, True):
         if kind == "zip":
             with open_bytes(inner) as file:
                 kind = archives.zip_kind(file, path)
+        if kind == "html":
+            inner, more = _table_of(inner, path, folder)
+            with open_bytes(inner) as file:
+                return inner, "csv", file.read(files.HEAD), (*said, more)
         if kind not in packed.KINDS:
-            return inner, kind, head
+            return inner, kind, head, said
         if packed_before:
             break
         inner = folder / "unpacked" / path.name  # under which messages ask for its settings
@@ -202,8 +207,23 @@ def _unpacked(path: Path, kind: str, head: bytes, folder: Path) -> tuple[Path, s
             raise _no_room(path, error) from None
         with open_bytes(inner) as file:
             head = file.read(files.HEAD)
-        kind = files.kind(path, head)
+        kind, said = files.kind(path, head), ("The file is an archive; the one file inside was read.",)
     raise InputError("this is an archive within an archive", file=path, remedy=packed.GIVE)
+
+
+def _table_of(page: Path, path: Path, folder: Path) -> tuple[Path, str]:
+    """Write the largest table of a web page as a text called as the file, and return that and what is said of it."""
+    target = folder / "table" / path.name
+    target.parent.mkdir()
+    try:
+        with open_bytes(page) as file, target.open("xb") as text:
+            tables = child.ask("html", path, file, text)["tables"]
+    except child.ParserLostError as lost:
+        raise InputError(f"the web page {lost}", file=path, remedy=SAVE_AS_CSV) from None
+    except OSError as error:
+        raise _no_room(path, error) from None
+    which = "its table was read" if tables == 1 else f"the largest of its {tables:,} tables was read"
+    return target, f"The file is a web page, whatever its name says; {which}."
 
 
 def _marked(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> dict[str, int]:

@@ -7,6 +7,7 @@ import json
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,8 @@ def test_json_keeps_digits_and_names_what_is_lacking(write: Write) -> None:
         (json.dumps(LISTED) + "]", "the JSON is damaged"),
         ('[{"start": NaN}]', "the JSON is damaged"),
         ('[{"start": ' + "[" * 100_000, "the JSON is damaged"),
-        ('[{"start": {"day": 1}}]', "a record has a list or an object within it (row 1)"),
+        ('[{"start": {"day": {"of": 1}}}]', "a record has an object within an object (row 1)"),
+        ('[{"start": {"day": 1}, "start.day": 2}]', "a record has one name twice (row 1)"),
         ('{"a": [{"x": 1}], "b": [{"x": 1}]}', "the file holds 2 lists"),
         ('[["start", "number"], ["a", "2025550101"]]', "the JSON is no list of objects"),
         ('[{"start": 1, "start": 2}]', "a record has one name twice"),
@@ -115,17 +117,62 @@ def test_a_backup_of_a_phone(write: Write) -> None:
     ("text", "what"),
     [
         (backup(ROWS)[:-40], "the XML is damaged, or was cut off"),
-        (backup(ROWS, '<!DOCTYPE calls [<!ENTITY a "b">]>'), "a web page or XML"),
+        (backup(ROWS, '<!DOCTYPE calls [<!ENTITY a "b">]>'), "this is XML"),
         ("<calls/><!DOCTYPE calls>", "the XML is damaged"),
         (backup(ROWS, more='x="&a;"'), "the XML is damaged"),
         (backup(ROWS).replace("</calls>", "<sms/></calls>"), "the XML has other elements than calls"),
         (backup(ROWS).replace("</calls>", "<call><call/></call></calls>"), "the XML has other elements than calls"),
         (backup(ROWS).replace("</calls>", "Xanbriol</calls>"), "the XML has text between its elements"),
-        ("<?xml version='1.0'?><smses count='0'></smses>", "a web page or XML"),
+        ("<?xml version='1.0'?><smses count='0'></smses>", "this is XML"),
     ],
 )
 def test_backups_that_are_refused(write: Write, text: str, what: str) -> None:
     message = refused(write(text, "calls.xml"))
+    assert what in message and "Xanbriol" not in message
+
+
+def page(rows: Sequence[Sequence[str]], above: str = "") -> str:
+    body = "".join(f"<tr>{''.join(f'<td class=x>{cell}</td>' for cell in row)}</tr>\n" for row in rows)
+    return f"<html><head><title>Calls</title><style>td {{x: 1}}</style></head><body>{above}<table>{body}</table></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "which"),
+    [
+        (page([NAMES, *ROWS]), 2, "its table was read"),
+        (page([NAMES, *ROWS], "<table><tr><td>a<td>b<tr><td>c<td>d</table>"), 2, "the largest of its 2 tables was read"),
+        (page([NAMES, *ROWS]).replace("<td class=x>start", "<td colspan=3>Calls</tr><tr><th>start"), 3, "its table was read"),
+        ("<table><tr><td>" + page([NAMES, *ROWS]) + "</td></tr></table>", 2, "its table was read"),
+        (page([NAMES, *ROWS]).replace("</td>", "").replace("</tr>", "").replace("60", "<b>6<i>0</i></b>"), 2, "its table was read"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_tables_of_pages(write: Write, text: str, first: int, which: str, encoding: str) -> None:
+    rows, notes = read(write(text.encode(encoding), "calls.xls"), "csv")
+    assert rows == [first, first + 1, first + 2]
+    assert notes[0] == f"The file is a web page, whatever its name says; {which}."
+
+
+def test_a_page_of_another_encoding_in_an_archive(tmp_path: Path) -> None:
+    rows = [(*NAMES, "name"), *((*row, "Zo\u00eb &amp; Co &lt;b&gt;<script>x</script>") for row in ROWS)]
+    content = page(rows).replace("<head>", '<head><meta charset="iso-8859-1">').encode("cp1252")
+    path = zipped(tmp_path / "calls.zip", **{"calls.xls": content})
+    assert read(path, "csv")[1][0] == "The file is an archive; the one file inside was read."
+    with open_table(path, NAMES) as table:
+        assert table.connection.execute("SELECT DISTINCT c3 FROM raw").fetchall() == [("Zo\u00eb & Co <b>",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("<!doctype html><html><body>Nothing<table></table></body></html>", "a web page without a table"),
+        (page([NAMES, *ROWS]).replace("<td class=x>60", "<td rowspan=2>60"), "reaches over several rows"),
+        (page([NAMES, ROWS[0], (*ROWS[1], "Xanbriol")]), "too many fields"),
+        (page([("2025550101", "Xanbriol"), ("2025550102", "Fexquay")]), "the first row looks like data"),
+    ],
+)
+def test_pages_that_are_refused(write: Write, text: str, what: str) -> None:
+    message = refused(write(text, "calls.xls"))
     assert what in message and "Xanbriol" not in message
 
 
@@ -189,6 +236,76 @@ def old_workbook(rows: Sequence[Sequence[str]]) -> bytes:
 
 def test_an_old_workbook(write: Write) -> None:
     assert read(write(old_workbook([NAMES, *ROWS]), "calls.xls"), "xls") == ([2, 3, 4], ())
+
+
+def binary_record(kind: int, body: bytes = b"") -> bytes:
+    """Write a record of a binary workbook: its kind and its length, seven bits a byte (MS-XLSB, 2.1.4)."""
+
+    def varied(number: int) -> bytes:
+        return bytes([number & 0x7F | 0x80, number >> 7]) if number > 0x7F else bytes([number])
+
+    return varied(kind) + varied(len(body)) + body
+
+
+def wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def binary_workbook(path: Path, rows: Sequence[Sequence[str]], **more: bytes) -> Path:
+    """Write a binary workbook: moments are numbers of days with a format of dates, whole numbers are numbers, the rest texts."""
+    sheet = binary_record(0x81) + binary_record(0x94, struct.pack("<4I", 0, len(rows) - 1, 0, len(rows[0]) - 1))
+    sheet += binary_record(0x91)
+    for r, row in enumerate(rows):
+        sheet += binary_record(0x00, struct.pack("<II", r, 0) + bytes(17))
+        for c, cell in enumerate(row):
+            if ":" in cell:
+                days = (datetime.fromisoformat(cell) - datetime(1899, 12, 30)) / timedelta(days=1)
+                sheet += binary_record(0x05, struct.pack("<IId", c, 1, days))
+            elif len(cell) < 9 and cell.isdigit():
+                sheet += binary_record(0x05, struct.pack("<IId", c, 0, float(cell)))
+            else:
+                sheet += binary_record(0x06, struct.pack("<II", c, 0) + wide(cell))
+    sheet += binary_record(0x92) + binary_record(0x82)
+    formats = [binary_record(0x2F, struct.pack("<HH", 0, code) + bytes(12)) for code in (0, 22)]  # 22: m/d/yy h:mm
+    book = (
+        binary_record(0x83)
+        + binary_record(0x8F)
+        + binary_record(0x9C, struct.pack("<II", 0, 1) + wide("rId1") + wide("S"))
+    )
+    book += binary_record(0x90) + binary_record(0x9D) + binary_record(0x84)
+    links = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="t" '
+        'Target="worksheets/sheet1.bin"/></Relationships>'
+    )
+    members = {
+        "xl/workbook.bin": book, "xl/_rels/workbook.bin.rels": links, "xl/worksheets/sheet1.bin": sheet,
+        "xl/styles.bin": binary_record(0x269, struct.pack("<I", 2)) + b"".join(formats),
+    }  # fmt: skip
+    return zipped(path, **{**members, **more})
+
+
+def test_a_binary_workbook(tmp_path: Path) -> None:
+    path = binary_workbook(tmp_path / "calls.xlsb", [NAMES, *ROWS])
+    assert read(path, "xlsb") == ([2, 3, 4], ())
+
+
+def test_a_binary_workbook_that_is_damaged_or_a_trap(tmp_path: Path) -> None:
+    cut = {
+        "xl/worksheets/sheet1.bin": binary_record(0x81)
+        + binary_record(0x94, bytes(16))
+        + binary_record(0x91)
+        + b"\x06\xff"
+    }
+    assert "cannot be read" in refused(binary_workbook(tmp_path / "calls.xlsb", [NAMES, *ROWS], **cut))
+    far = [NAMES, *([row[0], row[1], ""] for row in ROWS)]
+    path = binary_workbook(tmp_path / "far.xlsb", far)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    edge = binary_record(0x00, struct.pack("<II", 1_048_575, 0) + bytes(17)) + binary_record(
+        0x05, struct.pack("<IId", 16_383, 0, 1.0)
+    )
+    sheet = members["xl/worksheets/sheet1.bin"].replace(binary_record(0x92), edge + binary_record(0x92))
+    assert "workbook" in refused(binary_workbook(path, far, **{"xl/worksheets/sheet1.bin": sheet}))
 
 
 @pytest.mark.parametrize("inner", ["csv", "json", "xlsx"])
