@@ -101,8 +101,14 @@ def command_assign(args: argparse.Namespace) -> int:
     root = project_root()
     kind = registry.study(args.study or next(iter(registry.of_site(root)), "contacts"))
     with alone(root / STATE, "segkit assign"):
-        source = kind.find(data=Path(args.file).expanduser().absolute(), say=say)
-        kind.assign(source, model=model, out=out, as_of=args.as_of, say=say)
+        place = _place(args.file) or Path()
+        kind.assign(
+            kind.find(data=place, say=say) if isinstance(place, Path) else place,
+            model=model,
+            out=out,
+            as_of=args.as_of,
+            say=say,
+        )
     return 0
 
 
@@ -190,10 +196,13 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--data", help="a file of your own, a folder of tables, or the address of a warehouse")
         sub.add_argument("--require-real", action="store_true", help="fail where only the simulation is there")
     assign = add("assign", command_assign)
-    assign.add_argument("file", help="new data: CSV, Parquet, a workbook or JSON")
+    assign.add_argument("file", help="new data: CSV, Parquet, a workbook or JSON; or ADDRESS?table=NAME")
     assign.add_argument("--study", help="the study; that of the last results when not given")
     assign.add_argument("--model", help="a saved model; that of the last results when not given")
-    assign.add_argument("--out", help="the CSV to write; FILE-segments.csv beside the file when not given")
+    assign.add_argument(
+        "--out",
+        help="the CSV to write; FILE-segments.csv beside the file, TABLE-segments.csv in the project when not given",
+    )
     assign.add_argument("--as-of", help="the moment from which recency counts; the last new event when not given")
     export = add("export", command_export)
     export.add_argument(

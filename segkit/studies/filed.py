@@ -212,8 +212,8 @@ class FiledStudy(Evidence, Exporting):
         raise NotImplementedError
 
     @classmethod
-    def assign(cls, source: Source, **asked: Any) -> Path:
-        """Put the units of a file into the segments of a saved model, and write them down on this machine."""
+    def assign(cls, source: Source | SecretStr, **asked: Any) -> Path:
+        """Put the units of a file or of a table into the segments of a saved model, and write them down on this machine."""
         raise NotImplementedError
 
     @part

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import SecretStr
 
 from ..data import opening
 from ..data.truth import keyed_truth
@@ -111,7 +112,7 @@ class RowStudy(FiledStudy):
         write_results(path, plain({"study": self.name, **self.about}))
 
     @classmethod
-    def assign(cls, source: Source, **asked: Any) -> Path:
+    def assign(cls, source: Source | SecretStr, **asked: Any) -> Path:
         """Refuse: what tells a segment is the whole file, and no table of centres.
 
         Raises

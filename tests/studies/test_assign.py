@@ -18,8 +18,9 @@ from segkit import __version__, cli, scratch
 from segkit.errors import BuildError, ConfigError, InputError, SegkitError
 from segkit.privacy import keyed_all, secret
 from segkit.studies.contacts import ContactsStudy
-from segkit.studies.events import assign
-from segkit.studies.events.assign import AGAIN, EventModel, assign_file, assigned, load_model, save_model
+from segkit.studies.events import assign, saved_model
+from segkit.studies.events.assign import assign_file, assigned
+from segkit.studies.events.saved_model import AGAIN, EventModel, load_model, save_model
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
@@ -132,7 +133,7 @@ def changed(study: ContactsStudy, path: Path, change: Callable[[dict[str, Any]],
     change(body)
     if signed:
         del body["digest"]
-        body["digest"] = assign._digest(body)
+        body["digest"] = saved_model._digest(body)
     path.write_text(json.dumps(body), "utf-8")
     return path
 

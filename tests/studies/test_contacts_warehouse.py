@@ -18,6 +18,7 @@ from segkit.config import Given, given
 from segkit.results import looking
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
+from segkit.studies.events.saved_model import save_model
 
 pytest_plugins = ["made_projects", "postgres"]
 
@@ -54,6 +55,25 @@ def test_a_study_of_an_address_has_the_numbers_of_the_file(small_log: tuple[Path
         assert plain(found.audit.to_json()) == plain(expected.audit.to_json())
         assert of(root, given(address)).source == found.source  # nothing was written anew
         assert looking(found.source).unsearched == looking(expected.source).unsearched
+
+
+def test_new_rows_of_an_address_get_the_segments_of_the_file(
+    small_log: tuple[Path, str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file, *addresses = small_log
+    root = project(tmp_path / "project", k=3, settings=BARE)
+    save_model(model := tmp_path / "model.json", of(root, file))
+    monkeypatch.chdir(root)
+    for out, place in zip(("file.csv", "postgres.csv", "duckdb.csv"), (str(file), *addresses), strict=True):
+        assert cli.main(["assign", place, "--model", str(model), "--out", out]) == 0
+    assert len({(root / out).read_bytes() for out in ("file.csv", "postgres.csv", "duckdb.csv")}) == 1
+    assert cli.main(["assign", addresses[1], "--model", str(model)]) == 0
+    assert stat.S_IMODE((root / "calls-segments.csv").stat().st_mode) == 0o600
+    assert not (root / ".segkit" / "contacts" / "warehouse").exists()  # nothing but the answer is kept
+    assert PASSWORD not in (said := "".join(capsys.readouterr())) and "5550100" not in said
 
 
 @pytest.mark.slow

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from ..source import Source
 from .choices import EventChoices
 from .meaning import EventMeaning
@@ -22,13 +24,15 @@ class EventStudy(EventNulls, EventTime, EventChoices, EventMeaning, EventUse):
 
     def save_model(self, path: Path) -> None:
         """Write down what puts new units into the segments."""
-        from .assign import save_model  # brings the query engine, which pages do without
+        from .saved_model import save_model  # brings the query engine, which pages do without
 
         save_model(path, self)
 
     @classmethod
-    def assign(cls, source: Source, **asked: Any) -> Path:
-        """Put the units of a file into the segments of a saved model, see `assign.assign_file`."""
-        from .assign import assign_file
+    def assign(cls, source: Source | SecretStr, **asked: Any) -> Path:
+        """Put the units of a file, or of the table of an address, into the segments of a saved model, see `assign.assign_file`."""
+        from .assign import assign_file, assign_table
 
-        return assign_file(cls, source, **asked)
+        return (
+            assign_table(cls, source, **asked) if isinstance(source, SecretStr) else assign_file(cls, source, **asked)
+        )
