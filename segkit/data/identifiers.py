@@ -59,9 +59,11 @@ WRAPPERS = (
 
 def identifier(text: str) -> str:
     """Return SQL for an identifier from SQL for its text, without what stands around it: ``648578192.0``, ``sip:...@pbx``."""
+    inner = text
     for pattern, kept in WRAPPERS:
-        text = f"regexp_replace({text}, '{pattern}', '{kept}')"
-    return f"nullif(trim({text}), '')"
+        inner = f"regexp_replace({inner}, '{pattern}', '{kept}')"
+    # Nearly all cells have none of the signs that each wrapper has, and are taken as they are.
+    return f"nullif(trim(CASE WHEN regexp_matches({text}, '[:.=\\x27]') THEN {inner} ELSE {text} END), '')"
 
 
 def is_empty(text: str) -> str:

@@ -58,7 +58,8 @@ def is_withheld(text: str) -> bool:
 def is_withheld_in_sql(text: str) -> str:
     """Return SQL for `is_withheld` from SQL for an identifier; false where it is null."""
     codes, listed = (", ".join(f"'{word}'" for word in sorted(words)) for words in (CODES, WITHHELD))
-    return f"coalesce({text} IN ({codes}) OR {words_in_sql(text)} IN ({listed}), false)"
+    words_of = f"{text} IN ({codes}) OR {words_in_sql(text)} IN ({listed})"
+    return f"coalesce(CASE WHEN regexp_matches({text}, '^\\+?\\d+$') THEN false ELSE {words_of} END, false)"  # numbers are no words
 
 
 def without(identifiers: Iterable[str]) -> frozenset[str]:
