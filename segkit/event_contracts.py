@@ -9,7 +9,7 @@ _DATE = (
     "date datum fecha data datestamp timestamp datetime zeitstempel horodatage marcatemporal tijdstempel",
     "start started begin beginn debut inicio aanvang when created placed day dia tag jour calldate",
 )
-_TIME = ("time uhrzeit heure hora tijd tijdstip", "zeit clock starttime calltime oclock")
+_TIME = ("time uhrzeit heure hora ora orario tijd tijdstip", "zeit clock starttime calltime oclock")
 _CATEGORY = (
     "category kategorie categorie categoria tag label type typ tipo group gruppe groupe grupo",
     "art segment class klasse classe kind status",

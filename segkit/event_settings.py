@@ -26,7 +26,10 @@ NAME = r"^[a-z][a-z0-9_]{0,30}\Z"
 SIDES = ("caller", "called")  # of a call
 DAY_SHARES = ("open_day", "closed_day")  # features of this name exist beside those of the bands
 Action = Literal["stop", "quarantine"]
-DateNumbers = Literal["unix seconds", "unix milliseconds", "unix microseconds", "excel days", "matlab days"]
+DateNumbers = Literal[
+    "unix seconds", "unix milliseconds", "unix microseconds", "unix nanoseconds", "apple seconds", "windows ticks",
+    "excel days", "matlab days",
+]  # fmt: skip
 DateOrder = Literal["month/day/year", "day/month/year", "year-month-day"]
 
 
@@ -154,7 +157,7 @@ class EventFormat(Settings):
 class Format(EventFormat):
     """How a call log is written."""
 
-    duration_unit: Literal["seconds", "minutes", "milliseconds", "h:mm:ss", "words"] = "seconds"
+    duration_unit: Literal["seconds", "minutes", "milliseconds", "h:mm:ss", "h:mm", "words"] = "seconds"
     decimal: Literal["point", "comma"] | None = None  # of lengths with signs of thousands; else the cells say it
     missed: Literal["zero", "aside"] | None = None  # what a call without a length is: 0 seconds long, or set aside
     median_limit: float = Field(default=10_800, gt=0)  # seconds; half of the calls that last longer are of another unit

@@ -110,8 +110,9 @@ def seconds(column: str, unit: str, parts: str = "c", decimal: str | None = None
     ----------
     column : str
         SQL of the text.
-    unit : {"seconds", "minutes", "milliseconds", "h:mm:ss", "words"}
-        ``mm:ss`` counts as ``h:mm:ss``. An elapsed time of a workbook (``PT90.0S``) is read in every unit.
+    unit : {"seconds", "minutes", "milliseconds", "h:mm:ss", "h:mm", "words"}
+        ``mm:ss`` counts as ``h:mm:ss``; of ``h:mm``, two numbers are hours and minutes.
+        An elapsed time of a workbook (``PT90.0S``) is read in every unit.
     parts : str
         SQL of the struct that :func:`clock_parts` makes of the text, or `lengths.word_parts` for words.
     decimal : {"point", "comma"}, optional
@@ -120,12 +121,13 @@ def seconds(column: str, unit: str, parts: str = "c", decimal: str | None = None
     elapsed = f"WHEN {column} LIKE 'PT%' THEN TRY_CAST(nullif(regexp_extract({column}, '{ELAPSED}', 1), '') AS DOUBLE)"
     if unit == "words":
         return lengths.of_words(parts)
-    if unit == "h:mm:ss":
+    if unit in ("h:mm:ss", "h:mm"):
         c = parts
         minutes = f"(CASE WHEN {c}.h = '' OR {c}.m < '60' AND length({c}.m) = 2 THEN TRY_CAST({c}.m AS BIGINT) END)"
         total = (
             f"(coalesce(TRY_CAST({c}.h AS BIGINT), 0) * 3600 + {minutes} * 60 + TRY_CAST({c}.s AS BIGINT) "
             f"+ TRY_CAST('0.' || {c}.f || '0' AS DOUBLE)) * (CASE WHEN {c}.minus = '' THEN 1 ELSE -1 END)"
+            + (f" * (CASE WHEN {c}.h = '' THEN 60 ELSE 1 END)" if unit == "h:mm" else "")
         )
         return f"CASE {elapsed} WHEN {c}.m <> '' AND {c}.s < '60' THEN {total} END"
     factor = {"minutes": " * 60", "milliseconds": " / 1000"}.get(unit, "")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from .. import scratch
 from ..config import UNANSWERED, Channels, Conversations
 from ..contract import CALLS, CONTRACTS, CRM, LEADS, MESSAGES, Contract
 from ..errors import InputError, printable
+from ..event_settings import DateNumbers
 from . import draft_dates, evidence, lead_roles, message_roles, prospect_roles, roles, side_roles
 from .answers import FLAGS, NONE, check, keys
 from .column_kinds import described, kinds_only, unconfirmed
@@ -95,7 +97,9 @@ def _drafted(path: Path, answers: Mapping[str, str], study: str | None, *, whole
         rows = min(table.count, roles.SAMPLE)
         contract, doubt = contract_of(study or answers.get("study"), found, rows)
         settled = check(answers, list(found), contract)
-        table, found, written = draft_dates.as_read(table, found, settled, contract)
+        table, found, written = draft_dates.as_read(
+            table, found, settled, contract, cast("DateNumbers | None", answers.get("date_numbers"))
+        )
         choices = _CHOOSE.get(contract.study, roles.choose)(found, rows, settled, contract)
         if contract is CALLS:
             choices = side_roles.choose(table, found, settled, choices)

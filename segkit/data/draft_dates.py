@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..contract import Contract
+from ..event_settings import DateNumbers
 from . import roles, written_dates
 from .roles import Profile
 from .tables import Table
@@ -12,9 +13,16 @@ from .written_dates import Written
 
 
 def as_read(
-    table: Table, found: dict[str, Profile], settled: Mapping[str, str | None], contract: Contract
+    table: Table,
+    found: dict[str, Profile],
+    settled: Mapping[str, str | None],
+    contract: Contract,
+    stated: DateNumbers | None = None,
 ) -> tuple[Table, dict[str, Profile], Mapping[str, Written]]:
-    """Return the table as its dates are read, what its cells look like then, and how dates are written by column."""
+    """Return the table as its dates are read, what its cells look like then, and how dates are written by column.
+
+    ``stated`` is what numbers in place of dates count, where it was answered.
+    """
     if not contract.events:
         return table, found, {}
 
@@ -23,7 +31,7 @@ def as_read(
         return [n for n in found if any(settled.get(r.name) == n or roles.header_score(r, n) > 0 for r in asked)]
 
     dated = called("date", "end")
-    read, written = written_dates.drafted(table, dated, called("time"))
+    read, written = written_dates.drafted(table, dated, called("time"), stated, called("duration"))
     if not any(p.day >= roles.MOSTLY for p in found.values()):
         month, year = (next(iter(called(part)), None) for part in ("month", "year"))
         whole = written_dates.parted(read, dated, month, year)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from ..config import UNANSWERED, WEEKDAYS, Hours
+from ..config import UNANSWERED, WEEKDAYS, Format, Hours
 from ..contract import Contract
 from ..event_settings import DateNumbers
 from .answers import MISSED, NONE, bands_of, days_of, own_of
@@ -59,7 +59,7 @@ def format_lines(
         signs = ("point", "comma")
         asked.append(("decimal", "Do amounts have a decimal point or a decimal comma?", signs, seen.form))
     else:
-        units = ("seconds", "minutes", "milliseconds", "h:mm:ss", "words")
+        units = get_args(Format.model_fields["duration_unit"].annotation)
         asked.append(("duration_unit", "In which unit are durations written?", units, seen.form))
         if any(seen.decimal) or "decimal" in answers:
             prompt = "Do durations have a decimal point or a decimal comma? The other sign is that of thousands."

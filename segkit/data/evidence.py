@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
@@ -17,7 +18,7 @@ from .identifiers import identifier, is_empty, likely_doubles, normalise_all
 from .roles import MOSTLY, Choice, Profile
 from .tables import Table
 from .withheld import without
-from .written_dates import Written
+from .written_dates import Written, is_utc, unsettled
 
 _SECONDS = "s sec secs second seconds sekunden sek secondes segundos seconden billsec"
 _MINUTES = "min mins minute minutes minuten minutos"
@@ -38,6 +39,7 @@ MILLI_WORDS = frozenset(
 SECOND_WORDS = frozenset(_SECONDS.split())
 MINUTE_WORDS = frozenset(_MINUTES.split())
 MEDIAN_LIMIT = float(Format.model_fields["median_limit"].default)  # seconds
+HOURS = 24  # and more have lengths that are no hours and minutes
 QUIET = 0.5  # a weekday with less than this share of an average day's events is taken as closed
 
 
@@ -84,7 +86,11 @@ def collect(
     missed = 0
     form: tuple[str | None, str] = (None, f"The column of {contract.amount}s is not known yet")
     if amount:
-        form = money.decimal_of(table, amount) if contract.money else _unit(amount, found[amount])
+        form = (
+            money.decimal_of(table, amount)
+            if contract.money
+            else _unit(table, amount, found[amount], date, column["time"])
+        )
     elif column.get("end"):
         form = "seconds", "Lengths follow from start and end"
     if not contract.money and (length := amount or column["end"]):
@@ -97,12 +103,12 @@ def collect(
     zone = _zone(table, date, column["time"]) if date else (False, "")
     numbers: tuple[str | None, str] = (None, "")
     if date and (how := written.get(date)):
-        if how.numbers:
-            numbers = how.numbers, f"Dates are numbers, whose size says that they are {how.numbers}"
-        elif how.unsettled:
-            numbers = None, "Dates are numbers, and their size does not tell what they count"
-        if how.utc or str(answers.get("date_numbers")).startswith("unix"):
-            zone = True, f"Dates are {how.numbers or answers['date_numbers']}, which are UTC"
+        numbers = _counted(how, answers)
+        if how.utc or is_utc(answers.get("date_numbers")):
+            zone = (
+                True,
+                f"Dates are {how.numbers or answers.get('date_numbers') or 'numbers of seconds'}, which are UTC",
+            )
         if how.sql and order[0] == "year-month-day":
             order = order[0], "The dates are written in a way that leaves no order open"
     if hours and hours[0] == 1:  # all at midnight
@@ -122,6 +128,13 @@ def collect(
         hours,
         quiet if len(quiet) <= 3 else (),
     )
+
+
+def _counted(how: Written, answers: Mapping[str, str]) -> tuple[str | None, str]:
+    """Return what numbers in place of dates count, and why; both are empty where there are none."""
+    if how.numbers:
+        return how.numbers, "As you answered" if "date_numbers" in answers else "Their size says what numbers count"
+    return None, f"Dates are numbers, and {unsettled(how)}" if how.unsettled else ""
 
 
 def _signs_and_missed(table: Table, length: str, told: bool) -> tuple[tuple[str | None, str], int]:
@@ -196,7 +209,7 @@ def _order_by_words(table: Table, date: str, other: str, words: Mapping[str, int
     return fit[0] if len(fit) == 1 else None
 
 
-def _unit(column: str, profile: Profile) -> tuple[str | None, str]:
+def _unit(table: Table, column: str, profile: Profile, date: str | None, time: str | None) -> tuple[str | None, str]:
     words = set(header_words(column))
     spread = f"half of them up to {_about(profile.median)}, the largest {_about(profile.largest)}"
     if profile.elapsed >= MOSTLY:
@@ -204,7 +217,7 @@ def _unit(column: str, profile: Profile) -> tuple[str | None, str]:
     if profile.worded >= MOSTLY:
         return "words", f"{profile.worded:.0%} of the durations are written with their units"
     if profile.clock >= MOSTLY:
-        return "h:mm:ss", f"{profile.clock:.0%} of the durations are written with colons"
+        return _clock(table, column, f"{profile.clock:.0%} of the durations are written with colons", date, time)
     if words & MILLI_WORDS:
         return "milliseconds", f"The header says so; {spread}"
     if profile.median > MEDIAN_LIMIT:
@@ -216,6 +229,29 @@ def _unit(column: str, profile: Profile) -> tuple[str | None, str]:
     if profile.largest * 60 > dates.LONGEST and profile.largest <= dates.LONGEST:
         return "seconds", f"As minutes, the largest ({_about(profile.largest)}) would be more than a day"
     return None, f"The header does not name the unit of the durations; {spread}"
+
+
+def _clock(table: Table, column: str, reason: str, date: str | None, time: str | None) -> tuple[str | None, str]:
+    """Return whether lengths of two numbers are minutes and seconds or hours and minutes, which routers and CRMs write.
+
+    They are the former where one is of a day or more as hours, or where starts have seconds: who rounds one rounds both.
+    """
+    said = re.search(r"(h+:)?mm?(:ss?)?$", re.sub(r"[^a-z:]+$", "", column.lower()))
+    if said and any(said.groups()):
+        return ("h:mm:ss" if said[2] else "h:mm"), "The header says so"
+    short = "c.h = '' AND c.m <> ''"
+    long, most = table.one(
+        f"SELECT count(*) FILTER (c.h <> ''), max(TRY_CAST(c.m AS BIGINT)) FILTER ({short}) "
+        f"FROM (SELECT {dates.clock_parts(table.text(column))} AS c FROM raw)"
+    )
+    text = table.text(time) if time else "d.rest"
+    whole = f"SELECT {dates.date_parts(table.text(date))} AS d, * FROM raw" if date else "SELECT * FROM raw"
+    seconds = (date or time) and table.one(
+        f"SELECT count(*) FILTER (TRY_CAST(t.s AS INTEGER) > 0) FROM (SELECT {dates.time_parts(text)} AS t FROM ({whole}))"
+    )[0]
+    if long or most is None or most >= HOURS or seconds:
+        return "h:mm:ss", reason
+    return None, f'{reason}, of two numbers: answer "h:mm:ss" for minutes and seconds, "h:mm" for hours and minutes'
 
 
 def _about(value: float) -> str:
@@ -249,6 +285,8 @@ def _zone(table: Table, date: str, time: str | None) -> tuple[bool, str]:
         return True, "Some times state an offset from UTC and some do not: export them in one way"
     if len(stated) > 1:
         return True, f"Times state {len(stated)} different offsets from UTC"
+    if stated == [0]:  # by the clock of a machine: a business whose clock is UTC says so
+        return True, "Every time is stated as UTC"
     return False, "Every time states the same offset from UTC; without a time zone the clock is kept as written"
 
 

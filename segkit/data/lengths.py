@@ -93,7 +93,7 @@ def settled(table: Table, settings: EventSettings) -> EventSettings:
     if settings.contract.money or "duration" not in settings.columns.used:
         return settings
     form = cast("Contacts", settings).format
-    if form.decimal or form.duration_unit in ("h:mm:ss", "words"):
+    if form.decimal or form.duration_unit in ("h:mm:ss", "h:mm", "words"):
         return settings
     sign, _ = decimal_of(table, settings.columns.amount_column)
     return settings.model_copy(update={"format": form.model_copy(update={"decimal": sign})}) if sign else settings

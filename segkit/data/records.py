@@ -26,7 +26,7 @@ from .files import endless
 from .headers import places
 from .marks import visible
 from .opening import CHUNK, open_bytes, read_chunks
-from .surroundings import TAIL, is_footer, no_record
+from .surroundings import TAIL, footers, no_record
 
 QUOTE, RETURN = ord('"'), ord("\r")
 JUDGED = 100_000  # records whose cells are looked at although they are some: more are taken as records unseen
@@ -226,7 +226,7 @@ class _Tallies:
 
     def close(self) -> tuple[Line, ...]:
         """Take totals and remarks off the end, and return all lines that are no records."""
-        while self.tail and is_footer(self.tail[-1][1], self.named):
+        for _ in range(footers([cells for _, cells, _ in self.tail], self.named)):
             line, _, tally = self.tail.pop()
             tally.drop(line.row)
             self.skipped.append(line)

@@ -277,6 +277,15 @@ def choose(
                 taken.add(str(out[role].column))
             continue
         out[role] = _best(contract[role], {n: p for n, p in found.items() if n not in taken}, rows)
+        if role == "time" and contract.timed and out[role].column is None:  # without it nothing is told of the hours
+            named = [
+                n
+                for n, p in found.items()
+                if n not in taken and p.filled and header_score(contract[role], n) >= BY_NAME
+            ]
+            if named:
+                reason = f"{out[role].reason}, and one is called so"
+                out[role] = replace(out[role], candidates=tuple(named), reason=reason, asked=True)
         taken |= {out[role].column} if out[role].column else set()  # type: ignore[arg-type]
     return _lasting({role: out[role] for role in contract.names if role in out}, found)
 

@@ -16,7 +16,7 @@ from ..errors import SHOWN_ROWS, InputError
 from . import archives, limits
 from .headers import BELOW, HEADLESS, SAVE_AS_CSV, check_header, is_headless, looks_like_data, places, places_of
 from .marks import visible
-from .surroundings import TAIL, is_footer, no_record, told
+from .surroundings import TAIL, footers, no_record, told
 
 TITLE_ROWS = 20  # a header may stand below a title
 
@@ -111,7 +111,7 @@ def _write(path: Path, place: _Place, target: int) -> list[str]:
                     out.writerow(tail.popleft())
             elif kind != "empty":
                 skipped.setdefault(kind, []).append(row)
-        while tail and is_footer(tail[-1][:-1], len(header)):
+        for _ in range(footers([cells[:-1] for cells in tail], len(header))):
             skipped.setdefault("footer", []).insert(0, int(tail.pop()[-1]))
         out.writerows(tail)
     if beyond:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ..errors import row_list
 from .calendar_words import plain
-from .headers import MOMENT
+from .headers import DIGITS, MOMENT
 from .marks import folded, visible
 
 TAIL = 20  # records at the end among which totals and remarks are sought
@@ -26,10 +26,11 @@ _SUMMED = (
 )
 _SAID = (
     "end ende fin fine fim einde generated erstellt erzeugt created exported exportiert exporte exportado page seite pagina "
-    "report bericht"
+    "report bericht copyright confidential"
 )
 _TOTALS = frozenset(_SUMMED.split())
 _REMARKS = _TOTALS.union(_SAID.split())
+_CLOCK = re.compile(r"\d+:\d\d")  # a length of all calls, below the lengths of each
 _COUNTED = re.compile(
     r"\(?\d[\d.,' ]*\s+(?:rows?|records?|calls?|entries|items?|lines?|zeilen?|datensatze?|anrufe?|eintrage?|lignes?|appels?|"
     r"filas?|registros?|llamadas?|linhas?|chamadas?|righe|chiamate|rijen)(?:\s+(?:selected|returned|in set.*))?\)?\.?"
@@ -83,15 +84,46 @@ def is_footer(cells: Sequence[str], width: int) -> bool:
     (True, True, False)
     >>> is_footer(["(2 rows)"], 3), is_footer(["2025550101"], 3), is_footer(["Xanbriol"], 3)
     (True, False, False)
+    >>> is_footer(["Totals", "", "", "00:07:30", "", ""], 6)
+    True
     """
     texts = [folded(text) for cell in cells if (text := visible(cell))]
-    if not texts or any(MOMENT.fullmatch(text) for text in texts):
-        return False
-    first = plain(texts[0])
+    first = plain(texts[0]) if texts else ""
     word = (re.findall(r"[^\W\d_]+", first) or [""])[0]
+    if not texts or any(MOMENT.fullmatch(text) and not (word in _TOTALS and _CLOCK.match(text)) for text in texts):
+        return False
     if word in _TOTALS and len(texts) < width:
         return len(cells) < width or 2 * len(texts) <= width or not any(re.search(r"\d{8}", text) for text in texts)
     return len(texts) == 1 < width and (word in _REMARKS or _COUNTED.fullmatch(first) is not None)
+
+
+def footers(rows: Sequence[Sequence[str]], width: int) -> int:
+    """Return how many rows at the end are totals or remarks.
+
+    A line of one cell beside two remarks is one, too: a report ends with its title and the name of who made it.
+
+    >>> footers([["2024-01-02", "5", "60"], ["Calls of May"], ["Copyright 2024"], ["Confidential"], ["Example Ltd"]], 3)
+    4
+    >>> footers([["2024-01-02", "5", "60"], ["Xanbriol"], ["Total calls: 1"]], 3)
+    1
+    """
+    found = 0
+    while found < len(rows):
+        alone = found
+        while alone < len(rows) and (is_footer(rows[-1 - alone], width) or _is_alone(rows[-1 - alone], width)):
+            alone += 1
+        if sum(is_footer(row, width) for row in rows[len(rows) - alone : len(rows) - found]) > 1:
+            found = alone
+        elif is_footer(rows[-1 - found], width):
+            found += 1
+        else:
+            break
+    return found
+
+
+def _is_alone(cells: Sequence[str], width: int) -> bool:
+    texts = [folded(text) for cell in cells if (text := visible(cell))]
+    return len(texts) == 1 < width and not MOMENT.fullmatch(texts[0]) and not DIGITS.search(texts[0])
 
 
 def no_record(cells: Sequence[str], header: Sequence[str], *, first: bool = False) -> str | None:

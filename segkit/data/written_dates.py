@@ -5,6 +5,7 @@ Names of months, digits without separators, and counts since a day are known for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -13,7 +14,7 @@ from ..config import EventSettings
 from ..errors import InputError
 from ..event_settings import DateNumbers
 from . import dates
-from .calendar_words import MONTH_NUMBER, plain
+from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER, plain
 from .identifiers import identifier
 from .tables import Table
 
@@ -27,6 +28,9 @@ _DAY, _MONTH, _YEAR = r"(\d{1,2})(?:st|nd|rd|th|er|\.|º)?", rf"({_LETTER}{{3,10
 _BEFORE_TIME = r"(?:(?:at|um|om|à|às|as|a las|alle|alle ore|kl\.?)\s+)?"
 _REST = rf"(?:[T,:\s]\s*{_BEFORE_TIME}(\d.*))?"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
+_DAY_WORD = "|".join(sorted(WEEKDAY_NUMBER, key=len, reverse=True)).translate(
+    {ord(c): f"[{both}]" for c, both in {"a": "aá", "e": "eé", "i": "iì", "c": "cç"}.items()}
+)
 _NUMBERS = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 _DIGITS = r"((?:19|20)\d{2})(\d{2})(\d{2})"
 _ZONED = r"((?:[.,]\d+)?(?:\s*(?:Z|[+-]\d.*))?)"
@@ -46,23 +50,29 @@ COMPACT: Rules = (
 )
 AROUND_TIME: Rules = (
     (rf"(?i)^({_NUMBERS}),?\s+(?:at|um|om|à|às|as|a las|alle|alle ore|kl\.?)\s+(\d.*)$", r"\1 \2"),
-    (r"(?i)(^|\s)(\d{1,2})\s?(?:h|uhr)\s?(\d{2})$", r"\1\2:\3"),
+    (rf"(?i)^(?:{_DAY_WORD})\.?,?\s+({_NUMBERS})", r"\1"),
+    (r"(?i)(^|\s)(\d{1,2})\s?(?:h|uhr)\s?(\d{2})\s?(?:m|mn|min)?\.?$", r"\1\2:\3"),
+    (r"(?i)(^|\s)(\d{1,2})\s?h\s?(\d{2})\s?(?:m|mn|min)\.?\s?(\d{2})\s?(?:s|sec)?\.?$", r"\1\2:\3:\4"),
     (rf"(?i)(^|\s)({_CLOCK})\s*(?:uhr|h|hs|hrs)\.?$", r"\1\2"),
     (r"(?i)(^|\s)(\d{1,2})\s*([ap])\.?\s?m\.?$", r"\1\2:00 \3m"),
+    (rf"(?i)(^|\s)({_CLOCK})\s*([ap])\.?$", r"\1\2 \3m"),
 )
 DOTTED: Rules = ((r"^(\d{1,2})\.(\d{2})(?:\.(\d{2}))?$", r"\1:\2:\3"),)
 
-_UNIX_DAY, _EXCEL_DAY, _MATLAB_DAY = 0, 25_569, 719_529  # what 1 January 1970 is in each count
 _PER_DAY = {
-    "unix seconds": 86_400, "unix milliseconds": 86_400_000, "unix microseconds": 86_400_000_000, "excel days": 1,
+    "unix seconds": 86_400, "unix milliseconds": 86_400_000, "unix microseconds": 86_400_000_000,
+    "unix nanoseconds": 86_400_000_000_000, "apple seconds": 86_400, "windows ticks": 864_000_000_000, "excel days": 1,
     "matlab days": 1,
 }  # fmt: skip
-_ORIGIN = {"excel days": _EXCEL_DAY, "matlab days": _MATLAB_DAY}
-_PLAIN_NUMBER = r"^\d{1,18}(?:\.\d+)?$"
-_PLAUSIBLE = (
-    7_305,
-    47_847,
-)  # days from 1970 to 1990 and 2101: within them no number is of two units, nor digits of a date
+# What 1 January 1970 is in each count that does not begin then: at 2001, 1601, the end of 1899, the year 0.
+_ORIGIN = {"apple seconds": -11_323, "windows ticks": 134_774, "excel days": 25_569, "matlab days": 719_529}
+_SINCE = {"unix": "1970", "apple": "2001", "windows": "1601", "excel": "30 December 1899", "matlab": "the year 0"}
+_PLAIN_NUMBER = r"^\d{1,19}(?:\.\d+)?$"
+# Days from 1970 to 1990, 2040 and 2101. Numbers that two counts put between the first two are asked for; else the third counts.
+_EARLIEST, _LIKELY, _LATEST = 7_305, 25_567, 47_847
+# Days to the first that counts: there were no telephones of Apple before 2007, and .NET has numbers of the size of nanoseconds.
+_FROM = {"apple seconds": 13_514, "unix nanoseconds": 10_957}
+_UTC_NAME = re.compile(r"\b(?:utc|gmt|zulu)\b(?!\s*[+-]?\s*\d)", re.I)
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,8 @@ class Written:
         What whole numbers count, if cells are such.
     unsettled : int
         Cells of the sample that are numbers of no known count, where the column has no other form.
+    open : tuple of str
+        The counts that these may be of, where there are several; they are read by the first until it is known.
     short_years : int
         Dates with the name of a month and a year of two digits, which is read as 1970 to 2069.
     """
@@ -84,12 +96,34 @@ class Written:
     sql: str = ""
     numbers: DateNumbers | None = None
     unsettled: int = 0
+    open: tuple[DateNumbers, ...] = ()
     short_years: int = 0
 
     @property
     def utc(self) -> bool:
         """Whether the cells are moments of UTC, whatever clock the business has."""
-        return bool(self.numbers and self.numbers.startswith("unix"))
+        return is_utc(self.numbers) or bool(self.open)
+
+
+def is_utc(numbers: str | None) -> bool:
+    """Tell whether a count is of UTC; days are those of the local clock."""
+    return bool(numbers) and not str(numbers).endswith("days")
+
+
+def since(numbers: str) -> str:
+    """Return from when on numbers count."""
+    return _SINCE[numbers.split()[0]]
+
+
+def in_utc(column: str, text: str) -> str:
+    """Return SQL for the text of a moment or time of day, with a Z where the header says UTC and the cell states no offset.
+
+    >>> in_utc("start", "c0")
+    'c0'
+    """
+    if not _UTC_NAME.search(column):
+        return text
+    return f"CASE WHEN regexp_matches({text}, '(?i){_CLOCK}(?:[.,]\\d+)?(?:\\s?[ap]m)?$') THEN {text} || 'Z' ELSE {text} END"
 
 
 def written(table: Table, column: str, stated: DateNumbers | None = None, *, counted: bool = True) -> Written:
@@ -108,13 +142,17 @@ def written(table: Table, column: str, stated: DateNumbers | None = None, *, cou
     rules = (*WORDED, *AROUND_TIME, *(COMPACT if counted else ()))
     filled, numbers, hits = _hits(table, text, rules)
     if counted and not any(hits[len(WORDED) + len(AROUND_TIME) :]) and numbers >= MOSTLY * filled > 0:
-        unit = stated or _count_of(table, text)
-        return Written(_counted(text, unit), unit) if unit else Written(unsettled=numbers)
+        units = (stated,) if stated else _counts_of(table, text)
+        if len(units) == 1:
+            return Written(_counted(text, units[0]), units[0])
+        return Written(_counted(text, units[0]) if units else "", unsettled=numbers, open=units)
     sql = _rewritten(text, [rule for rule, hit in zip(rules, hits, strict=True) if hit])
     if not any(hits[: len(WORDED)]):
+        sql = in_utc(column, sql) if counted else sql
         return Written(sql if sql != text else "")
     (short,) = table.one(rf"SELECT count(*) FROM raw WHERE regexp_matches({sql}, '^\d\d-\p{{L}}')")
-    return Written(_with_months(table, sql), short_years=short)
+    sql = _with_months(table, sql)
+    return Written(in_utc(column, sql) if counted else sql, short_years=short)
 
 
 def written_times(table: Table, column: str, *, asked: bool = True) -> str:
@@ -134,7 +172,8 @@ def written_times(table: Table, column: str, *, asked: bool = True) -> str:
         padded = f"lpad({bare}, {4 if longest <= 4 else 6}, '0')"
         return f"CASE WHEN regexp_matches({text}, '{digits}') THEN regexp_replace({padded}, '{pattern}', '{new}') ELSE {text} END"
     rules = [rule for rule, hit in zip((*AROUND_TIME, *DOTTED), hits[:-1], strict=True) if hit]
-    return f"rtrim({_rewritten(text, rules)}, ':')" if rules else ""
+    sql = in_utc(column, f"rtrim({_rewritten(text, rules)}, ':')" if rules else text)
+    return sql if sql != text else ""
 
 
 def _times_alone(table: Table, text: str) -> bool:
@@ -180,12 +219,13 @@ def reread(table: Table, settings: EventSettings) -> tuple[Table, tuple[str, ...
         place = {"file": table.source.path, "column": column}
         if found.unsettled:
             raise InputError(
-                "the cells are numbers, and their size does not tell what they count", **place,  # type: ignore[arg-type]
+                f"the cells are numbers, and {unsettled(found)}", **place,  # type: ignore[arg-type]
                 remedy=f"Set date_numbers in {section} to one of {', '.join(_PER_DAY)}, or name another column of dates.",
             )  # fmt: skip
         if found.utc and not settings.format.time_zone:
             raise InputError(
-                f"the dates are {found.numbers} since 1970, which are UTC, and no time zone is set", **place,  # type: ignore[arg-type]
+                f"the dates are {found.numbers} since {since(str(found.numbers))}, which are UTC, and no time zone is set",
+                **place,  # type: ignore[arg-type]
                 remedy=f'Set time_zone in {section} to where the business is, for example "Europe/Berlin"; or to "UTC", if '
                 "its clock is that.",
             )  # fmt: skip
@@ -200,12 +240,28 @@ def reread(table: Table, settings: EventSettings) -> tuple[Table, tuple[str, ...
     return table.reading(read), tuple(dict.fromkeys(notes))
 
 
-def drafted(table: Table, dated: Iterable[str], timed: Iterable[str]) -> tuple[Table, Mapping[str, Written]]:
+def unsettled(found: Written) -> str:
+    """Say what numbers in place of dates leave open, as a clause."""
+    if found.open:
+        return f"they may be {' or '.join(found.open)}, by their size"
+    return "their size does not tell what they count"
+
+
+def drafted(
+    table: Table,
+    dated: Iterable[str],
+    timed: Iterable[str],
+    stated: DateNumbers | None = None,
+    lasting: Iterable[str] = (),
+) -> tuple[Table, Mapping[str, Written]]:
     """Return the table with every column of dates in words read, and those in digits whose headers speak of dates or times.
 
-    Digits are read where a header asks for them alone: telephone numbers and amounts are digits, too.
+    Digits are read where a header asks for them alone: telephone numbers and amounts are digits, too. Columns called
+    like lengths (``lasting``) are left: 1h20 is one.
     """
-    found = {name: written(table, name, counted=name in set(dated)) for name in table.columns}
+    asked = set(dated)
+    names = [name for name in table.columns if name in asked or name not in set(lasting)]
+    found = {name: written(table, name, stated if name in asked else None, counted=name in asked) for name in names}
     read = {name: how.sql for name, how in found.items() if how.sql}
     read |= {name: sql for name in timed if name not in read and (sql := written_times(table, name, asked=False))}
     return (table.reading(read) if read else table), found
@@ -222,10 +278,12 @@ def parted(table: Table, days: Iterable[str], month: str | None, year: str | Non
 
 
 def _told(numbers: str) -> str:
-    if numbers.startswith("unix"):
-        return f"Dates are {numbers} since 1970 (UTC)."
-    since = "30 December 1899" if numbers == "excel days" else "the year 0"
-    return f"Dates are numbers of days since {since}, as {numbers.split()[0].capitalize()} counts them; the clock is the local one."
+    if is_utc(numbers):
+        return f"Dates are {numbers} since {since(numbers)} (UTC)."
+    return (
+        f"Dates are numbers of days since {since(numbers)}, as {numbers.split()[0].capitalize()} counts them; the clock is the "
+        "local one."
+    )
 
 
 def _sample(table: Table, text: str) -> str:
@@ -260,30 +318,33 @@ def _with_months(table: Table, sql: str) -> str:
 
 
 def _bounds(unit: str, first: int, last: int) -> tuple[int, int]:
-    return tuple((day + _ORIGIN.get(unit, _UNIX_DAY)) * _PER_DAY[unit] for day in (first, last))  # type: ignore[return-value]
+    return tuple((day + _ORIGIN.get(unit, 0)) * _PER_DAY[unit] for day in (first, last))  # type: ignore[return-value]
 
 
-def _count_of(table: Table, text: str) -> DateNumbers | None:
-    """Return what numbers count, by their size, if nearly all of a sample can be of one count alone."""
-    flags = ", ".join(
-        f"count(*) FILTER (n >= {low} AND n < {high})"
-        for low, high in (_bounds(unit, *_PLAUSIBLE) for unit in _PER_DAY)
-    )
-    total, *counts = table.one(
-        f"SELECT count(n), {flags} FROM (SELECT TRY_CAST(x AS DOUBLE) AS n FROM ({_sample(table, text)}))"
-    )
-    found = [unit for unit, count in zip(_PER_DAY, counts, strict=True) if count >= MOSTLY * total]
-    return cast("DateNumbers", found[0]) if found else None
+def _counts_of(table: Table, text: str) -> tuple[DateNumbers, ...]:
+    """Return what numbers may count, by their size: the counts by which nearly all of a sample are likely moments."""
+    for last in _LIKELY, _LATEST:
+        bounds = {unit: _bounds(unit, _FROM.get(unit, _EARLIEST), last) for unit in _PER_DAY}
+        flags = ", ".join(f"count(*) FILTER (n >= {low} AND n < {high})" for low, high in bounds.values())
+        total, *counts = table.one(
+            f"SELECT count(n), {flags} FROM (SELECT TRY_CAST(x AS DOUBLE) AS n FROM ({_sample(table, text)}))"
+        )
+        if found := tuple(unit for unit, count in zip(bounds, counts, strict=True) if count >= MOSTLY * total):
+            return cast("tuple[DateNumbers, ...]", found)
+    return ()
 
 
 def _counted(text: str, unit: DateNumbers) -> str:
     """Return SQL that writes counts as dates; a cell that is no number, or of no year that is read, stays as it is."""
     low, high = _bounds(unit, 0, (dates.LAST_YEAR - dates.FIRST_YEAR + 1) * 366)
     value = f"TRY_CAST({text} AS DECIMAL(28, 9))"
-    if unit in _ORIGIN:  # whole seconds: the decimals of days are rounded
-        micro, zone = f"CAST(round(({value} - {_ORIGIN[unit]}) * 86400) AS BIGINT) * 1000000", ""
+    origin, zone = _ORIGIN.get(unit, 0), " || 'Z'" if is_utc(unit) else ""
+    if not zone:  # whole seconds: the decimals of days are rounded
+        micro = f"CAST(round(({value} - {origin}) * 86400) AS BIGINT) * 1000000"
     else:
-        micro, zone = f"CAST(round({value} * {86_400_000_000 // _PER_DAY[unit]}) AS BIGINT)", " || 'Z'"
+        per_micro = 86_400_000_000 / _PER_DAY[unit]
+        of = f"{value} * {per_micro:.0f}" if per_micro >= 1 else f"{value} / {1 / per_micro:.0f}"
+        micro = f"CAST(round({of}) AS BIGINT) - {origin * 86_400_000_000}"
     moment = f"strftime(make_timestamp({micro}), '%Y-%m-%d %H:%M:%S.%f'){zone}"
     fits = f"regexp_matches({text}, '{_PLAIN_NUMBER}') AND {value} BETWEEN {low} AND {high}"
     return f"CASE WHEN {fits} THEN {moment} ELSE {text} END"

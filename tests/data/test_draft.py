@@ -214,7 +214,7 @@ def test_offsets_that_differ_ask_for_the_time_zone(write: Write) -> None:
 
 
 def test_one_offset_is_no_hindrance(write: Write) -> None:
-    path = write(with_column("time", lambda i, r: r["time"] + "Z"))
+    path = write(with_column("time", lambda i, r: r["time"] + "+02:00"))
     draft = draft_settings(path)
     assert draft.confident and "time_zone" in [q.key for q in draft.questions]
     assert settings_of(draft, path).format.time_zone is None
