@@ -139,8 +139,10 @@ def _counted(how: Written, answers: Mapping[str, str]) -> tuple[str | None, str]
 
 def _signs_and_missed(table: Table, length: str, told: bool) -> tuple[tuple[str | None, str], int]:
     """Return the sign of decimals of lengths where some cells leave it open, and how many calls have no length."""
-    text = lengths.missing(table.text(length))
-    (missed,) = table.one(f"SELECT count(*) FROM raw WHERE {text}")
+    (missed,) = table.one(  # of each value once: rows are many, values few
+        f"SELECT coalesce(sum(n), 0)::BIGINT FROM (SELECT {table.text(length)} AS x, count(*) AS n FROM raw GROUP BY x) "
+        f"WHERE {lengths.missing('x')}"
+    )
     sign, unclear = lengths.decimal_of(table, length) if told else (None, 0)
     if not unclear:
         return (None, ""), missed
@@ -264,8 +266,11 @@ def _about(value: float) -> str:
 
 
 def _units(table: Table, columns: Sequence[str]) -> tuple[int, int]:
-    texts = [identifier(table.text(column)) for column in columns]
-    found = " UNION ".join(f"SELECT {text} FROM raw WHERE NOT {is_empty(text)}" for text in texts)
+    cells = " UNION ".join(f"SELECT DISTINCT {table.text(column)} AS x FROM raw" for column in columns)
+    made = (
+        f"WITH made AS MATERIALIZED (SELECT DISTINCT {identifier('x')} AS x FROM ({cells}))"  # else each row is judged
+    )
+    found = f"{made} SELECT x FROM made WHERE NOT {is_empty('x')}"
     folded = normalise_all(without(x for (x,) in table.connection.execute(found).fetchall()))
     own = len(columns) > 1  # of two sides, one number at least is the own one
     return len(folded) - own, likely_doubles(folded)
@@ -273,7 +278,7 @@ def _units(table: Table, columns: Sequence[str]) -> tuple[int, int]:
 
 def _zone(table: Table, date: str, time: str | None) -> tuple[bool, str]:
     text = table.text(time) if time else "d.rest"
-    inner = f"SELECT {dates.date_parts(table.text(date))} AS d, * FROM raw"
+    inner = f"SELECT {dates.date_parts(table.text(date))} AS d, * FROM sample"
     offsets = table.connection.execute(
         f"SELECT {dates.offset_minutes()} AS zone, count(*) FROM (SELECT {dates.time_parts(text)} AS t FROM ({inner})) "
         "WHERE t.h <> '' GROUP BY zone"
@@ -297,7 +302,7 @@ def _when(
     if order is None:
         return (), ()
     text = table.text(time) if time else "d.rest"
-    inner = f"SELECT {dates.date_parts(table.text(date))} AS d, * FROM raw"
+    inner = f"SELECT {dates.date_parts(table.text(date))} AS d, * FROM sample"
     table.connection.execute(
         f"CREATE OR REPLACE TEMP TABLE moments AS SELECT isodow({dates.day(order)}) AS weekday, "
         f"({dates.microseconds()}) // 3600000000 AS hour FROM (SELECT *, {dates.time_parts(text)} AS t FROM ({inner}))"

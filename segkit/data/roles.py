@@ -18,7 +18,7 @@ from .identifiers import identifier
 from .lead_words import TABLES
 from .tables import Table
 
-SAMPLE = 50_000  # rows, evenly spread, that are looked at
+SAMPLE = 20_000  # rows, evenly spread, that are looked at
 BY_NAME = 2  # the score of a header that has a word of its own for a role
 NUMBERED = 0.98  # of the filled cells have a value of their own where they number the units
 ANSWERED = "as you answered"  # the reason for a choice that is the owner's
