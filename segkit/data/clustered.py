@@ -18,7 +18,7 @@ def clustered(path: Path, segments: Sequence[int | None]) -> bytes:
     Parameters
     ----------
     path : path
-        CSV, text with another delimiter, Parquet or .xlsx.
+        Of any kind that `readers.READERS` has: delimited text, Parquet, a workbook, JSON.
     segments : sequence of int or None
         One per row, in the order of the file; None leaves the cell empty.
 

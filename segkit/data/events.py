@@ -121,7 +121,7 @@ def load_events(
     minimum_units: int = 2,
     duplicates: int | None = None,
 ) -> EventLog:
-    """Load a log of events from CSV, Parquet, a workbook, JSON or a backup of a phone.
+    """Load a log of events from delimited text, Parquet, a workbook, JSON, a table of a web page, or a backup of a phone.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ class LeadTable:
 
 
 def load_leads(path: Path, settings: Personas, *, key: bytes, quarantine: Path | None = None) -> LeadTable:
-    """Load leads from CSV, text with another delimiter, Parquet or .xlsx.
+    """Load leads from delimited text, Parquet, a workbook or JSON.
 
     Parameters
     ----------

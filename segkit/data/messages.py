@@ -80,7 +80,7 @@ class Messages:
 
 
 def load_messages(path: Path, settings: Conversations, *, key: bytes, quarantine: Path | None = None) -> Messages:
-    """Load a log of messages from CSV, text with another delimiter, Parquet or .xlsx.
+    """Load a log of messages from delimited text, Parquet, a workbook or JSON.
 
     Parameters
     ----------

@@ -86,7 +86,7 @@ class ProspectTable:
 
 
 def load_prospects(path: Path, settings: Channels, *, key: bytes, quarantine: Path | None = None) -> ProspectTable:
-    """Load an export of prospects from CSV, text with another delimiter, Parquet or .xlsx.
+    """Load an export of prospects from delimited text, Parquet, a workbook or JSON.
 
     Parameters
     ----------
