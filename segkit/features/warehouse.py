@@ -31,7 +31,7 @@ def warehouse_features(
         ``postgres://host/database?table=calls``, ``spark://master:7077?table=log.calls``, or another that Ibis connects to
         and whose engine has exact quantiles.
     settings : EventSettings
-        Of the contacts study. Moments must be timestamps without a time zone, and lengths numbers.
+        Of calls or purchases. Moments must be timestamps without a time zone, and lengths or amounts numbers.
     measures : Measures
     key : bytes
         The secret under which units are keyed; the distinct identifiers come here for that, and nothing keyed goes back but

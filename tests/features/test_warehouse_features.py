@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import numpy as np
 import pandas as pd
 import pytest
 from made_calls import business
@@ -20,7 +21,9 @@ from segkit.errors import ColumnError, ConfigError, InputError
 from segkit.features.events import event_features
 from segkit.features.table import FeatureTable
 from segkit.features.warehouse import warehouse_features
+from segkit.seeds import generator
 from segkit.studies.contacts import CALLS as MEASURES
+from segkit.studies.customers import PURCHASED
 
 pytest_plugins = ["postgres"]
 
@@ -114,5 +117,45 @@ def test_what_only_the_loader_can_read_is_refused(address: str) -> None:
     fill(address, {"calls": simulated_rows()}, "tel", started="timestamp", seconds="text")
     with pytest.raises(ColumnError, match="must be numbers"):
         there(address, asked())
-    with pytest.raises(ConfigError, match="purchases"):
-        there(address, Customers.model_validate({}))  # type: ignore[arg-type]
+
+
+def bought(purchase: str) -> Customers:
+    columns = {
+        "customer": "who",
+        "date": "placed",
+        "amount": "paid",
+        **({"order": "number"} if purchase == "order" else {}),
+    }
+    form = {"date_order": "year-month-day", "purchase": purchase}
+    return Customers.model_validate({"columns": columns, "format": form})
+
+
+@pytest.mark.parametrize("purchase", ["row", "day", "order"])
+def test_purchases_too(tmp_path: Path, purchase: str) -> None:
+    """Lines of 300 orders by 120 customers, several orders of some on one day; cents with halves that no number of a float is."""
+    rng = generator("tests/purchases of a warehouse")
+    order = np.sort(rng.integers(300, size=900))
+    rows = pd.DataFrame(
+        {
+            "number": 536_000 + order,
+            "who": 10_000 + order * 7 % 120,
+            "placed": (pd.Timestamp("2024-01-02 09:00") + pd.to_timedelta(order // 4 * 6, unit="h")).astype(str),
+            "paid": rng.integers(0, 20_000, size=900) / 100,
+        }
+    )
+    of = bought(purchase)
+    rows.to_csv(tmp_path / "orders.csv", index=False)
+    log = load_events(tmp_path / "orders.csv", of, key=KEY)
+    expected = event_features(log, of, PURCHASED)
+    made = ibis.duckdb.connect(tmp_path / "log.duckdb")
+    made.create_table("orders", rows.assign(placed=pd.to_datetime(rows["placed"])))
+    made.disconnect()
+    address = f"duckdb://{tmp_path}/log.duckdb?table=orders"
+    alike(warehouse_features(SecretStr(address), of, PURCHASED, key=KEY), expected)
+    assert log.rows == {"row": 900, "order": rows["number"].nunique()}.get(purchase, log.rows) and log.units > 100
+
+    made = ibis.duckdb.connect(tmp_path / "log.duckdb")
+    made.con.execute("UPDATE orders SET paid = -paid WHERE number = (SELECT max(number) FROM orders)")
+    made.disconnect()
+    with pytest.raises(ConfigError, match="are returns"):
+        warehouse_features(SecretStr(address), of, PURCHASED, key=KEY)
