@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from . import fits
 from .fits import RESTARTS, Labels, nearest
 from .kinds import repeated
-from .lloyd import TOLERANCE
+from .lloyd import BATCH, FIRST, MOST, SAME, TOLERANCE, enough
 from .matrix import Floats
 from .silhouettes import sample
 
@@ -35,11 +35,14 @@ class Partition:
         The means of the segments; the mean of all units for a segment that is empty.
     predict : callable
         Takes an array of shape (m, n_columns), gives m labels.
+    converged : bool, optional
+        Whether the starts were enough, see `lloyd.enough`; None where that is not known, or starts mean nothing.
     """
 
     labels: Labels
     centres: Floats
     predict: Callable[[Floats], Labels]
+    converged: bool | None = None
 
     def inertia(self, values: Floats) -> float:
         """Return the sum of the squared distances of its own units to the centres."""
@@ -87,6 +90,10 @@ class Clusterer(ABC):
         """Return the same with more starts, None where starts mean nothing."""
         return None
 
+    def converging(self) -> Clusterer:
+        """Return the same, starting until that is enough, where optima are compared; itself where there is no such thing."""
+        return self
+
     @property
     def params(self) -> dict[str, Any]:
         """What the parameters of a result say of it."""
@@ -127,35 +134,43 @@ class KMeansClusterer(Clusterer):
     restarts : int
     rivals : int, optional
         Runs that go on after a few steps, see `lloyd.best_centres`; all when not given.
+    most : int, optional
+        Starts follow until there are enough, or so many; only ``restarts`` when not given.
     """
 
     restarts: int = RESTARTS
     rivals: int | None = None
+    most: int | None = None
     name = "k-means"
 
     def fit(self, values: Floats, k: int, *, seed: int) -> Partition:
         """Fit in single precision: the partition that scikit-learn finds with that seed, see `fits.fit`."""
-        found = fits.fit(values, k, seed=seed, restarts=self.restarts, rivals=self.rivals)
-        return Partition(found.labels, found.centres, _by(found.centres))
+        found = fits.fit(values, k, seed=seed, restarts=self.restarts, rivals=self.rivals, most=self.most)
+        return Partition(found.labels, found.centres, _by(found.centres), found.converged)
 
     def best(self, values: Floats, k: int, *, seed: int) -> Partition:
-        """Fit by scikit-learn, of very many units as `segments.kmeans` says."""
+        """Fit by scikit-learn, with starts until there are enough; of very many units as `kmeans` says."""
         with threadpool_limits(1):
-            found = kmeans(values, k, restarts=self.restarts, seed=seed)
-        return Partition(found.labels_.astype(np.int64), found.cluster_centers_, _by(found.cluster_centers_))
+            found, converged = kmeans(values, k, restarts=self.restarts, seed=seed, most=MOST)
+        middle = found.cluster_centers_
+        return Partition(found.labels_.astype(np.int64), middle, _by(middle), converged)
 
     def brief(self, rivals: int) -> Clusterer:
         """Return one that lets few runs go on."""
-        return replace(self, rivals=rivals)
+        return replace(self, rivals=rivals, most=None)
 
     def thorough(self, restarts: int) -> Clusterer:
         """Return one with more starts."""
         return replace(self, restarts=max(restarts, self.restarts))
 
+    def converging(self) -> Clusterer:
+        """Return one that starts until that is enough, ``lloyd.MOST`` times at the most."""
+        return replace(self, restarts=FIRST, rivals=None, most=MOST)
+
     @property
     def params(self) -> dict[str, Any]:
-        """The number of starts."""
-        return {"restarts": self.restarts}
+        """The number of starts, or how many there are at the most."""
+        return {"restarts": self.restarts} if self.most is None else {"restarts": self.restarts, "most": self.most}
 
 
 SMALL, MANY = KMeansClusterer(), KMeansClusterer(50)  # for the loops of resampling, and for the partition in use
@@ -264,7 +279,7 @@ def _neighbour(values: Floats, labels: Labels) -> Callable[[Floats], Labels]:
     return _own(KNeighborsClassifier(1).fit(values, labels))
 
 
-def kmeans(values: Floats, k: int, *, restarts: int, seed: int) -> Any:
+def kmeans(values: Floats, k: int, *, restarts: int, seed: int, most: int = 0) -> tuple[Any, bool]:
     """Fit k-means (Lloyd 1982) with k-means++ starts (Arthur and Vassilvitskii 2007) and keep the best of them.
 
     Parameters
@@ -272,7 +287,17 @@ def kmeans(values: Floats, k: int, *, restarts: int, seed: int) -> Any:
     values : array of shape (n_units, n_columns)
     k : int
     restarts : int
+        Starts of scikit-learn.
     seed : int
+    most : int
+        Where these are not enough (`lloyd.enough`), starts follow until there are so many.
+
+    Returns
+    -------
+    KMeans
+        Fitted; that of the first starts, unless a later one found another optimum, with a lower inertia.
+    bool
+        Whether the starts were enough.
 
     Notes
     -----
@@ -281,24 +306,42 @@ def kmeans(values: Floats, k: int, *, restarts: int, seed: int) -> Any:
     40 times, every feature moved by noise of a twentieth of its spread) and K = 2 to 12 the inertia was between 0.2 %
     below and 1.2 % above that of ten restarts on all units.
     """
-    from sklearn import cluster
+    from sklearn.cluster import KMeans
 
-    if len(values) <= LARGE or restarts <= REFINED:
-        return cluster.KMeans(n_clusters=k, n_init=restarts, random_state=seed).fit(values)
+    if len(values) > LARGE and restarts > REFINED:
+        return _refined(values, k, restarts, max(restarts, most), seed)
+    first = KMeans(n_clusters=k, n_init=restarts, random_state=seed).fit(values)
+    if not most:
+        return first, False
+    more = fits.fit(values, k, seed=seed, restarts=restarts, most=most)
+    inertia = float(((values - more.centres[more.labels]) ** 2).sum())
+    if inertia >= first.inertia_ * (1 - SAME):
+        return first, more.converged
+    return KMeans(k, n_init=1, init=more.centres).fit(values), more.converged
+
+
+def _refined(values: Floats, k: int, restarts: int, most: int, seed: int) -> tuple[Any, bool]:
+    """Start on a subsample, and refine the best few partitions on all units."""
+    from sklearn.cluster import KMeans
+
     few = values[sample(len(values), SUBSAMPLE, "kmeans/subsample", seed)]
-    seeds = np.random.RandomState(seed).randint(2**31 - 1, size=restarts)
-    tries = sorted((cluster.KMeans(k, n_init=1, random_state=s).fit(few) for s in seeds), key=lambda fit: fit.inertia_)
+    draws, tries = np.random.RandomState(seed), list[Any]()
+    while size := restarts if not tries else min(BATCH, most - len(tries)):
+        tries += [KMeans(k, n_init=1, random_state=s).fit(few) for s in draws.randint(2**31 - 1, size=size)]
+        if converged := enough([fit.inertia_ for fit in tries]):
+            break
+    tries.sort(key=lambda fit: fit.inertia_)
     chosen = tries[:1]
     for fit in tries[1:]:
         if len(chosen) < REFINED and fit.inertia_ > chosen[-1].inertia_ * (1 + 1e-6):
             chosen.append(fit)
     some = repeated(values)
     if some is None:
-        refined = [cluster.KMeans(k, n_init=1, init=fit.cluster_centers_).fit(values) for fit in chosen]
-        return min(refined, key=lambda fit: fit.inertia_)
+        refined = [KMeans(k, n_init=1, init=fit.cluster_centers_).fit(values) for fit in chosen]
+        return min(refined, key=lambda fit: fit.inertia_), converged
     each = values[some.first]
     still = TOLERANCE * values.var(axis=0).mean() / each.var(axis=0).mean()  # a run ends where it would with all units
-    starts = [cluster.KMeans(k, n_init=1, init=fit.cluster_centers_, tol=still) for fit in chosen]
+    starts = [KMeans(k, n_init=1, init=fit.cluster_centers_, tol=still) for fit in chosen]
     best = min((fit.fit(each, sample_weight=some.counts) for fit in starts), key=lambda fit: fit.inertia_)
     best.labels_ = best.labels_[some.of]
-    return best
+    return best, converged

@@ -45,7 +45,7 @@ def label_with(values: Floats, k: int, *, seed: int, restarts: int, start: str =
         if start == "k-means++" and fits_in_memory(values, k, restarts):
             return best_partitions(values, k, [seed], restarts=restarts, jobs=1)[0]
         if start == "k-means++" and restarts > 1:
-            return kmeans(values, k, restarts=restarts, seed=seed).labels_
+            return kmeans(values, k, restarts=restarts, seed=seed)[0].labels_
         return KMeans(k, n_init=restarts, init=start, random_state=seed).fit(values).labels_
 
 

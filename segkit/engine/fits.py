@@ -37,13 +37,21 @@ class Fit(NamedTuple):
     labels : array of int, length n_units
         From 0.
     centres : array of shape (k, n_columns)
+    starts : int
+        Starts that were made.
+    converged : bool
+        Whether these were enough, see `lloyd.enough`.
     """
 
     labels: Labels
     centres: Floats
+    starts: int
+    converged: bool
 
 
-def fit(values: Floats, k: int, *, seed: int, restarts: int = RESTARTS, rivals: int | None = None) -> Fit:
+def fit(
+    values: Floats, k: int, *, seed: int, restarts: int = RESTARTS, rivals: int | None = None, most: int | None = None
+) -> Fit:
     """Fit k-means once, on one thread: the partition that scikit-learn finds with that seed.
 
     Distances are in single precision; see `lloyd.best_centres`.
@@ -60,23 +68,26 @@ def fit(values: Floats, k: int, *, seed: int, restarts: int = RESTARTS, rivals: 
         K-means++ starts.
     rivals : int, optional
         Runs that go on after a few steps, see `lloyd.best_centres`; all when not given.
+    most : int, optional
+        Starts follow until there are enough, or so many; only the first ones when not given.
     """
     if k == 1:
-        return Fit(np.zeros(len(values), dtype=np.int64), values.mean(axis=0, keepdims=True))
+        return Fit(np.zeros(len(values), dtype=np.int64), values.mean(axis=0, keepdims=True), 0, True)
     try:
         with one_thread():
-            labels = nearest(values, best_centres(values, k, seed=seed, restarts=restarts, rivals=rivals))
+            found = best_centres(values, k, seed=seed, restarts=restarts, rivals=rivals, most=most)
+            labels = nearest(values, found.centres)
             sizes = np.bincount(labels, minlength=k)
             if sizes.all():
                 member = (labels[:, None] == np.arange(k)).astype(np.float64)
-                return Fit(labels, (member.T @ values) / sizes[:, None])
+                return Fit(labels, (member.T @ values) / sizes[:, None], found.starts, found.converged)
     except EmptySegmentError:
         pass
     from sklearn.cluster import KMeans
 
     with threadpool_limits(1):
-        found = KMeans(k, n_init=restarts, random_state=seed).fit(values)
-    return Fit(found.labels_.astype(np.int64), found.cluster_centers_)
+        other = KMeans(k, n_init=restarts, random_state=seed).fit(values)
+    return Fit(other.labels_.astype(np.int64), other.cluster_centers_, restarts, False)
 
 
 def resample_size(n: int) -> int:

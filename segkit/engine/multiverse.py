@@ -24,7 +24,8 @@ from .silhouettes import parts
 DECIMALS = 8  # two matrices that agree to so many are one
 
 
-Arm = tuple[str, float, int, str, list[float]]  # logs, cap, K, digest of the matrix, ARI and Jaccard per segment
+# Logs, cap, K, digest of the matrix, whether its starts were enough, ARI and Jaccard per segment
+Arm = tuple[str, float, int, str, bool | None, list[float]]
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,9 @@ class Multiverse:
     ----------
     table : DataFrame
         One row per arm and K: ``k``, the five dimensions, ``matrix`` (equal numbers are equal matrices),
-        ``defensible``, ``in_use``, ``ari``, ``ari_se`` (its standard error where samples stand for all, else zero), and
-        ``jaccard_<segment>`` at the K in use.
+        ``defensible``, ``in_use``, ``converged`` (whether the starts of each fit were enough, see `lloyd.enough`),
+        ``ari``, ``ari_se`` (its standard error where samples stand for all, else zero), and ``jaccard_<segment>`` at the
+        K in use.
     used : dict
         The level in use of each dimension.
     k : int
@@ -82,6 +84,12 @@ class Multiverse:
             "matrices": len(ari), "median_ari": float(median), "q25": float(q25), "q75": float(q75),
             "lowest": float(ari.min()) if len(ari) else math.nan, "share_above_08": share,
         }  # fmt: skip
+
+    @property
+    def starts(self) -> dict[str, int]:
+        """The number of partitions that were fitted, and of those whose starts were not enough."""
+        fitted = self.table.drop_duplicates(["k", "matrix"])["converged"]
+        return {"fits": len(fitted), "unconverged": int((fitted == False).sum())}  # noqa: E712  # None is not known
 
     @property
     def error(self) -> float:
@@ -131,6 +139,7 @@ class Multiverse:
             "by_k": {str(k): self.summary(k, defensible=True) for k in self.ks},
             "arms": int((self.table["k"] == self.k).sum()),
             "ari_se": self.error,
+            **self.starts,
             "effects": effects.to_dict("records"),
             "recovered": {str(s): float(v) for s, v in self.recovered(defensible=True).items()},
             "params": self.params,
@@ -165,6 +174,7 @@ def multiverse(
     clip, cap, scaler
         What is in use.
     clusterer : Clusterer
+        It starts until that is enough: an arm that ends in a worse optimum would seem to depend on the choices.
     least : float
         From which Jaccard similarity on a segment counts as found again.
     jobs : int, optional
@@ -179,7 +189,7 @@ def multiverse(
     Steps have the order of the preprocessing in use: logs, clipping, medians for missing values, scaling, cap. Scaling
     works on single columns, so each is scaled once for all sets of features.
     """
-    n, seed = len(frame), segments.seed
+    n, seed, clusterer = len(frame), segments.seed, clusterer.converging()
     labels = segments.labels.reindex(frame.index).to_numpy() - 1
     used: dict[str, Any] = {
         "scaler": scaler,
@@ -221,6 +231,7 @@ def _together(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
     measured = [c for c in table if c == "ari" or c.startswith("jaccard_")]
     groups = pd.concat(found).groupby(arm, sort=False)
     means = groups[measured].mean()
+    table["converged"] = table[arm].join(groups["converged"].min(), on=arm)["converged"]
     means.insert(1, "ari_se", groups["ari"].std(ddof=1) / np.sqrt(len(found)))
     return table.drop(columns=measured).join(means, on=arm)
 
@@ -232,12 +243,14 @@ def _table(
     cells = itertools.product(levels["units"], levels["scaler"], levels["clip"])
     found, ids = [], dict[str, int]()
     for (units, scaler, clip), arms in zip(cells, done, strict=True):
-        for logs, cap, own, digest, (ari, *near) in arms:
+        for logs, cap, own, digest, converged, (ari, *near) in arms:
             level = {"scaler": scaler, "clip": clip, "cap": cap, "logs": logs, "units": units}
             row = {"k": own, **level, "matrix": ids.setdefault(f"{units} {digest}", len(ids))}
-            row |= {"defensible": grid.allows(level), "in_use": level == used, "ari": ari}
+            row |= {"defensible": grid.allows(level), "in_use": level == used}
+            row |= {"converged": converged, "ari": ari}
             found.append(row | ({f"jaccard_{i + 1}": v for i, v in enumerate(near)} if own == k else {}))
-    names = ["k", *DIMENSIONS, "matrix", "defensible", "in_use", "ari", *(f"jaccard_{i}" for i in range(1, k + 1))]
+    names = ["k", *DIMENSIONS, "matrix", "defensible", "in_use", "converged", "ari"]
+    names += [f"jaccard_{i}" for i in range(1, k + 1)]
     return pd.DataFrame(found).reindex(columns=names)
 
 
@@ -285,7 +298,7 @@ def _arms(
     reference: Mapping[int, Labels], seed: int, clusterer: Clusterer,
 ) -> list[Arm]:  # fmt: skip
     """Fit all arms that share scaler, clipping and units; those of one matrix are fitted once."""
-    out, known = [], dict[str, dict[int, list[float]]]()
+    out, known = [], dict[str, dict[int, tuple[bool | None, list[float]]]]()
     if len(columns) < 2:
         return []
     ready = prepared(columns, scaler, clip)
@@ -295,12 +308,12 @@ def _arms(
         digest = hashlib.sha256((np.round(values, DECIMALS) + 0.0).tobytes()).hexdigest()  # + 0 makes -0 a 0
         if digest not in known:
             distinct = _distinct(values)
+            fits = {k: clusterer.fit(values, k, seed=seed) for k in reference if distinct > k}
             known[digest] = {
-                k: _compare(labels, clusterer.fit(values, k, seed=seed).labels, max(reference) + 1)
-                for k, labels in reference.items()
-                if distinct > k
+                k: (found.converged, _compare(reference[k], found.labels, max(reference) + 1))
+                for k, found in fits.items()
             }
-        out += [(logs, cap, k, digest, measured) for k, measured in known[digest].items()]
+        out += [(logs, cap, k, digest, *measured) for k, measured in known[digest].items()]
     return out
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .clusterer import SMALL, Clusterer, Partition
+from .clusterer import SMALL, Clusterer, Partition, given
 from .consensus import PART, ambiguous
 from .fits import Labels, best_jaccard, crossing
 from .instability import disagreement
@@ -42,7 +42,7 @@ class Plan:
     subset, subsamples : int
         Units on which the consensus is measured, and how many subsamples of four fifths of them.
     clusterer : Clusterer
-        Of each fit.
+        Of each fit. What divides a data set as a whole starts until that is enough.
 
     Where a number of resamples is 0 (below 2 for bootstraps), what rests on them is not measured.
     """
@@ -61,8 +61,30 @@ class Plan:
         return (*AT_K, *(f"silhouette_k{k}" for k in self.others))
 
 
-def statistics(values: Floats, plan: Plan, seed: int) -> dict[str, float]:
-    """Cluster one data set and measure how clear and how stable the partition is.
+def fitted(values: Floats, plan: Plan, seed: int, known: Mapping[int, Labels] | None = None) -> dict[int, Partition]:
+    """Divide one data set into each number of segments that is below its distinct units, with starts until these are enough.
+
+    Parameters
+    ----------
+    values : array of shape (n_units, n_columns)
+        After preprocessing.
+    plan : Plan
+    seed : int
+    known : mapping of int to array of length n_units, optional
+        Labels, by number of segments, that are taken as they are.
+    """
+    known, own, number = known or {}, plan.clusterer.converging(), int(distinct(values).max(initial=-1)) + 1
+    ks = [k for k in (plan.k, *plan.others) if k < number]
+    seeds = _seeds(np.random.default_rng(seed), len(ks))
+    return {
+        k: given(values, known[k]) if k in known else own.fit(values, k, seed=s) for k, s in zip(ks, seeds, strict=True)
+    }
+
+
+def statistics(
+    values: Floats, plan: Plan, seed: int, partitions: Mapping[int, Partition] | None = None
+) -> dict[str, float]:
+    """Measure how clear and how stable the partition of one data set is.
 
     Parameters
     ----------
@@ -71,6 +93,8 @@ def statistics(values: Floats, plan: Plan, seed: int) -> dict[str, float]:
     plan : Plan
     seed : int
         Of all fits and resamples.
+    partitions : mapping of int to Partition, optional
+        By number of segments; what `fitted` gives when not given.
 
     Returns
     -------
@@ -84,18 +108,17 @@ def statistics(values: Floats, plan: Plan, seed: int) -> dict[str, float]:
     Clusterwise Jaccard: Hennig (2007), of which the smallest mean over the segments is kept. Proportion of ambiguously
     clustered pairs: Senbabaoglu, Michailidis and Li (2014), on the consensus of Monti et al. (2003).
     """
-    rng = np.random.default_rng(seed)
     out = dict.fromkeys(plan.names, float("nan"))
-    number = int(distinct(values).max(initial=-1)) + 1
-    ks = [k for k in (plan.k, *plan.others) if k < number]
-    if not ks:
+    found = fitted(values, plan, seed) if partitions is None else partitions
+    if not found:
         return out
+    rng = np.random.default_rng(seed)
+    _seeds(rng, len(found))  # those of the fits
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Number of distinct clusters")  # a resample may have fewer
-        found = {k: plan.clusterer.fit(values, k, seed=_seed(rng)) for k in ks}
         rows = np.sort(rng.choice(len(values), EXACT, replace=False)) if len(values) > EXACT else None
-        scores = silhouettes(values, [_used(found[k].labels) for k in ks], rows).mean(axis=0)
-        for k, score in zip(ks, scores, strict=True):
+        scores = silhouettes(values, [_used(own.labels) for own in found.values()], rows).mean(axis=0)
+        for k, score in zip(found, scores, strict=True):
             out["silhouette" if k == plan.k else f"silhouette_k{k}"] = float(score)
         if plan.k in found:
             out |= _indices(values, found[plan.k])
@@ -107,6 +130,10 @@ def statistics(values: Floats, plan: Plan, seed: int) -> dict[str, float]:
 
 def _seed(rng: np.random.Generator) -> int:
     return int(rng.integers(2**31))
+
+
+def _seeds(rng: np.random.Generator, number: int) -> list[int]:
+    return [_seed(rng) for _ in range(number)]
 
 
 def _used(labels: Labels) -> Labels:

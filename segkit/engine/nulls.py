@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..seeds import integer
 from ..thresholds import LEVEL
-from .fits import side_by_side
+from .fits import Labels, side_by_side
 from .matrix import Floats, fit_matrix
 from .null_statistics import (
     DECLARED,
@@ -21,6 +21,7 @@ from .null_statistics import (
     Plan,
     distances_of_margins,
     exceeding,
+    fitted,
     holm,
     p_value,
     rank_correlations,
@@ -54,7 +55,8 @@ class Nulls:
     correlation_error : Series
         Per null, the largest absolute difference between an observed rank correlation and its mean over data sets.
     params : dict
-        Resampling, ``level`` and ``declared``, the statistic on which the test rests.
+        Resampling, ``level`` and ``declared``, the statistic on which the test rests; ``fits``, partitions that were fitted
+        to data sets as a whole, and ``unconverged``, those of them whose starts were not enough (see `lloyd.enough`).
     seed : int
     """
 
@@ -110,8 +112,9 @@ class _Measured(NamedTuple):
     """What one data set gives."""
 
     statistics: dict[str, float]
-    distances: Floats  # by feature
-    correlations: Floats  # of features
+    distances: Floats  # by feature; none where no observed ones are given
+    correlations: Floats  # of features, likewise
+    converged: list[bool | None]  # by fit
 
 
 def compare(
@@ -126,6 +129,7 @@ def compare(
     scaler: Any = None,
     level: float = LEVEL,
     most: int | None = None,
+    partitions: Mapping[int, Labels] | None = None,
     seed: int = 42,
     jobs: int | None = None,
 ) -> Nulls:
@@ -150,6 +154,9 @@ def compare(
     level : float
     most : int, optional
         Above, a random sample of so many units stands for all, in the observed population and in all others alike.
+    partitions : mapping of int to array of length n_units, optional
+        Labels of the observed units, by number of segments, where all of them were divided before: what is measured of
+        these has then one value everywhere. Other numbers are fitted here, and all are where a sample stands for all.
     seed : int
     jobs : int, optional
         Processes; all processors when not given.
@@ -170,13 +177,13 @@ def compare(
     rows_of = slice(None) if most is None or n <= most else sample(n, most, "nulls/units", seed)
     observed = observed[rows_of]
     shared = (observed, {b: list(n) for b, n in blocks.items()}, plan, clip, cap, scaler)
-    first = _measure(observed, integer("nulls/observed", seed), *shared)
-    rows, draws, fits, errors = [], [], [], {}
-    brief = (*shared[:2], replace(plan, others=(), bootstraps=0, splits=0, subsamples=0), *shared[3:])
+    first = _measure(observed, integer("nulls/observed", seed), *shared, partitions if len(observed) == n else None)
+    rows, draws, fits, errors, optima = [], [], [], {}, list(first.converged)
+    brief = (None, shared[1], replace(plan, others=(), bootstraps=0, splits=0, subsamples=0), *shared[3:])
     testable = _testable(count, level)
     for null, replicates in nulls.items():
         source = enumerate(replicates((count + 1) * MOST - 1 if testable else count, seed))
-        measured = partial(_next, source, null, rows_of, seed, jobs)  # goes on where it ended
+        measured = partial(_next, source, null, rows_of, seed, jobs, optima)  # goes on where it ended
         found = measured(count, shared)
         drawn = pd.DataFrame([m.statistics for m in found], columns=plan.names)
         if testable:
@@ -192,6 +199,7 @@ def compare(
     params = {
         "count": count, "k": plan.k, "bootstraps": plan.bootstraps, "splits": plan.splits, "subset": plan.subset,
         "subsamples": plan.subsamples, **plan.clusterer.params, "level": level, "declared": DECLARED, "units": n,
+        "fits": len(optima), "unconverged": optima.count(False),
     }  # fmt: skip
     if len(observed) < n:
         params["sampled"] = len(observed)
@@ -206,11 +214,14 @@ def _testable(count: int, level: float) -> bool:
 
 
 def _next(
-    source: Iterator[tuple[int, Floats]], null: str, rows_of: Any, seed: int, jobs: int | None, count: int, shared: Any
-) -> list[_Measured]:
-    """Measure so many data sets more, or as many as there are."""
+    source: Iterator[tuple[int, Floats]], null: str, rows_of: Any, seed: int, jobs: int | None,
+    optima: list[bool | None], count: int, shared: Any,
+) -> list[_Measured]:  # fmt: skip
+    """Measure so many data sets more, or as many as there are, and note whether the starts of their fits were enough."""
     tasks = [(values[rows_of], integer(f"nulls/{null} {b}", seed), *shared) for b, values in islice(source, count)]
-    return side_by_side(_measure, tasks, what=null, jobs=jobs) if tasks else []
+    found = side_by_side(_measure, tasks, what=null, jobs=jobs) if tasks else []
+    optima += [own for m in found for own in m.converged]
+    return found
 
 
 def _between(extreme: int, n: int, level: float) -> tuple[float, float]:
@@ -265,18 +276,23 @@ def _rows(null: str, observed: Mapping[str, float], drawn: pd.DataFrame, count: 
 def _measure(
     values: Floats,
     seed: int,
-    observed: Floats,
+    observed: Floats | None,
     blocks: Mapping[str, Sequence[str]],
     plan: Plan,
     clip: float,
     cap: float,
     scaler: Any,
+    partitions: Mapping[int, Labels] | None = None,
 ) -> _Measured:
-    """Take one data set through preprocessing and clustering."""
+    """Take one data set through preprocessing and clustering, and compare its features with the observed ones."""
     names = [n for group in blocks.values() for n in group]
     try:
         matrix = fit_matrix(pd.DataFrame(values, columns=names), blocks, clip=clip, cap=cap, scaler=scaler).values
-        found = statistics(matrix, plan, seed)
+        found = fitted(matrix, plan, seed, partitions)
+        measured = statistics(matrix, plan, seed, found)
     except ValueError:  # nothing varies
-        found = dict.fromkeys(plan.names, float("nan"))
-    return _Measured(found, distances_of_margins(observed, values), rank_correlations(values))
+        found, measured = {}, dict.fromkeys(plan.names, float("nan"))
+    own = [p.converged for k, p in found.items() if k not in (partitions or {})]
+    if observed is None:
+        return _Measured(measured, np.empty(0), np.empty(0), own)
+    return _Measured(measured, distances_of_margins(observed, values), rank_correlations(values), own)

@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from segkit.engine.fits import by_size, fit, nearest
 from segkit.engine.kinds import distinct
-from segkit.engine.lloyd import EmptySegmentError, best_centres
+from segkit.engine.lloyd import FIRST, MOST, SAME, EmptySegmentError, best_centres, enough
 from segkit.engine.matrix import Floats
 from segkit.seeds import generator
 
@@ -66,6 +66,56 @@ def test_centres_are_the_means_and_each_unit_is_at_its_nearest() -> None:
     )
     for j in range(4):
         assert found.centres[j] == pytest.approx(values[found.labels == j].mean(axis=0))
+
+
+def rough() -> Floats:
+    """Return twelve tight clouds in the plane, of which three pairs lie close: few starts put a centre into each."""
+    rng = generator("tests/rough")
+    middles = np.array([[10 * i, 10 * j] for i in range(3) for j in range(3)] + [[0, 1.5], [10, 1.5], [20, 1.5]])
+    return np.vstack([m + 0.3 * rng.normal(size=(20, 2)) for m in middles])
+
+
+def test_starts_go_on_until_the_best_optimum_is_found_again() -> None:
+    """The clouds are the best partition into twelve; one start in three finds them."""
+    values = rough()
+    truth = np.repeat(np.arange(12), 20)
+    few = [fit(values, 12, seed=s, restarts=1) for s in range(20)]
+    lost = [s for s, found in enumerate(few) if adjusted_rand_score(truth, found.labels) < 1]
+    assert len(lost) > 5
+    for seed in lost:
+        found = fit(values, 12, seed=seed, restarts=1, most=MOST)
+        assert found.converged and FIRST <= found.starts < MOST
+        assert adjusted_rand_score(truth, found.labels) == 1
+
+
+def test_the_bound_on_starts_is_kept_and_told() -> None:
+    """Noise has so many optima that no number of starts is enough."""
+    noise = generator("tests/noise").random((300, 8))
+    found = fit(noise, 12, seed=1, restarts=FIRST, most=30)
+    assert (found.starts, found.converged) == (30, False)
+    assert not best_centres(noise, 12, seed=1, restarts=10).converged
+    again = fit(noise, 12, seed=1, restarts=FIRST, most=30)
+    assert np.array_equal(found.labels, again.labels) and found.starts == again.starts
+
+
+def test_more_starts_are_those_that_one_batch_would_have_made() -> None:
+    """So a fit of 30 starts in batches is the fit of 30 starts at once, and that of scikit-learn."""
+    noise = generator("tests/noise").random((300, 8))
+    one, many = fit(noise, 9, seed=4, restarts=30), fit(noise, 9, seed=4, restarts=FIRST, most=30)
+    assert np.array_equal(one.labels, many.labels)
+
+
+def test_an_optimum_that_is_found_at_once_takes_fewer_starts_than_ten() -> None:
+    found = fit(CLOUDS["planted"], 3, seed=1, restarts=FIRST, most=MOST)
+    assert found.converged and found.starts == FIRST < 10
+
+
+def test_enough_counts_the_best_and_the_optima_that_may_be_left() -> None:
+    """By hand: n starts in w optima leave w (w + 1) / (n (n - 1)) unseen; 12 in 20 starts leave 156 / 380."""
+    assert enough([1.0] * 7) and not enough([1.0] * 6)  # 2 / 42 and 2 / 30
+    assert enough([1.0] * 3 + [2.0] * 9) and not enough([1.0] * 2 + [2.0] * 90)
+    assert enough([1.0, 1.0 + SAME / 2, 1.0] + [2.0] * 9) and not enough([1.0, 1.0 + 3 * SAME, 1.0] + [2.0] * 9)
+    assert not enough([1.0] * 9 + [float(i) for i in range(2, 13)])
 
 
 def test_fewer_rivals_hardly_cost() -> None:

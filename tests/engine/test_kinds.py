@@ -71,7 +71,7 @@ def test_k_means_of_equal_units_is_that_of_all_units(k: int) -> None:
 
 def test_very_many_units_are_refined_as_if_each_counted() -> None:
     values = KNOWN[RNG.integers(len(KNOWN), size=LARGE + 1)]
-    found = kmeans(values, 3, restarts=6, seed=2)
+    found, _ = kmeans(values, 3, restarts=6, seed=2)
     assert len(found.labels_) == len(values)
     inertia = ((values - found.cluster_centers_[found.labels_]) ** 2).sum()
     assert found.inertia_ == pytest.approx(inertia)

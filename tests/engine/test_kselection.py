@@ -88,9 +88,9 @@ def test_the_result_is_plain_enough_for_json() -> None:
 def test_linear_algebra_runs_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 
-    def spy(values: Floats, k: int, *, restarts: int, seed: int) -> KMeans:
+    def spy(values: Floats, k: int, *, restarts: int, seed: int, most: int) -> tuple[KMeans, bool]:
         seen.extend(pool["num_threads"] for pool in threadpool_info())
-        return kmeans(values, k, restarts=restarts, seed=seed)
+        return kmeans(values, k, restarts=restarts, seed=seed, most=most)
 
     monkeypatch.setattr("segkit.engine.clusterer.kmeans", spy)
     with threadpool_limits(2):
