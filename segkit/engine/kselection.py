@@ -34,7 +34,7 @@ class KSelection:
         ``smallest`` (units in the smallest segment); ``silhouette_se`` and ``separation_se``, their standard errors,
         where they were measured on a sample.
     params : dict
-        Restarts and the range of K.
+        Restarts, the range of K, and ``unconverged``: the K whose starts were not enough, see `lloyd.enough`.
     seed : int
     segments : DataFrame
         Columns ``k``, ``segment``, ``units``, ``silhouette``: the mean of each segment.
@@ -139,16 +139,17 @@ def select_k(
         )
         fits = list(bar(running, "K", len(usable)))[::-1]
         rows = sample(n, min(most, EXACT), "kselection/silhouette", seed) if n > EXACT else None
-        partitions = [labels for labels, _ in fits]
+        partitions = [labels for labels, _, _ in fits]
         scores = silhouettes(values, partitions, rows) if fits else np.empty((0, 0))
         apart = separations(values, partitions, rows) if separation else np.full((len(partitions), 2), np.nan)
-    table = pd.DataFrame([row for _, row in fits], columns=COLUMNS)
+    table = pd.DataFrame([row for _, row, _ in fits], columns=COLUMNS)
     table["silhouette"] = scores.mean(axis=0) if fits else table["silhouette"]
     table["separation"] = apart[:, 0]
     if rows is not None:
         table.insert(COLUMNS.index("silhouette") + 1, "silhouette_se", standard_error(scores, n))
         table.insert(COLUMNS.index("separation") + 2, "separation_se", apart[:, 1])
-    params = {**clusterer.params, "ks": usable}
+    left = [k for k, (_, _, converged) in zip(usable, fits, strict=True) if converged is False]
+    params = {**clusterer.params, "ks": usable, "unconverged": left}
     parts = dict(zip(usable, (labels + 1 for labels in partitions), strict=True))
     return KSelection(table, params, seed, _by_segment(usable, partitions, scores, rows), parts)
 
@@ -188,14 +189,14 @@ def _by_segment(
     return pd.DataFrame(out, columns=SEGMENTS)
 
 
-def _measure(values: Floats, k: int, clusterer: Clusterer, seed: int) -> tuple[Labels, dict[str, float]]:
-    """Fit one K, and return its labels and the indices that take linear time."""
+def _measure(values: Floats, k: int, clusterer: Clusterer, seed: int) -> tuple[Labels, dict[str, float], bool | None]:
+    """Fit one K; return its labels, the indices that take linear time, and whether the starts were enough."""
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
     with threadpool_limits(1):  # what is set for one thread does not hold for another
         found = clusterer.best(values, k, seed=seed)
         labels = np.argsort(by_size(found.labels, found.centres))[found.labels]
-        return labels, {
+        indices = {
             "k": k,
             "inertia": found.inertia(values),
             "silhouette": float("nan"),
@@ -204,3 +205,4 @@ def _measure(values: Floats, k: int, clusterer: Clusterer, seed: int) -> tuple[L
             "separation": float("nan"),
             "smallest": int(np.bincount(found.labels, minlength=k).min()),
         }
+        return labels, indices, found.converged

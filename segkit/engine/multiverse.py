@@ -89,7 +89,7 @@ class Multiverse:
     def starts(self) -> dict[str, int]:
         """The number of partitions that were fitted, and of those whose starts were not enough."""
         fitted = self.table.drop_duplicates(["k", "matrix"])["converged"]
-        return {"fits": len(fitted), "unconverged": int((fitted == False).sum())}  # noqa: E712  # None is not known
+        return {"fits": int(fitted.notna().sum()), "unconverged": int((fitted == False).sum())}  # noqa: E712  # None is not known
 
     @property
     def error(self) -> float:

@@ -199,7 +199,7 @@ def compare(
     params = {
         "count": count, "k": plan.k, "bootstraps": plan.bootstraps, "splits": plan.splits, "subset": plan.subset,
         "subsamples": plan.subsamples, **plan.clusterer.params, "level": level, "declared": DECLARED, "units": n,
-        "fits": len(optima), "unconverged": optima.count(False),
+        "fits": len(optima) - optima.count(None), "unconverged": optima.count(False),
     }  # fmt: skip
     if len(observed) < n:
         params["sampled"] = len(observed)

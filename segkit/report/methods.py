@@ -16,6 +16,7 @@ from ..attack import Attempt
 from ..config import Config, Site
 from ..data.provenance import Provenance
 from ..engine.clusterer import LARGE, REFINED, SUBSAMPLE
+from ..engine.lloyd import AGAIN, MOST, UNSEEN
 from ..engine.silhouettes import EXACT
 from ..privacy import SMALL_CELL
 from ..thresholds import TIERS
@@ -182,7 +183,11 @@ def starts(params: Mapping[str, Any], kind: str = K_MEANS) -> str:
 
     >>> starts({"restarts": 10}), starts({"restarts": 1, "clusterer": "k-modes"}), starts({"restarts": 5}, "")
     ('ten starts of k-means', 'one start of k-modes', 'five starts')
+    >>> print(starts({"restarts": 7, "most": 200}))
+    as many starts of k-means as are enough, 200 at most
     """
+    if "most" in params:
+        return f"as many starts of {kind or K_MEANS} as are enough, {prose.count(params['most'])} at most"
     number = int(params["restarts"])
     some = f"{prose.word(number)} {'start' if number == 1 else 'starts'}"
     other = params.get("clusterer")
@@ -221,6 +226,10 @@ class Effort:
         Starts of k-means; where they are tried on a sample, the best that are refined on all units, and its size.
     sampled : bool
         Whether they are.
+    most, again : int
+        Starts at the most, and how often the best optimum has to be found.
+    unseen : float
+        The share of starts that may be expected to end in other optima.
     every : bool
         Whether each silhouette is computed.
     exact : int
@@ -233,6 +242,9 @@ class Effort:
     refined: int = REFINED
     subsample: int = SUBSAMPLE
     exact: int = EXACT
+    most: int = MOST
+    again: int = AGAIN
+    unseen: float = UNSEEN
 
 
 def effort(restarts: int, units: int) -> Effort:

@@ -11,6 +11,7 @@ from ..engine.krule import KDecision
 from ..engine.kselection import KSelection
 from ..thresholds import LOW
 from ..vocabulary import Vocabulary
+from . import optima
 from .k_choice import NAMES
 from .number_figures import BOX_WORDS
 from .prose import capital, exact_percent, join, percent, word
@@ -28,7 +29,8 @@ def indices_caption(selection: KSelection) -> str:
         *(f"{join(n)} at {word(j)}" for j, n in rest),
     ]
     finding = capital(", ".join(best[:-1]) + ", and " + best[-1] if rest else best[0])
-    return f"**{finding}.** Rings mark the choice of each index; small dots are single segments."
+    left = optima.at_k(selection.params.get("unconverged", []))
+    return f"**{finding}.** Rings mark the choice of each index; small dots are single segments.{left}"
 
 
 def indices_alt(selection: KSelection) -> str:

@@ -32,7 +32,7 @@ from ..engine import (
 )
 from ..engine.clusterer import Clusterer, KMeansClusterer
 from ..engine.copula import copula_draws
-from ..engine.fits import LARGE
+from ..engine.fits import LARGE, Labels
 from ..engine.matrix import Floats, ModelMatrix, fit_matrix
 from ..engine.null_statistics import Plan
 from ..engine.projection import Projection, principal_components
@@ -327,8 +327,13 @@ class Evidence(Study):
         sources: dict[str, Callable[[int, int], Iterator[Floats]]] = {"copula": copula}
         return nulls.compare(
             self.model_frame, self.blocks, sources, plan, count=self.effort.nulls, level=self.effort.level, seed=self.seed,
-            **self.limits,
+            partitions=self.divided, **self.limits,
         )  # fmt: skip
+
+    @property
+    def divided(self) -> dict[int, Labels]:
+        """The labels of all units by number of segments: those in use at theirs, and those of the indices at others."""
+        return {**self.k_selection.partitions, self.segments.k: self.segments.labels.to_numpy(dtype=np.int64)}
 
     @step
     def verdict(self) -> verdict.Verdict:

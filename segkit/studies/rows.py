@@ -89,7 +89,10 @@ class RowStudy(FiledStudy):
         plan = Plan(self.k, tuple(k for k in self.ks if k != self.k), bootstraps=s.null_bootstraps, clusterer=self.loop)
         if len(self.model_frame) > LARGE:  # many fits of each of many populations, and the declared statistic needs one
             plan = replace(plan, bootstraps=min(s.null_bootstraps, 5), splits=2, subsamples=5)
-        return nulls.compare(frame, self.blocks, sources, plan, count=s.nulls, level=s.level, seed=self.seed, **limits)
+        same = self.divided if len(frame) == len(self.model_frame) else None
+        return nulls.compare(
+            frame, self.blocks, sources, plan, count=s.nulls, level=s.level, partitions=same, seed=self.seed, **limits
+        )
 
     @step
     def recovered(self) -> float | None:

@@ -59,7 +59,7 @@ class TextEvidence(TableEvidence):
         plan = Plan(self.segments.k, bootstraps=0, splits=0, subsamples=0, clusterer=self.loop)
         return nulls.compare(
             self.model_frame, self.blocks, {NULL: one_cloud(self.found, self.persons)}, plan, count=self.effort.nulls,
-            level=self.effort.level, seed=self.seed, **self.limits,
+            level=self.effort.level, seed=self.seed, partitions=self.divided, **self.limits,
         )  # fmt: skip
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from planted import planted
+from sklearn.metrics import silhouette_score
 
 from segkit.engine.copula import copula_draws
-from segkit.engine.matrix import Floats
+from segkit.engine.matrix import Floats, fit_matrix
 from segkit.engine.null_statistics import (
     AT_K,
     DECLARED,
@@ -270,6 +271,21 @@ def test_the_table_and_the_fit_are_what_the_draws_say(noise: Floats) -> None:
     assert {"observed", "null_mean", "p"} <= set(plain["silhouette"])
     assert plain["fit"]["margins"] == {"x0": 0, "x1": 0}
     assert "silhouette_k4" in found._repr_html_()
+
+
+def test_a_partition_that_is_known_is_measured_as_it_is(noise: Floats) -> None:
+    """Against scikit-learn, of labels that no k-means would give; at the other number the units are divided here."""
+    frame, labels = pd.DataFrame(noise, columns=["x", "y"]), np.arange(len(noise)) % 3 + 1
+    plan, blocks = Plan(3, (2,), bootstraps=0, splits=0, subsamples=0), {"all": ["x", "y"]}
+    sources = {"same": lambda count, seed: [noise] * count}
+    found = compare(frame, blocks, sources, plan, count=3, partitions={3: labels}, jobs=1)
+    matrix = fit_matrix(frame, blocks).values
+    assert found.row("same")["observed"] == pytest.approx(silhouette_score(matrix, labels))
+    other = found.row("same", "silhouette_k2")
+    assert other["observed"] == pytest.approx(other["null_mean"], abs=0.05)
+    assert found.params["fits"] == 1 + 3 * 2
+    sampled = compare(frame, blocks, sources, plan, count=3, most=40, partitions={3: labels}, jobs=1)
+    assert sampled.params["fits"] == 2 + 3 * 2  # of a sample no partition is known
 
 
 def test_data_sets_without_segments_to_find_count_as_extreme() -> None:

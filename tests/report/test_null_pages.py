@@ -19,7 +19,7 @@ from segkit.contract import LEADS
 from segkit.engine.null_statistics import AT_K, LESS, holm, p_value
 from segkit.engine.nulls import Nulls, _between
 from segkit.engine.verdict import Verdict, verdict
-from segkit.report import layout, settled
+from segkit.report import layout, optima, settled
 from segkit.report import nulls as pages
 from segkit.report import verdict as words_of
 from segkit.report.show import Shown
@@ -62,7 +62,7 @@ def made(above: Mapping[str, float], count: int = 99, *, missing: int = 0, dista
     fit = pd.DataFrame([(n, f, distance) for n in above for f in FEATURES], columns=["null", "feature", "distance"])
     params = {
         "count": count, "k": 4, "bootstraps": 20, "splits": 5, "subset": 300, "subsamples": 20, "level": 0.05,
-        "declared": "silhouette", "units": 200,
+        "declared": "silhouette", "units": 200, "fits": 3 * count * len(above), "unconverged": 2 * missing,
     }  # fmt: skip
     errors = pd.Series(dict.fromkeys(above, 0.3))
     return Nulls(pd.concat(rows, ignore_index=True), pd.concat(draws, ignore_index=True), fit, errors, params, 42)
@@ -91,6 +91,7 @@ def sentences(found: Nulls) -> Iterator[tuple[str, str]]:
     )
     yield "strength", unescaped(str(pages.strength_note(found, TERMS)))
     yield "settled", unescaped(str(settled.settled_note(found, TERMS)))
+    yield "optima", unescaped(str(optima.note(found.params)))
     yield "declared", pages.declared_caption(found, TERMS)
     yield "declared alt", pages.declared_alt(found, TERMS)
     yield "k", pages.k_caption(found, TERMS)
@@ -145,6 +146,17 @@ def test_p_near_the_level_is_said_to_be_close(downloads: object) -> None:
     assert "No answer hangs" in settled.settled_table(CASES["all beaten"], TERMS).markdown
     for none in ("few data sets", "no partition"):
         assert settled.settled_table(CASES[none], TERMS).markdown == ""
+
+
+def test_partitions_whose_best_is_not_proved_are_counted() -> None:
+    few, one, none = ({"fits": 1297, "unconverged": n} for n in (14, 1, 0))
+    assert "not enough for 14 of 1,297 partitions: of these" in str(optima.note(few)).replace("\xa0", " ")
+    assert "1 of 1,297 partitions: of that partition" in str(optima.note(one)).replace("\xa0", " ")
+    assert "So it was for all 1,297 partitions" in str(optima.note(none)).replace("\xa0", " ")
+    for counts in (few, one, none, {"fits": 1, "unconverged": 0}):
+        read("optima", unescaped(str(optima.note(counts))))
+    assert str(optima.note({})) == str(optima.note({"fits": 0, "unconverged": 0})) == ""
+    assert optima.at_k([]) == "" and "K = 7 and 8, 200 starts" in optima.at_k([7, 8]).replace("\xa0", " ")
 
 
 def test_too_few_data_sets_are_said_so() -> None:

@@ -46,6 +46,16 @@ def test_the_observed_silhouette_is_that_of_the_segments(private: ContactsStudy)
     assert private.nulls.params["units"] == len(private.features.frame)
 
 
+def test_the_silhouette_at_each_number_of_segments_is_that_of_the_indices(private: ContactsStudy) -> None:
+    """Two pages state it, so that it is measured of one partition."""
+    indices, found = private.k_selection.table.set_index("k")["silhouette"], private.nulls
+    ks = [k for k in indices.index if k != found.params["k"] and f"silhouette_k{k}" in set(found.table["statistic"])]
+    assert ks
+    for k in ks:
+        assert found.row("copula", f"silhouette_k{k}")["observed"] == pytest.approx(indices[k], rel=1e-12)
+    assert found.row("copula")["observed"] == pytest.approx(indices[found.params["k"]], rel=1e-12)
+
+
 def test_the_verdict_follows_from_its_parts(private: ContactsStudy) -> None:
     """With nine data sets for each null no p is below 0.1, so nothing is beaten and nothing can be natural."""
     found, means = private.verdict, private.jaccard.means()

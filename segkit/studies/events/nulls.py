@@ -47,7 +47,8 @@ class EventNulls(EventSegments):
         )
         sources = {"exchangeable": populations.exchangeable, "continuous": populations.continuous, "copula": copula}
         return nulls.compare(
-            frame, f.blocks, sources, plan, count=s.evidence.nulls, level=s.evidence.level, seed=seed, **self.limits,
+            frame, f.blocks, sources, plan, count=s.evidence.nulls, level=s.evidence.level, seed=seed,
+            partitions=self.divided if len(frame) == len(f.model_frame) else None, **self.limits,
         )  # fmt: skip
 
     def results(self) -> dict[str, Any]:
