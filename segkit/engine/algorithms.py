@@ -11,14 +11,17 @@ import numpy as np
 import pandas as pd
 
 from ..privacy import SMALL_CELL
+from ..seeds import integer
 from ..thresholds import JACCARD
-from .fits import Labels, adjusted_rand, best_jaccard, crossing, fit, side_by_side
+from .clusterer import SMALL
+from .fits import Labels, adjusted_rand, best_jaccard, crossing, side_by_side
 from .matrix import Floats, ModelMatrix
 from .segments import Segments
 from .silhouettes import EXACT, parts
 
 STARTS = 10  # of bisecting k-means and k-medoids
 MIXTURE_STARTS = 5
+SEEDS = 5  # of what starts at random: so many show whether a result is that of its seed
 RIDGE = 1e-3  # added to the variances of a mixture, so that no component collapses on equal units
 NEIGHBOURS = 20  # of each unit in the graph of spectral clustering
 SMALLEST = 0.01  # share of the units that makes a cluster of HDBSCAN
@@ -32,9 +35,11 @@ class Algorithms:
     ----------
     table : DataFrame
         ``algorithm``, ``clusters`` (how many were found), ``noise`` (share of the units that were left without one),
-        ``ari``, ``ari_se`` (its standard error where samples stand for all, else zero), ``ami``, and one column
-        ``jaccard_<segment>`` per segment.
+        ``ari``, ``ari_se`` (its standard error where samples stand for all, else zero), ``ari_low`` and ``ari_high`` (over
+        seeds), ``ami``, and one column ``jaccard_<segment>`` per segment. Of an algorithm that starts at random, all but
+        these two are medians over seeds.
     params : dict
+        ``seeds``, and the algorithms that are ``seeded``.
         ``units`` that were divided; ``sampled``, the same where they stand for more, else None.
     seed : int
     least : float
@@ -61,8 +66,8 @@ class Algorithms:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return ARI, AMI, clusters and noise by algorithm."""
-        rows = self.table.set_index("algorithm")[["ari", "ari_se", "ami", "clusters"]]
+        """Return ARI, with its range over seeds, AMI, clusters and noise by algorithm."""
+        rows = self.table.set_index("algorithm")[["ari", "ari_se", "ari_low", "ari_high", "ami", "clusters"]]
         return rows.assign(noise=self.noise.to_numpy()).to_dict("index")
 
     def _repr_html_(self) -> str:
@@ -104,7 +109,7 @@ def algorithms(
     Gaussian mixtures (McLachlan and Peel 2000) with ``MIXTURE_STARTS`` starts and ``RIDGE`` on the diagonal; spectral
     clustering (von Luxburg 2007) of the graph of ``NEIGHBOURS`` nearest neighbours; HDBSCAN (Campello, Moulavi and
     Sander 2013), which finds its own number of clusters and takes the rest for noise. For ARI and AMI noise is a group of
-    its own; a segment can only be found again in a cluster.
+    its own; a segment can only be found again in a cluster. What starts at random (``SEEDED``) is run from ``SEEDS`` seeds.
     """
     n, k, seed = len(matrix.values), segments.k, segments.seed
     labels = segments.labels.reindex(matrix.index).to_numpy() - 1
@@ -113,17 +118,19 @@ def algorithms(
     whole, size = len(samples) == 1, len(samples[0])
     if not whole and names is None:
         wanted.insert(0, "k-means")
-    columns = ["algorithm", "clusters", "noise", "ari", "ami", *(f"jaccard_{i}" for i in range(1, k + 1))]
+    columns = ["algorithm", "clusters", "noise", "ari", "ari_low", "ari_high", "ami"]
+    columns += [f"jaccard_{i}" for i in range(1, k + 1)]
     done = [_compared(matrix.values, labels, rows, wanted, k, seed, jobs) for rows in samples]
     groups = pd.concat([pd.DataFrame(rows, columns=columns) for rows in done]).groupby("algorithm", sort=False)
     table = groups.mean()
     table["clusters"] = groups["clusters"].first()  # a mean of whole numbers would be none
+    table["ari_low"], table["ari_high"] = groups["ari_low"].min(), groups["ari_high"].max()
     spread = groups["ari"].std(ddof=1) / np.sqrt(groups.size())
     table.insert(table.columns.get_loc("ari") + 1, "ari_se", 0.0 if whole else spread)
     params = {
         "starts": STARTS, "mixture_starts": MIXTURE_STARTS, "ridge": RIDGE, "neighbours": NEIGHBOURS,
         "smallest": smallest_cluster(size), "units": size, "sampled": None if whole else size,
-        "samples": len(samples),
+        "samples": len(samples), "seeds": SEEDS, "seeded": [n for n in table.index if n in SEEDED],
     }  # fmt: skip
     return Algorithms(table.reset_index(), params, seed, least)
 
@@ -136,20 +143,31 @@ def _compared(
 
     order = rows[np.lexsort(values[rows].T)]  # ties are settled by values, not by the order of the rows
     reference, own = labels[order], values[order]
-    found = side_by_side(_run, [(name, own, k, seed) for name in wanted], what="algorithms", jobs=jobs)
-    table: list[dict[str, Any]] = []
-    for name, other in zip(wanted, found, strict=True):
+    seeds = [seed, *(integer(f"algorithms/seed {i}", seed) for i in range(1, SEEDS))]
+    tasks = [(name, own, k, s) for name in wanted for s in (seeds if name in SEEDED else seeds[:1])]
+    found = side_by_side(_run, tasks, what="algorithms", jobs=jobs)
+    rows: list[dict[str, Any]] = []
+    for (name, *_), other in zip(tasks, found, strict=True):
         if other is None:
             continue
         clusters = int(other.max()) + 1
         both = crossing(reference, np.where(other < 0, clusters, other), k, clusters + 1)
-        table.append(
+        rows.append(
             {"algorithm": name, "clusters": clusters, "noise": float((other < 0).mean()),
              "ari": adjusted_rand(both),
              "ami": float(adjusted_mutual_info_score(reference, other)),
              **{f"jaccard_{i + 1}": float(v) for i, v in enumerate(_found_again(both))}}
         )  # fmt: skip
-    return table
+    return _over_seeds(pd.DataFrame(rows)) if rows else []
+
+
+def _over_seeds(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the medians of each algorithm over its seeds, and the range of its ARI."""
+    groups = rows.groupby("algorithm", sort=False)
+    table = groups.median()
+    table["clusters"] = groups["clusters"].first()
+    table["ari_low"], table["ari_high"] = groups["ari"].min(), groups["ari"].max()
+    return table.reset_index().to_dict("records")
 
 
 def _found_again(both: np.ndarray) -> Floats:
@@ -176,7 +194,7 @@ def _run(name: str, values: Floats, k: int, seed: int) -> Labels | None:
 
 
 def _kmeans(values: Floats, k: int, seed: int) -> Labels:
-    return fit(values, k, seed=seed).labels
+    return SMALL.converging().fit(values, k, seed=seed).labels
 
 
 def _linkage(method: str) -> Callable[[Floats, int, int], Labels]:
@@ -249,3 +267,6 @@ METHODS: dict[str, Callable[[Floats, int, int], Labels]] = {
     "spectral": _spectral,
     "HDBSCAN": _density,
 }
+SEEDED = frozenset(
+    n for n in METHODS if n in ("bisecting k-means", "k-medoids", "spectral") or n.startswith("Gaussian")
+)

@@ -18,7 +18,7 @@ from ..engine.meaning import Card, Cards
 from ..engine.multiverse import Multiverse
 from ..thresholds import CLOSE
 from ..vocabulary import Vocabulary
-from . import subsampling, theme
+from . import optima, subsampling, theme
 from .choices import choice_name, level
 from .prose import capital, count, join, percent, plural, word
 from .robustness import agreement
@@ -188,7 +188,7 @@ def algorithm_caption(found: Algorithms, cards: Cards, terms: Vocabulary) -> str
     if not n:
         return f"**No other algorithm can divide these {terms.units}.**"
     shown = [c for c in cards if c.size is not None]
-    more = subsampling.on_samples(found.params, terms)
+    more = optima.on_seeds(found) + subsampling.on_samples(found.params, terms)
     own = "; by segment, the largest Jaccard similarity with a cluster" if _shown(cards) else ""
     return (
         f"**{_found_again(again, shown, n)}.** Adjusted Rand index and adjusted "

@@ -97,9 +97,30 @@ def test_noise_is_no_segment_found_again() -> None:
 
 def test_noise_of_few_units_is_not_told() -> None:
     noise = [0.0, 4 / 40, 5 / 40]
-    rows = {"algorithm": ["a", "b", "c"], "clusters": 3, "noise": noise, "ari": 0.5, "ari_se": 0.0, "ami": 0.5}
+    rows = {"algorithm": ["a", "b", "c"], "clusters": 3, "noise": noise, "ari": 0.5, "ari_se": 0.0}
+    rows |= {"ari_low": 0.5, "ari_high": 0.5, "ami": 0.5}
     found = Algorithms(pd.DataFrame(rows), {"units": 40}, 42).to_json()
     assert [found[name]["noise"] for name in "abc"] == pytest.approx([0, np.nan, 0.125], nan_ok=True)
+
+
+def test_what_hangs_on_its_seed_is_shown_with_its_range(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: a method that gives the reference from some seeds and something else from others, and one that has no seed."""
+    matrix, truth = planted((30, 30), "tests/seeds")
+    luck = iter([True, False, True, True, False])
+
+    def lucky(values: Floats, k: int, seed: int) -> np.ndarray:
+        own = (values[:, 0] > values[:, 0].mean()).astype(int) if next(luck) else np.arange(len(values)) % 2
+        return np.asarray(own)
+
+    monkeypatch.setitem(module.METHODS, "spectral", lucky)
+    found = algorithms(
+        matrix, fit_segments(matrix, 2, clusterer=KMeansClusterer(3)), names=["Ward", "spectral"], jobs=1
+    )
+    row = found.table.set_index("algorithm").loc["spectral"]
+    assert (row["ari"], row["ari_high"]) == (1, 1) and row["ari_low"] < 0.1  # three of five are right: so is the median
+    ward = found.table.set_index("algorithm").loc["Ward"]
+    assert ward["ari_low"] == ward["ari"] == ward["ari_high"] == 1
+    assert found.params["seeded"] == ["spectral"] and len(truth) == 60
 
 
 def test_above_the_limit_a_sample_stands_for_all(
@@ -137,4 +158,6 @@ def test_order_processes_and_inputs_do_not_matter(blobs: tuple[ModelMatrix, pd.S
 def test_results_are_plain_enough_for_json(found: Algorithms) -> None:
     back = json.loads(json.dumps(found.to_json()))
     assert set(back) == set(METHODS)
-    assert back["Ward"] == {"ari": 1, "ari_se": 0, "ami": pytest.approx(1), "clusters": 3, "noise": 0}
+    assert back["Ward"] == {
+        "ari": 1, "ari_se": 0, "ari_low": 1, "ari_high": 1, "ami": pytest.approx(1), "clusters": 3, "noise": 0,
+    }  # fmt: skip

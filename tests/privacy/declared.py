@@ -74,6 +74,7 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "refit": {"window": READ, "before": READ, "lag": WORDS, "common": READ, "ari": AGREEMENT, "rescaled": WORDS},
     "rule": {"*": FITS},
     "rules": {"rule": MATCHED, "segment": WORDS, "contacts": READ, "right": READ},
+    "seeds": {"algorithm": WORDS, "*": AGREEMENT},
     "segments": {
         "segment": READ, "name": WORDS, "feature": READ, "units": READ, "q25": MATCHED, "median": MATCHED, "q75": MATCHED,
         "mean": READ, "share_any": READ,

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from report_project import Made, at_k, with_small_segment
+from report_project import Made, at_k, unescaped, with_small_segment
 from said import said
 from test_figures import overlaps, words
 from test_robustness_pages import caption, table_of
@@ -28,7 +28,7 @@ from segkit.engine.meaning import Cards
 from segkit.engine.multiverse import Multiverse, multiverse
 from segkit.engine.populations import Populations, populations
 from segkit.engine.rules import Rule, RuleCard, rule_card
-from segkit.report import choice_figures, choices, rules
+from segkit.report import choice_figures, choices, optima, rules
 from segkit.report.prose import GAP
 from segkit.report.show import Shown
 from segkit.studies.contacts import TERMS, ContactsStudy
@@ -91,6 +91,7 @@ def tables(of: Checked) -> dict[str, Shown]:
     return {
         "choices": choices.effect_table(of.multiverse, TERMS),
         "populations": choices.population_table(of.populations, cards, TERMS),
+        "seeds": optima.seed_table(of.algorithms),
         "recurring": choices.segment_table(of.multiverse, of.algorithms, of.populations, cards, TERMS),
         "rules": rules.rule_table(of.card, cards, of.made.features, TERMS),
         "fidelity": rules.fidelity_table(of.card, cards),
@@ -122,6 +123,7 @@ def sentences(of: Checked) -> Iterator[tuple[str, str]]:
     yield "curve caption", choice_figures.curve_caption(of.multiverse, TERMS)
     yield "curve alt", choice_figures.curve_alt(of.multiverse)
     yield "algorithm caption", choice_figures.algorithm_caption(of.algorithms, cards, TERMS)
+    yield "optima", unescaped(str(optima.note(of.multiverse.starts)))
     yield "algorithm alt", choice_figures.algorithm_alt(of.algorithms)
     yield from ((name, caption(shown)) for name, shown in tables(of).items())
 
@@ -131,7 +133,7 @@ def test_sentences_on_the_simulation(simulated: ContactsStudy, k: int) -> None:
     found = list(sentences(at(simulated, k)))
     for name, text in found:
         read(name, text)
-    assert len(found) == 19
+    assert len(found) == 21
 
 
 def test_sentences_with_a_segment_too_small_to_show(simulated: ContactsStudy) -> None:
@@ -244,6 +246,40 @@ def test_the_main_choice_in_words() -> None:
     assert on_page("lead", ALONE).endswith("compare. No choice that is changed alone makes another partition.")
     assert choices.verdict(FAR) == "1 of 3 other preparations agree"
     assert choices.verdict(ALONE) == "nothing to compare"
+
+
+def over_seeds(**ranges: tuple[float, float]) -> Algorithms:
+    """Return algorithms of which some start at random, with the lowest and the highest ARI over seeds."""
+    rows = [{"algorithm": n, "clusters": 3, "noise": 0.0, "ari": sum(r) / 2, "ari_se": 0.0, "ami": 0.5, "ari_low": r[0],
+             "ari_high": r[1], "jaccard_1": 0.5, "jaccard_2": 0.5} for n, r in ranges.items()]  # fmt: skip
+    params = {"sampled": None, "units": 40, "seeds": 5, "seeded": [n for n in ranges if n != "Ward"], "starts": 10,
+              "samples": 1, "mixture_starts": 5, "neighbours": 20, "smallest": 5}  # fmt: skip
+    return Algorithms(pd.DataFrame(rows), params, 42)
+
+
+@pytest.mark.parametrize(
+    ("found", "finding", "said_of"),
+    [
+        (over_seeds(Ward=(0.5, 0.5), spectral=(-0.06, 0.23)), "Spectral hangs on the seed", "One of these starts"),
+        (
+            over_seeds(bisecting=(0.70, 0.88), spectral=(-0.06, 0.23)),
+            "Bisecting and spectral hang on",
+            "Two of these start",
+        ),
+        (over_seeds(Ward=(0.5, 0.5), spectral=(0.50, 0.55)), "No result hangs on the seed", "One of these starts"),
+        (over_seeds(Ward=(0.5, 0.5)), "", ""),
+    ],
+)
+def test_results_that_hang_on_a_seed_are_named(found: Algorithms, finding: str, said_of: str) -> None:
+    shown, text = optima.seed_table(found), said("choices", "settings", algorithms=found)
+    read("settings", text)
+    assert said_of in text and ("at random" in text) == bool(said_of)
+    if not finding:
+        assert shown.markdown == "" and optima.on_seeds(found) == ""
+        return
+    assert finding in caption(shown) and "medians over five seeds" in optima.on_seeds(found)
+    assert len(table_of(shown)) == 1 + len(found.params["seeded"])
+    read("seeds", caption(shown))
 
 
 def test_nothing_to_compare_still_makes_a_page(simulated: ContactsStudy) -> None:

@@ -28,7 +28,7 @@ SUMS = (
 )  # of which three digits would tell how many units there are
 TOTALS = ("units", "drawn", "pairs_of", "sampled")  # parameters that say how many units there are
 AGREEMENT = re.compile(
-    r"ari(_mean|_q05|_min)?|ami|jaccard(_\d+)?|strength|prediction_strength|q05|silhouette|more_starts"
+    r"ari(_mean|_q05|_min|_low|_high)?|ami|jaccard(_\d+)?|strength|prediction_strength|q05|silhouette|more_starts"
 )
 
 

@@ -58,7 +58,9 @@ def _modes(value: Modes, exact: Any) -> Modes:
 def _similar(frame: pd.DataFrame, exact: Any) -> pd.DataFrame:
     """Round indices of agreement, and leave those of segments of fewer than five units out."""
     out = rounded(
-        frame, {c: 3 for c in frame if c in ("ari", "ari_se", "ami")} | dict.fromkeys(frame.filter(like="jaccard_"), 2)
+        frame,
+        {c: 3 for c in frame if c in ("ari", "ari_se", "ari_low", "ari_high", "ami")}
+        | dict.fromkeys(frame.filter(like="jaccard_"), 2),
     )
     out[[c for s in small(exact) if (c := f"jaccard_{s}") in out]] = np.nan
     return out
