@@ -113,32 +113,9 @@ class Factors(MixedScaler):
         """Return the share of each field in the variance of the matrix."""
         return {n: s for n, s in self.shares_.items() if s > 1e-9}
 
-    def map_points(self) -> pd.DataFrame:
-        """Return where categories lie among the units, and numbers point.
-
-        Returns
-        -------
-        DataFrame
-            ``field``, ``category`` (empty for a number), ``units``, and one column per component: the mean of the units of
-            a category, the correlation with a number. Rare categories, which take no part, are missing.
-        """
-        check_is_fitted(self)
-        at = self.cross_ @ self.axes_
-        rows, place = [], 0
-        for name, size in zip(self._columns(), self.sizes_, strict=True):
-            for i in range(size or 1):
-                count = float(self._count[place])
-                if size and count:
-                    rows.append((name, self.levels.of[name][i], int(count), *(at[place] * self._n / count)))
-                elif not size:
-                    strength = at[place] / np.sqrt(self.eigenvalues_[: at.shape[1]] * max(count / self._n, 1e-300))
-                    rows.append((name, "", int(count), *strength))
-                place += 1
-        return pd.DataFrame(rows, columns=["field", "category", "units", *self.get_feature_names_out()])
-
     def _margins(self, values: Floats) -> None:
         """Note shares, means and spreads; from them, how raw columns become centred and weighted ones."""
-        self._n, place, width = len(values), 0, sum(s or 1 for s in self.sizes_)
+        place, width = 0, sum(s or 1 for s in self.sizes_)
         self._owner = np.repeat(np.arange(len(self.sizes_)), [s or 1 for s in self.sizes_])
         self._count, across = np.zeros(width), np.zeros((width + len(self.sizes_), width))
         self._middle, self._spread, self._active = np.zeros(len(self.sizes_)), np.ones(len(self.sizes_)), []
@@ -193,7 +170,6 @@ class Factors(MixedScaler):
         raw = self._raw(values)
         gram = (raw.T @ raw) / len(values)
         half = gram @ self._across
-        self.cross_ = np.asarray(half.todense())
         size, axes = np.linalg.eigh((self._across.T @ half).toarray())
         return size[::-1].clip(min=0.0), axes[:, ::-1]
 
