@@ -264,13 +264,9 @@ class Evidence(Study):
     def pipeline_bootstrap(self) -> pipeline.PipelineBootstrap:
         """Whether units get the same segments when everything is refitted on resamples."""
         return pipeline.pipeline_bootstrap(
-            self.model_frame,
-            self.matrix,
-            self.segments,
-            resamples=self._many(self.effort.pipelines),
-            clusterer=self.loop,
+            self.model_frame, self.matrix, self.segments, resamples=self._many(self.effort.pipelines), clusterer=self.loop,
             seed=self.seed,
-        )
+        )  # fmt: skip
 
     @step
     def confidence(self) -> pipeline.Confidence:
