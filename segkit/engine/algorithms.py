@@ -146,19 +146,19 @@ def _compared(
     seeds = [seed, *(integer(f"algorithms/seed {i}", seed) for i in range(1, SEEDS))]
     tasks = [(name, own, k, s) for name in wanted for s in (seeds if name in SEEDED else seeds[:1])]
     found = side_by_side(_run, tasks, what="algorithms", jobs=jobs)
-    rows: list[dict[str, Any]] = []
+    table: list[dict[str, Any]] = []
     for (name, *_), other in zip(tasks, found, strict=True):
         if other is None:
             continue
         clusters = int(other.max()) + 1
         both = crossing(reference, np.where(other < 0, clusters, other), k, clusters + 1)
-        rows.append(
+        table.append(
             {"algorithm": name, "clusters": clusters, "noise": float((other < 0).mean()),
              "ari": adjusted_rand(both),
              "ami": float(adjusted_mutual_info_score(reference, other)),
              **{f"jaccard_{i + 1}": float(v) for i, v in enumerate(_found_again(both))}}
         )  # fmt: skip
-    return _over_seeds(pd.DataFrame(rows)) if rows else []
+    return _over_seeds(pd.DataFrame(table)) if table else []
 
 
 def _over_seeds(rows: pd.DataFrame) -> list[dict[str, Any]]:
