@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,7 @@ Ints = NDArray[np.int64]
 LEAST_SPREAD = 0.05
 STRICT = 100.0  # how dear another mean is, per unit
 STEEPEST = 50.0  # shape of a law of counts that hardly vary
+STEEP = 12.0  # slope of a regression on the scale of logarithms: beyond it, laws are the same for all purposes
 ONE_PEAK = 2.0  # from this sum of its parameters on, no margin of a Dirichlet law has two peaks
 
 
@@ -55,84 +58,120 @@ def counts_law(counts: Ints) -> tuple[float, float]:
     return float(np.exp(found.x[0])), float(np.exp(found.x[1]))
 
 
-def beta_binomial(hits: Ints, trials: Ints) -> tuple[float, float]:
-    """Fit a beta-binomial law by maximum likelihood, with a beta law of one peak.
+def beta_regression(shares: Floats, traits: Floats) -> Floats:
+    """Regress shares on traits by maximum likelihood, with beta laws of one peak.
 
     Parameters
     ----------
-    hits, trials : arrays of int
-        Units without trials tell nothing.
+    shares : array of length n_units
+        Above 0 and below 1.
+    traits : array of shape (n_units, n_traits)
+        A first column of ones is the intercept.
 
     Returns
     -------
-    a, b : float
-        a + b is 2 or more.
+    array of shape (2, n_traits)
+        Slopes of ln(a - 1) and of ln(b - 1) on the traits: both parameters of a beta law are above one, so that it has one
+        peak, whose place and width go smoothly with the traits.
+
+    Notes
+    -----
+    Ferrari, S. and Cribari-Neto, F. (2004). Beta regression for modelling rates and proportions. Journal of Applied
+    Statistics, 31, 799-815; with a varying precision, in the parameters by which peaks are counted.
     """
-    from scipy.optimize import minimize
-    from scipy.special import betaln, expit, logit
+    from scipy.special import betaln, digamma
+
+    one, two = np.log(shares), np.log1p(-shares)
+
+    def score(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
+        both = digamma(a + b)
+        return (a - 1) * one + (b - 1) * two - betaln(a, b), one - digamma(a) + both, two - digamma(b) + both
+
+    return _fit_beta(score, traits)
+
+
+def beta_binomial(hits: Ints, trials: Ints, traits: Floats) -> Floats:
+    """Regress the chance behind a binomial number on traits by maximum likelihood, with beta laws of one peak.
+
+    Parameters
+    ----------
+    hits, trials : arrays of int, length n_units
+        Units without trials tell nothing.
+    traits : array of shape (n_units, n_traits)
+
+    Returns
+    -------
+    array of shape (2, n_traits)
+        As of `beta_regression`.
+    """
+    from scipy.special import betaln, digamma
 
     told = trials > 0
-    if not told.any():
-        return 1.0, 1.0
-    pairs, times = np.unique(np.column_stack([hits[told], trials[told]]), axis=0, return_counts=True)
-    h, n = pairs.T
+    h, n = hits[told], trials[told]
 
-    def shape(theta: Floats) -> tuple[float, float]:
-        share, size = expit(theta[0]), np.exp(theta[1])
-        return float(share * size), float((1 - share) * size)
+    def score(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
+        both = digamma(a + b) - digamma(n + a + b)
+        loss = betaln(h + a, n - h + b) - betaln(a, b)
+        return loss, digamma(h + a) - digamma(a) + both, digamma(n - h + b) - digamma(b) + both
 
-    def loss(theta: Floats) -> float:
-        a, b = shape(theta)
-        return float(-(times * (betaln(h + a, n - h + b) - betaln(a, b))).sum())
-
-    mean = np.clip((h * times).sum() / (n * times).sum(), 0.01, 0.99)
-    bounds = [(-8, 8), (np.log(ONE_PEAK), np.log(1e4))]
-    found = minimize(loss, np.array([logit(mean), np.log(5.0)]), method="Nelder-Mead", bounds=bounds)
-    return shape(found.x)
+    return _fit_beta(score, traits[told])
 
 
-def beta_shape(shares: Floats) -> tuple[float, float]:
-    """Fit a beta law by moments; no parameter is below one, so that there is one peak.
+def _fit_beta(score: Callable[[Floats, Floats], tuple[Floats, Floats, Floats]], traits: Floats) -> Floats:
+    """Maximise a likelihood of beta laws, given the logarithm of each unit's part of it and its slopes in a and b."""
+    from scipy.optimize import minimize
 
-    Examples
-    --------
-    >>> beta_shape(np.array([0.1, 0.9]))  # two peaks are refused
-    (1.0, 1.0)
-    """
-    mean, variance = float(shares.mean()), float(shares.var())
-    size = mean * (1 - mean) / max(variance, 1e-6) - 1
-    return max(mean * size, 1.0), max((1 - mean) * size, 1.0)
+    size = traits.shape[1]
+    if not len(traits):
+        return np.full((2, size), -STEEP)  # the even law
+
+    def loss(theta: Floats) -> tuple[float, Floats]:
+        a, b = beta_parameters(theta.reshape(2, size), traits)
+        fit, by_a, by_b = score(a, b)
+        slopes = np.concatenate([traits.T @ (by_a * (a - 1)), traits.T @ (by_b * (b - 1))])
+        return -float(fit.mean()), -slopes / len(traits)
+
+    bounds = [(-STEEP, STEEP)] * (2 * size)
+    found: Floats = minimize(loss, np.zeros(2 * size), jac=True, method="L-BFGS-B", bounds=bounds).x
+    return found.reshape(2, size)
 
 
-def truncated_regression(x: Floats, y: Floats, top: float) -> tuple[float, float, float]:
-    """Regress y on x where y is normal but cut off above, by maximum likelihood.
+def beta_parameters(slopes: Floats, traits: Floats) -> tuple[Floats, Floats]:
+    """Return both parameters of each unit's beta law; see `beta_regression`."""
+    a, b = 1 + np.exp(np.clip(slopes @ traits.T, -STEEP, STEEP))
+    return a, b
+
+
+def logistic(hits: NDArray[np.bool_], traits: Floats) -> Floats:
+    """Regress whether something is so on traits, by maximum likelihood.
 
     Parameters
     ----------
-    x, y : arrays of equal length
-    top : float
-        No y lies above it.
+    hits : array of bool, length n_units
+    traits : array of shape (n_units, n_traits)
 
     Returns
     -------
-    intercept, slope, standard deviation : float
+    array of length n_traits
+        Slopes of the log odds; they are bounded, so that there is an answer where traits tell it exactly.
+
+    Notes
+    -----
+    Cox, D. R. (1958). The regression analysis of binary sequences. Journal of the Royal Statistical Society, Series B, 20,
+    215-242.
     """
     from scipy.optimize import minimize
-    from scipy.special import log_ndtr
+    from scipy.special import expit, log_expit
 
-    if len(y) < 3:
-        return (float(y.mean()) if len(y) else top / 2), 0.0, 1.0
-    spread = max(float(y.std()), LEAST_SPREAD)
-    slope = float(np.cov(x, y, bias=True)[0, 1] / max(float(x.var()), 1e-9)) if x.var() > 0 else 0.0
+    signed = np.where(hits, 1.0, -1.0)[:, None] * traits
 
-    def loss(theta: Floats) -> float:
-        centre, width = theta[0] + theta[1] * x, np.exp(theta[2])
-        return float((0.5 * ((y - centre) / width) ** 2 + theta[2] + log_ndtr((top + 1e-9 - centre) / width)).sum())
+    def loss(theta: Floats) -> tuple[float, Floats]:
+        at = signed @ theta
+        return -float(log_expit(at).sum()), -(signed * expit(-at)[:, None]).sum(axis=0)
 
-    start = np.array([float(y.mean() - slope * x.mean()), slope, np.log(spread)])
-    bounds = [(-30, 30), (-10, 10), (np.log(LEAST_SPREAD), 3)]
-    a, b, c = minimize(loss, start, method="Nelder-Mead", bounds=bounds, options={"maxiter": 2000}).x
-    return float(a), float(b), float(np.exp(c))
+    size = traits.shape[1]
+    out: Floats = minimize(loss, np.zeros(size), jac=True, method="L-BFGS-B", bounds=[(-STEEP, STEEP)] * size).x
+    return out
 
 
 def dirichlet(counts: Ints) -> Floats:
