@@ -17,6 +17,11 @@ DOUBTFUL, VALID, HIGHLY = 0.6, 0.75, 0.85  # rules of thumb for means, beside wh
 
 # Of populations without segments: a claim that so many of them pass as well tells little
 COMMON = 0.8
+# They fit a feature badly from this distance of Kolmogorov and Smirnov on: a tenth of the units would have to be moved to the
+# other side of some value, as many as may lie between segments (UNSURE). Of few units samples alone are further apart: two of
+# n by CRITICAL times the root of 2 / n in one case of twenty (Smirnov 1948, Annals of Mathematical Statistics, 19, 279-281).
+ILL_FIT, CRITICAL = 0.1, 1.358
+DECIDING = 0.5  # features decide most that account for so much of what lies between segments, the largest first
 
 # Adjusted Rand index of two partitions
 CLOSE = 0.8  # from here on they are called close, or much the same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..seeds import integer
-from ..thresholds import LEVEL
+from ..thresholds import CRITICAL, DECIDING, ILL_FIT, LEVEL
 from .fits import Labels, side_by_side
 from .matrix import Floats, fit_matrix
 from .null_statistics import (
@@ -51,7 +52,8 @@ class Nulls:
         ``null``, ``replicate``, and one column per statistic; of later data sets the declared one alone.
     fit : DataFrame
         ``null``, ``feature``, ``distance``: the mean Kolmogorov-Smirnov distance of the feature's margin from the
-        observed one.
+        observed one; ``weight``: the feature's share of the variance between the observed segments, missing where what is
+        clustered has other columns than features.
     correlation_error : Series
         Per null, the largest absolute difference between an observed rank correlation and its mean over data sets.
     params : dict
@@ -88,6 +90,25 @@ class Nulls:
         level = self.params["level"]
         return {null: bool(self.row(null)["p"] <= level) for null in self.names}  # NaN is not beyond anything
 
+    @property
+    def deciding(self) -> list[str]:
+        """The fewest features that account for half of the variance between segments; all of them where none is known to."""
+        own = self.fit[self.fit["null"] == self.names[0]].sort_values("weight", ascending=False, kind="stable")
+        before = own["weight"].cumsum() - own["weight"]
+        return own.loc[(before < DECIDING - 1e-9) | own["weight"].isna(), "feature"].tolist()
+
+    @property
+    def limit(self) -> float:
+        """The distance from which a null fits a feature badly: more than is tolerable, and than samples differ by."""
+        units = self.params.get("sampled", self.params["units"])
+        return max(ILL_FIT, CRITICAL * math.sqrt(2 / units))
+
+    def badly(self, null: str) -> dict[str, float]:
+        """Return the distance of each deciding feature that a null fits badly, the largest first."""
+        own = self.fit[(self.fit["null"] == null) & self.fit["feature"].isin(self.deciding)]
+        far = own[own["distance"] >= self.limit].sort_values("distance", ascending=False, kind="stable")
+        return {str(f): float(d) for f, d in zip(far["feature"], far["distance"], strict=True)}
+
     def to_json(self) -> dict[str, Any]:
         """Return observed value, mean and p of every statistic under every null, and how well each null fits."""
         keep = ["observed", "null_mean", "effect", "p", "p_holm"]
@@ -100,6 +121,9 @@ class Nulls:
                 "fit": {
                     "margins": self.fit[self.fit["null"] == null].set_index("feature")["distance"].to_dict(),
                     "correlation_error": float(self.correlation_error[null]),
+                    "deciding": self.deciding,
+                    "limit": self.limit,
+                    "badly": list(self.badly(null)),
                 },
             }
         return out
@@ -178,6 +202,7 @@ def compare(
     observed = observed[rows_of]
     shared = (observed, {b: list(n) for b, n in blocks.items()}, plan, clip, cap, scaler)
     first = _measure(observed, integer("nulls/observed", seed), *shared, partitions if len(observed) == n else None)
+    weight = _weights(integer("nulls/observed", seed), *shared)
     rows, draws, fits, errors, optima = [], [], [], {}, list(first.converged)
     brief = (None, shared[1], replace(plan, others=(), bootstraps=0, splits=0, subsamples=0), *shared[3:])
     testable = _testable(count, level)
@@ -193,7 +218,7 @@ def compare(
         drawn.insert(0, "null", null)
         draws.append(drawn)
         distance = np.mean([m.distances for m in found], axis=0)
-        fits.append(pd.DataFrame({"null": null, "feature": names, "distance": distance}))
+        fits.append(pd.DataFrame({"null": null, "feature": names, "distance": distance, "weight": weight}))
         mean = np.mean([m.correlations for m in found], axis=0)
         errors[null] = float(np.abs(mean - first.correlations).max())
     params = {
@@ -271,6 +296,24 @@ def _rows(null: str, observed: Mapping[str, float], drawn: pd.DataFrame, count: 
     others = table["statistic"] != DECLARED
     table.loc[others, "p_holm"] = holm(table.loc[others, "p"].tolist())
     return table
+
+
+def _weights(
+    seed: int, observed: Floats, blocks: Mapping[str, Sequence[str]], plan: Plan, clip: float, cap: float, scaler: Any
+) -> Floats:
+    """Return each feature's share of the variance between the observed segments, as the clustering sees it."""
+    names = [n for group in blocks.values() for n in group]
+    unknown = np.full(len(names), np.nan)
+    try:
+        matrix = fit_matrix(pd.DataFrame(observed, columns=names), blocks, clip=clip, cap=cap, scaler=scaler)
+    except ValueError:  # nothing varies
+        return unknown
+    if not set(matrix.columns) <= set(names) or len(np.unique(matrix.values, axis=0)) <= plan.k:
+        return unknown
+    labels = plan.clusterer.fit(matrix.values, plan.k, seed=seed).labels
+    means = pd.DataFrame(matrix.values, columns=list(matrix.columns)).groupby(labels).transform("mean")
+    between: Floats = means.var(ddof=0).reindex(names, fill_value=0.0).to_numpy()
+    return between / between.sum() if between.any() else unknown
 
 
 def _measure(

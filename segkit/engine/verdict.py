@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +34,8 @@ class Verdict:
         Of the quantile.
     testable : bool
         Whether the nulls could be beaten at all with so many data sets.
+    misfit : tuple of str
+        The nulls that fit features that decide most badly. They change no word: whether one of them is beaten shows little.
     """
 
     word: str
@@ -43,6 +45,7 @@ class Verdict:
     threshold: float
     agreement: float = AGREEMENT
     testable: bool = True
+    misfit: tuple[str, ...] = ()
 
     @property
     def structured(self) -> bool:
@@ -74,7 +77,10 @@ class Verdict:
         """What the word follows from: each condition, and whether it is met."""
         low = min(self.jaccard.values(), default=float("nan"))
         rows = [
-            *((f"beyond the {null} null", beaten) for null, beaten in self.beaten.items()),
+            *(
+                (f"beyond the {null} null" + ", which fits badly" * (null in self.misfit), beaten)
+                for null, beaten in self.beaten.items()
+            ),
             (f"every segment found again: {low:.2f}, at least {self.threshold:g}", self.recovered),
             (f"the whole chain refitted: {self.ari_q05:.2f}, at least {self.agreement:g}", self.agrees),
         ]
@@ -88,7 +94,7 @@ class Verdict:
         return {
             "word": self.word, "stable": self.stable, "beaten": dict(self.beaten), "recovered": self.recovered,
             "agrees": self.agrees, "testable": self.testable, "ari_q05": self.ari_q05,
-            "thresholds": {"jaccard": self.threshold, "ari_q05": self.agreement},
+            "misfit": list(self.misfit), "thresholds": {"jaccard": self.threshold, "ari_q05": self.agreement},
         }  # fmt: skip
 
 
@@ -101,6 +107,7 @@ def verdict(
     agreement: float = AGREEMENT,
     segmented: bool = True,
     testable: bool = True,
+    misfit: Sequence[str] = (),
 ) -> Verdict:
     """Put the evidence in a word.
 
@@ -118,6 +125,8 @@ def verdict(
         Whether the rule for the number of segments found any, or somebody set their number by hand.
     testable : bool
         Whether enough data sets were drawn for a null to be beaten; the word is the same, its reason is not.
+    misfit : sequence of str
+        Nulls that fit features that decide most badly.
 
     Notes
     -----
@@ -130,7 +139,7 @@ def verdict(
     >>> verdict({"a": True, "b": False}, {1: 0.9, 2: 0.8}, 0.85).word
     'reproducible'
     """
-    found = Verdict("", dict(beaten), dict(jaccard), float(ari_q05), threshold, agreement, testable)
+    found = Verdict("", dict(beaten), dict(jaccard), float(ari_q05), threshold, agreement, testable, tuple(misfit))
     word = {
         (True, True): NATURAL, (False, True): REPRODUCIBLE, (True, False): FRAGILE, (False, False): CONSTRUCTIVE,
     }[found.structured, found.stable]  # fmt: skip

@@ -82,17 +82,24 @@ NULLS = {
     "tracked": "There is more than who was tracked, margins and rank correlations",
     "brief": "There is more than having come back, margins and rank correlations",
 }
+SHUFFLED = "exchangeable"
 OTHER_NULL = "there is more than the {name} population explains"
 
 
 def nulls(found: Nulls, terms: Vocabulary) -> list[Claim]:
-    """Return one claim for each population without segments."""
+    """Return one claim for each population without segments; one that fits badly shows in part only what it is beaten for.
+
+    Shuffled events alone fit badly by the very claim: that units differ in more than how often.
+    """
     level, out = float(found.params["level"]), []
     for name in found.names:
         row = found.row(name)
         p = float(row["p"])
         verdict = OPEN if not (math.isfinite(p) and found.testable) else HOLDS if found.beaten[name] else UNSHOWN
         evidence = f"silhouette {_two(row['observed'])} against {_two(row['null_mean'])} under {null_words.quoted(name, terms)}"
+        if found.badly(name):
+            evidence += ", which badly fits features that decide most"
+            verdict = PARTLY if verdict == HOLDS and name != SHUFFLED else verdict
         claim = capital(NULLS.get(name, OTHER_NULL).format(units=terms.units, do=terms.do, name=name))
         out.append(Claim("More than chance", claim, evidence, p, f"p {null_words.p_of(found, name)}",
                          f"p at most {exact(level)}", verdict, "nulls"))  # fmt: skip

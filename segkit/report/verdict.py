@@ -47,6 +47,8 @@ class Facts:
         Nulls in all.
     unbeaten, unstable : str
         Why the segments may be of no structure, and why they are not stable, in the words of both pages that say so.
+    misfit : str
+        What it takes from the word that nulls, on whose answer it rests, fit features that decide most badly; or nothing.
     """
 
     headline: str
@@ -58,6 +60,7 @@ class Facts:
     compared: int
     unbeaten: str
     unstable: str
+    misfit: str
 
 
 def facts(found: Verdict, terms: Vocabulary) -> Facts:
@@ -79,7 +82,21 @@ def facts(found: Verdict, terms: Vocabulary) -> Facts:
         compared=len(found.beaten),
         unbeaten=unbeaten,
         unstable=_unstable(found),
+        misfit=_misfit(found, terms),
     )
+
+
+def _misfit(found: Verdict, terms: Vocabulary) -> str:
+    """Say that the answers of nulls, on which the word rests, show little: of all where all are beaten, else of the others."""
+    deciding = [n for n in found.misfit if found.beaten.get(n) == found.structured]
+    if not deciding or not found.testable or found.word == NONE:
+        return ""
+    who = join([quoted(n, terms) for n in deciding])
+    one = len(deciding) == 1
+    fits = f"badly {'fits' if one else 'fit'} features that decide most"
+    if found.structured:
+        return f"But {who} {fits}: that {'it is' if one else 'they are'} beaten shows little."
+    return f"But {who} {fits}: {'one' if one else 'some'} that {'fits' if one else 'fit'} better could be beaten."
 
 
 def _unstable(found: Verdict) -> str:

@@ -338,6 +338,7 @@ class Evidence(Study):
         return verdict.verdict(
             self.nulls.beaten, {int(s): float(m) for s, m in means.items()}, self.pipeline_bootstrap.ari_q05,
             threshold=self.jaccard.least, segmented=not self.k_decision.illustration, testable=self.nulls.testable,
+            misfit=[name for name in self.nulls.names if self.nulls.badly(name)],
         )  # fmt: skip
 
     def _many(self, asked: int) -> int:

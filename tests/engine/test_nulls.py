@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -301,3 +302,45 @@ def test_data_sets_without_segments_to_find_count_as_extreme() -> None:
     assert found.row("some")["usable"] == 1
     assert found.row("some")["p"] == (1 + 3) / 5
     assert found.beaten == {"some": False}
+
+
+def test_a_null_that_fits_what_decides_badly_is_named() -> None:
+    """Segments differ in the first column alone; a null that moves it is a bad fit, and one that moves the other is none."""
+    rng = generator("tests/bad fit")
+    values = np.column_stack([np.repeat([0.0, 9.0], [240, 60]), rng.normal(size=300)])
+    values[:, 0] += rng.normal(size=300)  # quartiles are of the larger segment, so that the other one lies far off
+
+    def moved(column: int) -> Replicates:
+        def draw(count: int, seed: int) -> Iterator[Floats]:
+            for drawn in copula_of(values)(count, seed):
+                drawn[:, column] += 3.0 * drawn[:, column].std()
+                yield drawn
+
+        return draw
+
+    found = compared(values, replace(QUICK, k=2), 3, decisive=moved(0), other=moved(1), kept=copula_of(values))
+    assert found.deciding == ["x0"]
+    weights = found.fit.set_index(["null", "feature"])["weight"]
+    assert weights["kept", "x0"] > 0.95 and weights["kept"].sum() == pytest.approx(1)
+    assert list(found.badly("decisive")) == ["x0"] and found.badly("other") == found.badly("kept") == {}
+    assert found.to_json()["decisive"]["fit"]["badly"] == ["x0"] and found.to_json()["other"]["fit"]["badly"] == []
+
+
+def test_of_few_units_samples_are_apart_by_themselves() -> None:
+    """Smirnov's 5 % point for two samples of 60 is 1.358 x sqrt(2 / 60) = 0.248; of 3,000 it is 0.035, and 0.1 is asked."""
+    noise = generator("tests/few").normal(size=(60, 2))
+    few = compared(noise, QUICK, 2)
+    assert few.limit == pytest.approx(0.248, abs=5e-4)
+    assert replace(few, params={**few.params, "units": 3000}).limit == 0.1
+    assert replace(few, params={**few.params, "units": 3000, "sampled": 60}).limit == few.limit
+
+
+def test_features_of_other_columns_than_those_that_are_clustered_have_no_weight() -> None:
+    from sklearn.decomposition import PCA
+
+    frame = pd.DataFrame(generator("tests/columns").normal(size=(40, 3)), columns=list("abc"))
+    blocks, values = {"all": list("abc")}, frame.to_numpy()
+    found = compare(frame, blocks, {"copula": copula_of(values)}, QUICK, count=2, scaler=PCA(2), seed=1, jobs=1)
+    assert found.fit["weight"].isna().all() and found.deciding == list("abc")
+    alike = compared(np.ones((20, 2)), QUICK, 2)
+    assert alike.fit["weight"].isna().all() and alike.badly("copula") == {}

@@ -61,3 +61,12 @@ def test_the_result_is_plain_and_keeps_no_hold_of_what_it_was_given() -> None:
     back = json.loads(json.dumps(found.to_json()))
     assert back["word"] == "natural" and back["thresholds"] == {"jaccard": 0.7, "ari_q05": 0.8}
     assert back["beaten"] == ALL
+
+
+def test_a_bad_fit_is_told_and_changes_no_word() -> None:
+    found = verdict(ALL, SEGMENTS, 0.9, misfit=["continuous"])
+    assert found.word == verdict(ALL, SEGMENTS, 0.9).word == "natural"
+    assert found.to_json()["misfit"] == ["continuous"]
+    assert [what for what in found.table["condition"] if "badly" in what] == [
+        "beyond the continuous null, which fits badly"
+    ]

@@ -57,6 +57,7 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "k": {"k": WORDS, "smallest": READ, "*": EVERYBODY},
     "keys": {"*": WORDS},
     "moves": {"period": READ, "origin": READ, "destination": READ, "units": READ, "share": READ, "low": READ, "high": READ},
+    "null-deciding": {"*": FITS},
     "null-fit": {"*": FITS},
     "nulls": {"*": FITS},
     "off-hours": {"segment": READ, "* (contacts)": READ, "* (calls)": READ},

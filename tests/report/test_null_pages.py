@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import SimpleNamespace as Plain
 
 import numpy as np
@@ -19,7 +20,7 @@ from segkit.contract import LEADS
 from segkit.engine.null_statistics import AT_K, LESS, holm, p_value
 from segkit.engine.nulls import Nulls, _between
 from segkit.engine.verdict import Verdict, verdict
-from segkit.report import layout, optima, settled
+from segkit.report import claims, layout, null_fit, optima, settled
 from segkit.report import nulls as pages
 from segkit.report import verdict as words_of
 from segkit.report.show import Shown
@@ -31,11 +32,14 @@ pytest_plugins = ["report_project"]
 pytestmark = pytest.mark.usefixtures("downloads")
 
 NULLS = ("exchangeable", "continuous", "copula")
-FEATURES = ("n_calls", "recency_days")
+WEIGHTS = {"recency_days": 0.3, "n_calls": 0.6, "tenure_days": 0.1}  # of which the second accounts for half alone
+LABELS = {"n_calls": "calls", "recency_days": "days since last call"}
 STATISTICS = (*AT_K, "silhouette_k2", "silhouette_k3")
 
 
-def made(above: Mapping[str, float], count: int = 99, *, missing: int = 0, distance: float = 0.1) -> Nulls:
+def made(
+    above: Mapping[str, float], count: int = 99, *, missing: int = 0, distance: float | dict[str, float] = 0.1
+) -> Nulls:
     """Return a comparison in which the log lies so many standard deviations above the mean of each null."""
     rows, draws = [], []
     for null, z in above.items():
@@ -59,7 +63,9 @@ def made(above: Mapping[str, float], count: int = 99, *, missing: int = 0, dista
         drawn.insert(0, "replicate", range(count))
         drawn.insert(0, "null", null)
         draws.append(drawn)
-    fit = pd.DataFrame([(n, f, distance) for n in above for f in FEATURES], columns=["null", "feature", "distance"])
+    far = distance if isinstance(distance, dict) else dict.fromkeys(above, distance)
+    rows_of_fit = [(n, f, far[n], w) for n in above for f, w in WEIGHTS.items()]
+    fit = pd.DataFrame(rows_of_fit, columns=["null", "feature", "distance", "weight"])
     params = {
         "count": count, "k": 4, "bootstraps": 20, "splits": 5, "subset": 300, "subsamples": 20, "level": 0.05,
         "declared": "silhouette", "units": 200, "fits": 3 * count * len(above), "unconverged": 2 * missing,
@@ -78,6 +84,14 @@ CASES = {
     "none usable": made(dict.fromkeys(NULLS, 9.0), missing=99),
     "no partition": made(dict.fromkeys(NULLS, np.nan)),
     "one null of its own": made({"a_new_one": 9.0}, distance=0.0),
+    "all beaten, a bad fit": made(
+        dict.fromkeys(NULLS, 9.0), distance={"exchangeable": 0.2, "continuous": 0.4, "copula": 0.0}
+    ),
+    "none beaten, a bad fit": made(
+        dict.fromkeys(NULLS, 0.0), distance={"exchangeable": 0.1, "continuous": 0.4, "copula": 0.0}
+    ),
+    "few data sets, a bad fit": made(dict.fromkeys(NULLS, 9.0), 9, distance=0.4),
+    "one null of its own, a bad fit": made({"a_new_one": 9.0}, distance=0.4),
 }
 
 
@@ -97,8 +111,16 @@ def sentences(found: Nulls) -> Iterator[tuple[str, str]]:
     yield "k", pages.k_caption(found, TERMS)
     yield "k alt", pages.k_alt(found, TERMS)
     yield "table", caption(pages.statistics_table(found, TERMS))
-    yield "fit", caption(pages.fit_table(found, {"n_calls": "calls"}, TERMS))
+    yield "fit", caption(pages.fit_table(found, LABELS, TERMS))
+    yield "fit of deciding", noted(found)
+    if (found.fit["distance"] > 0).any():
+        yield "deciding", caption(null_fit.fit_of_deciding(found, LABELS, TERMS))
+    yield from ((f"claim {c.claim}", f"{c.claim}: {c.evidence}.") for c in claims.nulls(found, TERMS))
     yield from (("limits", text) for text in limits(found, 2091))
+
+
+def noted(found: Nulls) -> str:
+    return unescaped(str(null_fit.fit_note(found, LABELS, TERMS)))
 
 
 def limits(found: Nulls, units: int) -> list[str]:
@@ -207,17 +229,70 @@ def test_the_table_holds_effects_and_p_values() -> None:
     assert "less is clearer" in text
 
 
+# The fit of what decides
+
+
+def test_the_features_that_decide_are_named_with_how_well_they_are_fitted() -> None:
+    """Of 200 units samples differ by 1.358 x sqrt(2 / 200) = 0.136 by chance, so that 0.13 is no bad fit, and 0.14 is one."""
+    assert CASES["all beaten"].limit == pytest.approx(0.1358)
+    text = noted(made(dict.fromkeys(NULLS, 9.0), distance={"exchangeable": 0.14, "continuous": 0.13, "copula": 0.0}))
+    assert text.startswith("Calls decides most: it accounts for at least 50\u00a0% of the variance between segments.")
+    assert "The null “correlated features without clusters” keeps the margin of each feature by construction" in text
+    assert "The null “one continuum of contacts” fits them: no distance is above 0.13, and from 0.14 on" in text
+    assert "“calls shuffled between contacts” is beaten while it badly fits calls (0.14). That shows little" in text
+
+
+def test_what_a_bad_fit_takes_from_an_answer_is_said() -> None:
+    assert "is beaten while it badly fits calls (0.40)" in noted(CASES["all beaten, a bad fit"])
+    text = noted(CASES["none beaten, a bad fit"])
+    assert "is not beaten, and badly fits calls (0.40). That shows little: one that fits better" in text
+    assert text.count("badly") == 1  # of the others, one fits, and one keeps margins
+    few = noted(CASES["few data sets, a bad fit"])
+    assert few.count("whatever its answer") == 3 and "beaten" not in few
+    assert "Every null fits them" in noted(CASES["all beaten"]) and "badly" not in noted(CASES["all beaten"])
+    assert "The null keeps the margin" in noted(CASES["one null of its own"])
+
+
+def test_the_fit_stands_beside_p(downloads: object) -> None:
+    found = CASES["all beaten, a bad fit"]
+    shown = unescaped(null_fit.fit_of_deciding(found, LABELS, TERMS).markdown)
+    assert "One continuum of contacts (p 0.01)" in shown and "0.40, badly" in shown and "0.00<" in shown
+    assert re.search(r"\b60(\.0)?\s%", shown) and "days since" not in shown  # which decides less
+    assert "“calls shuffled between contacts” and “one continuum of contacts” badly fit features" in shown
+    assert "Every null fits the features" in null_fit.fit_of_deciding(CASES["all beaten"], LABELS, TERMS).markdown
+    assert null_fit.fit_of_deciding(CASES["one null of its own"], LABELS, TERMS).markdown == ""
+
+
+def test_features_of_unknown_weight_all_decide() -> None:
+    found = CASES["all beaten, a bad fit"]
+    found = replace(found, fit=found.fit.assign(weight=np.nan))
+    assert found.deciding == list(WEIGHTS)
+    assert "variance between" not in noted(
+        found
+    ) and "badly fits days since last call (0.40), calls (0.40) and" in noted(found)
+
+
+def test_claims_hold_in_part_where_the_null_that_is_beaten_fits_badly() -> None:
+    """That events are not exchangeable is shown by any difference; the others are laws, which may be the wrong ones."""
+    told = claims.nulls(CASES["all beaten, a bad fit"], TERMS)
+    assert [c.verdict for c in told] == ["holds", "partly", "holds"]
+    assert ["badly fits" in c.evidence for c in told] == [True, True, False]
+    assert {c.verdict for c in claims.nulls(CASES["none beaten, a bad fit"], TERMS)} == {"inconclusive"}
+    assert {c.verdict for c in claims.nulls(CASES["few data sets, a bad fit"], TERMS)} == {"cannot tell"}
+
+
 # The verdict
 
 ALL = dict.fromkeys(NULLS, True)
 VERDICTS = {
-    f"{beaten}{jaccard}{q05}{segmented}": verdict(
-        {**ALL, "copula": beaten[0], "continuous": beaten[1]}, {1: 0.9, 2: jaccard}, q05, segmented=segmented
+    f"{beaten}{jaccard}{q05}{segmented}{len(misfit)}": verdict(
+        {**ALL, "copula": beaten[0], "continuous": beaten[1]}, {1: 0.9, 2: jaccard}, q05, segmented=segmented, misfit=misfit
     )
-    for beaten, jaccard, q05, segmented in itertools.product(
-        [(True, True), (False, True), (False, False)], [0.8, 0.5, float("nan")], [0.9, 0.5, float("nan")], [True, False]
+    for beaten, jaccard, q05, segmented, misfit in itertools.product(
+        [(True, True), (False, True), (False, False)], [0.8, 0.5, float("nan")], [0.9, 0.5, float("nan")], [True, False],
+        [(), NULLS],
     )
-}
+}  # fmt: skip
 
 
 def sentence(found: Verdict) -> str:
@@ -243,6 +318,26 @@ def test_nulls_that_were_not_beaten_are_named(case: str) -> None:
         assert all(pages.title(n, TERMS).lower() in sentence(found) for n in found.not_beaten)
     if found.word == "natural":
         assert "every population" in sentence(found)
+
+
+@pytest.mark.parametrize("page", ["index", "nulls"])
+def test_the_verdict_says_when_it_rests_on_a_bad_fit(page: str) -> None:
+    def told(beaten: Mapping[str, bool], *misfit: str, testable: bool = True) -> str:
+        found = verdict(beaten, {1: 0.9}, 0.9, misfit=misfit, testable=testable)
+        return sentence(found) if page == "index" else said("nulls", "meaning", verdict=found)
+
+    one, two = "“one continuum of contacts”", "“calls shuffled between contacts”"
+    assert f"But {one} badly fits features that decide most: that it is beaten shows little." in told(ALL, "continuous")
+    both = told(ALL, "exchangeable", "continuous")
+    assert f"But {two} and {one} badly fit features that decide most: that they are beaten shows little." in both
+    rest = {**ALL, "continuous": False}
+    assert f"But {one} badly fits features that decide most: one that fits better could be beaten." in told(
+        rest, "continuous"
+    )
+    assert "badly" not in told(rest, "exchangeable")  # it is beaten, and nothing rests on that
+    assert "badly" not in told(ALL) and "badly" not in told(dict.fromkeys(NULLS, False), *NULLS, testable=False)
+    none = verdict(ALL, {1: 0.9}, 0.9, misfit=NULLS, segmented=False)
+    assert "badly" not in sentence(none)
 
 
 def test_what_is_not_stable_is_named_with_its_number() -> None:
