@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from ..engine.nulls import Nulls
-from ..thresholds import DECIDING
+from ..thresholds import DECIDING, ILL_FIT
 from ..vocabulary import Vocabulary
 from . import nulls as null_words
-from .prose import beside, capital, exact_percent, inline, join, percent
+from .prose import beside, capital, exact, exact_percent, inline, join, percent
 from .show import Shown, table
 
 
@@ -23,8 +23,8 @@ def fit_note(found: Nulls, labels: dict[str, str], terms: Vocabulary) -> str:
         *([_deciding(found, labels)] if own["weight"].notna().all() else []),
         *([f"{_who(found, kept, terms, 'keeps', 'keep')} the margin of each feature by construction, and so fits them."]
           if kept else []),
-        *([f"{_who(found, fine, terms, 'fits', 'fit')} them: no distance is above {_distance(found, largest[fine].max())}, and "
-           f"from {_limit(found)} on a fit is bad."] if fine else []),
+        *([f"{_who(found, fine, terms, 'fits', 'fit')} them: the largest distance is {_distance(found, largest[fine].max())}, and "
+           f"from {limit(found)} on a fit is bad."] if fine else []),
         *(_answer(found, n, labels, terms) for n in found.names if found.badly(n)),
     ])  # fmt: skip
 
@@ -80,7 +80,7 @@ def fit_of_deciding(found: Nulls, labels: dict[str, str], terms: Vocabulary) -> 
         rows,
         "tbl-null-deciding",
         f"**{finding}.** Share: of the variance between segments. Then, for each null, the distance of Kolmogorov and Smirnov "
-        f"between the feature and that of the {terms.record}; from {_limit(found)} on it fits badly. The CSV has every feature.",
+        f"between the feature and that of the {terms.record}; from {limit(found)} on it fits badly. The CSV has every feature.",
         right=["share", *heads.values()],
         export=found.fit.assign(badly=found.fit["distance"] >= found.limit),
     )
@@ -90,5 +90,13 @@ def _distance(found: Nulls, distance: float) -> str:
     return beside(distance, found.limit)
 
 
-def _limit(found: Nulls) -> str:
+@inline
+def tolerated() -> str:
+    """Write the distance up to which a fit is never bad, of however many units."""
+    return exact(ILL_FIT)
+
+
+@inline
+def limit(found: Nulls) -> str:
+    """Write the distance from which a null fits a feature badly."""
     return f"{found.limit:.2f}"

@@ -235,10 +235,11 @@ def test_the_table_holds_effects_and_p_values() -> None:
 def test_the_features_that_decide_are_named_with_how_well_they_are_fitted() -> None:
     """Of 200 units samples differ by 1.358 x sqrt(2 / 200) = 0.136 by chance, so that 0.13 is no bad fit, and 0.14 is one."""
     assert CASES["all beaten"].limit == pytest.approx(0.1358)
+    assert (null_fit.tolerated(), null_fit.limit(CASES["all beaten"])) == ("0.1", "0.14")
     text = noted(made(dict.fromkeys(NULLS, 9.0), distance={"exchangeable": 0.14, "continuous": 0.13, "copula": 0.0}))
     assert text.startswith("Calls decides most: it accounts for at least 50\u00a0% of the variance between segments.")
     assert "The null “correlated features without clusters” keeps the margin of each feature by construction" in text
-    assert "The null “one continuum of contacts” fits them: no distance is above 0.13, and from 0.14 on" in text
+    assert "The null “one continuum of contacts” fits them: the largest distance is 0.13, and from 0.14 on" in text
     assert "“calls shuffled between contacts” is beaten while it badly fits calls (0.14). That shows little" in text
 
 
