@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .engine.clusterer import MANY, SMALL, Clusterer, EstimatorClusterer
+from .engine.k_resampling import KResampling
 from .engine.krule import KDecision
 from .engine.kselection import KSelection
 from .engine.meaning import Profile
@@ -178,6 +179,11 @@ class Segmentation(ClusterMixin, BaseEstimator):
     def k_decision(self) -> KDecision:
         """What the rule says about the number of segments, and what every criterion alone would choose."""
         return self._evidence.k_decision
+
+    @property
+    def k_resampling(self) -> KResampling:
+        """How sure that number is: what the rule answers on subsamples of the units."""
+        return self._evidence.k_resampling
 
     @property
     def stability(self) -> Stability:

@@ -111,11 +111,8 @@ def decide(
     stable from a mean similarity of 0.75 on. The rule asks for both, of every segment; where no K of at least 2 has
     them, the answer is one.
     """
-    table = prediction.table[["k", "strength"]].rename(columns={"strength": "prediction_strength"})
-    table = table.merge(bootstrap.table[["k", "jaccard"]], on="k", how="outer").sort_values("k", ignore_index=True)
-    table["qualifies"] = (table["prediction_strength"] >= strength) & (table["jaccard"] >= jaccard)
-    good = table.loc[table["qualifies"], "k"]
-    rule = int(good.max()) if len(good) else 1
+    table = qualifying(prediction, bootstrap, strength, jaccard)
+    rule = largest(table)
     k = by_hand if by_hand is not None else rule
     by, missing = _choices(selection, prediction, bootstrap, gap, pairs, strength, jaccard)
     return KDecision(
@@ -128,6 +125,20 @@ def decide(
         missing=missing,
         params={"prediction_strength": strength, "jaccard": jaccard},
     )
+
+
+def qualifying(prediction: PredictionStrength, bootstrap: Instability, strength: float, jaccard: float) -> pd.DataFrame:
+    """Return what the rule looks at, for each K: columns ``k``, ``prediction_strength``, ``jaccard``, ``qualifies``."""
+    table = prediction.table[["k", "strength"]].rename(columns={"strength": "prediction_strength"})
+    table = table.merge(bootstrap.table[["k", "jaccard"]], on="k", how="outer").sort_values("k", ignore_index=True)
+    table["qualifies"] = (table["prediction_strength"] >= strength) & (table["jaccard"] >= jaccard)
+    return table
+
+
+def largest(table: pd.DataFrame) -> int:
+    """Return the largest K that qualifies, 1 where none does."""
+    good = table.loc[table["qualifies"], "k"]
+    return int(good.max()) if len(good) else 1
 
 
 def _fallback(bootstrap: Instability, selection: KSelection) -> int:

@@ -44,6 +44,7 @@ from ..thresholds import (
     WEAK,
 )
 from ..vocabulary import Vocabulary
+from . import k_subsamples
 from . import nulls as null_words
 from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim, beside_nulls, bound, ceiling, floor
 from .over_time import tipped
@@ -292,6 +293,7 @@ def of_study(study: Any) -> list[Claim]:
     of_events = hasattr(study, "measures")
     shared = [
         *number(study.k_decision, study.terms),
+        k_subsamples.claim(study.k_decision, study.k_resampling),
         *apart(study.segments, study.cards, "interpretation" if of_events else "k-selection"),
         *nulls(study.nulls, study.terms),
         *samples(study.convergence, study.jaccard, study.pipeline_bootstrap, study.confidence, study.cards,

@@ -10,10 +10,12 @@ import pandas as pd
 
 from ..engine.consensus import Consensus
 from ..engine.instability import Instability
+from ..engine.k_resampling import KResampling
 from ..engine.krule import HAND, KDecision
 from ..engine.nulls import Nulls
 from ..engine.prediction import PredictionStrength
 from ..vocabulary import Vocabulary
+from . import k_subsamples
 from . import nulls as null_words
 from .prose import beside, capital, inline, join, plural, word
 from .show import Shown, table
@@ -72,17 +74,9 @@ def verdict(decision: KDecision) -> str:
 
 
 @inline
-def front_word(decision: KDecision) -> str:
-    """Say for the front page how many segments there are and who decided."""
-    if decision.illustration:
-        return "No segmentation"
-    return f"{capital(word(decision.k))}, {'set by hand' if decision.set == HAND else decision.set}"
-
-
-@inline
-def front(decision: KDecision, terms: Vocabulary) -> str:
-    """Say for the front page what stands behind the number of segments."""
-    return f"{lead(decision, terms)} {agreement(decision)}"
+def front(decision: KDecision, found: KResampling, terms: Vocabulary) -> str:
+    """Say for the front page what stands behind the number of segments, and how sure it is."""
+    return f"{lead(decision, terms)} {k_subsamples.answers(decision, found, terms)} {agreement(decision)}"
 
 
 @inline
@@ -157,16 +151,16 @@ def _one(k: int) -> str:
     return "1, none" if k == 1 else str(k)
 
 
-def rule_table(decision: KDecision, prediction: PredictionStrength) -> Shown:
+def rule_table(decision: KDecision, found: KResampling) -> Shown:
     """Show for each number of segments what the rule looks at."""
     ask = decision.params
-    spread = prediction.table.set_index("k")["sd"]
-    frame = decision.table.assign(sd=decision.table["k"].map(spread))
+    errors = found.strengths.set_index("k")["error"]
+    frame = decision.table.assign(error=decision.table["k"].map(errors))
     out = pd.DataFrame(
         {
             "segments": frame["k"],
             "prediction strength": frame["prediction_strength"],
-            "spread over splits": frame["sd"],
+            "jackknife error": frame["error"],
             "least similarity of a segment": frame["jaccard"],
             "meets the rule": ["yes" if q else "no" for q in frame["qualifies"]],
         }
@@ -184,7 +178,7 @@ def rule_table(decision: KDecision, prediction: PredictionStrength) -> Shown:
         "number that has both is the answer.",
         {
             "prediction strength": lambda v: beside(float(v), ask["prediction_strength"]),
-            "spread over splits": lambda v: f"{v:.2f}",
+            "jackknife error": lambda v: f"{v:.2f}",
             "least similarity of a segment": lambda v: beside(float(v), ask["jaccard"]),
         },
     )
@@ -200,8 +194,8 @@ class Nearness:
         The answer, and the number of segments looked at: the answer, or where it is one, that of the highest strength;
         zero where none was measured.
     asked, strength : float
-    spread : float or None
-        Standard deviation of the strength over splits, where there are several.
+    error : float or None
+        Jackknife error of the strength, where subsamples were drawn.
     tiny : float
         The share of splits of which a half has a segment of one unit.
     after : float or None
@@ -214,26 +208,26 @@ class Nearness:
     at: int
     asked: float
     strength: float
-    spread: float | None
+    error: float | None
     tiny: float
     after: float | None
     fails: list[int]
 
 
-def nearness(decision: KDecision, prediction: PredictionStrength) -> Nearness:
+def nearness(decision: KDecision, prediction: PredictionStrength, found: KResampling) -> Nearness:
     """Look at the answer, or at what came nearest to one."""
     strengths = decision.table.set_index("k")["prediction_strength"]
     known = strengths.dropna()
     at = decision.rule if decision.rule > 1 else 0 if known.empty else int(known.idxmax())
-    splits = prediction.table.set_index("k")[["sd", "tiny"]].reindex([at]).iloc[0]
+    tiny = prediction.table.set_index("k")["tiny"].get(at, np.nan)
     smaller = decision.table[(decision.table["k"] < decision.rule) & ~decision.table["qualifies"]]
     return Nearness(
         rule=decision.rule,
         at=at,
         asked=decision.params["prediction_strength"],
         strength=float(strengths.get(at, np.nan)),
-        spread=_measured(splits["sd"]),
-        tiny=float(splits["tiny"]),
+        error=_measured(found.error(at)),
+        tiny=float(tiny),
         after=_measured(strengths.get(decision.rule + 1, np.nan)),
         fails=[int(k) for k in smaller["k"]],
     )

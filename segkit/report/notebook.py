@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from ..engine.k_resampling import KResampling
 from ..engine.krule import KDecision
 from ..engine.matrix import ModelMatrix
 from ..engine.meaning import Profile
@@ -19,6 +20,8 @@ from ..engine.segments import Segments
 from ..engine.sensitivity import Sensitivity
 from ..engine.verdict import NONE, Verdict
 from ..thresholds import AGREEMENT, CLOSE, EVEN, HALF, MOST, REASONABLE, SILENCED, UNSURE
+from ..vocabulary import Vocabulary
+from . import k_subsamples
 from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN
 from .claim_table import TONES
 from .prose import capital, exact, exact_percent, inline, join, minus, percent, plural, word
@@ -125,6 +128,12 @@ def number(decision: KDecision, label: str = "tbl-number") -> Shown:
         dict.fromkeys(("prediction_strength", "jaccard"), two),
         headings={"k": "segments", "prediction_strength": "prediction strength", "jaccard": "smallest Jaccard"},
     )  # fmt: skip
+
+
+@inline
+def sure(decision: KDecision, found: KResampling, unit: str) -> str:
+    """Say how often the rule answers what in subsamples."""
+    return k_subsamples.answers(decision, found, Vocabulary(units=f"{unit}s"))
 
 
 def chance(found: Nulls, label: str = "tbl-nulls") -> Shown:
@@ -254,12 +263,13 @@ def _found(found: Any, unit: str) -> list[dict[str, Any]]:
     """Return the claims about number, chance and samples."""
     decision, stable, k = found.k_decision, found.stability, found.segments.k
     at = decision.table.set_index("k").reindex([k]).iloc[0]
-    nulls = found.nulls
+    nulls, number = found.nulls, k_subsamples.claim(decision, found.k_resampling)
     name, sure = nulls.names[0], float(stable.table["seldom"].sum() / stable.table["units"].sum())
     beaten = HOLDS if nulls.beaten[name] else UNSHOWN
     return [
         _least(f"Halves of the {unit}s predict each other’s {word(k)} segments", "mean prediction strength",
                float(at["prediction_strength"]), decision.params["prediction_strength"]),
+        _claim(number.claim, number.evidence, number.number, number.threshold, number.verdict),
         _least("The segments lie apart", "mean silhouette", found.segments.mean_silhouette, REASONABLE),
         _claim("There is more than correlated features explain", f"p under the {name} null", float(nulls.row(name)["p"]),
                f"at most {exact(nulls.params['level'])}", beaten if nulls.testable else None),

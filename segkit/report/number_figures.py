@@ -17,6 +17,7 @@ from ..engine.consensus import Consensus
 from ..engine.flow import SegmentFlow
 from ..engine.gap import BOXES, Gap
 from ..engine.instability import Instability
+from ..engine.k_resampling import KResampling
 from ..engine.krule import KDecision
 from ..engine.kselection import KSelection
 from ..engine.meaning import Cards
@@ -98,6 +99,20 @@ def against_thresholds(decision: KDecision, prediction: PredictionStrength, boot
             axes.set_ylim(min(0.0, axes.get_ylim()[0]), 1.04)
         _finish(upper, "Prediction strength", last=False)
         _finish(lower, "Similarity of the segment that comes back least")
+    return figure
+
+
+def answers(decision: KDecision, found: KResampling) -> Figure:
+    """Draw how many subsamples give each answer of the rule; the one for all units has another colour."""
+    with theme.style():
+        figure, axes = pyplot.subplots(figsize=(4.4, 2.2))
+        ks, counts = found.table["k"], found.table["subsamples"]
+        axes.bar(ks, counts, width=0.7, color=[theme.SECOND if k == decision.rule else theme.ACCENT for k in ks])
+        axes.grid(axis="x", visible=False)
+        axes.set_xticks(sorted({decision.rule, *ks}))
+        axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes.set_xlabel("number of segments K that the rule answers")
+        axes.set_ylabel("subsamples")
     return figure
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
-import pandas as pd
 
 from ..engine import (
     algorithms,
@@ -14,9 +12,9 @@ from ..engine import (
     convergence,
     flow,
     gap,
-    grid,
     instability,
     jaccard,
+    k_resampling,
     krule,
     kselection,
     meaning,
@@ -30,128 +28,19 @@ from ..engine import (
     sensitivity,
     verdict,
 )
-from ..engine.clusterer import Clusterer, KMeansClusterer
+from ..engine.clusterer import KMeansClusterer
 from ..engine.copula import copula_draws
 from ..engine.fits import LARGE, Labels
 from ..engine.matrix import Floats, ModelMatrix, fit_matrix
 from ..engine.null_statistics import Plan
 from ..engine.projection import Projection, principal_components
 from ..engine.samples import Stability, stability_of
-from ..engine.silhouettes import EXACT
-from .base import Study, part, settled, step
-
-DEFENSIBLE = {"scaler": ("robust", "standard", "quantile-normal"), "clip": (0.0, 0.005, 0.01), "cap": (10.0, np.inf)}
+from .base import part, settled, step
+from .clustered import Clustered
 
 
-class Evidence(Study):
-    """A study as far as it is about a table of features: of people who call, of leads, of anything.
-
-    What a kind of study has to say is the first half; the second half is the same for all of them.
-    """
-
-    @property
-    def model_frame(self) -> pd.DataFrame:
-        """The features that are clustered, raw, one row per unit."""
-        raise NotImplementedError
-
-    @property
-    def described(self) -> pd.DataFrame:
-        """All that is known of each unit: the features, and what took no part."""
-        return self.model_frame
-
-    @property
-    def blocks(self) -> Mapping[str, Sequence[str]]:
-        """The names of the features, by block."""
-        raise NotImplementedError
-
-    @property
-    def limits(self) -> dict[str, Any]:
-        """What `fit_matrix` is told of clipping, cap and scaler."""
-        raise NotImplementedError
-
-    scaling = "robust"  # the name, among `engine.scalers.MAKERS`, of the scaler in use
-
-    @property
-    def loop(self) -> Clusterer:
-        """What parts the units of resamples."""
-        raise NotImplementedError
-
-    @property
-    def final(self) -> Clusterer:
-        """What makes the partition in use."""
-        raise NotImplementedError
-
-    @property
-    def seed(self) -> int:
-        """The seed of everything."""
-        raise NotImplementedError
-
-    @property
-    def ks(self) -> Sequence[int]:
-        """The numbers of segments to compare."""
-        raise NotImplementedError
-
-    @property
-    def by_hand(self) -> int | None:
-        """The number of segments that somebody chose; None to go by the rule."""
-        raise NotImplementedError
-
-    @property
-    def effort(self) -> Any:
-        """How much resampling there is, as in `table.Effort`."""
-        raise NotImplementedError
-
-    @property
-    def measured(self) -> int:
-        """How many units stand for all where distances between very many are measured."""
-        return EXACT
-
-    @property
-    def drawn(self) -> int | None:
-        """How many units stand for very many where the same ones are in all resamples; None for as many as is usual."""
-        return None
-
-    @property
-    def seeds(self) -> int:
-        """From how many seeds k-means is started anew."""
-        return 50
-
-    @property
-    def grid(self) -> grid.Grid:
-        """What could well have been chosen instead."""
-        names, limits = list(self.model_frame.columns), self.limits
-        skewed = [n for n in names if self.model_frame[n].min() >= 0 and self.model_frame[n].skew() > 1]
-        logs = grid.log_sets(names, [], skewed) if skewed else {"as given": grid.FeatureSet(tuple(names))}
-        return grid.Grid(
-            logs=logs,
-            units={"all": np.ones(len(self.model_frame), dtype=bool)},
-            defensible={**DEFENSIBLE, **{n: (*DEFENSIBLE[n], limits[n]) for n in ("clip", "cap")}},
-        )
-
-    @property
-    def aside(self) -> dict[str, list[str]]:
-        """Blocks of what is described that took no part, and could have."""
-        return {}
-
-    @property
-    def actions(self) -> Mapping[int, str] | None:
-        """What cards say is to be done, by segment, where that follows from rates; None where it is told otherwise."""
-        return None
-
-    @property
-    def reasons(self) -> Mapping[int, str] | None:
-        """Why, in numbers that may be told; None where cards hold no such numbers."""
-        return None
-
-    @property
-    def sampled(self) -> pd.Series | None:
-        """Who each unit is of, by unit, where the units are not those who were sampled; else None."""
-        return None
-
-    @property
-    def told_by(self) -> list[str]:
-        """The features that rules may name."""
-        return list(self.model_frame.columns)
+class Evidence(Clustered):
+    """All evidence for the segments of a table of features: the same for every kind of study."""
 
     @step
     def matrix(self) -> ModelMatrix:
@@ -216,6 +105,18 @@ class Evidence(Study):
         return krule.decide(
             self.k_selection, self.prediction, self.instability, self.gap, self.consensus,
             strength=self.effort.prediction_strength, jaccard=self.effort.jaccard, by_hand=self.by_hand,
+        )  # fmt: skip
+
+    @step
+    def k_resampling(self) -> k_resampling.KResampling:
+        """Whether the rule answers the same for subsamples of the units; of less resampling inside, where it asks for more."""
+        most = {
+            n: min(getattr(k_resampling, n.upper()), getattr(self.effort, n))
+            for n in ("subsamples", "splits", "bootstraps")
+        }
+        return k_resampling.k_resampling(
+            self.model_frame, self.matrix, self._compared, strength=self.effort.prediction_strength,
+            jaccard=self.effort.jaccard, groups=self.sampled, clusterer=self.loop, seed=self.seed, **most,
         )  # fmt: skip
 
     @settled

@@ -54,6 +54,7 @@ def number(study: Evidence, **others: int | None) -> dict[str, Any]:
             "prediction_strength": study.prediction.to_json(),
             "instability": study.instability.to_json(),
             "consensus": study.consensus.to_json(),
+            "resampled": study.k_resampling.to_json(),
             "flow": study.segment_flow.to_json(),
         }
     )

@@ -16,7 +16,8 @@ from ..engine.fits import Labels, adjusted_rand, crossing, nearest
 from ..engine.matrix import Floats, fit_matrix
 from ..thresholds import JACCARD, LEVEL, PREDICTION_STRENGTH
 from .base import step
-from .evidence import DEFENSIBLE, Evidence
+from .clustered import DEFENSIBLE
+from .evidence import Evidence
 from .shelf import Unkept
 
 

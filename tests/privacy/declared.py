@@ -31,6 +31,7 @@ FILES: Mapping[str, Mapping[str, str]] = {
         "segment": WORDS, "name": WORDS, "method": WORDS, "units": READ, "active": READ, "share": READ, "*": SMALL_FUNCTION,
     },
     "amounts": {"quantile": WORDS, "amount": MATCHED, "reads": MATCHED},
+    "again": {"*": FITS},
     "ageing": {"fitted": READ, "window": READ, "units": READ, "outliers": READ, "ari": AGREEMENT, "age": WORDS, "rescaled": WORDS},
     "attack": {"*": "one made-up number"},
     "bands": {"band": READ, "first_hour": WORDS, "last_hour": WORDS, "events": READ, "share": READ},
@@ -123,7 +124,7 @@ FIGURES: Mapping[str, str] = {
     "moves": "the shares of moves.csv", "capacity": "the curves of capacity.csv", "areas": "the areas of orders.csv",
     "predicted": "the shares of activity.csv, at each date", "next-event": "curves whose steps hold five contacts or more",
     **dict.fromkeys(("ageing", "refit", "drop-block", "drop-feature", "algorithms", "multiverse", "pipeline"), AGREEMENT),
-    **dict.fromkeys(("agree", "gap", "k", "rule", "jaccard", "nulls", "nulls-k"), FITS),
+    **dict.fromkeys(("again", "agree", "gap", "k", "rule", "jaccard", "nulls", "nulls-k"), FITS),
     "drift": SMALL_FUNCTION,
 }  # fmt: skip
 

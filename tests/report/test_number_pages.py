@@ -20,10 +20,12 @@ from segkit.engine.consensus import Consensus
 from segkit.engine.flow import segment_flow
 from segkit.engine.gap import Gap
 from segkit.engine.instability import Instability
+from segkit.engine.k_resampling import KResampling
 from segkit.engine.krule import KDecision, decide
 from segkit.engine.kselection import KSelection
 from segkit.engine.prediction import PredictionStrength
-from segkit.report import flows, k_choice, number_captions, number_figures
+from segkit.report import flows, k_choice, k_subsamples, number_captions, number_figures
+from segkit.report.claim import FAILS, HOLDS, OPEN, PARTLY
 from segkit.report.prose import GAP, beside
 from segkit.studies.contacts import TERMS, ContactsStudy
 
@@ -81,6 +83,18 @@ def answer(
     )
 
 
+def drawn_anew(answers: dict[int, int], *, error: float = 0.03, grouped: bool = False) -> KResampling:
+    """Make the answers of the rule on subsamples: how many give each."""
+    n = sum(answers.values())
+    table = pd.DataFrame({"k": list(answers), "subsamples": list(answers.values())}).astype("int64")
+    strengths = pd.DataFrame({"k": KS, "strength": 0.8, "error": error if n else np.nan, "subsamples": n})
+    params = {
+        "subsamples": n, "units": 100, "drawn": 80, "grouped": grouped, "splits": 9, "bootstraps": 8, "restarts": 10,
+    }  # fmt: skip
+    return KResampling(table.assign(share=table["subsamples"] / max(n, 1)), strengths, params, 1)
+
+
+MIXED, STEADY, TOO_FEW = drawn_anew({2: 6, 4: 14}, error=0.04), drawn_anew({4: 20}, error=0.0), drawn_anew({})
 GOOD = answer([0.9, 0.7, 0.85, 0.6, 0.5], [0.9, 0.8, 0.9, 0.7, 0.6])
 NONE = answer([0.7, 0.6, 0.5, 0.4, 0.3], [0.7, 0.72, 0.6, 0.5, 0.4], best=2, gaps=(-0.2, 0.2))
 NAN = [float("nan")] * 5
@@ -88,17 +102,22 @@ EMPTY = answer(NAN, NAN)
 UNMEASURED = SimpleNamespace(names=[], params={"k": 4})
 
 
-def margin(made: Answer) -> str:
-    return said("k-selection", "margin", k_decision=made.decision(), prediction=made.prediction)
+def margin(made: Answer, again: KResampling = MIXED) -> str:
+    return said("k-selection", "margin", k_decision=made.decision(), prediction=made.prediction, k_resampling=again)
 
 
-def texts(made: Answer, decision: KDecision) -> Iterator[str]:
+def texts(made: Answer, decision: KDecision, again: KResampling) -> Iterator[str]:
     """Yield every sentence of the page that these results decide."""
     yield k_choice.lead(decision, TERMS)
     yield k_choice.agreement(decision)
     found = {f.name: getattr(made, f.name) for f in dataclasses.fields(made)}
-    for label in ("margin", "gap", "disagreement", "resampled"):
-        yield said("k-selection", label, k_decision=decision, nulls=UNMEASURED, **found)
+    for label in ("margin", "gap", "disagreement", "resampled", "again"):
+        yield said("k-selection", label, k_decision=decision, nulls=UNMEASURED, k_resampling=again, **found)
+    yield said("stability", "given", k_decision=decision, k_resampling=again)
+    yield k_choice.front(decision, again, TERMS)
+    if again.known:
+        yield from (k_subsamples.caption(decision, again), k_subsamples.alt(again))
+        yield re.sub(r" \[CSV\].*$", "", k_subsamples.answers_table(decision, again).markdown.splitlines()[-2])
     yield from bullets(said("k-selection", "limits", k_decision=decision))
     yield from (
         number_captions.indices_caption(made.selection), number_captions.gap_caption(made.gap),
@@ -106,15 +125,20 @@ def texts(made: Answer, decision: KDecision) -> Iterator[str]:
         number_captions.indices_alt(made.selection), number_captions.gap_alt(made.gap), number_captions.rule_alt(decision),
         number_captions.disagreements_alt(made.instability, made.consensus),
     )  # fmt: skip
-    for shown in (k_choice.criteria_table(decision, 4, TERMS), k_choice.rule_table(decision, made.prediction)):
+    for shown in (k_choice.criteria_table(decision, 4, TERMS), k_choice.rule_table(decision, again)):
         yield re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
 
 
 @pytest.mark.parametrize("made", [GOOD, NONE, EMPTY], ids=["found", "none", "nothing measured"])
 @pytest.mark.parametrize("by_hand", [None, 3])
-def test_every_sentence_reads(made: Answer, by_hand: int | None) -> None:
+@pytest.mark.parametrize(
+    "again",
+    [MIXED, STEADY, TOO_FEW, drawn_anew({1: 12, 3: 5, 5: 1}, grouped=True)],
+    ids=["mixed", "steady", "few", "other"],
+)
+def test_every_sentence_reads(made: Answer, again: KResampling, by_hand: int | None) -> None:
     decision = made.decision(by_hand=by_hand)
-    for text in texts(made, decision):
+    for text in texts(made, decision, again):
         assert text and not re.search(r"\bnan\b|None|\binf\b|  |\.\.|,,|\( |\bno segments segments\b", text), text
         assert text[0].isupper() or text[0].isdigit() or text.startswith("**"), text
         assert not re.search(r"\b(one|1) segments\b", text), text
@@ -125,7 +149,8 @@ def test_the_lead_names_number_and_evidence() -> None:
     assert text.startswith("The stated rule answers four: ")
     assert "0.85" in text and "0.8 is asked" in text and "lowest similarity 0.90, where 0.75 is asked" in text
     assert k_choice.verdict(GOOD.decision()) == "4 segments, by rule"
-    assert k_choice.front_word(GOOD.decision()) == "Four, by rule"
+    assert k_subsamples.front_word(GOOD.decision(), TOO_FEW) == "Four, by rule"
+    assert k_subsamples.front_word(GOOD.decision(), MIXED).replace(GAP, " ") == "Four, by rule (in 70 % of subsamples)"
     assert k_choice.shown_note(GOOD.decision()) == ""
 
 
@@ -137,7 +162,7 @@ def test_no_segmentation_is_said_and_the_picture_labelled() -> None:
         decision, TERMS
     )
     assert k_choice.verdict(decision) == "no segmentation; 3 shown for illustration: the rule finds none"
-    assert k_choice.front_word(decision) == "No segmentation"
+    assert k_subsamples.front_word(decision, STEADY).replace(GAP, " ") == "No segmentation (in 0 % of subsamples)"
     assert k_choice.shown_note(decision) == "Shown for illustration: the rule finds no segmentation."
     assert "illustrate" in bullets(said("k-selection", "limits", k_decision=decision))[0]
     assert "0.70, is that of two segments" in margin(NONE)
@@ -152,7 +177,7 @@ def test_by_hand_is_labelled_with_what_the_rule_would_say() -> None:
     assert k_choice.lead(NONE.decision(by_hand=4), TERMS).endswith("The stated rule would answer no segmentation.")
     assert (
         k_choice.verdict(decision) == "3 segments, set by hand"
-        and k_choice.front_word(decision) == "Three, set by hand"
+        and k_subsamples.front_word(decision, MIXED) == "Three, set by hand"
     )
     assert "set by hand" in bullets(said("k-selection", "limits", k_decision=decision))[0]
 
@@ -180,14 +205,47 @@ def test_disagreeing_boxes_are_said() -> None:
 
 def test_a_close_answer_is_called_close() -> None:
     text = margin(GOOD)
-    assert "0.05 above its threshold" in text and "so that the answer is close" in text
+    assert (
+        "0.05 above its threshold, and its jackknife error is 0.04: " in text and "so that the answer is close" in text
+    )
+    assert "so that the answer is close" not in margin(GOOD, drawn_anew({4: 20}, error=0.02))
+    assert "its jackknife error is less than 0.01." in margin(GOOD, STEADY) and "error" not in margin(GOOD, TOO_FEW)
+    assert margin(NONE).endswith("is that of two segments; its jackknife error is 0.04.")
     assert "Three fails the rule, although a larger number meets it." in text
     assert "With one segment more it is 0.60." in text
 
 
+def test_how_sure_the_number_is() -> None:
+    def again(made: Answer, found: KResampling, **how: int) -> str:
+        return said("k-selection", "again", k_decision=made.decision(**how), k_resampling=found)
+
+    text = again(GOOD, MIXED).replace(GAP, " ")
+    assert "applied anew to 20 subsamples, each of 80 % of the contacts, drawn without replacement" in text
+    assert "It answers four in 14, and two in six." in text and "could well have given another number" in text
+    assert "That is steady." in again(GOOD, STEADY)
+    assert "It answers four in none, and no segmentation in 20." in again(GOOD, drawn_anew({1: 20})).replace(GAP, " ")
+    assert "a choice among several" in again(GOOD, drawn_anew({1: 20}))
+    assert "It answers no segmentation in 20." in again(NONE, drawn_anew({1: 20})).replace(GAP, " ")
+    assert "set by hand" in again(GOOD, MIXED, by_hand=3)
+    assert again(GOOD, TOO_FEW).startswith("That cannot be told here.")
+    given = said("stability", "given", k_decision=GOOD.decision(), k_resampling=MIXED).replace(GAP, " ")
+    assert (
+        given.startswith("All of this is given *K* = 4: ") and "The rule answers four in 14 of 20 subsamples" in given
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict"),
+    [(drawn_anew({2: 4, 4: 16}), HOLDS), (MIXED, PARTLY), (drawn_anew({2: 11, 4: 9}), FAILS), (TOO_FEW, OPEN)],
+)
+def test_whether_other_samples_answer_the_same_is_a_claim(found: KResampling, verdict: str) -> None:
+    made = k_subsamples.claim(GOOD.decision(), found)
+    assert made.verdict == verdict and made.claim == "The rule answers four for other samples too"
+
+
 def test_values_never_round_over_their_threshold() -> None:
     assert beside(0.7999999, 0.8) == "0.7999999"
-    assert "0.796" in k_choice.rule_table(answer([0.796] * 5, [0.9] * 5).decision(), GOOD.prediction).markdown
+    assert "0.796" in k_choice.rule_table(answer([0.796] * 5, [0.9] * 5).decision(), MIXED).markdown
 
 
 def test_the_table_of_criteria_has_one_row_each() -> None:
@@ -206,8 +264,14 @@ def test_figures_draw_what_the_results_say() -> None:
     assert [list(map(int, x)) for x in ringed] == [[2, 4]]
     assert len(number_figures.gaps(GOOD.gap).axes) == 2
     assert len(number_figures.indices(GOOD.selection).axes) == 5
+    bars = number_figures.answers(decision, MIXED).axes[0].patches
+    assert [(round(b.get_x() + b.get_width() / 2), b.get_height()) for b in bars if isinstance(b, Rectangle)] == [
+        (2, 6),
+        (4, 14),
+    ]
     for made in (NONE, EMPTY):
         for drawn in (
+            number_figures.answers(made.decision(), MIXED),
             number_figures.against_thresholds(made.decision(), made.prediction, made.instability),
             number_figures.disagreements(made.instability, made.consensus), number_figures.indices(made.selection),
             number_figures.gaps(answer([0.9] * 5, [0.9] * 5, best=7).gap),

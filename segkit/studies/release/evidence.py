@@ -16,6 +16,7 @@ from ...engine.flow import SegmentFlow
 from ...engine.gap import Gap
 from ...engine.instability import Instability
 from ...engine.jaccard import Jaccard
+from ...engine.k_resampling import KResampling
 from ...engine.krule import KDecision
 from ...engine.kselection import KSelection
 from ...engine.modes import Modes
@@ -36,6 +37,7 @@ from .core import counts, rounded, rule, small
 @rule.register(PredictionStrength)
 @rule.register(Consensus)
 @rule.register(KDecision)
+@rule.register(KResampling)
 @rule.register(Nulls)
 @rule.register(Verdict)
 @rule.register(Projection)  # points are for maps, which draw areas of five units or more
