@@ -63,9 +63,9 @@ def answered(effort: Effort = FEWER, names: Collection[str] = tuple(KNOWN)) -> p
     -------
     DataFrame
         ``table``, ``units``, ``features``, ``groups`` (known), ``made`` (whether planted), ``scaler``, ``rule`` (1: none),
-        ``verdict``, ``agreement`` (adjusted Rand index of the segments with the known groups; missing where nobody knows
-        them, or the rule finds no segments), and one column for what each criterion alone would choose, missing where it
-        chooses nothing.
+        ``verdict``, ``borders`` (those that could be cuts through one cloud), ``agreement`` (adjusted Rand index of the segments
+        with the known groups; missing where nobody knows them, or the rule finds no segments), and one column for what each
+        criterion alone would choose, missing where it chooses nothing.
     """
     return pd.DataFrame([_row(name, effort) for name in names])
 
@@ -83,6 +83,8 @@ def _row(name: str, effort: Effort) -> dict[str, Any]:
     alike = adjusted_rand_score(groups, seg.labels_) if groups is not None and decision.found else float("nan")
     return {
         "table": name, "units": len(frame), "features": frame.shape[1], "groups": known.groups, "made": known.made,
-        "scaler": seg.scaler_, "rule": decision.rule, "verdict": seg.verdict.word, "agreement": float(alike),
+        "scaler": seg.scaler_, "rule": decision.rule, "verdict": seg.verdict.word,
+        "borders": ", ".join(f"{a} | {b}" for a, b in seg.verdict.open_borders) if decision.found else "",
+        "agreement": float(alike),
         **{criterion: float("nan") if k is None else k for criterion, k in decision.by.items()},
     }  # fmt: skip

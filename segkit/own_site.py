@@ -31,8 +31,8 @@ format: {html: {toc: true, toc-depth: 2, html-math-method: mathml}}
 """
 SHOWN = 10
 PARTS = (
-    "verdict", "segments", "profile", "matrix", "k_decision", "k_resampling", "stability", "nulls", "sensitivity", "multiverse",
-    "algorithms", "scales",
+    "verdict", "segments", "profile", "matrix", "k_decision", "k_resampling", "stability", "nulls", "borders",
+    "sensitivity", "multiverse", "algorithms", "scales",
 )  # fmt: skip
 
 

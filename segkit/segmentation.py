@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, ClusterMixin, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .engine.borders import Borders
 from .engine.clusterer import MANY, SMALL, Clusterer, EstimatorClusterer
 from .engine.k_resampling import KResampling
 from .engine.krule import KDecision
@@ -209,6 +210,11 @@ class Segmentation(ClusterMixin, BaseEstimator):
     def nulls(self) -> Nulls:
         """Whether there is more than units without segments explain: by the copula null alone, which keeps margins and rank correlations."""  # noqa: E501
         return self._evidence.nulls
+
+    @property
+    def borders(self) -> Borders | None:
+        """Whether each segment and its nearest neighbour are more than one cloud cut in two."""
+        return self._evidence.borders
 
     @property
     def verdict(self) -> Verdict:

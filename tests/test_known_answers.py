@@ -106,7 +106,7 @@ def test_what_is_hashed_is_what_computes_and_no_words() -> None:
 def row(table: str, groups: int, rule: int, verdict: str, agreement: float = math.nan, **by: int) -> dict[str, object]:
     return {
         "table": table, "units": 10, "features": 2, "groups": groups, "made": True,
-        "scaler": "robust", "rule": rule, "verdict": verdict,
+        "scaler": "robust", "rule": rule, "verdict": verdict, "borders": "",
         "agreement": agreement, **{c: by.get(c, 2) for c in CRITERIA},
     }  # fmt: skip
 

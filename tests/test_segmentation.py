@@ -202,7 +202,7 @@ def test_the_import_is_light() -> None:
 
 def test_claims_follow_from_the_evidence(seg: segkit.Segmentation) -> None:
     found = seg.claims.set_index("claim")
-    assert found.index.is_unique and len(found) == 12
+    assert found.index.is_unique and len(found) == 13
     assert found.loc["Every segment is found again", "verdict"] == "holds"
     assert found.loc["Every segment is found again", "number"] == seg.stability.table["jaccard"].min()
     assert found.loc["There is more than correlated features explain", "number"] == seg.nulls.row("copula")["p"]

@@ -36,7 +36,7 @@ def copula_draws(values: Floats, strata: ArrayLike, count: int, seed: int) -> It
     """
     strata = np.asarray(strata)
     rows = [np.flatnonzero(strata == s) for s in np.unique(strata)]
-    factors = [_factor(values[r]) for r in rows]
+    factors = [normal_factor(values[r]) for r in rows]
     ordered = [np.sort(values[r], axis=0) for r in rows]
     for b in range(count):
         rng = generator(f"copula {b}", seed)
@@ -47,7 +47,7 @@ def copula_draws(values: Floats, strata: ArrayLike, count: int, seed: int) -> It
         yield out
 
 
-def _factor(values: Floats) -> Floats:
+def normal_factor(values: Floats) -> Floats:
     """Return a matrix F so that F'F is the correlation matrix of the normal scores."""
     from scipy.special import ndtri
 

@@ -257,7 +257,7 @@ def _between(extreme: int, n: int, level: float) -> tuple[float, float]:
     return low, float(beta.ppf((1 + level) / 2, extreme + 1, n - extreme)) if extreme < n else 1.0
 
 
-def _settled(observed: float, drawn: pd.Series, level: float) -> bool:
+def settled(observed: float, drawn: pd.Series, level: float) -> bool:
     """Tell whether it is known on which side of the level p lies, or can never be."""
     if np.isnan(observed):
         return True
@@ -269,7 +269,7 @@ def _until_settled(
     drawn: pd.DataFrame, observed: float, level: float, more: Callable[[], list[_Measured]]
 ) -> pd.DataFrame:
     """Add the declared statistic of more data sets, as long as there are any, until its answer is settled."""
-    while not _settled(observed, drawn[DECLARED], level) and (found := more()):
+    while not settled(observed, drawn[DECLARED], level) and (found := more()):
         later = {DECLARED: [m.statistics[DECLARED] for m in found]}
         drawn = pd.concat([drawn, pd.DataFrame(later, columns=drawn.columns, dtype="float64")], ignore_index=True)
     return drawn
@@ -290,7 +290,7 @@ def _rows(null: str, observed: Mapping[str, float], drawn: pd.DataFrame, count: 
             "null": null, "statistic": name, "observed": value, "null_mean": own.mean(), "null_sd": own.std(),
             "effect": value - own.mean(), "p": p_value(value, own.to_numpy(), less=less), "p_holm": np.nan,
             "usable": int(own.notna().sum()), "drawn": len(own), "p_low": low, "p_high": high,
-            "settled": _settled(-value if less else value, -own if less else own, level),
+            "settled": settled(-value if less else value, -own if less else own, level),
         })  # fmt: skip
     table = pd.DataFrame(out)
     others = table["statistic"] != DECLARED

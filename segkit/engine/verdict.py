@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -36,6 +36,8 @@ class Verdict:
         Whether the nulls could be beaten at all with so many data sets.
     misfit : tuple of str
         The nulls that fit features that decide most badly. They change no word: whether one of them is beaten shows little.
+    borders : mapping of (int, int) to bool
+        Per border between neighbouring segments, whether it would be drawn again; empty where that was not asked.
     """
 
     word: str
@@ -46,6 +48,7 @@ class Verdict:
     agreement: float = AGREEMENT
     testable: bool = True
     misfit: tuple[str, ...] = ()
+    borders: Mapping[tuple[int, int], bool] = field(default_factory=dict)
 
     @property
     def structured(self) -> bool:
@@ -73,6 +76,11 @@ class Verdict:
         return [null for null, beaten in self.beaten.items() if not beaten]
 
     @property
+    def open_borders(self) -> list[tuple[int, int]]:
+        """The borders that could as well be cuts through one cloud."""
+        return [pair for pair, again in self.borders.items() if not again]
+
+    @property
     def table(self) -> pd.DataFrame:
         """What the word follows from: each condition, and whether it is met."""
         low = min(self.jaccard.values(), default=float("nan"))
@@ -81,6 +89,7 @@ class Verdict:
                 (f"beyond the {null} null" + ", which fits badly" * (null in self.misfit), beaten)
                 for null, beaten in self.beaten.items()
             ),
+            *((f"border of segments {a} and {b} drawn again", again) for (a, b), again in self.borders.items()),
             (f"every segment found again: {low:.2f}, at least {self.threshold:g}", self.recovered),
             (f"the whole chain refitted: {self.ari_q05:.2f}, at least {self.agreement:g}", self.agrees),
         ]
@@ -94,7 +103,8 @@ class Verdict:
         return {
             "word": self.word, "stable": self.stable, "beaten": dict(self.beaten), "recovered": self.recovered,
             "agrees": self.agrees, "testable": self.testable, "ari_q05": self.ari_q05,
-            "misfit": list(self.misfit), "thresholds": {"jaccard": self.threshold, "ari_q05": self.agreement},
+            "misfit": list(self.misfit), "open_borders": [list(pair) for pair in self.open_borders],
+            "thresholds": {"jaccard": self.threshold, "ari_q05": self.agreement},
         }  # fmt: skip
 
 
@@ -108,6 +118,7 @@ def verdict(
     segmented: bool = True,
     testable: bool = True,
     misfit: Sequence[str] = (),
+    borders: Mapping[tuple[int, int], bool] | None = None,
 ) -> Verdict:
     """Put the evidence in a word.
 
@@ -127,20 +138,36 @@ def verdict(
         Whether enough data sets were drawn for a null to be beaten; the word is the same, its reason is not.
     misfit : sequence of str
         Nulls that fit features that decide most badly.
+    borders : mapping of (int, int) to bool, optional
+        Per border between neighbouring segments, whether it would be drawn again; see `borders.borders`.
 
     Notes
     -----
     The words follow Dolnicar and Leisch (2010), who tell natural, reproducible and constructive segmentation apart: by
     all nulls beaten and stable, stable alone, and neither. Structure that is there but not found alike in every sample
-    has a word of its own.
+    has a word of its own. Nulls tell whether there are groups; that each segment is one is asked of its border (as Liu et al.
+    2008 do of each split), so that with a border that could be a cut through one cloud stable segments are reproducible alone.
 
     Examples
     --------
     >>> verdict({"a": True, "b": False}, {1: 0.9, 2: 0.8}, 0.85).word
     'reproducible'
+    >>> verdict({"a": True}, {1: 0.9, 2: 0.8}, 0.85, borders={(1, 2): False}).word
+    'reproducible'
     """
-    found = Verdict("", dict(beaten), dict(jaccard), float(ari_q05), threshold, agreement, testable, tuple(misfit))
+    found = Verdict(
+        "",
+        dict(beaten),
+        dict(jaccard),
+        float(ari_q05),
+        threshold,
+        agreement,
+        testable,
+        tuple(misfit),
+        dict(borders or {}),
+    )
     word = {
-        (True, True): NATURAL, (False, True): REPRODUCIBLE, (True, False): FRAGILE, (False, False): CONSTRUCTIVE,
+        (True, True): REPRODUCIBLE if found.open_borders else NATURAL, (False, True): REPRODUCIBLE,
+        (True, False): FRAGILE, (False, False): CONSTRUCTIVE,
     }[found.structured, found.stable]  # fmt: skip
     return replace(found, word=word if segmented else NONE)

@@ -44,7 +44,7 @@ from ..thresholds import (
     WEAK,
 )
 from ..vocabulary import Vocabulary
-from . import k_subsamples
+from . import border_words, k_subsamples
 from . import nulls as null_words
 from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim, beside_nulls, bound, ceiling, floor
 from .over_time import tipped
@@ -296,6 +296,7 @@ def of_study(study: Any) -> list[Claim]:
         k_subsamples.claim(study.k_decision, study.k_resampling),
         *apart(study.segments, study.cards, "interpretation" if of_events else "k-selection"),
         *nulls(study.nulls, study.terms),
+        *border_words.claim(study.borders),
         *samples(study.convergence, study.jaccard, study.pipeline_bootstrap, study.confidence, study.cards,
                  study.settings.evidence.jaccard, study.terms),
     ]  # fmt: skip

@@ -43,6 +43,7 @@ WORDS = {
     FRAGILE: "The groups are found, but samples do not all give them again.",
     REPRODUCIBLE: "The groups are found, but a null that keeps the margins keeps the two modes of a column, so it parts as well.",
 }
+NARROW = "The groups are found, but a border between two of them could be a cut: the gap is narrow for so few rows."
 
 
 def outcome(groups: int, rule: int, verdict: str, agreement: float) -> str:
@@ -76,9 +77,12 @@ def judged(answers: pd.DataFrame) -> pd.DataFrame:
     """Add what a reader would say, and why; what is wrong comes first."""
     said = [outcome(r.groups, r.rule, r.verdict, r.agreement) for r in answers.itertuples()]
     why = [
-        "" if s == RIGHT else WORDS.get(r.verdict, "") if s == CAREFUL else TRAPS.get(r.table, "")
+        "" if s == RIGHT
+        else TRAPS.get(r.table, "") if s != CAREFUL
+        else NARROW if r.borders
+        else WORDS.get(r.verdict, "")
         for s, r in zip(said, answers.itertuples(), strict=True)
-    ]
+    ]  # fmt: skip
     order = list(TONES)
     found = answers.assign(reader=said, why=why, elsewhere=[ELSEWHERE.get(t, "") for t in answers["table"]])
     return found.sort_values("reader", key=lambda c: c.map(order.index), kind="stable", ignore_index=True)
@@ -156,13 +160,15 @@ def answers_table(answers: pd.DataFrame, label: str = "tbl-known") -> Shown:
         if n.careful
         else ""
     )
-    columns = ["table", "reader", "groups", "rule", "verdict", "agreement"]
+    columns = ["table", "reader", "groups", "rule", "verdict", "borders", "agreement"]
     return table(
         found[columns], label,
         f"**{finding}.** What is wrong comes first. Agreement: adjusted Rand index with the known groups, where these are recorded "
-        f"and the rule finds any; below {exact(CLOSE)} the groups count as others.",
+        f"and the rule finds any; below {exact(CLOSE)} the groups count as others. "
+        "Borders that could be cuts through one cloud go by the numbers of both segments, of which the largest is 1.",
         {"groups": _number, "rule": _number, "agreement": two, "reader": lambda w: tag(str(w), TONES[str(w)])},
-        headings={"reader": "a reader would say", "groups": "known groups", "rule": "groups by the rule"}, export=found, stack=True,
+        headings={"reader": "a reader would say", "groups": "known groups", "rule": "groups by the rule",
+                  "borders": "borders that could be cuts"}, export=found, stack=True,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from ..engine.sensitivity import Sensitivity
 from ..engine.verdict import NONE, Verdict
 from ..thresholds import AGREEMENT, CLOSE, EVEN, HALF, MOST, REASONABLE, SILENCED, UNSURE
 from ..vocabulary import Vocabulary
-from . import k_subsamples
+from . import border_words, k_subsamples
 from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN
 from .claim_table import TONES
 from .prose import capital, exact, exact_percent, inline, join, minus, percent, plural, word
@@ -273,6 +273,7 @@ def _found(found: Any, unit: str) -> list[dict[str, Any]]:
         _least("The segments lie apart", "mean silhouette", found.segments.mean_silhouette, REASONABLE),
         _claim("There is more than correlated features explain", f"p under the {name} null", float(nulls.row(name)["p"]),
                f"at most {exact(nulls.params['level'])}", beaten if nulls.testable else None),
+        *(_claim(c.claim, c.evidence, c.number, c.threshold, c.verdict) for c in border_words.claim(found.borders)),
         _least("Every segment is found again", "smallest mean bootstrap Jaccard similarity",
                float(stable.table["jaccard"].min(skipna=False)), stable.least),
         _least("The whole chain, refitted, gives the same segments", "5 % quantile of the adjusted Rand index", stable.ari_q05,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ..engine.meaning import Cards
 from ..engine.verdict import CONSTRUCTIVE, FRAGILE, NATURAL, NONE, REPRODUCIBLE, Verdict
 from ..vocabulary import Vocabulary
 from .nulls import quoted
@@ -49,6 +50,8 @@ class Facts:
         Why the segments may be of no structure, and why they are not stable, in the words of both pages that say so.
     misfit : str
         What it takes from the word that nulls, on whose answer it rests, fit features that decide most badly; or nothing.
+    borders : str
+        The borders that could be cuts through one cloud, in words; empty where there is none.
     """
 
     headline: str
@@ -61,17 +64,19 @@ class Facts:
     unbeaten: str
     unstable: str
     misfit: str
+    borders: str
 
 
-def facts(found: Verdict, terms: Vocabulary) -> Facts:
-    """Collect what the sentences on the verdict need."""
+def facts(found: Verdict, terms: Vocabulary, cards: Cards | None = None) -> Facts:
+    """Collect what the sentences on the verdict need; borders go by the names on the cards, where these are given."""
+    borders = _borders(found, cards)
     rest = [quoted(n, terms) for n in found.not_beaten]
     if not found.beaten:
         unbeaten = "nothing was compared with populations without segments"
     elif not found.testable:
         unbeaten = "too few populations without segments were drawn to be beaten"
     else:
-        unbeaten = f"{join(rest, 'or')} could look as clearly divided"
+        unbeaten = f"{join(rest, 'or')} could look as clearly divided" if rest else borders
     return Facts(
         headline=headline(found),
         word=found.word,
@@ -83,6 +88,7 @@ def facts(found: Verdict, terms: Vocabulary) -> Facts:
         unbeaten=unbeaten,
         unstable=_unstable(found),
         misfit=_misfit(found, terms),
+        borders=borders,
     )
 
 
@@ -97,6 +103,15 @@ def _misfit(found: Verdict, terms: Vocabulary) -> str:
     if found.structured:
         return f"But {who} {fits}: that {'it is' if one else 'they are'} beaten shows little."
     return f"But {who} {fits}: {'one' if one else 'some'} that {'fits' if one else 'fit'} better could be beaten."
+
+
+def _borders(found: Verdict, cards: Cards | None) -> str:
+    names = {c.id: f"“{c.short}”" for c in cards} if cards is not None else {}
+    pairs = [f"{names.get(a, f'segment {a}')} and {names.get(b, f'segment {b}')}" for a, b in found.open_borders]
+    if not pairs:
+        return ""
+    several = "borders" if len(pairs) > 1 else "border"
+    return f"the {several} between {join(pairs, 'and between')} could be {'cuts' if len(pairs) > 1 else 'a cut'} through one cloud"
 
 
 def _unstable(found: Verdict) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..engine import (
     algorithms,
+    borders,
     consensus,
     convergence,
     flow,
@@ -233,6 +234,14 @@ class Evidence(Clustered):
         return {**self.k_selection.partitions, self.segments.k: self.segments.labels.to_numpy(dtype=np.int64)}
 
     @step
+    def borders(self) -> borders.Borders | None:
+        """Whether each border is more than a cut through one cloud; None of coded words, which are no points in a cloud."""
+        if hasattr(self.limits.get("scaler"), "for_columns"):
+            return None
+        count, level = self.effort.nulls, self.effort.level
+        return borders.borders(self.matrix, self.segments, count=count, level=level, seed=self.seed)
+
+    @step
     def verdict(self) -> verdict.Verdict:
         """What all of this allows to say of the segments, in a word."""
         means = self.jaccard.means().reindex(range(1, self.segments.k + 1))
@@ -240,6 +249,7 @@ class Evidence(Clustered):
             self.nulls.beaten, {int(s): float(m) for s, m in means.items()}, self.pipeline_bootstrap.ari_q05,
             threshold=self.jaccard.least, segmented=not self.k_decision.illustration, testable=self.nulls.testable,
             misfit=[name for name in self.nulls.names if self.nulls.badly(name)],
+            borders=self.borders.again if self.borders is not None else None,
         )  # fmt: skip
 
     def _many(self, asked: int) -> int:

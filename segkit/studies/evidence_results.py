@@ -55,6 +55,7 @@ def number(study: Evidence, **others: int | None) -> dict[str, Any]:
             "instability": study.instability.to_json(),
             "consensus": study.consensus.to_json(),
             "resampled": study.k_resampling.to_json(),
+            "borders": study.borders.to_json() if study.borders is not None else None,
             "flow": study.segment_flow.to_json(),
         }
     )

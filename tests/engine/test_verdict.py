@@ -49,6 +49,16 @@ def test_without_a_null_nothing_is_natural() -> None:
     assert verdict({}, SEGMENTS, 0.9).word == "reproducible"
 
 
+def test_one_border_that_could_be_a_cut_is_enough() -> None:
+    cut = {(1, 2): True, (2, 3): False}
+    found = verdict(ALL, SEGMENTS, 0.9, borders=cut)
+    assert found.word == "reproducible" and found.open_borders == [(2, 3)]
+    assert json.loads(json.dumps(found.to_json()))["open_borders"] == [[2, 3]]
+    assert verdict(ALL, SEGMENTS, 0.7, borders=cut).word == "fragile structure"
+    assert verdict(ALL, SEGMENTS, 0.9, borders=dict.fromkeys(cut, True)).word == "natural"
+    assert "no" in found.table.set_index("condition").loc["border of segments 2 and 3 drawn again", "met"]
+
+
 def test_no_segmentation_whatever_the_numbers() -> None:
     assert verdict(ALL, SEGMENTS, 0.9, segmented=False).word == "no segmentation"
 

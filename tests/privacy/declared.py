@@ -31,7 +31,7 @@ FILES: Mapping[str, Mapping[str, str]] = {
         "segment": WORDS, "name": WORDS, "method": WORDS, "units": READ, "active": READ, "share": READ, "*": SMALL_FUNCTION,
     },
     "amounts": {"quantile": WORDS, "amount": MATCHED, "reads": MATCHED},
-    "again": {"*": FITS},
+    "again": {"*": FITS}, "borders": {"segment": WORDS, "neighbour": WORDS, "*": FITS},
     "ageing": {"fitted": READ, "window": READ, "units": READ, "outliers": READ, "ari": AGREEMENT, "age": WORDS, "rescaled": WORDS},
     "attack": {"*": "one made-up number"},
     "bands": {"band": READ, "first_hour": WORDS, "last_hour": WORDS, "events": READ, "share": READ},

@@ -16,6 +16,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from report_project import at_k
 from said import bullets, said
 
+from segkit.engine.borders import Borders
 from segkit.engine.consensus import Consensus
 from segkit.engine.flow import segment_flow
 from segkit.engine.gap import Gap
@@ -24,9 +25,11 @@ from segkit.engine.k_resampling import KResampling
 from segkit.engine.krule import KDecision, decide
 from segkit.engine.kselection import KSelection
 from segkit.engine.prediction import PredictionStrength
-from segkit.report import flows, k_choice, k_subsamples, number_captions, number_figures
-from segkit.report.claim import FAILS, HOLDS, OPEN, PARTLY
+from segkit.engine.verdict import verdict
+from segkit.report import border_words, flows, k_choice, k_subsamples, number_captions, number_figures
+from segkit.report.claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN
 from segkit.report.prose import GAP, beside
+from segkit.report.verdict import facts
 from segkit.studies.contacts import TERMS, ContactsStudy
 
 pytest_plugins = ["report_project"]
@@ -241,6 +244,52 @@ def test_how_sure_the_number_is() -> None:
 def test_whether_other_samples_answer_the_same_is_a_claim(found: KResampling, verdict: str) -> None:
     made = k_subsamples.claim(GOOD.decision(), found)
     assert made.verdict == verdict and made.claim == "The rule answers four for other samples too"
+
+
+def bordered(*ps: float, testable: bool = True) -> Borders:
+    rows = [(i + 1, i + 2, 0.09, 0.03, p, p, 399, p <= 0.05) for i, p in enumerate(ps)]
+    columns = ["segment", "neighbour", "dip", "null_mean", "p", "p_holm", "drawn", "again"]
+    return Borders(pd.DataFrame(rows, columns=columns), {"level": 0.05, "members": 900, "testable": testable}, 1)
+
+
+@pytest.mark.parametrize(
+    ("found", "words", "verdicts"),
+    [
+        (bordered(0.01, 0.0004), "Every border is more than such a cut.", [HOLDS]),
+        (bordered(0.01), "The border is more than such a cut.", [HOLDS]),
+        (bordered(0.01, 0.4), "One of two borders could be such a cut", [UNSHOWN]),
+        (bordered(0.3), "The border could be such a cut", [UNSHOWN]),
+        (bordered(0.01, float("nan")), "One of two borders could be such a cut", [OPEN]),
+        (bordered(0.1, testable=False), "no border could be shown", [OPEN]),
+        (bordered(), "There is no border to test.", []),
+        (None, "coded words are no points in a cloud", []),
+    ],
+)
+def test_borders_are_told_whatever_they_are(
+    simulated: ContactsStudy, found: Borders | None, words: str, verdicts: list[str]
+) -> None:
+    text = said("k-selection", "borders", borders=found)
+    assert words in text and not re.search(r"nan|None|  ", text)
+    assert [c.verdict for c in border_words.claim(found)] == verdicts
+    shown = border_words.borders_table(found, simulated.cards).markdown
+    assert ("tbl-borders" in shown) == bool(verdicts) and "nan" not in shown
+
+
+def test_open_borders_go_by_the_names_on_the_cards(simulated: ContactsStudy) -> None:
+    cut = verdict({"copula": True}, {1: 0.9, 2: 0.9, 3: 0.9}, 0.9, borders={(1, 2): False, (2, 3): True})
+    first, second = (f"“{c.short}”" for c in sorted(simulated.cards, key=lambda c: c.id)[:2])
+    assert (
+        facts(cut, TERMS, simulated.cards).unbeaten
+        == f"the border between {first} and {second} could be a cut through one cloud"
+    )
+    assert "between segment 1 and segment 2 could" in facts(cut, TERMS).borders
+    lead = said("index", "lead", verdict=cut, _cards=simulated.cards)
+    assert f"no clear evidence of natural groups: the border between {first}" in lead
+    meaning = said("nulls", "meaning", verdict=cut)
+    assert "Every null is beaten, and the partition is stable. But the border between segment 1" in meaning
+    assert "But" not in said(
+        "nulls", "meaning", verdict=verdict({"copula": True}, {1: 0.9}, 0.9, borders={(1, 2): True})
+    )
 
 
 def test_values_never_round_over_their_threshold() -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ...disclosure import BASE, count, in_steps, share
 from ...engine.algorithms import Algorithms
+from ...engine.borders import Borders
 from ...engine.consensus import Consensus
 from ...engine.convergence import Convergence
 from ...engine.flow import SegmentFlow
@@ -66,6 +67,12 @@ def _similar(frame: pd.DataFrame, exact: Any) -> pd.DataFrame:
     )
     out[[c for s in small(exact) if (c := f"jaccard_{s}") in out]] = np.nan
     return out
+
+
+@rule.register
+def _borders(value: Borders, exact: Any) -> Borders:
+    few = value.table[["segment", "neighbour"]].isin(small(exact)).any(axis=1)
+    return replace(value, table=value.table.assign(dip=value.table["dip"].mask(few), p=value.table["p"].mask(few)))
 
 
 @rule.register
