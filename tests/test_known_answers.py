@@ -13,7 +13,11 @@ from sklearn.metrics import silhouette_score
 
 from segkit import known_answers
 from segkit.data.known_answers import KNOWN
+from segkit.engine.borders import borders
 from segkit.engine.krule import CRITERIA
+from segkit.engine.matrix import fit_matrix
+from segkit.engine.segments import fit_segments
+from segkit.engine.verdict import verdict
 from segkit.report import known_answers as page
 from segkit.studies.reach import reached
 from segkit.studies.table import Effort
@@ -78,6 +82,22 @@ def test_typed_tables_are_those_of_their_publications() -> None:
     scaled = (faithful - faithful.mean()) / faithful.std()
     assert KMeans(2, n_init=10, random_state=0).fit(scaled).inertia_ == pytest.approx(79.28340081)
     assert len(faithful) == 272
+
+
+def test_a_group_that_is_cut_in_two_is_not_called_natural() -> None:
+    """Three groups, of which the rule makes four: the border through one of them is named, and no other is."""
+    frame, groups = KNOWN["as xclara"].table()
+    assert groups is not None
+    matrix = fit_matrix(frame, {"all": list(frame)})
+    for k, word in ((3, "natural"), (4, "reproducible")):
+        made = fit_segments(matrix, k)
+        found = verdict(
+            {"copula": True}, dict.fromkeys(range(1, k + 1), 0.99), 0.99, borders=borders(matrix, made, count=19).again
+        )
+        assert found.word == word
+        for pair in found.open_borders:
+            inside = np.bincount(groups[made.labels.isin(pair).to_numpy()])
+            assert inside.max() > 0.95 * inside.sum()
 
 
 def test_answers_are_kept_until_the_code_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

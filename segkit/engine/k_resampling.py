@@ -136,7 +136,7 @@ def k_resampling(
     for i, k in enumerate(ks):
         seen = np.array([each[i] for _, each in found if np.isfinite(each[i, 0])]).reshape(-1, 2)
         mean = float(seen[:, 0].mean()) if len(seen) else np.nan
-        rows.append((k, mean, jackknife_error(*seen.T, drawn, number), len(seen)))
+        rows.append((k, mean, jackknife_error(seen[:, 0], seen[:, 1], drawn, number), len(seen)))
     params = {
         "subsamples": subsamples, "units": number, "drawn": drawn, "grouped": groups is not None,
         "splits": splits, "bootstraps": bootstraps, **clusterer.params,
