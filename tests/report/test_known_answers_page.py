@@ -14,6 +14,7 @@ ROW = {
     "units": 10,
     "features": 2,
     "made": True,
+    "borders": "",
     "scaler": "robust",
     "agreement": float("nan"),
     **dict.fromkeys(CRITERIA, 2),
