@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from itertools import pairwise
 from typing import Any, ClassVar, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -290,6 +292,9 @@ class StudySettings(Settings):
         return self
 
 
+Break = tuple[date, date]  # its first day and its last
+
+
 class EventSettings(StudySettings):
     """What the settings of all studies of events have."""
 
@@ -299,10 +304,24 @@ class EventSettings(StudySettings):
     cap: float = Field(10.0, gt=0)
     neighbour_map: bool = True
     as_of: LocalTime = None
+    breaks: Literal["found", "none"] | tuple[Break, ...] = "found"
     hours: Hours = Hours()
     columns: RoleColumns
     format: EventFormat = EventFormat()
     gates: EventGates = EventGates()
+
+    @field_validator("breaks", mode="before")
+    @classmethod
+    def _days(cls, value: Any) -> Any:
+        if value in ("found", "none"):
+            return value
+        try:
+            pairs = sorted((date.fromisoformat(str(a)), date.fromisoformat(str(z))) for a, z in value)
+        except (TypeError, ValueError):
+            raise ValueError('give "found", "none", or pairs of a first and a last day, as 2024-12-31') from None
+        if any(a > z for a, z in pairs) or any(z >= a for (_, z), (a, _) in pairwise(pairs)):
+            raise ValueError("a break ends before it begins, or two of them overlap")
+        return tuple(pairs)
 
 
 class Contacts(EventSettings):

@@ -60,6 +60,12 @@ FAIR = 0.7  # from here on a ranking is of use (Hosmer and Lemeshow 2000 call it
 SOME, MUCH = 0.1, 0.25
 FAR = 0.1
 
+# Breaks of a log: the probability of so long a silence anywhere in it, up to which it is one
+BREAK = 0.05
+# Of the days of a window, how many the log was watched: below, it is marked. The share of valid days a quarter that United States
+# law asks of measurements of air (40 CFR part 50, appendix N)
+WATCHED = 0.75
+
 # A unit is overdue once it has been silent for this many usual gaps
 OVERDUE = 3.0
 

@@ -31,7 +31,8 @@ K_MEANS = "k-means"
 HIDDEN = "columns."  # names of the input's columns stand on the audit page
 SCOPES = {  # by the name of a setting, or by how the name begins, below the section of its study
     "seed": "random draws", "k": "segments", "k_min": "indices", "k_max": "indices", "restarts": "k-means",
-    "clip": "preprocessing", "cap": "preprocessing", "as_of": "features", "neighbour_map": "maps",
+    "clip": "preprocessing", "cap": "preprocessing", "as_of": "features", "breaks": "days that count",
+    "neighbour_map": "maps",
 }  # fmt: skip
 FAMILIES = {"evidence.": "evidence", "format.": "loader", "hours.": "features", "gates.": "loader"}
 
@@ -62,7 +63,7 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return ", ".join(str(v) for v in value) or "none"
+        return ", ".join(" to ".join(v) if isinstance(v, list | tuple) else str(v) for v in value) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -30,12 +30,23 @@ def test_three_columns_are_enough_and_the_rest_has_defaults(tmp_path: Path) -> N
     assert config.seed == 42
     assert (found.k, found.k_min, found.k_max, found.restarts) == ("auto", 2, 12, 50)
     assert (found.clip, found.cap, found.long_call_quantile, found.as_of) == (0.01, 10, 0.95, None)
+    assert found.breaks == config.customers.breaks == "found"
     assert found.hours.bands == {
         "early_morning": (0, 7), "business_hours": (8, 17), "evening": (18, 20), "late_night": (21, 23),
     }  # fmt: skip
     assert found.hours.closed_days == ("Sunday",)
     assert set(found.gates.model_dump().values()) == {"stop"}
     assert config.root == tmp_path
+
+
+def test_breaks_may_be_dates_or_texts_in_any_order(tmp_path: Path) -> None:
+    known = ((date(2024, 5, 6), date(2024, 6, 3)), (date(2024, 8, 7), date(2024, 8, 7)))
+    for line in (
+        "[[2024-08-07, 2024-08-07], [2024-05-06, 2024-06-03]]",
+        '[["2024-05-06", "2024-06-03"], ["2024-08-07", "2024-08-07"]]',
+    ):
+        assert contacts(tmp_path, f"breaks = {line}").contacts.breaks == known
+    assert contacts(tmp_path, "breaks = []").contacts.breaks == ()
 
 
 def test_the_settings_of_this_report_are_the_defaults() -> None:
@@ -77,6 +88,20 @@ WRONG = {
     "quantile": ("[contacts]\nlong_call_quantile = 1", r"contacts\.long_call_quantile: "),
     "moment": ("[contacts]\nas_of = 'yesterday'", r"contacts\.as_of: "),
     "moment with an offset": ("[contacts]\nas_of = 2024-10-04T20:15:16Z", r"contacts\.as_of: .*without an offset"),
+    "breaks": ("[contacts]\nbreaks = 'some'", r'contacts\.breaks: give "found", "none", or pairs'),
+    "break of one day": (
+        "[contacts]\nbreaks = ['2024-08-07']",
+        r"contacts\.breaks: give .* pairs of a first and a last day",
+    ),
+    "break without an end": ("[customers]\nbreaks = [['2024-08-07']]", r"customers\.breaks: give .* pairs"),
+    "break that ends first": (
+        "[contacts]\nbreaks = [[2024-09-27, 2024-08-07]]",
+        r"contacts\.breaks: a break ends before",
+    ),
+    "breaks that overlap": (
+        "[contacts]\nbreaks = [[2024-08-07, 2024-09-27], [2024-01-01, 2024-08-07]]",
+        r"contacts\.breaks: .* overlap",
+    ),
     "order of dates": ("[contacts.format]\ndate_order = 'day first'", r"format\.date_order: "),
     "unit": ("[contacts.format]\nduration_unit = 'hours'", r"format\.duration_unit: "),
     "time zone": (

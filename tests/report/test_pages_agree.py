@@ -8,7 +8,7 @@ import operator
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ OTHER = {
     "contacts.hours.bands": {"night": (0, 5), "day": (6, 19), "late": (20, 23)}, "contacts.hours.closed_days": ("Saturday",),
     "contacts.k_min": 3, "contacts.k_max": 5, "contacts.restarts": 4, "contacts.clip": 0.0173, "contacts.cap": 7.25,
     "contacts.long_call_quantile": 0.8765, "contacts.neighbour_map": True, "contacts.as_of": datetime(2024, 8, 1, 12),
+    "contacts.breaks": ((date(2023, 3, 6), date(2023, 3, 26)),),
     "starts": 2, "gap": 5, "splits": 6, "bootstraps": 7, "subsamples": 8, "resamples": 9, "pipelines": 11, "nulls": 4,
     "null_bootstraps": 5,
 }  # fmt: skip
