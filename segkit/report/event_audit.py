@@ -16,9 +16,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ..config import EventSettings
 from ..data.audit import EventAudit, hide_small_months
+from ..data.breaks import Breaks
 from ..privacy import suppressed
 from ..vocabulary import Vocabulary
-from . import prose, theme
+from . import breaks, prose, theme
 from .prose import MONTHS, band, capital, inline, join, number, percent, plural
 from .show import Shown, table
 
@@ -87,10 +88,12 @@ def facts(audit: EventAudit) -> Facts:
 
 
 @inline
-def verdict(audit: EventAudit, terms: Vocabulary) -> str:
+def verdict(audit: EventAudit, found: Breaks, terms: Vocabulary) -> str:
     """Say in a few words whether the data can be used."""
     moved = sum(q.count for q in audit.load.quarantined)
-    return f"usable, {plural(moved, 'row')} set aside" if moved else "usable as it is"
+    but = [f"{plural(moved, 'row')} set aside"] * bool(moved)
+    but += [f"{plural(len(found.table), 'break', words=True)} of {plural(found.days, 'day')}"] * (not found.table.empty)
+    return f"usable, {join(but)}" if but else "usable as it is"
 
 
 @inline
@@ -192,15 +195,14 @@ def categories(audit: EventAudit, terms: Vocabulary) -> Shown:
     )  # fmt: skip
 
 
-def over_time(audit: EventAudit, terms: Vocabulary, *, public: bool) -> Figure:
-    """Draw events per month; months that would describe few units are left blank unless the data are public."""
+def over_time(audit: EventAudit, found: Breaks, terms: Vocabulary, *, public: bool) -> Figure:
+    """Draw events per month, and bands for breaks; months that would describe few units are blank unless the data are public."""
     months = audit.months if public else hide_small_months(audit.months)
     with theme.style():
         figure, axes = pyplot.subplots(figsize=(5.0, 2.8))
         per_month = months["events"].astype("float64").to_numpy()
         axes.bar(months["month"], per_month, width=24, color=theme.ACCENT)
-        for run in audit.silent.itertuples():
-            axes.axvspan(run.start, run.end, color=theme.SECOND, alpha=0.35, lw=0, zorder=0)
+        breaks.shade(axes, found)
         axes.set_ylabel(f"{terms.events} per month")
         axes.grid(axis="x", visible=False)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
@@ -250,12 +252,13 @@ def _bars(axes: Axes, names: Sequence[str], shares: pd.Series, tones: Sequence[s
         )  # fmt: skip
 
 
-def months_caption(audit: EventAudit, terms: Vocabulary, *, public: bool = True) -> str:
+def months_caption(audit: EventAudit, found: Breaks, terms: Vocabulary, *, public: bool = True) -> str:
     """State how events spread over the months.
 
     Parameters
     ----------
     audit : EventAudit
+    found : Breaks
     terms : Vocabulary
     public : bool
         Whether months of few units are drawn.
@@ -266,15 +269,13 @@ def months_caption(audit: EventAudit, terms: Vocabulary, *, public: bool = True)
         ratio = number(float(full["events"].max() / max(float(full["events"].median()), 1.0)))
         size = f"about as many {terms.events} as" if ratio == "1" else f"{ratio} times the {terms.events} of"
         finding = f"The busiest full month has {size} a typical one."
-    without = f"without {terms.events}"
-    breaks = f"Runs of a week or longer {without} are shaded." if len(audit.silent) else f"No week is {without}."
     shown = hide_small_months(audit.months)["events"].isna().any()
     blank = (
         ""
         if public or not shown
         else f" Months in which fewer than five {terms.units} had {terms.events} are left blank."
     )
-    return f"**{finding}** The first month and the last may be partial. {breaks}{blank}"
+    return f"**{finding}** The first month and the last may be partial. {breaks.note(found, terms)}{blank}"
 
 
 def months_alt(audit: EventAudit, terms: Vocabulary, *, public: bool) -> str:

@@ -16,6 +16,7 @@ import pandas as pd
 READ = "read by the solver"
 MATCHED = "values of contacts: compared with them one by one by `matching.py`"
 EVERYBODY = "one number over all contacts"
+NOBODY = "of days on which nobody did anything"
 FITS = "over resamples, reference sets, other fits or settings: no cell of the log"
 AGREEMENT = "agreement of two partitions of all contacts; with ten digits two that differ in one contact can be told"
 WORDS = "words of the report, settings, versions: no numbers of contacts"
@@ -38,6 +39,7 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "bgnbd": {"parameter": WORDS, "*": FITS},
     "blocks": {"block": WORDS, "features": WORDS, "variance share": EVERYBODY},
     "blocks-jaccard": {"arm": WORDS, "what": WORDS, "ari": AGREEMENT, "variance_share": EVERYBODY, "jaccard_*": AGREEMENT},
+    "breaks": {"*": NOBODY},
     "capacity": {"order": WORDS, "contacts": READ, "weekly": READ, "reached": READ, "*": FITS},
     "categories": {"category": READ, "events": READ, "share": READ, "units": READ},
     "category-mix": {"segment": READ, "category: *": READ},
@@ -92,6 +94,7 @@ KEYS: Mapping[str, str] = {  # the first pattern that fits counts
     "data.rows": READ, "data.units": READ, "data.*": WORDS,
     "audit.bands.*": READ, "audit.weekdays.*": READ, "audit.rows": READ, "audit.units": READ, "audit.columns": WORDS,
     "audit.*": "rows of the file that fail; the logs here have none",
+    "breaks.*": NOBODY,
     "features.thresholds.long_call_sec": MATCHED, "features.largest_before_cap": MATCHED,
     "features.variance_share.*": EVERYBODY, "features.*": WORDS,
     "k.segment_silhouettes.*": READ, "k.indices.[].smallest": READ, "k.indices.*": EVERYBODY,

@@ -5,19 +5,23 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib import pyplot
 from matplotlib.colors import to_hex, to_rgb
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from report_project import Made, at_k, with_small_segment
 
-from segkit.report import captions, event_audit, figures, theme
+from segkit.data.breaks import declared
+from segkit.report import breaks, captions, event_audit, figures, theme
 from segkit.studies.contacts import TERMS, ContactsStudy
 
 pytest_plugins = ["report_project"]
@@ -37,7 +41,7 @@ DRAWN: tuple[Callable[[Made], Figure], ...] = (
     lambda made: figures.profiles(made.profile, made.cards, CHOSEN),
     lambda made: figures.silhouettes(made.segments, made.cards),
     lambda made: event_audit.by_clock(made.audit, TERMS),
-    lambda made: event_audit.over_time(made.audit, TERMS, public=True),
+    lambda made: event_audit.over_time(made.audit, made.breaks, TERMS, public=True),
 )
 
 
@@ -176,13 +180,28 @@ def test_months_of_few_contacts_are_blank_unless_public(private: ContactsStudy) 
     changed = months.assign(units=[3, *months["units"].iloc[1:]])
     audit = type(audit)(**{**audit.__dict__, "months": changed})
     heights = {
-        public: [p.get_height() for p in event_audit.over_time(audit, TERMS, public=public).axes[0].patches]
+        public: [
+            p.get_height() for p in event_audit.over_time(audit, private.breaks, TERMS, public=public).axes[0].patches
+        ]
         for public in (True, False)
     }
     assert heights[True][0] == months["events"].iloc[0]
     assert pd.isna(heights[False][0]) and not pd.isna(heights[False][1])
-    assert "left blank" in event_audit.months_caption(audit, TERMS, public=False)
-    assert "left blank" not in event_audit.months_caption(audit, TERMS, public=True)
+    assert "left blank" in event_audit.months_caption(audit, private.breaks, TERMS, public=False)
+    assert "left blank" not in event_audit.months_caption(audit, private.breaks, TERMS, public=True)
+
+
+def test_breaks_are_bands_over_months_and_over_windows(private: ContactsStudy) -> None:
+    first, last = private.audit.first.date(), private.audit.last.date()
+    found = declared([(date(2022, 2, 1), date(2022, 2, 10)), (date(2022, 3, 1), date(2022, 3, 1))], first, last)
+    axes = event_audit.over_time(private.audit, found, TERMS, public=True).axes[0]
+    bands = [(p.get_x(), p.get_width()) for p in axes.patches if p.get_alpha() is not None]
+    assert bands == [(date2num(date(2022, 2, 1)), 10.0), (date2num(date(2022, 3, 1)), 1.0)]
+    _, plain = pyplot.subplots()
+    plain.set_xlim(0, 4)
+    breaks.shade(plain, found, lambda when: (when - pd.Timestamp("2022-01-31")).days / 5)
+    assert [(p.get_x(), p.get_width()) for p in plain.patches] == [(0.2, 2.0), (4.0, 0.0)]  # no further than the axis
+    assert plain.get_xlim() == (0, 4)
 
 
 @pytest.mark.parametrize("draw", DRAWN)

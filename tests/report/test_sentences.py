@@ -6,6 +6,7 @@ import dataclasses
 import math
 import re
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace as Plain
@@ -16,7 +17,8 @@ from report_project import BARE, Made, at_k, open_new, project, small_calls, une
 from said import bullets, markdown, said
 
 from segkit.data.audit import EventAudit
-from segkit.report import captions, event_audit, event_segments, findings, layout, tables
+from segkit.data.breaks import Breaks, declared
+from segkit.report import breaks, captions, event_audit, event_segments, findings, layout, tables
 from segkit.report.prose import GAP, percent
 from segkit.studies.contacts import CALLS, TERMS, ContactsStudy
 
@@ -63,20 +65,36 @@ def sentences(made: Made, study: ContactsStudy) -> Iterator[tuple[str, str]]:
         yield "table", re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
 
 
-def says(label: str, audit: EventAudit) -> str:
-    """Return what a cell of the page on the audit says."""
+def says(label: str, audit: EventAudit, found: Breaks | None = None, *, public: bool = True) -> str:
+    """Return what a cell of the page on the audit says; no break is declared where none is given."""
     return said(
-        "audit", label, audit=audit, features=Plain(thresholds={CALLS.limit: 60.0}), measures=CALLS, large_quantile=0.9
+        "audit",
+        label,
+        audit=audit,
+        breaks=found or named(audit),
+        _public=public,
+        features=Plain(thresholds={CALLS.limit: 60.0}),
+        measures=CALLS,
+        large_quantile=0.9,
     )
 
 
-def told(audit: EventAudit) -> Iterator[tuple[str, str]]:
+def named(audit: EventAudit, *pairs: tuple[date, date]) -> Breaks:
+    """Return breaks that the settings name."""
+    return declared(pairs, audit.first.date(), audit.last.date())
+
+
+def told(audit: EventAudit, found: Breaks) -> Iterator[tuple[str, str]]:
     """Yield every sentence of an audit, by the function that says it."""
-    yield from ((label, says(label, audit)) for label in ("lead", "clock", "lengths", "doubles"))
-    for function in (event_audit.months_caption, event_audit.clock_caption, event_audit.clock_alt):
+    yield from ((label, says(label, audit)) for label in ("clock", "lengths", "doubles"))
+    for function in (event_audit.clock_caption, event_audit.clock_alt):
         yield function.__name__, function(audit, TERMS)
     for public in (True, False):
-        yield "months", event_audit.months_caption(audit, TERMS, public=public)
+        yield "months", event_audit.months_caption(audit, found, TERMS, public=public)
+        for label in ("lead", "breaks"):
+            yield label, says(label, audit, found, public=public).replace(" [@przyborowski1940]", "")
+        if shown := breaks.breaks_table(found, TERMS, exact=public):
+            yield "breaks table", re.sub(r" \[CSV\].*$", "", shown.markdown.splitlines()[-2])
         yield "months alt", event_audit.months_alt(audit, TERMS, public=public)
     yield from (("notes", text) for text in bullets(says("notes", audit)))
     for shown in (
@@ -206,19 +224,43 @@ def audits(closed_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
 @pytest.mark.parametrize("name", LOGS)
 def test_sentences_on_any_log(audits: Callable[[str], EventAudit], name: str) -> None:
     audit = audits(name)
-    for function, text in told(audit):
-        read(function, text)
-    assert not event_audit.verdict(audit, TERMS).endswith(".")  # a few words, not a sentence
+    days = [audit.first.date() + timedelta(days=n) for n in (3, 4, 9, 12, 20)]
+    several = named(audit, (days[0], days[1]), (days[2], days[3]))
+    for found in (named(audit), named(audit, (days[0], days[0])), several, dataclasses.replace(several, how="found"),
+                  dataclasses.replace(named(audit), how="found")):  # fmt: skip
+        for function, text in told(audit, dataclasses.replace(found, table=found.table.assign(p=0.01))):
+            read(function, text)
+        assert not event_audit.verdict(audit, found, TERMS).endswith(".")  # a few words, not a sentence
 
 
 def test_a_log_that_breaks_off(audits: Callable[[str], EventAudit]) -> None:
-    text = says("lead", audits("break"))
-    assert "The log is silent for a week or longer once; the silence lasts 15 days." in text  # days 30 to 44
-    assert "Runs of a week or longer without calls are shaded." in event_audit.months_caption(audits("break"), TERMS)
-    assert "no break of a week or longer" in says("lead", audits("plain")) or "every day" in says(
-        "lead", audits("plain")
+    audit = audits("break")
+    (run,) = audit.silent.itertuples()
+    found = named(audit, (run.start.date(), run.end.date()))
+    by_rhythm = dataclasses.replace(found, how="found", table=found.table.assign(p=1e-9))
+    text = says("lead", audit, by_rhythm)
+    assert (
+        "It has one break, in which its own rhythm makes silence improbable: 15 of its 120 days." in text
+    )  # days 30 to 44
+    assert "It lasts 15 days, 2 Feb 2022 to 16 Feb 2022. What counts days leaves it out." in text.replace(GAP, " ")
+    assert "Feb 2022 to Feb 2022" in says("lead", audit, by_rhythm, public=False).replace(GAP, " ")
+    assert "The settings name one break: 15 of its 120 days." in says("lead", audit, found)
+    assert "of other pages count the other 105 days" in says("breaks", audit, by_rhythm)
+    shown = unescaped(breaks.breaks_table(by_rhythm, TERMS, exact=True).markdown)  # type: ignore[union-attr]
+    assert "2022-02-02" in shown and "below 0.0001" in shown and "**One break holds 12.5" in shown
+    assert "2022-02-02" not in breaks.breaks_table(by_rhythm, TERMS, exact=False).markdown  # type: ignore[union-attr]
+    assert "A band marks the break of the log." in event_audit.months_caption(audit, found, TERMS)
+    assert event_audit.verdict(audit, found, TERMS) == "usable, one break of 15 days"
+    none = says("lead", audit)
+    assert (
+        "The log is silent for a week or longer once; the silence lasts 15 days. By the settings it is no break" in none
     )
-    assert "No week is without calls." in event_audit.months_caption(audits("plain"), TERMS)
+    rare = says("lead", audit, dataclasses.replace(named(audit), how="found"))
+    assert "By its own rhythm that is not improbable, so every day counts." in rare
+    plain = audits("plain")
+    assert "no break of a week or longer" in says("lead", plain) or "every day" in says("lead", plain)
+    assert "The log has no break." in event_audit.months_caption(plain, named(plain), TERMS)
+    assert breaks.breaks_table(named(plain), TERMS, exact=True) is None
 
 
 def test_one_bad_row_and_several(audits: Callable[[str], EventAudit]) -> None:
@@ -227,7 +269,7 @@ def test_one_bad_row_and_several(audits: Callable[[str], EventAudit]) -> None:
     assert f"once 1 row of {rows + 1:,} is set aside" in says("lead", one)
     assert f"once 3 rows of {rows + 3:,} are set aside" in says("lead", three)
     assert f"{rows:,} calls of 40 contacts remain" in says("lead", three)
-    assert event_audit.verdict(one, TERMS) == "usable, 1 row set aside"
+    assert event_audit.verdict(one, named(one), TERMS) == "usable, 1 row set aside"
     assert "**One check found a row that cannot be used.** It is in a side file" in unescaped(
         event_audit.gates(one, TERMS).markdown
     )

@@ -17,6 +17,7 @@ import pytest
 from whole import lighter, made_once, shared
 
 from segkit.data.audit import EventAudit
+from segkit.data.breaks import Breaks
 from segkit.engine import krule, kselection, meaning, projection, segments
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.matrix import ModelMatrix
@@ -117,6 +118,7 @@ class Made:
     """What the pages of one study show."""
 
     audit: EventAudit
+    breaks: Breaks
     features: FeatureTable
     matrix: ModelMatrix
     k_selection: kselection.KSelection
@@ -135,7 +137,7 @@ def with_segments(study: ContactsStudy, found: segments.Segments) -> Made:
     by_hand = dataclasses.replace(study.k_decision, k=found.k, shown=found.k, set=krule.HAND)
     cards = name_segments(described, found.sizes, float(frame["median_dur_sec"].median()), CALLS, NAMING)
     return Made(
-        study.audit, study.features, study.matrix, study.k_selection, by_hand, found, described, cards, study.projection,
+        study.audit, study.breaks, study.features, study.matrix, study.k_selection, by_hand, found, described, cards, study.projection,
         study.off_hours,
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from ...config import Config, EventSettings
 from ...data import addresses, kept_events, opening
 from ...data.audit import EventAudit, audit_events
+from ...data.breaks import Breaks, daily, declared, find_breaks
 from ...data.events import EventLog, load_events
 from ...data.gates import Quarantined
 from ...data.identifiers import Identifiers, raw_identifiers
@@ -92,6 +94,11 @@ class EventData(FiledStudy):
         return Covered(self.audit.first, self.audit.last)
 
     @property
+    def exact_dates(self) -> bool:
+        """Whether days may be told; else their months are."""
+        return bool(self.provenance.public or not self.provenance.real)
+
+    @property
     def set_aside(self) -> Sequence[Quarantined]:
         """Rows that failed a gate, and where they are."""
         return self.audit.load.quarantined
@@ -105,6 +112,16 @@ class EventData(FiledStudy):
     def audit(self) -> EventAudit:
         """What the log holds, and whether it can be used."""
         return audit_events(self.log, self.settings, self.measures.grain)
+
+    @step
+    def breaks(self) -> Breaks:
+        """The days on which the log was not watched."""
+        asked, first, last = self.settings.breaks, self.audit.first.date(), self.audit.last.date()
+        return (
+            find_breaks(daily(self.log.events))
+            if asked == "found"
+            else declared(() if asked == "none" else asked, first, last)
+        )
 
     @step
     def features(self) -> FeatureTable:
@@ -149,6 +166,7 @@ class EventData(FiledStudy):
         return {
             **super().results(),
             "audit": self.audit.to_json(),
+            "breaks": dated(self.breaks.to_json(), exact=self.exact_dates),
             "features": {
                 "count": len(self.matrix.columns),
                 "blocks": {b: len(names) for b, names in self.features.blocks.items()},
@@ -158,3 +176,16 @@ class EventData(FiledStudy):
                 "variance_share": self.matrix.table.set_index("block")["variance share"].to_dict(),
             },
         }
+
+
+def dated(value: Any, *, exact: bool) -> Any:
+    """Write dates by their month where the exact ones, which end with the log, would say when a single contact called.
+
+    >>> dated({"a": [datetime(2024, 7, 7)], "b": 1}, exact=False)
+    {'a': ['2024-07'], 'b': 1}
+    """
+    if isinstance(value, dict):
+        return {k: dated(v, exact=exact) for k, v in value.items()}
+    if isinstance(value, list):
+        return [dated(v, exact=exact) for v in value]
+    return value.strftime("%Y-%m-%d" if exact else "%Y-%m") if isinstance(value, datetime) else value

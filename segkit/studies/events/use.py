@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from ...engine import buy_till_die, capacity, overdue, usefulness
@@ -10,6 +9,7 @@ from ...engine.forecasts import Forecast, Life, Outlook, Roles, forecast, lives
 from ...engine.matrix import Floats
 from ...inference import Activity, NextEvents, activity, next_events
 from ..base import part, step
+from .data import dated
 from .outcomes import (
     HISTORY,
     WINDOW,
@@ -109,7 +109,6 @@ class EventUse(EventSegments):
         """Return these numbers too."""
         at = self.outlook
         judged = {"days": at.covered, "days_needed": at.needed, "dates": list(at.judged), "window_days": at.window}
-        exact = self.provenance.public or not self.provenance.real
         if not (self.usefulness and self.activity and self.next_events and self.capacity):
             found: dict[str, Any] = {"usefulness": judged, "activity": None, "next_event": None, "capacity": None}
         else:
@@ -123,17 +122,8 @@ class EventUse(EventSegments):
             "buy_till_die": self.buy_till_die.to_json(),
             "overdue": self.overdue.to_json() if self.overdue else None,
         }
-        return {**super().results(), **{name: dated(value, exact=exact) for name, value in found.items()}, **stop}
-
-
-def dated(value: Any, *, exact: bool) -> Any:
-    """Write dates by their month where the exact ones, which end with the log, would say when a single contact called.
-
-    >>> dated({"a": [datetime(2024, 7, 7)], "b": 1}, exact=False)
-    {'a': ['2024-07'], 'b': 1}
-    """
-    if isinstance(value, dict):
-        return {k: dated(v, exact=exact) for k, v in value.items()}
-    if isinstance(value, list):
-        return [dated(v, exact=exact) for v in value]
-    return value.strftime("%Y-%m-%d" if exact else "%Y-%m") if isinstance(value, datetime) else value
+        return {
+            **super().results(),
+            **{name: dated(value, exact=self.exact_dates) for name, value in found.items()},
+            **stop,
+        }

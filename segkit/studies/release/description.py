@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...data.audit import EventAudit
+from ...data.breaks import Breaks
 from ...disclosure import BASE, common, count, dominated, figures, in_steps, mean, share, spread_thin, total, whole
 from ...engine.effects import Effects
 from ...engine.external import PERSONAL_CELL, External
@@ -77,6 +78,11 @@ def _audit(value: EventAudit, exact: Any) -> EventAudit:
         amounts=told,
         units_per_category=kinds[kinds["units"].notna() & kinds["events"].notna()].reset_index(drop=True),
     )
+
+
+@rule.register
+def _breaks(value: Breaks, exact: Any) -> Breaks:
+    return value  # of days on which nobody did anything; dates are written by their month where data are private
 
 
 def vague(note: str) -> str:
