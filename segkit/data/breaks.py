@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
-from ..thresholds import BREAK
+from ..thresholds import BREAK, WATCHED
 
 SIDE = 91  # days on either side of a run that tell the rhythm around it: a quarter, which has each weekday 13 times
 ROUNDS = 20  # of finding breaks and taking them out of the rhythm; each finds more, or is the last
@@ -86,6 +86,55 @@ class Breaks:
 
     def _repr_html_(self) -> str:
         return self.table.to_html(index=False, border=0)
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """How many days of each window the log was watched.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``window``, ``start``, ``days``, ``watched`` (of these), ``share``, ``few`` (whether the share is below ``least``).
+    least : float
+    """
+
+    table: pd.DataFrame
+    least: float
+
+    @property
+    def few(self) -> list[str]:
+        """The windows that were watched on too few days."""
+        return [str(w) for w in self.table.loc[self.table["few"], "window"]]
+
+    @property
+    def whole(self) -> bool:
+        """Whether the log was watched on every day of all windows."""
+        return bool((self.table["watched"] == self.table["days"]).all())
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the rows as plain values."""
+        return self.table.drop(columns="start").to_dict("records")
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(index=False, border=0)
+
+
+def exposure(found: Breaks, windows: Mapping[str, tuple[datetime, datetime]], *, least: float = WATCHED) -> Exposure:
+    """Count the watched days of windows.
+
+    Parameters
+    ----------
+    found : Breaks
+    windows : mapping of str to (datetime, datetime)
+        By name, the midnight at which a window begins and the one at which it ends.
+    least : float
+        Share of days below which a window was watched too little.
+    """
+    rows = [(name, start, (stop - start).days, found.watched(start, stop)) for name, (start, stop) in windows.items()]
+    table = pd.DataFrame(rows, columns=["window", "start", "days", "watched"])
+    share = table["watched"] / table["days"]
+    return Exposure(table.assign(share=share.astype("float64"), few=(share < least).astype(bool)), least)
 
 
 def daily(events: pa.Table) -> pd.Series:

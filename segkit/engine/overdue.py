@@ -1,7 +1,8 @@
-"""How many of those who are overdue a model holds to be still there."""
+"""Who has been silent for how long by which count of days, and how many of those who are overdue a model holds to be there."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,3 +65,50 @@ def overdue(
         means = [float(alive[part].mean()) if shown else np.nan for part in (due, others)]
         rows.append((segment, float(sizes[0]) if shown else np.nan, *means))
     return Overdue(pd.DataFrame(rows, columns=COLUMNS))
+
+
+@dataclass(frozen=True)
+class Silences:
+    """How long the units of each segment have been silent, without the days of breaks and with them.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per segment: ``segment``, ``watched`` and ``calendar`` (median days since the last event), ``overdue`` and
+        ``overdue_calendar`` (units). The latter are missing where they may not be shown, and where two of them would tell of
+        fewer than five units by their difference.
+    """
+
+    table: pd.DataFrame
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the rows as plain values."""
+        return self.table.to_dict("records")
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(index=False, border=0)
+
+
+def silences(since: Mapping[str, pd.Series], labels: pd.Series, late: Mapping[str, pd.Series]) -> Silences:
+    """Set what counts watched days beside what counts all of them.
+
+    Parameters
+    ----------
+    since : mapping of str to Series
+        Days since the last event by unit, as ``watched`` and ``calendar`` days.
+    labels : Series of int
+        Segment by unit.
+    late : mapping of str to Series
+        By segment, how many units are overdue by each; missing where that may not be shown.
+    """
+    watched, calendar = (late[name].astype("float64") for name in ("watched", "calendar"))
+    apart = (watched - calendar).abs()
+    sizes = labels.value_counts().reindex(watched.index, fill_value=0)
+    medians = {
+        n: d.groupby(labels).median().reindex(watched.index).where(sizes >= SMALL_CELL) for n, d in since.items()
+    }
+    return Silences(
+        pd.DataFrame(
+            {**medians, "overdue": watched, "overdue_calendar": calendar.mask((apart > 0) & (apart < SMALL_CELL))}
+        ).rename_axis("segment").reset_index()
+    )  # fmt: skip

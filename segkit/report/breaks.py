@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ..data.breaks import SIDE, Breaks
+from ..data.breaks import SIDE, Breaks, Exposure
+from ..engine.meaning import Cards
+from ..engine.overdue import Silences
+from ..engine.usefulness import Usefulness
 from ..vocabulary import Vocabulary
 from . import theme
-from .prose import capital, count, exact_percent, percent, plural, span
+from .findings import quoted
+from .prose import ago, capital, count, days, exact_percent, percent, plural, span
 from .show import Shown, table
 
 SMALLEST = 0.0001  # a probability below it is told as that
@@ -113,3 +117,119 @@ def note(found: Breaks, terms: Vocabulary) -> str:
         return f"The {terms.record} has no break."
     which = "the break" if len(found.table) == 1 else "the breaks"
     return f"{'A band marks' if len(found.table) == 1 else 'Bands mark'} {which} of the {terms.record}."
+
+
+@dataclass(frozen=True)
+class Silent:
+    """How long the units of a segment have been silent, and how many are overdue, by watched days and by the calendar.
+
+    Attributes
+    ----------
+    segment : str
+        Its name, in quotes.
+    watched, calendar : float
+        Median days since the last event.
+    late, late_calendar : int or None
+        Units that are overdue; None where one of the numbers is not told.
+    """
+
+    segment: str
+    watched: float
+    calendar: float
+    late: int | None
+    late_calendar: int | None
+
+
+def changed(found: Silences | None, cards: Cards) -> list[Silent]:
+    """Return the segments of which the calendar would tell something else; none where the log has no break."""
+    if found is None:
+        return []
+    names = {card.id: quoted(card) for card in cards}
+    out = []
+    for r in found.table.dropna(subset=["watched", "calendar"]).itertuples():
+        known = pd.notna(r.overdue) and pd.notna(r.overdue_calendar)
+        late = (int(r.overdue), int(r.overdue_calendar)) if known and r.overdue != r.overdue_calendar else (None, None)
+        if late[0] is not None or ago(r.watched) != ago(r.calendar):
+            out.append(Silent(names[int(r.segment)], float(r.watched), float(r.calendar), *late))
+    return out
+
+
+def silences_table(found: Silences | None, cards: Cards, terms: Vocabulary) -> Shown | None:
+    """Show how long segments have been silent by either count; none where the log has no break."""
+    if found is None:
+        return None
+    names = {card.id: card.name for card in cards}
+    frame = found.table.assign(segment=found.table["segment"].map(names))
+    total, total_calendar = frame[["overdue", "overdue_calendar"]].dropna().sum()
+    finding = f"Without the days of breaks {count(total)} {terms.units} are overdue, with them {count(total_calendar)}."
+    if total == total_calendar:
+        finding = f"The days of breaks do not change how many {terms.units} are overdue."
+    dash = (
+        f" A dash: no usual gap, or it would tell of fewer than five {terms.units}."
+        if frame.isna().any(axis=None)
+        else ""
+    )
+    return table(
+        frame, "tbl-silences", f"**{finding}** Medians of days since the last {terms.event}.{dash}",
+        {"watched": days, "calendar": days, "overdue": count, "overdue_calendar": count},
+        headings={"watched": "watched days", "calendar": "days of the calendar", "overdue_calendar": "overdue by the calendar"},
+        export=found.table.assign(name=[names[s] for s in found.table["segment"]]),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Windows:
+    """What sentences tell of windows in which the log was watched on some days only.
+
+    Attributes
+    ----------
+    some : list of str
+        Windows that hold days of a break, each with its watched days and its days.
+    few, rest : int
+        Windows that were watched on too small a share of their days, and the others.
+    which : list of str
+        The former.
+    least : float
+        The share.
+    """
+
+    some: list[str]
+    few: int
+    rest: int
+    which: list[str]
+    least: float
+
+
+def windows(found: Exposure) -> Windows:
+    """Collect what sentences on windows need."""
+    rows = found.table
+    part = rows[rows["watched"] < rows["days"]]
+    some = [f"{count(r.watched)} of {count(r.days)} in {r.window}" for r in part.itertuples()]
+    return Windows(some, len(found.few), len(rows) - len(found.few), found.few, found.least)
+
+
+def exposure_table(found: Exposure, label: str, terms: Vocabulary) -> Shown | None:
+    """Show on how many days of each window the log was watched; none where that is every day of all."""
+    if found.whole:
+        return None
+    rows, least = found.table, exact_percent(found.least)
+    frame = rows[["window", "days", "watched", "share"]].assign(enough=rows["few"].map({True: "no", False: "yes"}))
+    few = len(found.few)
+    were = "was" if few == 1 else "were"
+    finding = f"{capital(plural(few, 'window', words=True))} of {count(len(rows))} {were} watched too little"
+    return table(
+        frame, label, f"**{finding if few else 'Each window was watched enough'}.** Days on which the {terms.record} was watched; "
+        f"enough is {least} of a window.",
+        {"days": count, "watched": count, "share": percent}, export=rows.drop(columns="start"),
+    )  # fmt: skip
+
+
+def unseen(found: Exposure, names: Sequence[str]) -> str:
+    """Return on what share of its days the last of some windows was watched, where that is too little; else nothing."""
+    rows = found.table[found.table["window"].isin(names[-1:]) & found.table["few"]]
+    return percent(float(rows["share"].iloc[0]), 0) if len(rows) else ""
+
+
+def without(found: Usefulness | None) -> dict[str, dict[str, float]] | None:
+    """Return the summary by ranking, from the dates alone whose windows were watched; nothing where that is all, or none."""
+    return None if found is None else found.summary.set_index("policy").to_dict("index")

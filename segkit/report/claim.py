@@ -107,6 +107,12 @@ def bound(value: float) -> str:
     return at_least(value) if math.isfinite(value) else ""
 
 
+def without(claim: Claim, number: str, few: bool) -> Claim:
+    """Tell a claim with its number from the windows alone that were watched enough, where some were not."""
+    rest = "no window was watched enough" if number == "–" else f"{number} without windows that were watched too little"
+    return replace(claim, evidence=f"{claim.evidence}; {rest}") if few and claim.verdict != OPEN else claim
+
+
 def ceiling(topic: str, page: str, claim: str, evidence: str, value: float, most: float, text: str = "") -> Claim:
     """Make a claim that holds up to a number."""
     known = math.isfinite(value)

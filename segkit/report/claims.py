@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..data.breaks import Exposure
 from ..engine.algorithms import Algorithms
 from ..engine.convergence import Convergence
 from ..engine.drift import Drift
@@ -46,7 +47,7 @@ from ..thresholds import (
 from ..vocabulary import Vocabulary
 from . import border_words, k_subsamples
 from . import nulls as null_words
-from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim, beside_nulls, bound, ceiling, floor
+from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim, beside_nulls, bound, ceiling, floor, without
 from .over_time import tipped
 from .prose import beside, capital, exact, exact_percent, minus, percent, plural, word
 from .prose import number as number_of
@@ -144,8 +145,8 @@ def samples(
     ]  # fmt: skip
 
 
-def times(refit: Refits, kept: Ageing, drifted: Drift, terms: Vocabulary) -> list[Claim]:
-    """Return the claims about other times."""
+def times(refit: Refits, kept: Ageing, drifted: Drift, seen: Exposure, terms: Vocabulary) -> list[Claim]:
+    """Return the claims about other times; where windows were watched too little, with the number without them."""
     topic, page = "Stable over time", "time"
     steps, ages = refit.lag(1), kept.summary
     low = float(steps["ari"].min()) if len(steps) else math.nan
@@ -155,15 +156,20 @@ def times(refit: Refits, kept: Ageing, drifted: Drift, terms: Vocabulary) -> lis
                  kept_low, CLOSE, bound(kept_low))  # fmt: skip
     if aged.verdict == FAILS and tipped(kept):
         aged = replace(aged, evidence=f"{aged.evidence}; low only where a scale tips", verdict=PARTLY)
+    few = set(seen.few)
+    rows = ((steps, ["before", "window"]), (kept.table, ["fitted", "window"]))
+    clean = [float(t.loc[~t[ends].isin(few).any(axis=1), "ari"].min()) for t, ends in rows]
+    clean += drifted.segment_psi[~drifted.segment_psi.index.isin(few)].iloc[-1:].to_list() or [math.nan]
     psi = float(drifted.segment_psi.iloc[-1]) if len(drifted.segment_psi) else math.nan
     verdict = OPEN if not math.isfinite(psi) else HOLDS if psi < SOME else FAILS
-    return [
+    found = [
         floor(topic, page, f"Refitted a quarter later, {terms.units} stay together",
                "lowest adjusted Rand index between successive looks back", low, CLOSE),
         aged,
         Claim(topic, "Segments keep their shares", "population stability index of the shares, latest window", psi,
               beside(psi, SOME, digits=3), f"below {exact(SOME)}", verdict, page),
     ]  # fmt: skip
+    return [without(c, _two(v), bool(few)) for c, v in zip(found, clean, strict=True)]
 
 
 CHOICES = "Independent of our choices"
@@ -253,8 +259,14 @@ def meaning(card: RuleCard) -> list[Claim]:
                   f"at least {exact(least)}", verdict, "interpretation")]  # fmt: skip
 
 
-def use(found: Usefulness | None, outlook: Outlook, terms: Vocabulary) -> list[Claim]:
-    """Return the claims about use."""
+def use(
+    found: Usefulness | None,
+    outlook: Outlook,
+    terms: Vocabulary,
+    seen: Exposure | None = None,
+    rest: Usefulness | None = None,
+) -> list[Claim]:
+    """Return the claims about use; where windows were watched too little, with the number from the rest."""
     topic, page = "Useful", "usefulness"
     first, second = "Segments predict who is active next", "Segments predict better than recency"
     if found is None:
@@ -264,7 +276,7 @@ def use(found: Usefulness | None, outlook: Outlook, terms: Vocabulary) -> list[C
     area, better = float(own["auc"]), predicts(found)
     low, high = float(gain["auc_low"]), float(gain["auc_high"])
     dates = plural(int(found.table["date"].nunique()), "date", words=True)
-    return [
+    made = [
         Claim(topic, first, f"AUC over {dates}, next {outlook.window} days", area, beside(area, FAIR),
               f"at least {exact(FAIR)}, interval above chance",
               HOLDS if better and area >= FAIR else PARTLY if better else UNSHOWN, page),
@@ -272,6 +284,12 @@ def use(found: Usefulness | None, outlook: Outlook, terms: Vocabulary) -> list[C
               _signed(float(gain["auc"])), "interval above 0",
               HOLDS if low > 0 else FAILS if high < 0 else OPEN, page),
     ]  # fmt: skip
+    clean = (
+        ("–", "–")
+        if rest is None
+        else (_two(rest.of("segments")["auc"]), _signed(float(rest.against("recency")["auc"])))
+    )
+    return [without(c, v, seen is not None and bool(seen.few)) for c, v in zip(made, clean, strict=True)]
 
 
 def planted(recovered: float | None) -> list[Claim]:
@@ -314,12 +332,12 @@ def of_study(study: Any) -> list[Claim]:
         return [*shared, *left_out, *prepared, algorithm(study.algorithms, page), *planted(study.recovered)]
     return [
         *shared,
-        *times(study.time_refit, study.time_frozen, study.drift, study.terms),
+        *times(study.time_refit, study.time_frozen, study.drift, study.time_exposure, study.terms),
         *left_out,
         *choices(study.multiverse, study.populations, study.terms),
         algorithm(study.algorithms),
         *meaning(study.rule_card),
-        *use(study.usefulness, study.outlook, study.terms),
+        *use(study.usefulness, study.outlook, study.terms, study.use_exposure, study.usefulness_watched),
         *planted(study.recovered),
     ]
 

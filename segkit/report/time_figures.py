@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from ..data.breaks import Breaks
 from ..engine.meaning import Cards
 from ..engine.migration import INACTIVE, NEW, Migration
 from ..engine.windows import Ageing, Refits
 from ..thresholds import CLOSE
 from ..vocabulary import Vocabulary
-from . import theme
+from . import breaks, theme
 from .moving import in_order, state
 from .over_time import months
 from .prose import join, percent
@@ -59,8 +61,8 @@ def ageing_alt(kept: Ageing) -> str:
     return f"ARI of kept and refitted models: {join(parts)}." if parts else "An empty figure."
 
 
-def refit_figure(refit: Refits) -> Figure:
-    """Draw the agreement with earlier windows over time."""
+def refit_figure(refit: Refits, found: Breaks) -> Figure:
+    """Draw the agreement with earlier windows over time, and bands for breaks."""
     colours = (theme.ACCENT, theme.SECOND)
     with theme.style():
         figure, axes = pyplot.subplots(figsize=(5.0, 3.1))
@@ -77,12 +79,17 @@ def refit_figure(refit: Refits) -> Figure:
         axes.xaxis.set_major_locator(MaxNLocator(12, integer=True)) if len(names) > 14 else None
         axes.set_ylim(min(0.0, float(refit.table["ari"].min()) - 0.02) if len(refit.table) else 0, 1.02)
         axes.set_ylabel("ARI")
+        if len(found.table):  # the axis has the ends of windows and no dates
+            ends = [float(pd.Period(name.replace(" ", "")).end_time.to_julian_date()) for name in names]
+            breaks.shade(
+                axes, found, lambda when: float(np.interp(when.to_julian_date(), ends, range(len(ends)), left=-9))
+            )
         if len(refit.table):
             figure.legend(loc="outside upper left", ncols=2)
     return figure
 
 
-def refit_caption(refit: Refits, terms: Vocabulary) -> str:
+def refit_caption(refit: Refits, found: Breaks, terms: Vocabulary) -> str:
     """State how the agreement runs."""
     if refit.reason:
         return "**There is nothing to compare.**"
@@ -91,7 +98,7 @@ def refit_caption(refit: Refits, terms: Vocabulary) -> str:
     finding = f"From quarter to quarter the agreement is {low}" + ("" if low == high else f" to {high}")
     return (
         f"**{finding}.** Segments of the {terms.units} with {terms.events} in both windows, by two models fitted apart; marks "
-        "stand at the end of the later window."
+        f"stand at the end of the later window. {breaks.note(found, terms)}"
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.data.breaks import Breaks, daily, declared, find_breaks
+from segkit.data.breaks import Breaks, daily, declared, exposure, find_breaks
 from segkit.thresholds import BREAK
 
 WORKING = (1.2, 1.2, 1.2, 1.2, 1.2, 0.0, 0.0)
@@ -152,6 +152,17 @@ def test_watched_days_add_up_and_never_exceed_the_calendar(six: list[np.datetime
     whole = found.silent(start, stop)
     assert found.silent(start, middle) + found.silent(middle, stop) == whole
     assert 0 <= whole <= min((stop - start) / np.timedelta64(1, "D"), found.days)
+
+
+def test_watched_days_of_windows_by_hand() -> None:
+    found = declared([(date(2024, 3, 1), date(2024, 3, 25))], FIRST, LAST)
+    months = {f"{m}": (datetime(2024, m, 1), datetime(2024, m + 1, 1)) for m in (2, 3, 4)}
+    seen = exposure(found, months, least=0.2)
+    assert seen.table["days"].tolist() == [29, 31, 30] and seen.table["watched"].tolist() == [29, 6, 30]
+    assert seen.few == ["3"] and not seen.whole
+    assert exposure(found, months, least=6 / 31).few == []  # what is asked for is reached
+    assert exposure(found, {"2": months["2"]}).whole and exposure(found, {}).few == []
+    assert seen.to_json()[1] == {"window": "3", "days": 31, "watched": 6, "share": 6 / 31, "few": True}
 
 
 def test_results_are_plain_and_tell_what_was_done() -> None:

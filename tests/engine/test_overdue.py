@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segkit.engine.bgnbd import Parameters
-from segkit.engine.overdue import overdue
+from segkit.engine.overdue import overdue, silences
 
 PARAMS = Parameters(0.243, 4.414, 0.793, 2.426)  # Fader, Hardie and Lee (2005), table 2: CDNOW, weeks
 
@@ -43,3 +43,30 @@ def test_each_segment_has_its_own_limit_and_units() -> None:
     assert found.table["segment"].tolist() == [2, 1]
     assert found.to_json()[0]["overdue"] == 5 and np.isnan(found.to_json()[1]["overdue"])
     assert "alive_overdue" in found._repr_html_()
+
+
+def by_both(days: float, late: float, late_calendar: float, of: int = 40) -> pd.Series:
+    """Return the row of one segment of which every unit has been silent for so many days, and twenty more by the calendar."""
+    labels, since = pd.Series(1, index=range(of)), pd.Series(days, index=range(of))
+    late_by = {
+        "watched": pd.Series({1: late}, dtype="Float64"),
+        "calendar": pd.Series({1: late_calendar}, dtype="Float64"),
+    }
+    return silences({"watched": since, "calendar": since + 20}, labels, late_by).table.iloc[0]
+
+
+def test_silences_by_watched_days_stand_beside_those_by_the_calendar() -> None:
+    assert by_both(12, 6, 15).to_dict() == {
+        "segment": 1, "watched": 12, "calendar": 32, "overdue": 6, "overdue_calendar": 15,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("late", "late_calendar", "shown"), [(6, 6, 6), (6, 10, None), (10, 6, None), (6, 11, 11)])
+def test_a_difference_of_fewer_than_five_is_not_told(late: float, late_calendar: float, shown: float | None) -> None:
+    row = by_both(12, late, late_calendar)
+    assert row["overdue"] == late and (None if np.isnan(row["overdue_calendar"]) else row["overdue_calendar"]) == shown
+
+
+def test_a_small_segment_has_no_median() -> None:
+    row = by_both(12, np.nan, np.nan, of=4)
+    assert row[["watched", "calendar", "overdue", "overdue_calendar"]].isna().all()

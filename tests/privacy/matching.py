@@ -166,6 +166,10 @@ def _cells(
                 yield (
                     f"results.json segments.medians {feature}", f"{value:.10g}", frame.loc[own, feature].to_numpy(float), who[own],
                 )  # fmt: skip
+    for row in tables["silences"].to_dict("records") if "silences" in tables else []:
+        own = by_segment == int(row["segment"])
+        if row["calendar"]:
+            yield "silences.csv calendar", row["calendar"], frame.loc[own, "recency_days"].to_numpy(dtype=float), who[own]
     gaps = (frame["tenure_days"] / (frame["n_days_active"] - 1).where(frame["n_days_active"] > 1)).to_numpy(dtype=float)
     for row in tables["policy"].to_dict("records"):
         if row["usual_gap_days"]:

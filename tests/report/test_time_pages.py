@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, datetime
 from types import SimpleNamespace as Plain
 
 import numpy as np
@@ -16,6 +17,7 @@ from said import said
 from test_figures import overlaps
 from test_sentences import read
 
+from segkit.data.breaks import Exposure, declared, exposure
 from segkit.engine.consensus import Consensus
 from segkit.engine.drift import drift, no_drift
 from segkit.engine.gap import Gap
@@ -26,7 +28,9 @@ from segkit.engine.pipeline import Confidence, PipelineBootstrap, confidence, pi
 from segkit.engine.prediction import PredictionStrength
 from segkit.engine.windows import Ageing, Refits, no_ageing, no_refits
 from segkit.report import (
+    breaks,
     choice_figures,
+    claims,
     drifting,
     membership,
     moving,
@@ -98,18 +102,22 @@ def moved() -> pd.DataFrame:
     )
 
 
+NO_BREAK = declared((), date(2022, 1, 1), date(2024, 12, 31))
+ALL = exposure(NO_BREAK, {w: (datetime(2023, 1, 1), datetime(2024, 1, 1)) for w in "ABC"})
+
+
 def said_of_time(
-    kept: Ageing, refit: Refits, moves: object, drifted: object, cards: Cards | None
+    kept: Ageing, refit: Refits, moves: object, drifted: object, cards: Cards | None, seen: Exposure = ALL
 ) -> Iterator[tuple[str, str]]:
     study = {
         "time_frozen": kept, "time_refit": refit, "migration": moves, "time_cards": cards, "drift": drifted,
-        "features": Plain(labels=LABELS),
+        "features": Plain(labels=LABELS), "time_exposure": seen,
     }  # fmt: skip
-    for label in ("lead", "windows", "decision", "moves", "ageing", "company", "rescaled", "drift"):
+    for label in ("lead", "windows", "exposure", "decision", "moves", "ageing", "company", "rescaled", "drift"):
         if text := said("time", label, **study):
             yield label, re.sub(r"\[@[a-z]+[0-9]{4}\]", "Siddiqi", text)
     yield "ageing caption", time_figures.ageing_caption(kept, TERMS)
-    yield "refit caption", time_figures.refit_caption(refit, TERMS)
+    yield "refit caption", time_figures.refit_caption(refit, NO_BREAK, TERMS)
     yield "moves caption", time_figures.moves_caption(moves, cards, TERMS)  # type: ignore[arg-type]
     yield "drift caption", drifting.drift_caption(drifted, LABELS)  # type: ignore[arg-type]
     yield "ageing table", caption(over_time.ageing_table(kept, TERMS))
@@ -121,7 +129,7 @@ def said_of_time(
 def drawn(kept: Ageing, refit: Refits, moves: object, drifted: object, cards: Cards | None) -> dict[str, Figure]:
     return {
         "ageing": time_figures.ageing_figure(kept),
-        "refit": time_figures.refit_figure(refit),
+        "refit": time_figures.refit_figure(refit, NO_BREAK),
         "moves": time_figures.moves_figure(moves, cards, TERMS),  # type: ignore[arg-type]
         "drift": drifting.drift_figure(drifted, LABELS),  # type: ignore[arg-type]
     }
@@ -153,6 +161,57 @@ def test_sentences_of_time_by_hand() -> None:
     )
     assert "37 % have none in the second" in flat["moves caption"]  # 50 of 136
     assert "first thing has moved much since A" in flat["drift"] and "second" not in flat["drift"]
+
+
+def watched(*few: str) -> Exposure:
+    """Return windows of which some were watched on half of their days, and the others on all but thirty."""
+    rows = [(w, datetime(2023, 1, 1), 365, 182 if w in few else 335) for w in "ABC"]
+    table = pd.DataFrame(rows, columns=["window", "start", "days", "watched"])
+    return Exposure(table.assign(share=table["watched"] / 365, few=[w in few for w in "ABC"]), 0.75)
+
+
+@pytest.mark.parametrize("few", [(), ("A",), ("C",), ("A", "C"), ("A", "B", "C")])
+def test_windows_that_were_watched_in_part_are_told(few: tuple[str, ...]) -> None:
+    seen, moves = watched(*few), migration(moved(), 2)
+    texts = dict(said_of_time(KEPT, REFIT, moves, drifted(), TWO, seen))
+    for name, text in texts.items():
+        read(name, re.sub(r"\]\([^)]*\)|\[", "", text))
+    read("table", caption(breaks.exposure_table(seen, "tbl-time-exposure", TERMS)))  # type: ignore[arg-type]
+    told = texts["exposure"]
+    assert f"{182 if 'A' in few else 335} of 365 in A, {182 if 'B' in few else 335} of 365 in B and" in told
+    assert ("on fewer than 75" in told) == bool(few)
+    assert (f"on 50{GAP}% of the days of the later year" in texts["moves"]) == (
+        "C" in few
+    )  # the moves are those from A to C
+    made = claims.times(REFIT, KEPT, drifted(), seen, TERMS)  # type: ignore[arg-type]
+    without = [re.search(r"; (.*)$", c.evidence) for c in made]
+    if not few:
+        assert without == [None] * 3
+    elif few == (
+        "A",
+    ):  # from B to C the ARI is 0.9, and that of the model of B in C is 0.85; the shares are those of C
+        assert [m and m[1][:4] for m in without] == ["0.90", "0.85", f"{made[2].number:.2f}"]
+    elif few == ("C",):  # the shares of A are those that others are compared with
+        assert [m and m[1][:4] for m in without[:2]] == ["0.50", "0.95"]
+    else:
+        assert [m and m[1] for m in without[:2]] == ["no window was watched enough"] * 2
+    plain = claims.times(REFIT, KEPT, drifted(), ALL, TERMS)  # type: ignore[arg-type]
+    assert [(c.claim, c.number, c.verdict) for c in made] == [(c.claim, c.number, c.verdict) for c in plain]
+
+
+def test_breaks_are_bands_between_the_ends_of_windows() -> None:
+    refit = Refits(STEPS.replace({"A": "2023 Q1", "B": "2023 Q2", "C": "2023 Q3"}),
+                   pd.Series({"2023 Q1": 80, "2023 Q2": 90, "2023 Q3": 100}), "", PARAMS, 1)  # fmt: skip
+    found = declared(
+        [(date(2023, 4, 1), date(2023, 5, 15)), (date(2022, 2, 1), date(2022, 2, 9))],
+        date(2022, 1, 1),
+        date(2023, 9, 30),
+    )
+    axes = time_figures.refit_figure(refit, found).axes[0]
+    before, half = sorted(axes.patches, key=lambda p: p.get_x())
+    assert before.get_width() == 0  # before the axis begins
+    assert half.get_x() == pytest.approx(0, abs=0.02) and half.get_width() == pytest.approx(45 / 91, abs=0.02)
+    assert "Bands mark the breaks of the log." in time_figures.refit_caption(refit, found, TERMS)
 
 
 def lead(kept: Ageing, refit: Refits) -> str:

@@ -19,13 +19,14 @@ from planted_activity import FIRST, forecasts, judged
 from report_project import closed_off, downloads
 from said import bullets, said
 
+from segkit.data.breaks import Exposure
 from segkit.engine.capacity import ORDERS, Capacity, capacity
 from segkit.engine.forecasts import POLICIES, Outlook
 from segkit.engine.meaning import Card, Cards
 from segkit.engine.usefulness import Usefulness
 from segkit.inference import Activity, activity, next_events
+from segkit.report import breaks, claims, use_figures, usefulness
 from segkit.report import capacity as pages
-from segkit.report import use_figures, usefulness
 from segkit.studies.contacts import TERMS
 
 __all__ = ["closed_off", "downloads"]
@@ -130,6 +131,48 @@ def test_rfm_is_advised_where_it_is_the_best_simple_order() -> None:
     assert "they beat the days since the last call." in boosted and "nobody can read" in boosted
     none = meaning(given((0.75, 0.7, 0.8)))
     assert "they beat none of them beyond chance" in none
+
+
+def watched(*days: int) -> Exposure:
+    """Return windows of ninety days, by month, of which so many were watched."""
+    table = pd.DataFrame({"window": [f"2024-{i:02}" for i in range(1, len(days) + 1)], "days": 90, "watched": days})
+    share = table["watched"] / 90
+    return Exposure(table.assign(start=FIRST, share=share, few=share < 0.75), 0.75)
+
+
+@pytest.mark.parametrize(
+    ("days", "rest", "words"),
+    [
+        ((90, 90), None, ""),
+        ((), None, ""),
+        ((90, 80), None, "leave 80 of 90 in 2024-02, by the month in which a window begins."),
+        ((30, 90), 0.81, "2024-01 was watched on fewer than 75 % of its days"),
+        ((30, 40), None, "2024-01 and 2024-02 were watched on fewer than 75 % of their days"),
+    ],
+)
+def test_windows_that_were_watched_in_part_are_told_with_and_without(
+    days: tuple[int, ...], rest: float | None, words: str
+) -> None:
+    found, seen = given((0.70, 0.66, 0.74), recency=(-0.05, -0.08, -0.02)), watched(*days)
+    alone = None if rest is None else given((rest, rest - 0.04, rest + 0.04), recency=(0.01, -0.02, 0.04))
+    text = plain(said("usefulness", "exposure", usefulness=found, use_exposure=seen, usefulness_watched=alone))
+    assert words in text and bool(text) == bool(words) and not re.search(r"  |\bnan\b|None", text)
+    few = [d for d in days if d < 67.5]
+    alone_text = (
+        "From the one other date alone, the AUC of the segments is 0.81 (0.77 to 0.85) and not 0.70, and that of the days since "
+        "the last call 0.80 (0.78 to 0.82)."
+    )
+    assert (alone_text in text) == (rest is not None)
+    assert ("No date is left without them." in text) == (bool(few) and rest is None)
+    table = breaks.exposure_table(seen, "tbl-use-exposure", TERMS)
+    assert (table is None) == all(d == 90 for d in days)
+    made = [replace(found, table=pd.DataFrame({"date": [FIRST]})), alone]
+    one, two = claims.use(made[0], OUTLOOK, TERMS, seen, made[1])
+    said_there = [c.evidence.partition("; ")[2] for c in (one, two)]
+    without = " without windows that were watched too little"
+    want = [f"0.81{without}", f"+0.01{without}"] if rest else ["no window was watched enough"] * 2 if few else ["", ""]
+    assert said_there == want
+    assert (one.number, two.number) == (0.70, -0.05)
 
 
 def test_the_first_tenth_and_the_agreement_are_told() -> None:

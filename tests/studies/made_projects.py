@@ -137,8 +137,8 @@ def with_segments(study: ContactsStudy, found: segments.Segments) -> Made:
     by_hand = dataclasses.replace(study.k_decision, k=found.k, shown=found.k, set=krule.HAND)
     cards = name_segments(described, found.sizes, float(frame["median_dur_sec"].median()), CALLS, NAMING)
     return Made(
-        study.audit, study.breaks, study.features, study.matrix, study.k_selection, by_hand, found, described, cards, study.projection,
-        study.off_hours,
+        study.audit, study.breaks, study.features, study.matrix, study.k_selection, by_hand, found, described, cards,
+        study.projection, study.off_hours,
     )  # fmt: skip
 
 

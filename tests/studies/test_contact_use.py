@@ -15,12 +15,16 @@ import pyarrow.compute as pc
 import pytest
 from made_projects import BARE, Call, project, small_calls, write_log
 
+from segkit.data.breaks import declared
 from segkit.engine.forecasts import Roles
 from segkit.features.events import event_features
+from segkit.features.exposure import in_watched_days
 from segkit.inference import activity, next_events
 from segkit.studies.base import plain
 from segkit.studies.contacts import CALLS, ContactsStudy
 from segkit.studies.events.outcomes import (
+    RECENCY,
+    TENURE,
     WINDOW,
     days_to_next,
     end_of_log,
@@ -83,7 +87,7 @@ def test_a_snapshot_is_what_the_log_said_on_that_day(study: ContactUse) -> None:
     """The features of the log cut there, with the threshold of the first date; the counts of a plain loop."""
     log, s = study.log.events, study.settings
     dates = [START + timedelta(days=500), START + timedelta(days=590)]
-    found = snapshots(log, s, CALLS, dates)
+    found = snapshots(log, s, CALLS, dates, study.breaks)
     early = log.filter(pc.less(log["started_at"], dates[0]))
     limit = float(np.quantile(early["amount"].to_numpy(), s.long_call_quantile))
     for snap, date in zip(found, dates, strict=True):
@@ -91,6 +95,9 @@ def test_a_snapshot_is_what_the_log_said_on_that_day(study: ContactUse) -> None:
         want = event_features(cut, s, CALLS, as_of=date, large=limit).frame
         columns = [c for c in want.columns if not c.startswith("category")]
         pd.testing.assert_frame_equal(snap.frame.loc[want.index, columns], want[columns], check_names=False)
+        exposed = in_watched_days(want, date, study.breaks, CALLS)
+        pd.testing.assert_series_equal(snap.frame.loc[want.index, RECENCY], exposed["recency_days"], check_names=False)
+        pd.testing.assert_series_equal(snap.frame.loc[want.index, TENURE], exposed["tenure_days"], check_names=False)
         calls = log.to_pandas()
         after = calls[(calls["started_at"] >= date) & (calls["started_at"] < date + timedelta(days=90))]
         assert snap.events.to_dict() == {u: int((after["unit"] == u).sum()) for u in snap.frame.index}
@@ -108,7 +115,7 @@ def test_no_call_after_a_date_changes_what_is_predicted_at_it(study: ContactUse)
     other = pa.concat_tables([before, invented])
     made = []
     for calls in (log, other):
-        past, now = snapshots(calls, s, CALLS, [date - WINDOW, date])
+        past, now = snapshots(calls, s, CALLS, [date - WINDOW, date], study.breaks)
         same = Snapshot(now.when, now.until, now.frame, study._forecasts[0].events.reindex(now.frame.index))
         made.append(
             forecast(past, same, study.features.blocks, study.segments.labels, ROLES, k=3, clip=0.01, cap=10.0, seed=1)
@@ -124,8 +131,11 @@ def test_times_to_the_next_call_end_with_the_log() -> None:
         {"unit": ["a", "a", "b", "c"],
          "started_at": [day, day + timedelta(days=5, hours=12), day + timedelta(days=3), day - timedelta(days=9)]}
     )  # fmt: skip
-    found = days_to_next(calls, pd.Index(["a", "b", "c"]), day + timedelta(days=1), day + timedelta(days=11))
+    units, (start, end) = pd.Index(["a", "b", "c"]), (day + timedelta(days=n) for n in (1, 11))
+    found = days_to_next(calls, units, start, end, declared((), day.date(), end.date()))
     assert found["days"].tolist() == [4.5, 2.0, 10.0] and found["seen"].tolist() == [True, True, False]
+    silent = declared([((day + timedelta(days=4)).date(), (day + timedelta(days=4)).date())], day.date(), end.date())
+    assert days_to_next(calls, units, start, end, silent)["days"].tolist() == [3.5, 2.0, 9.0]
     assert events_between(calls, day, day + timedelta(days=3)).to_dict() == {"a": 1}
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from pydantic import SecretStr
 
 from ...config import Config, EventSettings
@@ -131,6 +132,14 @@ class EventData(FiledStudy):
         )
 
         return event_features(self.log, self.settings, self.measures)
+
+    @part
+    def exposed(self) -> pd.DataFrame:
+        """The features with recency and tenure in days on which the log was watched."""
+        from ...features.exposure import in_watched_days
+
+        made = self.features
+        return in_watched_days(made.frame, made.as_of, self.breaks, self.measures)
 
     @property
     def limits(self) -> dict[str, Any]:

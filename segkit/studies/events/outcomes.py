@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...config import EventSettings
+from ...data.breaks import Breaks
 from ...engine.forecasts import Snapshot
 from ...features.measures import Measures
 from ...features.table import SECONDS_PER_DAY
@@ -20,6 +21,10 @@ WINDOW = timedelta(days=90)  # in which a unit is active or is not
 HISTORY = timedelta(days=365)  # of events before anything is learnt
 DATES = 4
 MARK = "|"  # not in a keyed name
+RECENCY, TENURE = (
+    "watched_recency",
+    "watched_tenure",
+)  # columns that snapshots have beside the features: days that were watched
 
 
 def end_of_log(last: datetime) -> datetime:
@@ -74,7 +79,7 @@ def events_between(events: pa.Table, start: datetime, stop: datetime) -> pd.Seri
 
 
 def snapshots(
-    events: pa.Table, settings: EventSettings, measures: Measures, dates: Sequence[datetime]
+    events: pa.Table, settings: EventSettings, measures: Measures, dates: Sequence[datetime], breaks: Breaks
 ) -> list[Snapshot]:
     """Describe units at some dates by events before each, all in one query, and count their events after each.
 
@@ -86,6 +91,8 @@ def snapshots(
     measures : Measures
     dates : sequence of datetime
         Earliest first. The threshold of a large event is fitted on the events before the first of them.
+    breaks : Breaks
+        Those before a date are left out of the days that are watched.
 
     Returns
     -------
@@ -93,6 +100,7 @@ def snapshots(
         One per date, its units in canonical order.
     """
     from ...features.events import event_features
+    from ...features.exposure import in_watched_days
 
     first, last = min(dates), max(dates)
     threshold = events.filter(pc.less(events["started_at"], first))["amount"].to_numpy()
@@ -112,13 +120,15 @@ def snapshots(
         own = frame[number == f"{i}"].copy()
         own.index = own.index.str.split(MARK, n=1).str[1]
         own[measures.recency.name] -= (last - date).total_seconds() / SECONDS_PER_DAY
+        exposed = in_watched_days(own, date, breaks, measures)
+        own = own.assign(**{RECENCY: exposed[measures.recency.name], TENURE: exposed[measures.tenure.name]})
         after = events_between(events, date, date + WINDOW).reindex(own.index, fill_value=0)
         out.append(Snapshot(date, date + WINDOW, own, after))
     return out
 
 
-def days_to_next(events: pa.Table, units: pd.Index, date: datetime, end: datetime) -> pd.DataFrame:
-    """Return days from a date to each unit's next event, censored at the end of the log.
+def days_to_next(events: pa.Table, units: pd.Index, date: datetime, end: datetime, breaks: Breaks) -> pd.DataFrame:
+    """Return watched days from a date to each unit's next event, censored at the end of the log.
 
     Returns
     -------
@@ -131,5 +141,6 @@ def days_to_next(events: pa.Table, units: pd.Index, date: datetime, end: datetim
         found.group_by("unit").aggregate([("at", "min")]).to_pandas().set_index("unit")["at_min"].reindex(units)
     )
     seen = next_event.notna()
-    days = (next_event.fillna(pd.Timestamp(end)) - pd.Timestamp(date)).dt.total_seconds() / SECONDS_PER_DAY
+    until = next_event.fillna(pd.Timestamp(end))
+    days = (until - pd.Timestamp(date)).dt.total_seconds() / SECONDS_PER_DAY - breaks.silent(date, until.to_numpy())
     return pd.DataFrame({"days": days, "seen": seen}, index=units)

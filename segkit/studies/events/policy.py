@@ -104,7 +104,7 @@ def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards, measures: Measu
     Parameters
     ----------
     frame : DataFrame of shape (n_units, n_features)
-        Features in raw units.
+        Features in raw units, recency and tenure in the days that count.
     labels : Series of int
         Segment number per unit.
     cards : Cards

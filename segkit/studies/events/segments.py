@@ -8,7 +8,7 @@ import pandas as pd
 
 from ...data import registry
 from ...data.truth import keyed_truth
-from ...engine import effects, meaning
+from ...engine import effects, meaning, overdue
 from ...engine.projection import NeighbourMap, neighbour_map
 from ...privacy import secret
 from .. import evidence_results, published
@@ -59,7 +59,22 @@ class EventSegments(EventData):
     @step
     def policy(self) -> policy.Policy:
         """What to do with each segment."""
-        return policy.policy(self.features.frame, self.segments.labels, self._named, self.measures, self.rules)
+        return self._policy_of(self.exposed)
+
+    @step
+    def silences(self) -> overdue.Silences | None:
+        """How long units have been silent, and who is overdue, by watched days and by the calendar; None without breaks."""
+        if not self.breaks.days:
+            return None
+        frames, recency = {"watched": self.exposed, "calendar": self.features.frame}, self.measures.recency.name
+        rules = {"watched": self.policy, "calendar": self._policy_of(self.features.frame)}
+        return overdue.silences(
+            {name: f[recency] for name, f in frames.items()}, self.segments.labels,
+            {name: p.table.set_index("segment")["overdue_now"] for name, p in rules.items()},
+        )  # fmt: skip
+
+    def _policy_of(self, frame: pd.DataFrame) -> policy.Policy:
+        return policy.policy(frame, self.segments.labels, self._named, self.measures, self.rules)
 
     @step
     def recovered(self) -> float | None:
@@ -81,6 +96,7 @@ class EventSegments(EventData):
             "silhouette": evidence_results.silhouette(self, self.cards),
             "effects": self.effects.to_json(),
             "policy": self.policy.to_json(),
+            "silences": self.silences.to_json() if self.silences else None,
             "simulation": {"recovered_ari": self.recovered},
             "projection": {
                 "explained": list(self.projection.shares),

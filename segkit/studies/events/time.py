@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from ...data.breaks import Exposure, exposure
 from ...engine import drift, meaning, migration, windows
 from ..base import part, step
 from . import windows as event_windows
@@ -20,6 +21,11 @@ class EventTime(EventSegments):
     def window_plan(self) -> event_windows.Plan:
         """The windows that the log has room for."""
         return event_windows.plan(self.audit.first, self.audit.last, self.terms.record)
+
+    @step
+    def time_exposure(self) -> Exposure:
+        """On how many days of each window the log was watched."""
+        return exposure(self.breaks, {w.name: (w.start, w.end) for w in self.window_plan.rolling})
 
     @part
     def _window_features(self) -> event_windows.WindowFeatures:
@@ -141,6 +147,7 @@ class EventTime(EventSegments):
                 "refit": self.time_refit.to_json(),
                 "frozen": self.time_frozen.to_json(),
                 "migration": self.migration.to_json(),
+                "exposure": self.time_exposure.to_json(),
             },
             "drift": self.drift.to_json(),
         }

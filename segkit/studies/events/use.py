@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...data.breaks import Exposure, exposure
 from ...engine import buy_till_die, capacity, overdue, usefulness
 from ...engine.forecasts import Forecast, Life, Outlook, Roles, forecast, lives
 from ...engine.matrix import Floats
@@ -12,6 +13,8 @@ from ..base import part, step
 from .data import dated
 from .outcomes import (
     HISTORY,
+    RECENCY,
+    TENURE,
     WINDOW,
     days_to_next,
     end_of_log,
@@ -33,15 +36,15 @@ class EventUse(EventSegments):
 
     @part
     def _lives(self) -> tuple[Floats, Floats, Floats]:
-        return lives(self.features.frame, self.measures.recency.name, self._life)
+        return lives(self.exposed, self.measures.recency.name, self._life)
 
     @part
     def _forecasts(self) -> list[Forecast]:
         """Every policy at each date, learnt a window before it from the calls that were known by then."""
         s, m, found = self.settings, self.measures, []
-        roles = Roles(m.recency.name, m.count.name, m.total.name, self._life)
+        roles = Roles(RECENCY, m.count.name, m.total.name, Life(m.days.name, TENURE))
         for i, date in enumerate(judged_at(self.audit.first, self.audit.last)):
-            past, now = snapshots(self.log.events, s, m, [date - WINDOW, date])
+            past, now = snapshots(self.log.events, s, m, [date - WINDOW, date], self.breaks)
             one = forecast(
                 past, now, self.features.blocks, self.segments.labels, roles,
                 k=self.segments.k, clip=s.clip, cap=s.cap, seed=self.seed, name=str(i),
@@ -66,6 +69,20 @@ class EventUse(EventSegments):
         return usefulness.usefulness(self._forecasts, self.features.frame.index, k=self.segments.k, seed=seed)
 
     @step
+    def use_exposure(self) -> Exposure:
+        """On how many days of the window after each date the log was watched."""
+        return exposure(self.breaks, {f"{d:%Y-%m}": (d, d + WINDOW) for d in self.outlook.judged})
+
+    @step
+    def usefulness_watched(self) -> usefulness.Usefulness | None:
+        """The same from the dates whose windows were watched; None where that is all of them, or none."""
+        few, seed = self.use_exposure.table["few"].to_numpy(), self.seed
+        kept = [f for f, out in zip(self._forecasts, few, strict=True) if not out]
+        if not few.any() or not kept:
+            return None
+        return usefulness.usefulness(kept, self.features.frame.index, k=self.segments.k, seed=seed)
+
+    @step
     def activity(self) -> Activity | None:
         """How active each segment was after the latest date."""
         return activity(self.usefulness.groups) if self.usefulness else None
@@ -77,8 +94,8 @@ class EventUse(EventSegments):
             return None
         at = self._forecasts[0]
         end = end_of_log(self.audit.last)
-        times = days_to_next(self.log.events, at.segment.index, at.when, end)
-        return next_events(times, at.segment, at.when, until=(end - at.when).days)
+        times = days_to_next(self.log.events, at.segment.index, at.when, end, self.breaks)
+        return next_events(times, at.segment, at.when, until=self.breaks.watched(at.when, end))
 
     @step
     def capacity(self) -> capacity.Capacity | None:
@@ -97,7 +114,7 @@ class EventUse(EventSegments):
     @step
     def overdue(self) -> overdue.Overdue | None:
         """How many of those who are overdue the model holds to be alive; None where it does not fit."""
-        model, frame = self.buy_till_die, self.features.frame
+        model, frame = self.buy_till_die, self.exposed
         if model.params is None or not model.fits:
             return None
         rules = self.policy.table.set_index("segment").astype({"overdue_after_days": "float64"})
@@ -108,7 +125,11 @@ class EventUse(EventSegments):
     def results(self) -> dict[str, Any]:
         """Return these numbers too."""
         at = self.outlook
-        judged = {"days": at.covered, "days_needed": at.needed, "dates": list(at.judged), "window_days": at.window}
+        watched = self.usefulness_watched
+        judged = {
+            "days": at.covered, "days_needed": at.needed, "dates": list(at.judged), "window_days": at.window,
+            "exposure": self.use_exposure.to_json(), "watched": watched.summary.to_dict("records") if watched else None,
+        }  # fmt: skip
         if not (self.usefulness and self.activity and self.next_events and self.capacity):
             found: dict[str, Any] = {"usefulness": judged, "activity": None, "next_event": None, "capacity": None}
         else:

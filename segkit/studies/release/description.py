@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...data.audit import EventAudit
-from ...data.breaks import Breaks
+from ...data.breaks import Breaks, Exposure
 from ...disclosure import BASE, common, count, dominated, figures, in_steps, mean, share, spread_thin, total, whole
 from ...engine.effects import Effects
 from ...engine.external import PERSONAL_CELL, External
@@ -78,6 +78,11 @@ def _audit(value: EventAudit, exact: Any) -> EventAudit:
         amounts=told,
         units_per_category=kinds[kinds["units"].notna() & kinds["events"].notna()].reset_index(drop=True),
     )
+
+
+@rule.register
+def _exposure(value: Exposure, exact: Any) -> Exposure:
+    return value  # follows from the breaks and the ends of the log
 
 
 @rule.register
@@ -219,7 +224,7 @@ def _policy(value: Policy, exact: Any) -> Policy:
     table = value.table.copy()
     for name in (exact.terms.units, "overdue_now"):
         table[name] = count(table[name].astype("float64")).astype("Float64")
-    gaps, labels = usual_gaps(exact.features.frame, exact.measures), exact.segments.labels
+    gaps, labels = usual_gaps(exact.exposed, exact.measures), exact.segments.labels
     known = {s: own.dropna().to_numpy(dtype=np.float64) for s, own in gaps.groupby(labels.reindex(gaps.index))}
     told = [
         common(float(g), known[s])

@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...disclosure import BASE, count, figures, in_steps, share, total, whole
+from ...disclosure import BASE, common, count, figures, in_steps, share, total, whole
 from ...engine.buy_till_die import BuyTillYouDie
 from ...engine.capacity import RANDOM, Capacity
 from ...engine.drift import Drift
 from ...engine.forecasts import Outlook
 from ...engine.migration import Migration
-from ...engine.overdue import Overdue
+from ...engine.overdue import Overdue, Silences
 from ...engine.usefulness import Usefulness
 from ...engine.windows import Ageing, Refits
 from ...inference import Activity, NextEvents
 from ...inference.concentration import Concentration
-from .core import counts, rounded, rule
+from .core import counts, rounded, rule, small
 from .rates import estimate_told
 
 
@@ -153,6 +153,18 @@ def _overdue(value: Overdue, exact: Any) -> Overdue:
     table = counts(value.table, "overdue")
     shown = table["overdue"].notna()
     return Overdue(table.assign(**{c: value.table[c].round(2).where(shown) for c in ("alive_overdue", "alive_others")}))
+
+
+@rule.register
+def _silences(value: Silences, exact: Any) -> Silences:
+    t, recency, by = value.table, exact.measures.recency.name, exact.segments.labels
+    own = {name: frame[recency].groupby(by) for name, frame in (("watched", exact.exposed), ("calendar", exact.features.frame))}
+    medians = {
+        name: [np.nan if s in small(exact) else common(float(v), days.get_group(s).to_numpy(dtype=np.float64))
+               for s, v in zip(t["segment"], t[name], strict=True)]
+        for name, days in own.items()
+    }  # fmt: skip
+    return Silences(counts(t, "overdue", "overdue_calendar").assign(**medians))
 
 
 @rule.register
