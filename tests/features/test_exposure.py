@@ -57,7 +57,7 @@ def test_watched_days_are_those_of_a_log_that_leaves_the_silent_days_out() -> No
 
 
 def silent(day: datetime) -> bool:
-    return bool(BREAKS.silent(day, day + timedelta(days=1)))
+    return bool(BREAKS.silent(np.datetime64(day), np.datetime64(day + timedelta(days=1))))
 
 
 def test_a_log_without_breaks_keeps_its_features() -> None:

@@ -142,5 +142,6 @@ def days_to_next(events: pa.Table, units: pd.Index, date: datetime, end: datetim
     )
     seen = next_event.notna()
     until = next_event.fillna(pd.Timestamp(end))
-    days = (until - pd.Timestamp(date)).dt.total_seconds() / SECONDS_PER_DAY - breaks.silent(date, until.to_numpy())
+    silent = breaks.silent(np.datetime64(date), until.to_numpy())
+    days = (until - pd.Timestamp(date)).dt.total_seconds() / SECONDS_PER_DAY - silent
     return pd.DataFrame({"days": days, "seen": seen}, index=units)
