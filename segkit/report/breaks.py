@@ -140,17 +140,25 @@ class Silent:
     late_calendar: int | None
 
 
-def changed(found: Silences | None, cards: Cards) -> list[Silent]:
-    """Return the segments of which the calendar would tell something else; none where the log has no break."""
+def changed(found: Silences | None, cards: Cards, *, late: bool = True) -> list[Silent]:
+    """Return the segments of which the calendar would tell something else; none where the log has no break.
+
+    Parameters
+    ----------
+    found : Silences or None
+    cards : Cards
+    late : bool
+        Whether a number of overdue units alone is something else, or only a median silence is.
+    """
     if found is None:
         return []
     names = {card.id: quoted(card) for card in cards}
     out = []
     for r in found.table.dropna(subset=["watched", "calendar"]).itertuples():
         known = pd.notna(r.overdue) and pd.notna(r.overdue_calendar)
-        late = (int(r.overdue), int(r.overdue_calendar)) if known and r.overdue != r.overdue_calendar else (None, None)
-        if late[0] is not None or ago(r.watched) != ago(r.calendar):
-            out.append(Silent(names[int(r.segment)], float(r.watched), float(r.calendar), *late))
+        two = (int(r.overdue), int(r.overdue_calendar)) if known and r.overdue != r.overdue_calendar else (None, None)
+        if ago(r.watched) != ago(r.calendar) or (late and two[0] is not None):
+            out.append(Silent(names[int(r.segment)], float(r.watched), float(r.calendar), *two))
     return out
 
 

@@ -53,6 +53,11 @@ def test_silences_are_told_by_watched_days_and_by_the_calendar(downloads: Path) 
         "days, with them for 84 days; 54 customers are overdue, and by the calendar 103 would be. Without the days in breaks the "
         "median customer of “Once” has been silent for 400 days, with them for 420 days."
     )
+    front = both("index", found)
+    assert front.endswith(
+        "the median customer of “Loyal” has been silent for 32 days and not 84 days and the median customer of “Once” has been "
+        "silent for 400 days and not 420 days."
+    )
     other = both("interpretation", found)
     assert other.startswith(
         "By the definition of the features, the days since the last order are those of the calendar"
@@ -67,8 +72,11 @@ def test_where_breaks_change_nothing_no_number_is_told_twice() -> None:
     alike = silences_of((32.4, 32.4, 54, 54), (math.nan, math.nan, math.nan, math.nan))
     assert both("decisions", alike).endswith("(audit.qmd#sec-coverage) do not.")
     assert "do not change how many" in unescaped(pages.silences_table(alike, TWO, SHOP).markdown)  # type: ignore[union-attr]
+    late = silences_of((32.4, 32.4, 54, 60))
+    assert "54 customers are overdue, and by the calendar 60 would be." in both("decisions", late)
+    assert both("index", late) == "" and "median" not in both("interpretation", late)
     hidden = silences_of((32.4, 84.0, 54, math.nan))
     assert both("decisions", hidden).endswith("for 32 days, with them for 84 days.")
-    for page in ("decisions", "interpretation"):
+    for page in ("decisions", "interpretation", "index"):
         assert both(page, None, NO_BREAK) == ""
     assert pages.silences_table(None, TWO, SHOP) is None
