@@ -169,7 +169,8 @@ def times(refit: Refits, kept: Ageing, drifted: Drift, seen: Exposure, terms: Vo
         Claim(topic, "Segments keep their shares", "population stability index of the shares, latest window", psi,
               beside(psi, SOME, digits=3), f"below {exact(SOME)}", verdict, page),
     ]  # fmt: skip
-    return [without(c, _two(v), bool(few)) for c, v in zip(found, clean, strict=True)]
+    told = (beside(clean[0], CLOSE), beside(clean[1], CLOSE), beside(clean[2], SOME, digits=3))
+    return [without(c, text, bool(few)) for c, text in zip(found, told, strict=True)]
 
 
 CHOICES = "Independent of our choices"
@@ -284,11 +285,9 @@ def use(
               _signed(float(gain["auc"])), "interval above 0",
               HOLDS if low > 0 else FAILS if high < 0 else OPEN, page),
     ]  # fmt: skip
-    clean = (
-        ("–", "–")
-        if rest is None
-        else (_two(rest.of("segments")["auc"]), _signed(float(rest.against("recency")["auc"])))
-    )
+    clean = ("–", "–")
+    if rest is not None:
+        clean = beside(rest.of("segments")["auc"], FAIR), _signed(float(rest.against("recency")["auc"]))
     return [without(c, v, seen is not None and bool(seen.few)) for c, v in zip(made, clean, strict=True)]
 
 

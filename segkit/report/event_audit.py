@@ -201,7 +201,7 @@ def over_time(audit: EventAudit, found: Breaks, terms: Vocabulary, *, public: bo
     with theme.style():
         figure, axes = pyplot.subplots(figsize=(5.0, 2.8))
         per_month = months["events"].astype("float64").to_numpy()
-        axes.bar(months["month"], per_month, width=24, color=theme.ACCENT)
+        axes.bar(months["month"], per_month, width=24, align="edge", color=theme.ACCENT)
         breaks.shade(axes, found)
         axes.set_ylabel(f"{terms.events} per month")
         axes.grid(axis="x", visible=False)
