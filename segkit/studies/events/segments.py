@@ -56,6 +56,20 @@ class EventSegments(EventData):
         names = [c.name for c in self.features.columns if c.block in ("timing", "category")]
         return effects.effects(self.features.frame, self.segments.labels, shares=names)
 
+    def _policy_of(self, frame: pd.DataFrame) -> policy.Policy:
+        return policy.policy(frame, self.segments.labels, self._named, self.measures, self.rules)
+
+    @step
+    def recovered(self) -> float | None:
+        """Adjusted Rand index with the planted segments (Hubert and Arabie 1985); None for real data."""
+        from sklearn.metrics import adjusted_rand_score
+
+        if self.source.located.real:
+            return None
+        planted = keyed_truth(secret(), self.dataset)
+        labels = self.segments.labels
+        return float(adjusted_rand_score(planted.reindex(labels.index), labels))
+
     @step
     def policy(self) -> policy.Policy:
         """What to do with each segment."""
@@ -72,20 +86,6 @@ class EventSegments(EventData):
             {name: f[recency] for name, f in frames.items()}, self.segments.labels,
             {name: p.table.set_index("segment")["overdue_now"] for name, p in rules.items()},
         )  # fmt: skip
-
-    def _policy_of(self, frame: pd.DataFrame) -> policy.Policy:
-        return policy.policy(frame, self.segments.labels, self._named, self.measures, self.rules)
-
-    @step
-    def recovered(self) -> float | None:
-        """Adjusted Rand index with the planted segments (Hubert and Arabie 1985); None for real data."""
-        from sklearn.metrics import adjusted_rand_score
-
-        if self.source.located.real:
-            return None
-        planted = keyed_truth(secret(), self.dataset)
-        labels = self.segments.labels
-        return float(adjusted_rand_score(planted.reindex(labels.index), labels))
 
     def results(self) -> dict[str, Any]:
         """Return the numbers about the segments too."""

@@ -61,6 +61,15 @@ class EventUse(EventSegments):
         return Outlook(covered, needed_days(), judged_at(first, last), dates, WINDOW.days, HISTORY.days)
 
     @step
+    def usefulness_watched(self) -> usefulness.Usefulness | None:
+        """What `usefulness` tells, from the dates whose windows were watched; None where that is all of them, or none."""
+        few, seed = self.use_exposure.table["few"].to_numpy(), self.seed
+        kept = [f for f, out in zip(self._forecasts, few, strict=True) if not out]
+        if not few.any() or not kept:
+            return None
+        return usefulness.usefulness(kept, self.features.frame.index, k=self.segments.k, seed=seed)
+
+    @step
     def usefulness(self) -> usefulness.Usefulness | None:
         """How well segments and their rivals tell who is active next."""
         if not self._forecasts:
@@ -72,15 +81,6 @@ class EventUse(EventSegments):
     def use_exposure(self) -> Exposure:
         """On how many days of the window after each date the log was watched."""
         return exposure(self.breaks, {f"{d:%Y-%m}": (d, d + WINDOW) for d in self.outlook.judged})
-
-    @step
-    def usefulness_watched(self) -> usefulness.Usefulness | None:
-        """The same from the dates whose windows were watched; None where that is all of them, or none."""
-        few, seed = self.use_exposure.table["few"].to_numpy(), self.seed
-        kept = [f for f, out in zip(self._forecasts, few, strict=True) if not out]
-        if not few.any() or not kept:
-            return None
-        return usefulness.usefulness(kept, self.features.frame.index, k=self.segments.k, seed=seed)
 
     @step
     def activity(self) -> Activity | None:
