@@ -71,6 +71,13 @@ class RoleColumns(RoleMap):
     weekday: str | None = None
     month: str | None = None
     year: str | None = None
+    not_business: tuple[str, ...] = ()  # labels of the category, whose units no rule is for
+
+    @model_validator(mode="after")
+    def _labelled(self) -> Self:
+        if self.not_business and not self.category:
+            raise ValueError("not_business names labels, and category names no column of them")
+        return self
 
     @property
     def unit_column(self) -> str:

@@ -244,6 +244,8 @@ def _column_lines(
             questions.append(Question(role, prompt, (*free, NONE) if role in ("name", "time") else free, choice.reason))
         elif choice.column is not None:
             lines += [f"# {choice.reason}.", f"{role} = {quoted(choice.column)}"]
+            if role == "category" and contract.events:
+                lines.append("# not_business = []   # labels in that column that are no business: no rule is for them")
             if not choice.sure:
                 questions.append(Question(role, prompt, free, choice.reason, required=False))
         elif (needs_time or role in ("name", "category")) and free and contract.events:

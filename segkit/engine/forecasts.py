@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ..seeds import integer
@@ -120,6 +121,18 @@ class Forecast:
     segment: pd.Series
     events: pd.Series
     agreement: float
+
+    def of(self, who: NDArray[np.bool_]) -> Forecast:
+        """Return the same of some units alone, as it was learnt of all."""
+        return replace(
+            self, order=self.order[who], rate=self.rate[who], segment=self.segment[who], events=self.events[who]
+        )
+
+    @property
+    def judged(self) -> bool:
+        """Whether enough units are active, and enough are not, to judge an order by."""
+        active = int(self.active.sum())
+        return FEWEST <= active <= len(self.events) - FEWEST
 
     @property
     def active(self) -> pd.Series:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from ..engine.meaning import Cards
 from ..engine.usefulness import Usefulness
+from ..features.table import FeatureTable
 from ..privacy import ONE_BY_ONE
 from ..thresholds import OVERDUE
 from ..vocabulary import Vocabulary
@@ -20,7 +22,8 @@ from .usefulness import names, order_by
 
 def policy_table(rules: pd.DataFrame, terms: Vocabulary) -> Shown:
     """Show the rules per segment; the CSV is what a CRM loads."""
-    frame = rules[["name", terms.units, "owner", "answer_within", "cadence", "overdue_after_days", "reactivation"]]
+    shown = ["name", terms.units, "meant", "owner", "answer_within", "cadence", "overdue_after_days", "reactivation"]
+    frame = rules[shown] if _apart(rules, terms).any() else rules[shown].drop(columns="meant")
     rhythm = frame[frame["overdue_after_days"].notna()]
     finding = (
         f"{prose.capital(plural(len(rhythm), 'segment', words=True))} {'has' if len(rhythm) == 1 else 'have'} a rhythm of "
@@ -32,12 +35,65 @@ def policy_table(rules: pd.DataFrame, terms: Vocabulary) -> Shown:
         frame,
         "tbl-policy",
         f"**{finding}** The CSV is made for a CRM: one row per segment, the segment's number as key.",
-        {terms.units: prose.count, "overdue_after_days": prose.days},
+        {terms.units: prose.count, "meant": prose.count, "overdue_after_days": prose.days},
         headings={
-            "name": "segment", "answer_within": "answer within", "overdue_after_days": "overdue after, days",
+            "name": "segment", "meant": "rules are for", "answer_within": "answer within",
+            "overdue_after_days": "overdue after, days",
         },
         export=rules,
+        stack=True,
     )  # fmt: skip
+
+
+def _apart(rules: pd.DataFrame, terms: Vocabulary) -> pd.Series:
+    """Tell of which segments the rules are not for all units, or not said to be."""
+    return rules[terms.units].notna() & (rules["meant"] != rules[terms.units]).fillna(True)
+
+
+def left(rules: pd.DataFrame, terms: Vocabulary) -> dict[int, int]:
+    """Return how many units the rules of a segment are for, by segment; of those whose rules are not for all of them."""
+    known = rules[_apart(rules, terms) & rules["meant"].notna()]
+    return {int(s): round(n) for s, n in zip(known["segment"], known["meant"], strict=True)}
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Whom the rules are for.
+
+    Attributes
+    ----------
+    labelled : bool
+        Whether the units have labels.
+    labels, unseen : list of str
+        Labels that the settings name as no business, in quotes; and those of them that too few units carry.
+    rest : list of (str, int, int)
+        Segments of which some are left out: the name, how many are left, and of how many.
+    hidden : list of str
+        Segments of which neither is told, since it would tell of few.
+    """
+
+    labelled: bool
+    labels: list[str]
+    unseen: list[str]
+    rest: list[tuple[str, int, int]]
+    hidden: list[str]
+
+
+def meant(rules: pd.DataFrame, asked: Sequence[str], features: FeatureTable, terms: Vocabulary) -> Meant:
+    """Return whom the rules are for, once those are left out whose label the settings name as no business."""
+    known = [c.label for c in features.columns if c.block == "category"]
+    some, told = _apart(rules, terms), left(rules, terms)
+    return Meant(
+        labelled=bool(known),
+        labels=[f"“{label}”" for label in asked],
+        unseen=[f"“{label}”" for label in asked if label not in known],
+        rest=[
+            (f"“{r.name}”", told[r.segment], round(getattr(r, terms.units)))
+            for r in rules.itertuples()
+            if r.segment in told
+        ],
+        hidden=[f"“{r.name}”" for r in rules[some & rules["meant"].isna()].itertuples()],
+    )
 
 
 def times() -> str:
@@ -47,17 +103,20 @@ def times() -> str:
 
 @dataclass(frozen=True)
 class Late:
-    """A segment with units that are overdue: its name, how many of them are, and of how many."""
+    """A segment with units that are overdue: its name, how many of them are, and of how many that its rules are for."""
 
     segment: str
     late: int
-    units: int
+    units: int | None
 
 
 def overdue(rules: pd.DataFrame, terms: Vocabulary) -> list[Late]:
     """Return the segments with units that are overdue now, as far as the number may be shown."""
     late = rules[rules["overdue_now"].fillna(0) > 0]
-    return [Late(f"“{r.name}”", round(r.overdue_now), round(getattr(r, terms.units))) for r in late.itertuples()]
+    return [
+        Late(f"“{r.name}”", round(r.overdue_now), None if pd.isna(r.meant) else round(r.meant))
+        for r in late.itertuples()
+    ]
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -21,6 +20,7 @@ from .show import Shown, table
 from .tables import cell, dashes, named
 
 AMOUNTS = ("s", "amount")  # units of features that are amounts
+COMMONEST = 3  # labels that a card names
 
 
 def _read(column: Column, value: float, terms: Vocabulary) -> str:
@@ -40,9 +40,39 @@ def card_facts(card: Card, measures: Measures, terms: Vocabulary) -> list[tuple[
     return [(name, _read(c, card.medians[c.name], terms)) for c, name in shown if c.name in card.medians]
 
 
-def facts_of(measures: Measures, terms: Vocabulary) -> Callable[[Card], list[tuple[str, str]]]:
-    """Return what tells the facts of a card, for the cards of one study."""
-    return partial(card_facts, measures=measures, terms=terms)
+def facts_of(
+    measures: Measures, terms: Vocabulary, more: Mapping[int, list[tuple[str, str]]]
+) -> Callable[[Card], list[tuple[str, str]]]:
+    """Return what tells the facts of a card, for the cards of one study; those by segment come last."""
+    return lambda card: [*card_facts(card, measures, terms), *more.get(card.id, [])]
+
+
+def composition(
+    cards: Cards, profiled: Profile, features: FeatureTable, left: Mapping[int, int]
+) -> dict[int, list[tuple[str, str]]]:
+    """Return what a card tells of labels, by segment: the commonest, and how many units the action is for.
+
+    Parameters
+    ----------
+    cards : Cards
+    profiled : Profile
+    features : FeatureTable
+    left : mapping of int to int
+        Units that an action is for, by segment, where it is not for all.
+    """
+    kinds = [c for c in features.columns if c.block == "category"]
+    out = {}
+    for card in cards:
+        shares = [(cell(profiled, card.id, c.name, "mean"), c.label) for c in kinds] if card.medians else []
+        first = sorted((pair for pair in shares if pair[0] > 0), reverse=True)[:COMMONEST]
+        named = [("labels", join([f"{label} {percent(share, 0)}" for share, label in first]))] if first else []
+        some = (
+            [("action is for", f"{count(left[card.id])} of {count(card.size)}")]
+            if card.size and card.id in left
+            else []
+        )
+        out[card.id] = [*named, *some]
+    return out
 
 
 @inline
@@ -128,6 +158,8 @@ class Portrait:
     held : float or None
         Its share of the events of all segments that are shown; nothing where it would tell of a single unit.
     off_hours : list of OffHours
+    left : int or None
+        How many the action is for, where it is told and not for all.
     """
 
     name: str
@@ -138,6 +170,7 @@ class Portrait:
     typical: Typical | None
     held: float | None
     off_hours: list[OffHours]
+    left: int | None
 
 
 @dataclass(frozen=True)
@@ -151,7 +184,9 @@ class Typical:
     since: float
 
 
-def portraits(cards: Cards, profiled: Profile, off_hours: list[tuple[str, str]], measures: Measures) -> list[Portrait]:
+def portraits(
+    cards: Cards, profiled: Profile, off_hours: list[tuple[str, str]], measures: Measures, left: Mapping[int, int]
+) -> list[Portrait]:
     """Return what is told of each segment.
 
     Parameters
@@ -161,6 +196,8 @@ def portraits(cards: Cards, profiled: Profile, off_hours: list[tuple[str, str]],
     off_hours : list of (feature, words)
         Shares whose presence is worth telling.
     measures : Measures
+    left : mapping of int to int
+        Units that an action is for, by segment, where it is not for all.
     """
     shares = profiled.shares_of_total(measures.count.name)
     columns = (measures.count, measures.days, measures.total, measures.median, measures.recency)
@@ -174,6 +211,7 @@ def portraits(cards: Cards, profiled: Profile, off_hours: list[tuple[str, str]],
             typical=Typical(*(float(c.medians[m.name]) for m in columns)) if c.medians else None,
             held=float(shares[c.id]) if c.size is not None and c.id in shares.index else None,
             off_hours=[_at(profiled, c.id, f, words) for f, words in off_hours] if c.medians else [],
+            left=left.get(c.id),
         )
         for c in cards
     ]

@@ -51,6 +51,7 @@ NAMING = Naming(
     },
     variants={
         "core, silent": ("Former core relationships", "Former core"),
+        "core, late": ("Core relationships, most of them overdue", "Core, overdue"),
         "warm, silent": ("Lapsed occasional", "Lapsed"),
         "deep, often": ("Deep conversations", "Deep"),
         "once, one day": ("One-day contacts", "One-day"),
@@ -77,6 +78,8 @@ RULES = Rules(
     actions={
         "core": ("Assign an owner and a service level; check in before they call.",
                  "Assign an owner and a service level; act on new activity."),
+        "core, late": ("Assign an owner and a service level; begin with those who are overdue.",
+                       "Assign an owner and a service level; act on new activity."),
         "core, silent": ("Find out why they went silent, and win back in person those worth it.",
                          "Find out why they went silent; act on new activity."),
         "warm": ("Keep a {cadence} cadence, with reminders and targeted offers.",

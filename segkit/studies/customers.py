@@ -59,6 +59,7 @@ NAMING = Naming(
     },
     variants={
         "core, silent": ("Formerly loyal customers", "Formerly loyal"),
+        "core, late": ("Loyal customers, most of them overdue", "Loyal, overdue"),
         "warm, silent": ("Lapsed occasional customers", "Lapsed"),
         "deep, often": ("Big baskets", "Big baskets"),
         "once, one day": ("One-day customers", "One-day"),
@@ -88,6 +89,8 @@ RULES = Rules(
     actions={
         "core": ("Retention: protect them from mistakes, thank them on a {cadence} cadence, and ask when they fall silent.",
                  "Retention: protect them from mistakes; act on new purchases."),
+        "core, late": ("Retention: ask those who are overdue first, and thank the others on a {cadence} cadence.",
+                       "Retention: protect them from mistakes; act on new purchases."),
         "core, silent": ("Win-back: find out why they went silent, and offer those worth it a way back.",
                          "Win-back: find out why they went silent; act on new purchases."),
         "warm": ("Second purchase: remind them on a {cadence} cadence, with offers near to what they bought.",

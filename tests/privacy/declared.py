@@ -22,6 +22,7 @@ AGREEMENT = "agreement of two partitions of all contacts; with ten digits two th
 WORDS = "words of the report, settings, versions: no numbers of contacts"
 NOTEBOOK = "about the irises of the chapter on notebooks"
 KNOWN = "about public and made-up tables of which the answer is known"
+MEANT = "the size of the segment, where contacts have no labels"
 SMALL_FUNCTION = "a function of few cells: tried by the solver where these are few, else too many tables give the same"
 
 FILES: Mapping[str, Mapping[str, str]] = {
@@ -68,7 +69,7 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "packages": {"*": WORDS},
     "parameters": {"*": WORDS},
     "policy": {
-        "segment": READ, "name": WORDS, "contacts": READ, "overdue_now": READ, "usual_gap_days": MATCHED,
+        "segment": READ, "name": WORDS, "contacts": READ, "meant": MEANT, "overdue_now": READ, "usual_gap_days": MATCHED,
         "overdue_after_days": MATCHED, "owner": WORDS, "answer_within": WORDS, "cadence": WORDS, "reactivation": WORDS,
         "action": WORDS,
     },
@@ -106,6 +107,7 @@ KEYS: Mapping[str, str] = {  # the first pattern that fits counts
     "silhouette.*": READ,
     "effects.by_feature.[].eta_squared": READ, "effects.by_feature.*": SMALL_FUNCTION, "effects.cliffs_delta.*": READ,
     "policy.[].usual_gap_days": MATCHED, "policy.[].overdue_after_days": MATCHED, "policy.[].contacts": READ,
+    "policy.[].meant": MEANT,
     "policy.[].overdue_now": READ, "policy.*": WORDS,
     "silences": "null where there is no break", "silences.[].watched": MATCHED, "silences.[].calendar": MATCHED,
     "silences.*": SMALL_FUNCTION,

@@ -67,7 +67,8 @@ CARDS = Cards(
     80,
 )
 RULES = pd.DataFrame(
-    {"segment": [2, 1], "name": ["The few", "The many"], "subscribers": [20.0, 60.0], "owner": "team",
+    {"segment": [2, 1], "name": ["The few", "The many"], "subscribers": [20.0, 60.0], "meant": [20.0, 60.0],
+     "owner": "team",
      "answer_within": "a day", "cadence": ["weekly", "on new activity"], "usual_gap_days": [6.0, np.nan],
      "overdue_after_days": [12.0, np.nan], "overdue_now": [7.0, np.nan], "reactivation": "none"}
 )  # fmt: skip

@@ -40,6 +40,7 @@ COLUMNS = {
 OTHER = {
     "seed": 7,
     **{f"contacts.columns.{role}": name for role, name in COLUMNS.items()},
+    "contacts.columns.not_business": ("Family",),
     **{f"contacts.gates.{name}": "quarantine" for name in ("missing", "timestamp", "duration", "identifier")},
     "contacts.format.date_order": "day/month/year", "contacts.format.duration_unit": "minutes",
     "contacts.format.time_zone": "Africa/Johannesburg", "contacts.format.normalise_numbers": True,

@@ -102,7 +102,7 @@ def test_status_and_cards_escape(private: ContactsStudy) -> None:
     assert "<b>" not in layout.status(private.provenance, "<b>", TERMS)._repr_markdown_()
     cards = private.cards
     bad = dataclasses.replace(cards, items=(dataclasses.replace(cards.items[0], short="<i>", action="<u>"),))
-    shown = layout.card_grid(bad, event_segments.facts_of(CALLS, TERMS), TERMS).markdown
+    shown = layout.card_grid(bad, event_segments.facts_of(CALLS, TERMS, {}), TERMS).markdown
     assert "<i>" not in shown and "<u>" not in shown
     assert "<q>" not in layout.box("<q>", "<q>", "<q>", "").markdown
 

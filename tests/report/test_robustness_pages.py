@@ -498,7 +498,8 @@ def test_directions_are_those_of_the_deltas(simulated: ContactsStudy) -> None:
 
 def rule(name: str, contacts: float | None, gap: float | None, late: float | None, cadence: str) -> dict[str, object]:
     return {
-        "segment": 1, "name": name, "contacts": contacts, "owner": "o", "answer_within": "a", "usual_gap_days": gap,
+        "segment": 1, "name": name, "contacts": contacts, "meant": contacts, "owner": "o", "answer_within": "a",
+        "usual_gap_days": gap,
         "cadence": cadence, "overdue_after_days": None if gap is None else 3 * gap, "overdue_now": late,
         "reactivation": "r", "action": "x",
     }  # fmt: skip
@@ -506,7 +507,9 @@ def rule(name: str, contacts: float | None, gap: float | None, late: float | Non
 
 def ruled(*rows: dict[str, object]) -> pd.DataFrame:
     frame = pd.DataFrame(rows).assign(segment=range(1, len(rows) + 1))
-    return frame.astype(dict.fromkeys(("contacts", "usual_gap_days", "overdue_after_days", "overdue_now"), "Float64"))
+    return frame.astype(
+        dict.fromkeys(("contacts", "meant", "usual_gap_days", "overdue_after_days", "overdue_now"), "Float64")
+    )
 
 
 def test_decisions_in_words() -> None:

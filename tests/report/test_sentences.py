@@ -18,6 +18,7 @@ from said import bullets, markdown, said
 
 from segkit.data.audit import EventAudit
 from segkit.data.breaks import Breaks, declared
+from segkit.engine.meaning import Cards
 from segkit.report import breaks, captions, event_audit, event_segments, findings, layout, tables
 from segkit.report.prose import GAP, percent
 from segkit.studies.contacts import CALLS, TERMS, ContactsStudy
@@ -29,9 +30,16 @@ CHOSEN = ("n_calls", "total_dur_sec", "median_dur_sec", "recency_days")
 LONG = 6  # words from which a text is a sentence
 
 
+def meant(cards: Cards, left: dict[int, int | None]) -> pd.DataFrame:
+    """Return of a policy how many units of each segment its rules are for: all, where nothing else is said."""
+    rows = [(c.id, c.name, c.size, left.get(c.id, c.size)) for c in cards]
+    frame = pd.DataFrame(rows, columns=["segment", "name", "contacts", "meant"])
+    return frame.astype({"contacts": "Float64", "meant": "Float64"})
+
+
 def portraits(made: Made) -> dict[int, str]:
     """Return what the page on meaning tells of each segment, by its number."""
-    known = {"off_hours": made.off_hours, "measures": CALLS}
+    known = {"off_hours": made.off_hours, "measures": CALLS, "policy": Plain(table=meant(made.cards, {}))}
     text = said("interpretation", "portraits", **known, _cards=made.cards, profile=made.profile)
     _, *told = re.split(r"^### .*\n\n", text, flags=re.M)
     return {c.id: one.strip() for c, one in zip(made.cards, told, strict=True)}
@@ -164,6 +172,58 @@ def test_sentences_say_what_the_numbers_say(simulated: ContactsStudy) -> None:
     sunday = percent(float((core["share_closed_day"] > 0).mean()))  # with the digits of the table on the same page
     assert f"{sunday} on closed days" in text
     assert f"{core['n_calls'].median():g} calls on {core['n_days_active'].median():g} days" in text
+
+
+def whom(made: Made, left: dict[int, int | None], asked: tuple[str, ...], labels: bool = True) -> str:
+    """Return what the page on decisions says of whom the rules are for."""
+    features = made.features if labels else dataclasses.replace(made.features, columns=())
+    settings = Plain(columns=Plain(not_business=asked))
+    return said("decisions", "meant", policy=Plain(table=meant(made.cards, left)), settings=settings, features=features)
+
+
+def test_whom_the_rules_are_for(simulated: ContactsStudy) -> None:
+    made = at_k(simulated, 4)
+    core, deep = made.cards.of("core")[0], made.cards.of("deep")[0]
+    none, unasked = whom(made, {}, (), labels=False), whom(made, {}, ())
+    assert none.startswith(
+        "The log has no labels that would tell business from family or staff, so each rule is for all"
+    )
+    assert "sec-labels" not in none and none.endswith("by hand.")
+    assert unasked.startswith("The settings name none of the labels of the log as no business, so each rule is for all")
+    some = whom(made, {core.id: 100, deep.id: None}, ("Family", "Staff"))
+    assert some.startswith(
+        "The settings name “Family” and “Staff” as no business. Contacts most of whose calls carry such a"
+    )
+    assert f"Left are 100 of {core.size} in “{core.name}”." in some
+    assert f"How many are left in “{deep.name}” is not shown, since it would tell of few." in some
+    assert "Too few contacts carry “Staff”, if any do," in some
+    assert "No segment has any of them." in whom(made, {}, ("Family",))
+    for text in (
+        none,
+        unasked,
+        some,
+        whom(made, {}, ("Family",)),
+        whom(made, {core.id: 100, deep.id: 50}, ("Family",)),
+    ):
+        read("meant", text)
+
+
+def test_a_card_says_of_what_its_segment_is_made_and_for_how_many_its_action_is(simulated: ContactsStudy) -> None:
+    made = at_k(simulated, 4)
+    core = made.cards.of("core")[0]
+    told = event_segments.composition(made.cards, made.profile, made.features, {core.id: 100})
+    frame = made.features.frame.assign(segment=made.segments.labels)
+    shares = {c.label: frame.loc[frame["segment"] == core.id, c.name].mean() for c in made.features.columns
+              if c.block == "category"}  # fmt: skip
+    first = max(shares, key=lambda label: shares[label])
+    assert told[core.id][0][1].startswith(f"{first} {percent(shares[first], 0)}")
+    assert told[core.id][1] == ("action is for", f"100 of {core.size}")
+    assert all(len(own) == 1 for s, own in told.items() if s != core.id)
+    small = with_small_segment(simulated)
+    told = event_segments.composition(small.cards, small.profile, small.features, {c.id: 3 for c in small.cards})
+    assert all(name != "action is for" for c in small.cards if c.size is None for name, _ in told[c.id])
+    bare = dataclasses.replace(made.features, columns=())
+    assert set(map(len, event_segments.composition(made.cards, made.profile, bare, {}).values())) == {0}
 
 
 def test_few_contacts_are_not_counted_out(simulated: ContactsStudy) -> None:
@@ -387,7 +447,9 @@ def test_hostile_categories_reach_no_page_as_markup(tmp_path: Path) -> None:
 
 
 def test_cards_of_hidden_segments_say_why(simulated: ContactsStudy) -> None:
-    shown = layout.card_grid(with_small_segment(simulated).cards, event_segments.facts_of(CALLS, TERMS), TERMS).markdown
+    shown = layout.card_grid(
+        with_small_segment(simulated).cards, event_segments.facts_of(CALLS, TERMS, {}), TERMS
+    ).markdown
     assert shown.count("not shown") == 2
     assert shown.count("too few contacts") == 1 and shown.count("it would give a small segment away") == 1
 

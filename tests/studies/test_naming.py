@@ -38,6 +38,23 @@ def cards_of(table: pd.DataFrame, sizes: pd.Series, typical: float = TYPICAL) ->
     return name_segments(profile_of(table, sizes), sizes, typical, CALLS, NAMING)
 
 
+def test_a_core_segment_of_which_most_are_overdue_is_not_called_active() -> None:
+    table = pd.DataFrame(
+        [(1, 1, 61, 37, 0, 501.3, 0), (35.5, 21, 2776, 35.5, 0, 84.8, 676.6), (5, 4, 270, 34, 0, 259.4, 312.9)],
+        columns=list(CALLS.shown), index=[2, 3, 4], dtype="float64",
+    )  # fmt: skip
+    sizes = pd.Series([1599, 176, 225], index=[2, 3, 4])
+    profiled = profile_of(table, sizes)
+    active, late, other = (name_segments(profiled, sizes, TYPICAL, CALLS, NAMING, which) for which in ((), {3}, {4, 2}))
+    assert [c.name for c in other] == [c.name for c in active] and active[3].name == NAMING.names["core"][0]
+    assert (late[3].name, late[3].archetype, late[3].variant) == (
+        NAMING.variants["core, late"][0],
+        "core",
+        "core, late",
+    )
+    assert "active" not in late[3].name and late.order == active.order
+
+
 def check(cards: Cards, typical: float) -> None:
     """Hold every name and reason against the medians on the card."""
     names, shorts = [c.name for c in cards], [c.short for c in cards]

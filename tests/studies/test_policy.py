@@ -15,12 +15,12 @@ from segkit.engine.meaning import Card, Cards
 from segkit.report import actions
 from segkit.studies.base import plain
 from segkit.studies.contacts import CALLS, RULES, ContactsStudy
-from segkit.studies.events.policy import ON_ACTIVITY, ONE_BY_ONE, OVERDUE, RHYTHMS, policy, rhythm
+from segkit.studies.events.policy import NOBODY, ON_ACTIVITY, ONE_BY_ONE, OVERDUE, RHYTHMS, mostly_late, policy, rhythm
 
 pytest_plugins = ["made_projects"]
 
 COLUMNS = [
-    "segment", "name", "contacts", "owner", "answer_within", "usual_gap_days", "cadence", "overdue_after_days",
+    "segment", "name", "contacts", "meant", "owner", "answer_within", "usual_gap_days", "cadence", "overdue_after_days",
     "overdue_now", "reactivation", "action",
 ]  # fmt: skip
 Contact = tuple[float, float, float]  # active days, tenure, days since the last call
@@ -131,6 +131,57 @@ def test_what_to_do_says_the_cadence_that_is_computed_and_no_other(variant: str,
     assert (row["cadence"] == ON_ACTIVITY) == (not rhythmic or own.archetype == "once")
 
 
+def apart_from(groups: dict[int, tuple[int, int]]) -> pd.DataFrame:
+    """Return the rules of segments whose contacts have gaps of ten days; of each, the last so many are no business."""
+    frame, labels = made({s: [(3, 20, 31)] * (n - of) + [(5, 20, 90)] * of for s, (n, of) in groups.items()})
+    own = pd.concat([pd.Series([False] * (n - of) + [True] * of) for n, of in groups.values()]).to_numpy()
+    cards = Cards(tuple(card(s, n) for s, (n, _) in groups.items()), len(frame))
+    apart = pd.Series(own, index=frame.index).sample(frac=1, random_state=3)
+    return policy(frame, labels, cards, CALLS, RULES, apart).table.set_index("segment")
+
+
+def test_rules_are_for_those_who_are_business() -> None:
+    row = apart_from({1: (60, 17), 2: (40, 12)}).loc[1]
+    assert (row["contacts"], row["meant"], row["overdue_now"]) == (60, 43, 43)
+    assert row["usual_gap_days"] == 10  # with the others, whose gap is five days, it would be less at another mix
+
+
+def test_the_rhythm_is_that_of_those_whom_the_rules_are_for() -> None:
+    row = apart_from({1: (60, 40)}).loc[1]
+    assert row["usual_gap_days"] == 10 and row["overdue_after_days"] == 30 and row["overdue_now"] == 20
+
+
+@pytest.mark.parametrize(("late", "mostly"), [(11, {1}), (10, set()), (0, set())])
+def test_most_are_overdue_where_more_than_half_of_those_meant_are(late: int, mostly: set[int]) -> None:
+    frame, labels = made({1: late_by(late, 20), 2: late_by(5, 30), 3: [(1, 0, 900)] * 9})
+    none = pd.Series(False, index=frame.index)
+    assert mostly_late(frame, labels, CALLS, none) == mostly
+    assert (
+        mostly_late(frame, labels, CALLS, none | (frame["recency_days"] == 31)) == set()
+    )  # those who are late are left out
+
+
+def test_a_segment_of_which_nobody_is_business_has_no_rule() -> None:
+    row = apart_from({1: (40, 0), 2: (30, 30)}).loc[2]
+    assert row["meant"] == 0 and row["action"] == NOBODY
+    assert set(row[["owner", "answer_within", "cadence", "reactivation"]]) == {"none"}
+    assert pd.isna(row["overdue_now"])
+
+
+@pytest.mark.parametrize(
+    ("groups", "shown"),
+    [
+        ({1: (60, 0), 2: (40, 0)}, [60, 40]),
+        ({1: (60, 17), 2: (40, 3)}, [None, None]),  # three would be told, and the number of all apart tells the rest
+        ({1: (60, 17), 2: (40, 9), 3: (50, 11)}, [43, None, None]),
+        ({1: (20, 17)}, [None]),  # three are left
+        ({1: (20, 15)}, [5]),
+    ],
+)
+def test_few_of_a_label_are_not_told(groups: dict[int, tuple[int, int]], shown: list[int | None]) -> None:
+    assert [None if pd.isna(n) else n for n in apart_from(groups)["meant"]] == shown
+
+
 def test_overdue_adds_up_what_is_shown() -> None:
     frame, labels = made({1: late_by(8, 20), 2: late_by(6, 30), 3: late_by(2, 30), 4: [(1, 0, 9)] * 9})
     cards = Cards((card(2, 30), card(1, 20), card(3, 30), card(4, 9, 1.0, "once")), len(frame))
@@ -205,5 +256,7 @@ def test_no_contact_is_named(simulated: ContactsStudy) -> None:
 
 
 def test_the_study_answers_with_its_own_policy(simulated: ContactsStudy) -> None:
-    expected = policy(simulated.features.frame, simulated.segments.labels, simulated.cards, CALLS, RULES).table
+    known = (simulated.features.frame, simulated.segments.labels, simulated.cards, CALLS, RULES, simulated.apart)
+    expected = policy(*known).table
+    assert simulated.apart.any()  # the simulation has the labels of the public log
     pd.testing.assert_frame_equal(simulated.policy.table, expected)

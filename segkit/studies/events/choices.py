@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from ...engine import grid, populations
 from ...engine.external import PERSONAL_CELL
-from ...features.table import FeatureTable
 from .. import evidence_results
 from ..base import step
-from .segments import EventSegments
+from .segments import EventSegments, commonest_label
 
 TOP = 0.99  # quantile of the events beyond which units are left out
 # What could well have been chosen instead; all units and the published logarithms are kept.
@@ -24,15 +23,6 @@ DEFENSIBLE = {
     "logs": ("as published",),
     "units": ("all",),
 }
-
-
-def commonest_label(features: FeatureTable) -> pd.Series:
-    """Return the label that most events of a unit carry, of the commonest ones; missing where it has none of them."""
-    kinds = {c.name: c.label for c in features.columns if c.block == "category"}
-    shares = features.frame[list(kinds)]
-    if not kinds:
-        return pd.Series(None, index=shares.index, dtype="object")
-    return shares.idxmax(axis=1).map(kinds).where(shares.max(axis=1) > 0)
 
 
 def parts(events: pd.Series, label: pd.Series) -> dict[str, NDArray[np.bool_]]:

@@ -6,8 +6,7 @@ from typing import Any
 
 from ...engine import external
 from ..base import step
-from .choices import commonest_label
-from .segments import EventSegments
+from .segments import EventSegments, commonest_label
 
 
 class EventMeaning(EventSegments):

@@ -9,6 +9,7 @@ Segments that share a name are told apart by the feature that separates them mos
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -144,15 +145,24 @@ def _little(middle: pd.DataFrame, segment: int, measures: Measures, naming: Nami
     return f"two {what} at most" if number[segment] <= FEW else f"{what} on one day only"
 
 
-def variant(middle: pd.DataFrame, segment: int, kinds: dict[int, tuple[str, str]], measures: Measures) -> str:
-    """Return the key of the name that is true of a segment: its archetype, or one of the variants."""
+def variant(
+    middle: pd.DataFrame,
+    segment: int,
+    kinds: dict[int, tuple[str, str]],
+    measures: Measures,
+    late: Collection[int] = (),
+) -> str:
+    """Return the key of the name that is true of a segment: its archetype, or one of the variants.
+
+    A core segment of which most units are overdue, one of ``late``, is not called active.
+    """
     kind, row = kinds[segment][0], middle.loc[segment]
     least = [s for s in middle.index if kinds[s][0] == "once"]
     silence = middle[measures.recency.name]
     silent = bool(least) and silence[segment] > silence[least].max()
     events = row[measures.count.name]
     if kind in ("core", "warm"):
-        return f"{kind}, silent" if silent else kind
+        return f"{kind}, silent" if silent else "core, late" if kind == "core" and segment in late else kind
     if kind == "deep":
         return "deep, often" if events > RARE else kind
     if events <= FEW:
@@ -226,8 +236,9 @@ def _ending(place: int) -> str:
 
 
 def name_segments(
-    profiled: Profile, sizes: pd.Series, typical_event: float, measures: Measures, naming: Naming
-) -> Cards:
+    profiled: Profile, sizes: pd.Series, typical_event: float, measures: Measures, naming: Naming,
+    late: Collection[int] = (),
+) -> Cards:  # fmt: skip
     """Make the cards of segments.
 
     Parameters
@@ -240,6 +251,8 @@ def name_segments(
         Median over all units of their median event.
     measures : Measures
     naming : Naming
+    late : collection of int
+        Segments most of whose units are overdue.
 
     Returns
     -------
@@ -252,7 +265,7 @@ def name_segments(
     kinds = archetypes(middle, typical_event, measures, naming) if known else {}
     if len(known) == 1:  # there is nothing to compare with
         kinds = {s: (key, "being the only segment shown") for s, (key, _) in kinds.items()}
-    names = {s: variant(middle, s, kinds, measures) for s in known}
+    names = {s: variant(middle, s, kinds, measures, late) for s in known}
     shown = visible_sizes(sizes)
     total = int(sizes.sum())
     cards = []

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...engine.external import PERSONAL_CELL
 from ...engine.meaning import Cards
 from ...features.measures import Measures
-from ...privacy import ONE_BY_ONE, SMALL_CELL
+from ...privacy import ONE_BY_ONE, SMALL_CELL, suppressed
 from ...thresholds import OVERDUE
 
 # A cadence is the usual gap between active days, rounded up to a rhythm that a calendar knows.
@@ -23,6 +24,7 @@ RHYTHMS = (
     (366, "yearly"),
 )
 ON_ACTIVITY = "on new activity"  # the cadence of segments without a usual gap
+NONE, NOBODY = "none", "None: nobody in it is business."  # for a segment of which nobody is left
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,9 @@ class Policy:
     Attributes
     ----------
     table : DataFrame
-        One row per segment: ``segment``, ``name``, units, ``owner``, ``answer_within``, ``usual_gap_days``,
-        ``cadence``, ``overdue_after_days``, ``overdue_now``, ``reactivation``, ``action``. Numbers that would describe
-        fewer than five units are missing.
+        One row per segment: ``segment``, ``name``, units, ``meant`` (units that the rules are for), ``owner``,
+        ``answer_within``, ``usual_gap_days``, ``cadence``, ``overdue_after_days``, ``overdue_now`` (of those who are meant),
+        ``reactivation``, ``action``. Numbers that would describe fewer than five units, or ten by their label, are missing.
     """
 
     table: pd.DataFrame
@@ -98,7 +100,46 @@ def usual_gaps(frame: pd.DataFrame, measures: Measures) -> pd.Series:
     return (frame[measures.tenure.name] / (active - 1)).where(active > 1)
 
 
-def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards, measures: Measures, rules: Rules) -> Policy:
+def mostly_late(frame: pd.DataFrame, labels: pd.Series, measures: Measures, apart: pd.Series) -> frozenset[int]:
+    """Return the segments most of whose units are overdue, of those that rules are for; the parameters are those of `policy`."""
+    known = frame[~apart.reindex(frame.index)]
+    own = labels.reindex(known.index)
+    gaps = usual_gaps(known, measures).groupby(own)
+    limits = OVERDUE * gaps.median().where(gaps.count() >= SMALL_CELL)
+    late = (known[measures.recency.name] > own.map(limits)).groupby(own).mean()
+    return frozenset(int(s) for s in late.index[late > 1 / 2])
+
+
+def meant(labels: pd.Series, apart: pd.Series, cards: Cards) -> pd.Series:
+    """Count the units of each segment that rules are for; missing where the number of the others would tell of few.
+
+    Parameters
+    ----------
+    labels : Series of int
+        Segment number per unit.
+    apart : Series of bool
+        Whether no rule is for a unit; on the same index.
+    cards : Cards
+
+    Returns
+    -------
+    Series of Float64, by segment
+    """
+    others = apart.groupby(labels).sum().reindex(cards.order, fill_value=0)
+    left = labels.value_counts().reindex(cards.order, fill_value=0) - others
+    hide = suppressed(others, PERSONAL_CELL) | ((left > 0) & (left < SMALL_CELL) & (others > 0))
+    hide |= pd.Series({c.id: c.size is None for c in cards})
+    return left.astype("Float64").mask(hide)
+
+
+def policy(
+    frame: pd.DataFrame,
+    labels: pd.Series,
+    cards: Cards,
+    measures: Measures,
+    rules: Rules,
+    apart: pd.Series | None = None,
+) -> Policy:
     """Derive cadence, reactivation and action of each segment from the gaps between its units' active days.
 
     Parameters
@@ -110,6 +151,8 @@ def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards, measures: Measu
     cards : Cards
     measures : Measures
     rules : Rules
+    apart : Series of bool, optional
+        Whether a unit is one that no rule is for. What they do says nothing of how often the others are to be approached.
 
     Notes
     -----
@@ -118,10 +161,14 @@ def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards, measures: Measu
     or where fewer than five units have several. Segments of low engagement have none either: the rule for them is to
     act on new activity alone.
     """
+    labels = labels.reindex(frame.index)
+    apart = pd.Series(False, index=frame.index) if apart is None else apart.reindex(frame.index)
+    left = meant(labels, apart, cards)
+    empty = (left == 0).fillna(False)
     gaps = usual_gaps(frame, measures)
     rows = []
     for card in cards:
-        own = labels.reindex(frame.index) == card.id
+        own = (labels == card.id) & ~apart
         known = gaps[own].dropna()
         typical_days = card.medians.get(measures.days.name, 1.0)
         rhythmic = len(known) >= SMALL_CELL and typical_days > 1 and card.archetype != "once"
@@ -129,7 +176,7 @@ def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards, measures: Measu
         cadence = rhythm(gap) if rhythmic else ONE_BY_ONE if card.archetype == "small" else ON_ACTIVITY
         with_gap, without = rules.actions.get(card.variant) or rules.actions[card.archetype]
         late = int((frame.loc[own, measures.recency.name] > OVERDUE * gap).sum()) if np.isfinite(gap) else 0
-        hidden = card.size is None or 0 < late < SMALL_CELL or 0 < card.size - late < SMALL_CELL
+        hidden = card.size is None or 0 < late < SMALL_CELL or 0 < own.sum() - late < SMALL_CELL
         owner, answer, back = rules.service[card.archetype]
         small = card.archetype == "small"
         if not (np.isfinite(gap) or small):
@@ -139,6 +186,7 @@ def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards, measures: Measu
                 "segment": card.id,
                 "name": card.name,
                 rules.units: card.size,
+                "meant": left[card.id],
                 "owner": owner,
                 "answer_within": answer,
                 "usual_gap_days": gap,
@@ -147,8 +195,13 @@ def policy(frame: pd.DataFrame, labels: pd.Series, cards: Cards, measures: Measu
                 "overdue_now": np.nan if hidden or not np.isfinite(gap) else late,
                 "reactivation": back,
                 "action": with_gap.format(cadence=cadence) if rhythmic else without,
+                **(
+                    dict.fromkeys(("owner", "answer_within", "cadence", "reactivation"), NONE) | {"action": NOBODY}
+                    if empty[card.id]
+                    else {}
+                ),
             }
         )
     out = pd.DataFrame(rows)
-    numbers = [rules.units, "usual_gap_days", "overdue_after_days", "overdue_now"]
+    numbers = [rules.units, "meant", "usual_gap_days", "overdue_after_days", "overdue_now"]
     return Policy(out.astype(dict.fromkeys(numbers, "Float64")))

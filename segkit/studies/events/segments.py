@@ -10,12 +10,22 @@ from ...data import registry
 from ...data.truth import keyed_truth
 from ...engine import effects, meaning, overdue
 from ...engine.projection import NeighbourMap, neighbour_map
+from ...features.table import FeatureTable
 from ...privacy import secret
 from .. import evidence_results, published
 from ..base import part, step
 from . import policy
 from .data import EventData
 from .naming import name_segments
+
+
+def commonest_label(features: FeatureTable) -> pd.Series:
+    """Return the label that most events of a unit carry, of the commonest ones; missing where it has none of them."""
+    kinds = {c.name: c.label for c in features.columns if c.block == "category"}
+    shares = features.frame[list(kinds)]
+    if not kinds:
+        return pd.Series(None, index=shares.index, dtype="object")
+    return shares.idxmax(axis=1).map(kinds).where(shares.max(axis=1) > 0)
 
 
 class EventSegments(EventData):
@@ -36,7 +46,8 @@ class EventSegments(EventData):
     def _named(self) -> meaning.Cards:
         """The segments by name, before anything is said of what to do."""
         typical = float(self.features.frame[self.measures.median.name].median())
-        return name_segments(self.profile, self.segments.sizes, typical, self.measures, self.naming)
+        late = policy.mostly_late(self.exposed, self.segments.labels, self.measures, self.apart)
+        return name_segments(self.profile, self.segments.sizes, typical, self.measures, self.naming, late)
 
     @step
     def cards(self) -> meaning.Cards:
@@ -56,8 +67,13 @@ class EventSegments(EventData):
         names = [c.name for c in self.features.columns if c.block in ("timing", "category")]
         return effects.effects(self.features.frame, self.segments.labels, shares=names)
 
+    @part
+    def apart(self) -> pd.Series:
+        """Whether most events of a unit carry a label that the settings name as no business; no rule is for such a unit."""
+        return commonest_label(self.features).isin(self.settings.columns.not_business)
+
     def _policy_of(self, frame: pd.DataFrame) -> policy.Policy:
-        return policy.policy(frame, self.segments.labels, self._named, self.measures, self.rules)
+        return policy.policy(frame, self.segments.labels, self._named, self.measures, self.rules, self.apart)
 
     @step
     def recovered(self) -> float | None:

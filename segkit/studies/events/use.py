@@ -52,6 +52,12 @@ class EventUse(EventSegments):
             found.append(one)
         return [f for f in found if f is not None]
 
+    @part
+    def _reachable(self) -> list[Forecast]:
+        """The same, of those whom a rule is for."""
+        those = [f.of(~self.apart.reindex(f.segment.index).to_numpy()) for f in self._forecasts]
+        return [f for f in those if f.judged]
+
     @step
     def outlook(self) -> Outlook:
         """What the length of the log allows."""
@@ -100,11 +106,11 @@ class EventUse(EventSegments):
     @step
     def capacity(self) -> capacity.Capacity | None:
         """How many of those who are active anyway each ranking reaches."""
-        if not self._forecasts:
+        if not self._reachable:
             return None
-        most = max(len(f.segment) for f in self._forecasts)
+        most = max(len(f.segment) for f in self._reachable)
         points = [c * weeks() for c in weekly(most)]
-        return capacity.capacity(self._forecasts, self.features.frame.index, points, seed=self.seed)
+        return capacity.capacity(self._reachable, self.features.frame.index, points, seed=self.seed)
 
     @step
     def buy_till_die(self) -> buy_till_die.BuyTillYouDie:
@@ -119,7 +125,8 @@ class EventUse(EventSegments):
             return None
         rules = self.policy.table.set_index("segment").astype({"overdue_after_days": "float64"})
         limits = rules["overdue_after_days"].where(rules["overdue_now"].notna())
-        labels, since = self.segments.labels.reindex(frame.index), frame[self.measures.recency.name]
+        labels = self.segments.labels.reindex(frame.index).mask(self.apart, 0)  # whom no rule is for is in no segment
+        since = frame[self.measures.recency.name]
         return overdue.overdue(model.params, self._lives, since.to_numpy(), labels.to_numpy(), limits)
 
     def results(self) -> dict[str, Any]:
@@ -130,14 +137,14 @@ class EventUse(EventSegments):
             "days": at.covered, "days_needed": at.needed, "dates": list(at.judged), "window_days": at.window,
             "exposure": self.use_exposure.to_json(), "watched": watched.summary.to_dict("records") if watched else None,
         }  # fmt: skip
-        if not (self.usefulness and self.activity and self.next_events and self.capacity):
+        if not (self.usefulness and self.activity and self.next_events):
             found: dict[str, Any] = {"usefulness": judged, "activity": None, "next_event": None, "capacity": None}
         else:
             found = {
                 "usefulness": {**judged, **self.usefulness.to_json()},
                 "activity": self.activity.to_json(),
                 "next_event": self.next_events.to_json(),
-                "capacity": self.capacity.to_json(self.terms.units),
+                "capacity": self.capacity.to_json(self.terms.units) if self.capacity else None,
             }
         stop = {
             "buy_till_die": self.buy_till_die.to_json(),

@@ -222,12 +222,12 @@ def _effects(value: Effects, exact: Any) -> Effects:
 @rule.register
 def _policy(value: Policy, exact: Any) -> Policy:
     table = value.table.copy()
-    for name in (exact.terms.units, "overdue_now"):
+    for name in (exact.terms.units, "meant", "overdue_now"):
         table[name] = count(table[name].astype("float64")).astype("Float64")
-    gaps, labels = usual_gaps(exact.exposed, exact.measures), exact.segments.labels
+    gaps, labels = usual_gaps(exact.exposed, exact.measures)[~exact.apart], exact.segments.labels
     known = {s: own.dropna().to_numpy(dtype=np.float64) for s, own in gaps.groupby(labels.reindex(gaps.index))}
     told = [
-        common(float(g), known[s])
+        common(float(g), known[s]) if s in known else np.nan  # of a segment without anybody whom a rule is for
         for s, g in zip(table["segment"], table["usual_gap_days"].astype("float64"), strict=True)
     ]
     table["usual_gap_days"] = told
