@@ -11,6 +11,7 @@ from .markup import VOID
 from .model import Body, Section
 
 SKIPPED = frozenset({"script", "style", "math", "button", "svg", "pre"})
+APART = frozenset({"sk-banner", "sk-status", "sk-provenance"})  # the same on every page, so that no excerpt is of them
 INLINE = frozenset({"a", "abbr", "b", "code", "em", "i", "kbd", "mark", "small", "span", "strong", "sub", "sup"})
 SECTION = re.compile(r"\blevel[23]\b")
 
@@ -22,7 +23,7 @@ class _Sections(HTMLParser):
         super().__init__()
         self.records: list[tuple[str, list[str], list[str]]] = [("", [], [])]
         self.skipped, self.heading = 0, False
-        self.stack: list[str] = []
+        self.stack: list[tuple[str, bool]] = []
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Ignore elements without content."""
@@ -30,22 +31,23 @@ class _Sections(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in VOID:
             return
-        self.stack.append(tag)
-        self.skipped += tag in SKIPPED
         got = dict(attrs)
+        skipped = tag in SKIPPED or not APART.isdisjoint((got.get("class") or "").split())
+        self.stack.append((tag, skipped))
+        self.skipped += skipped
         if tag == "section" and got.get("id") and SECTION.search(got.get("class") or ""):
             self.records.append((str(got["id"]), [], []))
-        if tag in ("h2", "h3") and self.stack[-2:-1] == ["section"] and not self.records[-1][1]:
+        if tag in ("h2", "h3") and [t for t, _ in self.stack[-2:-1]] == ["section"] and not self.records[-1][1]:
             self.heading = True  # any other heading, such as a card's, is text
         elif not self.heading and tag not in INLINE:
             self.records[-1][2].append(" ")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in self.stack:
+        if tag not in (open_ for open_, _ in self.stack):
             return
         while True:
-            top = self.stack.pop()
-            self.skipped -= top in SKIPPED
+            top, skipped = self.stack.pop()
+            self.skipped -= skipped
             if top == tag:
                 break
         if self.heading and tag in ("h2", "h3"):

@@ -135,20 +135,24 @@
     element.append(...[content].flat());
     return element;
   };
-  const times = (text, word) => text.split(word).length - 1;
+  const quoted = word => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  // A word counts where one begins with it, and more where it is the whole: "pac" is no package, "ari" no variance.
+  const LETTER = "[\\p{L}\\p{N}]", times = (text, word, end = "") => (text.match(new RegExp(`(?<!${LETTER})${quoted(word)}${end}`, "gu")) || []).length;
+  const whole = (text, word) => times(text, word, `(?!${LETTER})`);
   const score = (entry, words) => {
     entry.folded ||= [entry.t, entry.s, entry.x].map(fold);
     const [title, section, text] = entry.folded;
     let sum = 0;
     for (const word of words) {
-      const found = 6 * title.includes(word) * (entry.s ? 0.5 : 1) + 10 * section.includes(word) + Math.min(5, times(text, word));
+      const begun = 6 * (times(title, word) > 0) * (entry.s ? 0.5 : 1) + 10 * (times(section, word) > 0) + Math.min(5, times(text, word));
+      const found = begun && begun + 20 * (whole(`${title} ${section} ${text}`, word) > 0);
       if (!found) return 0;
       sum += found;
     }
     return sum;
   };
   const marked = (text, words) => {
-    const pattern = words.map(word => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+    const pattern = words.map(quoted).join("|");
     return text.split(new RegExp(`(${pattern})`, "gi")).map((part, i) => i % 2 ? made("mark", part) : part);
   };
   const excerpt = (entry, words) => {
