@@ -19,6 +19,7 @@ from .errors import ConfigError, PrivacyError
 DIGITS = 12
 SMALL_CELL = 5
 ONE_BY_ONE = "one by one"  # how policies treat the units of a cell that is too small to show
+NOBODYS = "none"  # the cadence of a segment of which nobody is left whom a rule is for
 MIN_SECRET = 16
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from ..engine.meaning import Cards
 from ..engine.usefulness import Usefulness
 from ..features.table import FeatureTable
-from ..privacy import ONE_BY_ONE
+from ..privacy import NOBODYS, ONE_BY_ONE
 from ..thresholds import OVERDUE
 from ..vocabulary import Vocabulary
 from . import prose
@@ -155,14 +155,15 @@ class Rhythm:
     segment, cadence : str
     gap : float or None
         Days between active days that it follows from, where there are enough.
-    alone : bool
-        Whether the segment is too small for a rhythm.
+    alone, empty : bool
+        Whether the segment is too small for a rhythm, and whether nobody in it is business.
     """
 
     segment: str
     cadence: str
     gap: float | None
     alone: bool
+    empty: bool = False
 
 
 def cadence(rules: pd.DataFrame) -> list[Rhythm]:
@@ -173,6 +174,7 @@ def cadence(rules: pd.DataFrame) -> list[Rhythm]:
             r.cadence,
             None if pd.isna(r.usual_gap_days) else float(r.usual_gap_days),
             r.cadence == ONE_BY_ONE,
+            r.cadence == NOBODYS,
         )
         for r in rules.itertuples()
     ]

@@ -240,8 +240,12 @@ def actions_have_one_source(site: Site) -> Fault:
         if words - {cadence}:
             yield f"{name}: the action says {words}, the cadence is {cadence}"
         told = re.search(rf"“{re.escape(name)}”: ([^“]*)", _flat(site.pages["decisions"]).split("## Reactivation")[0])
-        said = re.search(rf"the cadence is ({rhythms})|on new activity|one by one", told[1]) if told else None
-        if said is None or (said[1] or said[0]) != cadence:
+        said = (
+            re.search(rf"the cadence is ({rhythms})|on new activity|one by one|nobody in it is", told[1])
+            if told
+            else None
+        )
+        if said is None or {"nobody in it is": "none"}.get(said[0], said[1] or said[0]) != cadence:
             yield f"decisions: the cadence of {name} is {cadence}, and the page says: {told and told[1]}"
         if row["reactivation"].startswith("none") and re.search("win back|before they call", action):
             yield f"{name}: there is no reactivation, and the action is “{action}”"

@@ -516,6 +516,7 @@ def test_decisions_in_words() -> None:
     rows = ruled(
         rule("A", 1200, 34.4, 60, "quarterly"), rule("B", 30, 1.0, 7, "weekly"), rule("C", 9, 0.01, 0, "weekly"),
         rule("D", 90, None, None, "on new activity"), rule("E", None, None, None, "one by one"),
+        rule("F", 50, None, None, "none"),
     )  # fmt: skip
     assert listed(cards_of(60, 40), rows).removeprefix("No segment is active enough to come first. ") == (
         "At the end of the log 60 of 1,200 in “A” and 7 of 30 in “B” are overdue: silent for more than three times the usual "
@@ -527,6 +528,7 @@ def test_decisions_in_words() -> None:
         "“C”: the usual gap between active days is less than a day, so the cadence is weekly.",
         "“D”: no rhythm to keep, since calls are too few or lie on too few days; act on new activity.",
         "“E”: too few contacts for a rhythm; treat them one by one.",
+        "“F”: nobody in it is business, so it has none.",
     ]
     assert caption(actions.policy_table(rows, TERMS)).startswith(
         "**Three segments have a rhythm of their own to keep.**"

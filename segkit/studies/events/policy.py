@@ -11,7 +11,7 @@ import pandas as pd
 from ...engine.external import PERSONAL_CELL
 from ...engine.meaning import Cards
 from ...features.measures import Measures
-from ...privacy import ONE_BY_ONE, SMALL_CELL, suppressed
+from ...privacy import NOBODYS, ONE_BY_ONE, SMALL_CELL, suppressed
 from ...thresholds import OVERDUE
 
 # A cadence is the usual gap between active days, rounded up to a rhythm that a calendar knows.
@@ -24,7 +24,7 @@ RHYTHMS = (
     (366, "yearly"),
 )
 ON_ACTIVITY = "on new activity"  # the cadence of segments without a usual gap
-NONE, NOBODY = "none", "None: nobody in it is business."  # for a segment of which nobody is left
+NOBODY = "None: nobody in it is business."  # for a segment of which nobody is left
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def policy(
                 "reactivation": back,
                 "action": with_gap.format(cadence=cadence) if rhythmic else without,
                 **(
-                    dict.fromkeys(("owner", "answer_within", "cadence", "reactivation"), NONE) | {"action": NOBODY}
+                    dict.fromkeys(("owner", "answer_within", "cadence", "reactivation"), NOBODYS) | {"action": NOBODY}
                     if empty[card.id]
                     else {}
                 ),
