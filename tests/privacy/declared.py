@@ -135,7 +135,7 @@ FIGURES: Mapping[str, str] = {
     "predicted": "the shares of activity.csv, at each date", "next-event": "curves whose steps hold five contacts or more",
     **dict.fromkeys(("ageing", "refit", "drop-block", "drop-feature", "algorithms", "multiverse", "pipeline"), AGREEMENT),
     **dict.fromkeys(("again", "agree", "gap", "k", "rule", "jaccard", "nulls", "nulls-k"), FITS),
-    "drift": SMALL_FUNCTION,
+    "drift": SMALL_FUNCTION, "rules": "the thresholds of rules.csv",
 }  # fmt: skip
 
 
