@@ -22,6 +22,7 @@ VERBS = {
     PARTLY: ("holds partly", "hold partly"), FAILS: ("fails", "fail"), UNSHOWN: ("is inconclusive", "are inconclusive"),
     OPEN: ("cannot be told", "cannot be told"),
 }  # fmt: skip
+ALWAYS = ("Preprocessing does not decide", "The algorithm does not decide")  # whatever else of the topic is as weak
 TONES = {HOLDS: "ok", COMMONPLACE: "mid", PARTLY: "mid", FAILS: "no", UNSHOWN: "mid", OPEN: "mid"}
 
 
@@ -48,14 +49,15 @@ def claims_table(claims: Sequence[Claim], label: str = "tbl-claims", *, lead: st
 
 
 def front(claims: Sequence[Claim]) -> Shown:
-    """Show the claim of each topic that is furthest from holding, for the front page."""
+    """Show the claim of each topic that is furthest from holding, for the front page, and those on preparation and algorithm."""
     worst = {HOLDS: 0, OPEN: 1, COMMONPLACE: 2, UNSHOWN: 3, PARTLY: 4, FAILS: 5}
     by_topic: dict[str, Claim] = {}
     for c in claims:
         if c.topic not in by_topic or worst[c.verdict] > worst[by_topic[c.topic].verdict]:
             by_topic[c.topic] = c
-    lead = f"The weakest claim of each question. {tally(claims)}"
-    return claims_table(list(by_topic.values()), "tbl-evidence", lead=lead)
+    named = [c for c in claims if c in by_topic.values() or c.claim in ALWAYS]
+    lead = f"The weakest claim of each question, and how far our choices decide. {tally(claims)}"
+    return claims_table(named, "tbl-evidence", lead=lead)
 
 
 def tally(claims: Sequence[Claim]) -> str:

@@ -8,9 +8,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from report_project import unescaped
 
-from segkit.report import prose
+from segkit.engine.verdict import Verdict
+from segkit.report import answers, prose
 from segkit.report.say import Say
 from segkit.site.embedded.model import Cell
 from segkit.site.embedded.parse import load_config, load_page
@@ -61,6 +63,17 @@ def markdown(page: str, label: str, terms: Vocabulary = TERMS, study: str = "con
     }
     exec(cells(page, study)[""], names)
     return str(eval(cells(page, study)[label].strip(), names).markdown)
+
+
+EVERY = answers.Basis(True, ["“A”", "“B”"], [], [])
+
+
+def front_lead(found: Verdict, terms: Vocabulary = TERMS, on: answers.Basis = EVERY) -> str:
+    """Return the lead of the front page of a verdict, where rules can be built on some segments."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answers, "basis", lambda *given: on)
+        none = dict.fromkeys(("jaccard", "multiverse", "algorithms", "_cards"))
+        return said("index", "lead", terms, verdict=found, **none)
 
 
 def bullets(text: str) -> list[str]:

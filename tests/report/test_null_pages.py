@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from report_project import downloads, unescaped
-from said import bullets, said
+from said import bullets, front_lead, said
 from test_figures import overlaps, words
 from test_sentences import read
 
@@ -298,7 +298,7 @@ VERDICTS = {
 
 def sentence(found: Verdict) -> str:
     """Return what the front page of a study says of the verdict."""
-    return said("index", "lead", verdict=found).removesuffix(" [More than chance?](nulls.qmd)")
+    return front_lead(found).removesuffix(" [More than chance?](nulls.qmd)")
 
 
 @pytest.mark.parametrize("case", VERDICTS)

@@ -12,7 +12,7 @@ from types import SimpleNamespace as Plain
 import numpy as np
 import pandas as pd
 import pytest
-from said import said
+from said import front_lead, said
 
 from segkit.config import Site
 from segkit.data.provenance import Provenance
@@ -130,7 +130,7 @@ def sentences() -> Iterator[str | Shown]:
     yield from (membership.sure_table(SURE, CARDS, TERMS),)
     for word in (NATURAL, REPRODUCIBLE, FRAGILE, CONSTRUCTIVE, NONE):
         found = Verdict(word, {"exchangeable": True, "continuous": False}, {1: 0.9, 2: 0.5}, 0.4, 0.75)
-        yield from (said("index", "lead", TERMS, verdict=found), said("nulls", "meaning", TERMS, verdict=found))
+        yield from (front_lead(found, TERMS), said("nulls", "meaning", TERMS, verdict=found))
     yield from (said("usefulness", label, TERMS, usefulness=None, outlook=SHORT) for label in USE)
     yield said("usefulness", "design", TERMS, outlook=OUTLOOK, _public=True)
     yield from (usefulness.nothing(TERMS), *usefulness.names(TERMS).values())

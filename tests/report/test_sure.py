@@ -6,6 +6,7 @@ import dataclasses
 import math
 import re
 from dataclasses import replace
+from types import SimpleNamespace as Plain
 
 import pandas as pd
 import pytest
@@ -169,6 +170,21 @@ def test_the_front_page_has_the_weakest_claim_of_each_topic() -> None:
     shown = claim_table.front([claim(HOLDS, "A"), claim(FAILS, "A"), claim(PARTLY, "B"), claim(OPEN, "B")]).markdown
     assert shown.count("<tr>") == 3  # the heading and one row for each topic
     assert "It does not hold" in shown and "It holds in part" not in shown and "It cannot tell" not in shown
+
+
+def test_the_front_page_has_preparation_and_algorithm_beside_the_weakest_claim() -> None:
+    topic, of = "Independent of our choices", claim_table.ALWAYS
+    found = [
+        claim(FAILS, topic),
+        claim(FAILS, topic, of[0]),
+        claim(PARTLY, topic, of[1]),
+        claim(HOLDS, topic, "Another"),
+    ]
+    shown = claim_table.front(found).markdown
+    assert shown.count("<tr>") == 4 and all(words in shown for words in of) and "Another" not in shown
+    weakest = claim_table.front(found[1:]).markdown
+    assert weakest.count("<tr>") == 3 and weakest.count(of[0]) == 1  # the weakest itself stands there once
+    assert {c.claim for c in (evidence.algorithm(Plain(table=pd.DataFrame({"ari": [0.9]}))),)} <= set(of)
 
 
 def test_the_csv_has_every_claim_in_plain_values(claims: list[Claim]) -> None:

@@ -275,7 +275,7 @@ def said_to_do(found: Jaccard, whole: PipelineBootstrap, sure: Confidence, cards
         "convergence": Plain(lowest=lambda: 1.0, params={"restarts": 50}),
         "k_decision": Plain(illustration=False),
     }
-    return said("stability", "decision", _cards=cards, **study)
+    return said("stability", "decision", _cards=cards, _pages=frozenset({"choices"}), **study)
 
 
 def said_of_samples(study: ContactsStudy, cards: Cards) -> Iterator[tuple[str, str]]:
