@@ -167,6 +167,15 @@ def test_references_fit_the_data(at: Provenance) -> None:
     assert ("never a number" in advice, "no address" in advice) == (at is SIMULATED, at is PRIVATE)
 
 
+@pytest.mark.parametrize("at", [REAL, PRIVATE, SIMULATED], ids=["real", "private", "simulated"])
+def test_who_made_it_and_where_the_data_are(at: Provenance) -> None:
+    text = citing.about(at, SITE, TERMS, "https://example.org/log.csv").markdown
+    assert [line.split("**")[1] for line in text.splitlines()] == ["Author", "Abstract", "Questions", "Data", "DOI"]
+    assert f"({SITE.repository}/issues)" in text and citing.AUTHOR in text
+    assert ("(https://example.org/log.csv)" in text) == (at is REAL)  # no other data are found at that address
+    assert "no address is known" in citing.about(REAL, SITE, TERMS, "").markdown
+
+
 def test_each_build_has_a_page_of_its_own(tmp_path: Path) -> None:
     site, earlier = tmp_path / "site", tmp_path / "builds"
     earlier.mkdir()

@@ -206,7 +206,7 @@ def effect_table(found: Multiverse, terms: Vocabulary) -> Shown:
     elif len(spread):
         finding = "Over all combinations, no choice by itself moves the partition further away."
     own_ari = float(rows.loc[rows["in_use"], "alone"].min())
-    again = f" What is in use is fitted anew, and agrees with itself to {agreement(own_ari)}." if own_ari < 1 else ""
+    again = f" What is in use is refitted, and agrees with itself to {agreement(own_ari)}." if own_ari < 1 else ""
     export = found.table.assign(cap=[level("cap", float(c), terms) for c in found.table["cap"]])
     own = [c for c in export if c.startswith("jaccard_")]
     return table(

@@ -72,6 +72,27 @@ def releases_link(site: Site) -> Shown:
     return Shown(f"[its release]({site.repository}/releases)")
 
 
+def about(provenance: Provenance, site: Site, terms: Vocabulary, address: str) -> Shown:
+    """Say who made the report, what it is about, whom to ask, and where the data are; ``address`` is that of the public file."""
+    published = provenance.real and provenance.public
+    data = (
+        f"[{address}]({address})"
+        if published and address
+        else "they are not published"
+        if provenance.private
+        else ("they are simulated, and each build makes them anew" if not provenance.real else "no address is known")
+    )
+    lines = {
+        "Author": f"{AUTHOR}.",
+        "Abstract": f"{title(terms)}. The {terms.units} of {terms.a_record} are divided into segments, each claim about them is "
+        "tested, and every number is computed from the data.",
+        "Questions": f"[the issues of the repository]({site.repository}/issues).",
+        "Data": f"{data}{'' if data.startswith('[') else '.'}",
+        "DOI": "none is registered; the address of a release takes its place.",
+    }
+    return Shown("\n".join(f"- **{name}**: {text}" for name, text in lines.items()))
+
+
 def entries(
     provenance: Provenance, site: Site, built: str, terms: Vocabulary, others: Sequence[Provenance] = ()
 ) -> list[Entry]:  # fmt: skip

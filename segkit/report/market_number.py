@@ -124,7 +124,7 @@ def numbers_table(
         "prediction strength": decision.table["prediction_strength"], "least similarity": decision.table["jaccard"],
         "meets the rule": ["yes" if q else "no" for q in decision.table["qualifies"]],
         "instability": ks.map(bootstrap.table.set_index("k")["instability"]),
-        "ambiguous pairs": ks.map(pairs.table.set_index("k")["pac"]),
+        "PAC": ks.map(pairs.table.set_index("k")["pac"]),
         "gap": ks.map(gap.of(BOXES[0]).set_index("k")["gap"]), "silhouette": ks.map(own["silhouette"]),
         "draws": [picks.get(k, 0.0) if drawn.draws else math.nan for k in ks],
     })  # fmt: skip
@@ -140,10 +140,10 @@ def numbers_table(
         frame, "tbl-numbers",
         f"**{finding}: a prediction strength of {number(strength, 3)} and a least similarity of {number(similarity, 3)} are "
         "asked.** Smallest: markets in the smallest segment. Similarity: mean Jaccard similarity of the segment that comes back "
-        "least. Instability and ambiguous pairs: less is better. Draws: share of the draws of customers of which the silhouette "
-        f"chooses this number.{dash}",
+        "least. Instability and the proportion of ambiguous clustering (PAC): less is better. Draws: share of draws of customers "
+        f"of which the silhouette chooses this number.{dash}",
         {"prediction strength": lambda v: beside(float(v), strength), "least similarity": lambda v: beside(float(v), similarity),
-         "instability": percent, "ambiguous pairs": percent, "gap": fixed, "silhouette": fixed,
+         "instability": percent, "PAC": percent, "gap": fixed, "silhouette": fixed,
          "smallest": count, "draws": lambda v: percent(v, 0)},
         export=export, stack=True,
     )  # fmt: skip
