@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..engine.capacity import RANDOM, Capacity
@@ -21,6 +23,7 @@ from .usefulness import PLURAL, mean_of, names
 
 SHOWN = (2.0, 5.0, 10.0, 20.0, 50.0)  # units a week that the table lists, as far as there are
 LIMITS = ("reached", "low", "high")
+WIDE, TALL = 14, 0.055  # letters in a line of a name beside the figure, and the height of a line, of all of it
 TYPICAL = 0.1  # the control starts where so large a share of the units is approached
 STYLES = {
     "segments": (theme.ACCENT, "-", 2.6), "recency": ("#e69f00", "-", 1.8), "count": ("#2f8fd0", "--", 1.8),
@@ -112,16 +115,35 @@ def figure(found: Capacity, outlook: Outlook, terms: Vocabulary) -> Figure:
             own = rows[rows["order"] == order]
             colour, dash, width = STYLES[order]
             x, y = np.concatenate([[0], own["weekly"]]), np.concatenate([[0], own["reached"]])
-            axes.plot(x, y, color=colour, ls=dash, lw=width, label=capital(names(terms)[order]))
+            axes.plot(x, y, color=colour, ls=dash, lw=width)
         own = rows[rows["order"] == "segments"]
         axes.fill_between(own["weekly"], own["low"], own["high"], color=theme.ACCENT, alpha=0.15, lw=0)
         axes.axhline(found.active, color=theme.MUTE, lw=1)
-        axes.set_xlim(0, max(rows["weekly"].max() / 2, 1.0))
+        end = max(rows["weekly"].max() / 2, 1.0)
+        axes.axvline(_typical(found, outlook), color=theme.INK, lw=1, ls=(0, (1, 2)))
+        axes.set_xlim(0, end)
         axes.set_ylim(0, None)
         axes.set_xlabel(f"{terms.units} a week")
         axes.set_ylabel(f"active {terms.units} reached in {outlook.window} days")
-        drawn.legend(loc="outside upper left", ncols=2)
+        _label_ends(axes, rows, {o: capital(names(terms)[o]) for o in found.orders}, end)
     return drawn
+
+
+def _label_ends(axes: Axes, rows: pd.DataFrame, called: dict[str, str], end: float) -> None:
+    """Write at the right what each curve is, with a thin line to where it ends; names that would touch move apart."""
+    top = axes.get_ylim()[1]
+    ends = {o: float(np.interp(end, [0.0, *own["weekly"]], [0.0, *own["reached"]])) for o, own in rows.groupby("order")}
+    high = 1.0
+    for order in sorted(ends, key=lambda o: -ends[o]):
+        text = textwrap.fill(called[order], WIDE)
+        half = TALL * (1 + text.count("\n")) / 2
+        y = min(ends[order] / top, high - half)
+        high = y - half
+        line = {"arrowstyle": "-", "color": STYLES[order][0], "lw": 1.2, "relpos": (0, 0.5), "shrinkA": 0, "shrinkB": 0}
+        axes.annotate(
+            text, (end, ends[order]), (1.08, y), xycoords="data", textcoords="axes fraction", va="center", fontsize=9,
+            color=theme.INK, annotation_clip=False, arrowprops=line,
+        )  # fmt: skip
 
 
 def caption(found: Capacity, outlook: Outlook, terms: Vocabulary) -> str:
@@ -134,8 +156,8 @@ def caption(found: Capacity, outlook: Outlook, terms: Vocabulary) -> str:
         f"**At {_a_week(at, terms)}, the rankings reach from {count(low)} to {count(high)} of {count(found.active)} active "
         f"{terms.units}.** {mean_of(found.params['dates'])} Each {terms.unit} is "
         f"{terms.approached} once, by the ranking that was known at the date. The band is the {percent(found.params['level'], 0)} "
-        f"interval of the segments; tied {terms.units} come in random order. The level line is all {count(found.active)}; the "
-        "right half, where the curves meet it, is left out."
+        f"interval of the segments; tied {terms.units} come in random order. The dotted line stands at "
+        f"{_a_week(at, terms)}. The level line is all {count(found.active)}; the right half, where the curves meet it, is left out."
     )
 
 

@@ -20,7 +20,7 @@ from ..thresholds import CLOSE
 from ..vocabulary import Vocabulary
 from . import optima, subsampling, theme
 from .choices import choice_name, level
-from .prose import capital, count, join, percent, plural, word
+from .prose import capital, count, exact, join, percent, plural, word
 from .robustness import agreement
 
 COLUMNS = 6  # segments whose columns fit into a figure
@@ -66,7 +66,8 @@ def _curves(axes: Axes, found: Multiverse) -> None:
     axes.plot(
         at[used], rows["ari"][used], "o", ms=10, mfc="none", mec=warm, mew=2, label="in use", clip_on=False, zorder=4
     )
-    axes.axhline(CLOSE, color=theme.MUTE, lw=1)
+    axes.axhline(CLOSE, color=theme.INK, lw=1.2, ls="--")
+    axes.annotate(f"close: {exact(CLOSE)}", (0, CLOSE), (2, 3), textcoords="offset points", color=theme.INK, fontsize=9)
     axes.set_ylim(min(0.0, float(found.table["ari"].min())) - 0.03 if len(rows) else 0, 1.06)
     axes.set_ylabel("ARI")
     axes.tick_params(labelbottom=False, length=0)

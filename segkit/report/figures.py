@@ -236,7 +236,7 @@ def profiles(profiled: Profile, cards: Cards, features: Sequence[tuple[str, str]
                 low, middle, high = (profiled.value(card.id, feature, s) for s in ("q25", "median", "q75"))
                 axes.plot([low, high], [y, y], color=tone[card.id], lw=5, alpha=0.45, solid_capstyle="round")
                 axes.plot(middle, y, theme.MARKERS[y % len(theme.MARKERS)], color=tone[card.id], ms=7, mec=theme.PAPER)
-            axes.set_xscale("symlog", linthresh=1)
+            axes.set_xscale("symlog", linthresh=1, linscale=0.35)  # from zero to one takes little room
             axes.set_xlim(-0.25, axes.get_xlim()[1] * 1.25)
             axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
             axes.xaxis.set_major_locator(_Powers())

@@ -129,7 +129,7 @@ def _card(card: Card, facts: Sequence[tuple[str, str]], colour: str, terms: Voca
         size = f'<p class="sk-n">{prose.count(card.size)} <small>{prose.percent(card.share)}</small></p>'
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     return (
-        f'<section class="sk-card" style="--c:{colour}"><h3>{escape(card.short)}</h3>{size}'
+        f'<section class="sk-card" style="--c:{theme.themed(colour)}"><h3>{escape(card.short)}</h3>{size}'
         f"<dl>{rows}</dl><p>{escape(card.action)}</p></section>"
     )
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # whoever draws has loaded it; a build that shows what is kep
 
 # Figures are drawn with these; on a page each becomes the custom property of the same name, so that it follows the theme.
 INK, MUTE, LINE, PAPER, TINT, ACCENT = "#1d2330", "#5b6472", "#e3e6ec", "#fefefe", "#f6f7f9", "#0b6e75"
-PROPERTIES = {INK: "ink", MUTE: "mute", LINE: "line", PAPER: "paper", TINT: "tint", ACCENT: "accent"}
 # By rank, the order of the cards: first Okabe and Ito (2008) and a grey, told apart by readers with any colour vision, then
 # colours for those who ask for many segments. Neighbours differ in lightness or, like the third and the fourth, in their
 # marks, which go by rank as well; so grey prints work too.
@@ -28,6 +27,8 @@ PALETTE = (
     "#0072b2", "#e69f00", "#cc79a7", "#8a8f98", "#009e73", "#d55e00", "#56b4e9", "#b8a800", "#6a3d9a", "#7f5539", "#3a5a40",
     "#b56576",
 )  # fmt: skip
+FIRST = PALETTE[0]  # too dark for dark paper, where the style sheet has a lighter one of the same hue
+PROPERTIES = {INK: "ink", MUTE: "mute", LINE: "line", PAPER: "paper", TINT: "tint", ACCENT: "accent", FIRST: "first"}
 SECOND = PALETTE[1]  # of two kinds that are no segments
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 SIZE = (5.0, 3.4)
@@ -43,6 +44,15 @@ _drawn_by: WeakKeyDictionary[Figure, CodeType] = WeakKeyDictionary()
 def colours(cards: Cards) -> dict[int, str]:
     """Give each segment the colour of its rank among the cards; a segment has the same one on every page."""
     return {card.id: PALETTE[rank % len(PALETTE)] for rank, card in enumerate(cards)}
+
+
+def themed(colour: str) -> str:
+    """Return a colour for the style of an element, so that it follows the theme where figures do.
+
+    >>> themed(FIRST), themed(SECOND)
+    ('var(--sk-first,#0072b2)', '#e69f00')
+    """
+    return f"var(--sk-{PROPERTIES[colour]},{colour})" if colour in PROPERTIES else colour
 
 
 def style() -> contextlib.AbstractContextManager[None]:
@@ -137,7 +147,7 @@ def _own(markup: str, name: str) -> str:
     markup = markup.replace("*{stroke-linejoin", ".sk-figure *{stroke-linejoin")
     if markup.startswith("<svg"):
         return markup
-    for colour, role in PROPERTIES.items():
-        markup = markup.replace(colour, f"var(--sk-{role},{colour})")
+    for colour in PROPERTIES:
+        markup = markup.replace(colour, themed(colour))
     # Six decimals of a point are no information; two keep pages light.
     return re.sub(r"(\d+\.\d{2})\d+", r"\1", markup)
