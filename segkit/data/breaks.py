@@ -74,7 +74,9 @@ class Breaks:
 
     def watched(self, start: datetime, stop: datetime) -> int:
         """Return the whole days between two midnights on which the log was watched."""
-        return round((stop - start) / pd.Timedelta(days=1) - float(self.silent(np.datetime64(start), np.datetime64(stop))))
+        return round(
+            (stop - start) / pd.Timedelta(days=1) - float(self.silent(np.datetime64(start), np.datetime64(stop)))
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""

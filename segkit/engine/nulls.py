@@ -201,8 +201,9 @@ def compare(
     rows_of = slice(None) if most is None or n <= most else sample(n, most, "nulls/units", seed)
     observed = observed[rows_of]
     shared = (observed, {b: list(n) for b, n in blocks.items()}, plan, clip, cap, scaler)
-    first = _measure(observed, integer("nulls/observed", seed), *shared, partitions if len(observed) == n else None)
-    weight = _weights(integer("nulls/observed", seed), *shared)
+    known = partitions if partitions is not None and len(observed) == n else {}
+    first = _measure(observed, integer("nulls/observed", seed), *shared, known)
+    weight = _weights(integer("nulls/observed", seed), *shared, known.get(plan.k))
     rows, draws, fits, errors, optima = [], [], [], {}, list(first.converged)
     brief = (None, shared[1], replace(plan, others=(), bootstraps=0, splits=0, subsamples=0), *shared[3:])
     testable = _testable(count, level)
@@ -299,8 +300,9 @@ def _rows(null: str, observed: Mapping[str, float], drawn: pd.DataFrame, count: 
 
 
 def _weights(
-    seed: int, observed: Floats, blocks: Mapping[str, Sequence[str]], plan: Plan, clip: float, cap: float, scaler: Any
-) -> Floats:
+    seed: int, observed: Floats, blocks: Mapping[str, Sequence[str]], plan: Plan, clip: float, cap: float, scaler: Any,
+    labels: Labels | None,
+) -> Floats:  # fmt: skip
     """Return each feature's share of the variance between the observed segments, as the clustering sees it."""
     names = [n for group in blocks.values() for n in group]
     unknown = np.full(len(names), np.nan)
@@ -310,7 +312,8 @@ def _weights(
         return unknown
     if not set(matrix.columns) <= set(names) or len(np.unique(matrix.values, axis=0)) <= plan.k:
         return unknown
-    labels = plan.clusterer.fit(matrix.values, plan.k, seed=seed).labels
+    if labels is None:
+        labels = plan.clusterer.fit(matrix.values, plan.k, seed=seed).labels
     means = pd.DataFrame(matrix.values, columns=list(matrix.columns)).groupby(labels).transform("mean")
     between: Floats = means.var(ddof=0).reindex(names, fill_value=0.0).to_numpy()
     return between / between.sum() if between.any() else unknown

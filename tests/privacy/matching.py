@@ -169,7 +169,12 @@ def _cells(
     for row in tables["silences"].to_dict("records") if "silences" in tables else []:
         own = by_segment == int(row["segment"])
         if row["calendar"]:
-            yield "silences.csv calendar", row["calendar"], frame.loc[own, "recency_days"].to_numpy(dtype=float), who[own]
+            yield (
+                "silences.csv calendar",
+                row["calendar"],
+                frame.loc[own, "recency_days"].to_numpy(dtype=float),
+                who[own],
+            )
     gaps = (frame["tenure_days"] / (frame["n_days_active"] - 1).where(frame["n_days_active"] > 1)).to_numpy(dtype=float)
     for row in tables["policy"].to_dict("records"):
         if row["usual_gap_days"]:

@@ -158,7 +158,10 @@ def _overdue(value: Overdue, exact: Any) -> Overdue:
 @rule.register
 def _silences(value: Silences, exact: Any) -> Silences:
     t, recency, by = value.table, exact.measures.recency.name, exact.segments.labels
-    own = {name: frame[recency].groupby(by) for name, frame in (("watched", exact.exposed), ("calendar", exact.features.frame))}
+    own = {
+        name: frame[recency].groupby(by)
+        for name, frame in (("watched", exact.exposed), ("calendar", exact.features.frame))
+    }
     medians = {
         name: [np.nan if s in small(exact) else common(float(v), days.get_group(s).to_numpy(dtype=np.float64))
                for s, v in zip(t["segment"], t[name], strict=True)]
