@@ -17,7 +17,7 @@ from .fits import Labels, side_by_side
 from .instability import instability
 from .krule import largest, qualifying
 from .matrix import Floats, ModelMatrix
-from .prediction import prediction_strength
+from .prediction import PredictionStrength, prediction_strength
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -200,10 +200,25 @@ def _answer(
     except ValueError:  # every column is constant in this subsample
         return 1, np.full((len(ks), 2), np.nan)
     part = ModelMatrix(x, pd.RangeIndex(len(x)), (), {}, like, ())
+    k, halves = rule_on(part, ks, splits, bootstraps, strength, jaccard, clusterer, seed)
+    noise = halves.table["sd"] ** 2 / halves.table["splits"].clip(lower=1)
+    return k, np.column_stack([halves.table["strength"], noise])
+
+
+def rule_on(
+    part: ModelMatrix, ks: Sequence[int], splits: int, bootstraps: int, strength: float, jaccard: float,
+    clusterer: Clusterer, seed: int,
+) -> tuple[int, PredictionStrength]:  # fmt: skip
+    """Return what the rule answers for a matrix, in one process, and the prediction strengths behind it.
+
+    Parameters
+    ----------
+    part : ModelMatrix
+    ks, splits, bootstraps, strength, jaccard, clusterer, seed
+        As of `k_resampling`.
+    """
     halves = prediction_strength(part, ks, splits=splits, clusterer=clusterer, seed=seed, jobs=1)
     strong = [int(k) for k in halves.table.loc[halves.table["strength"] >= strength, "k"]]
-    fits = {k: clusterer.fit(x, k, seed=int(rng.integers(2**32 - 1))).labels + 1 for k in strong}
+    fits = {k: clusterer.fit(part.values, k, seed=seed).labels + 1 for k in strong}
     again = instability(part, fits, bootstraps=bootstraps, clusterer=clusterer, seed=seed, jobs=1)
-    noise = halves.table["sd"] ** 2 / halves.table["splits"].clip(lower=1)
-    each = np.column_stack([halves.table["strength"], noise])
-    return largest(qualifying(halves, again, strength, jaccard)), each
+    return largest(qualifying(halves, again, strength, jaccard)), halves

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..engine.modes import Modes
+from ..engine.other_scales import OtherScales
+from .show import Shown, table
 
 
 @dataclass(frozen=True)
@@ -22,16 +25,37 @@ class Hidden:
         Their titles.
     lowered : float
         Of its even share of the variance, what each of them has less than.
+    agree : bool
+        Whether the rule answers one number under all scalers that were asked.
     """
 
     several: int
     looked: int
     hidden: Sequence[str]
     lowered: float
+    agree: bool
 
 
-def hidden(found: Modes, labels: Mapping[str, str]) -> Hidden:
+def hidden(found: Modes, scales: OtherScales | None, labels: Mapping[str, str]) -> Hidden:
     """Tell which features the scaling hides, by what pages say for them."""
-    table, params = found.table, found.params
-    several = int((table["p"] <= params["level"]).sum())
-    return Hidden(several, len(table), [labels.get(n, n) for n in found.hidden], params["lowered"])
+    several = int((found.table["p"] <= found.params["level"]).sum())
+    names, same = [labels.get(n, n) for n in found.hidden], scales is None or scales.agree
+    return Hidden(several, len(found.table), names, found.params["lowered"], same)
+
+
+def scales_table(found: OtherScales | None) -> Shown:
+    """Show what the rule answers under each scaler; nothing where the one in use hides no feature."""
+    if found is None:
+        return Shown("")
+    same = (
+        "The rule answers one number under every scaler"
+        if found.agree
+        else "The number of segments hangs on the scaler"
+    )
+    return table(
+        found.table.assign(in_use=["yes" if u else "" for u in found.table["in_use"]]), "tbl-other-scales",
+        f"**{same}.** The adjusted Rand index compares its segments with those in use. Fewer samples are behind the answers of "
+        "the scalers that are not in use.",
+        {"k": lambda k: "none" if k == 1 else str(k), "ari": lambda v: "" if math.isnan(v) else f"{v:.2f}"},
+        headings={"in_use": "in use", "k": "segments by the rule", "ari": "adjusted Rand index"}, export=found.table,
+    )  # fmt: skip

@@ -22,6 +22,7 @@ from ..engine import (
     modes,
     multiverse,
     nulls,
+    other_scales,
     pipeline,
     prediction,
     rules,
@@ -37,7 +38,7 @@ from ..engine.null_statistics import Plan
 from ..engine.projection import Projection, principal_components
 from ..engine.samples import Stability, stability_of
 from .base import part, settled, step
-from .clustered import Clustered
+from .clustered import DEFENSIBLE, Clustered
 
 
 class Evidence(Clustered):
@@ -206,6 +207,18 @@ class Evidence(Clustered):
     def modes(self) -> modes.Modes:
         """Which columns have more than one mode, and less weight than they would have at one variance for all."""
         return modes.modes(self.model_frame, self.matrix, seed=self.seed)
+
+    @step
+    def other_scales(self) -> other_scales.OtherScales | None:
+        """What the rule answers under other scalers; None where the one in use hides no feature."""
+        if not self.modes.hidden or hasattr(self.limits.get("scaler"), "for_columns"):
+            return None
+        return other_scales.other_scales(
+            self.model_frame, self.blocks, self.segments.labels.to_numpy(dtype=np.int64) - 1, self.scaling,
+            self.k_decision.rule, DEFENSIBLE["scaler"], self._compared, clip=self.limits["clip"], cap=self.limits["cap"],
+            strength=self.effort.prediction_strength, jaccard=self.effort.jaccard, clusterer=self.loop, seed=self.seed,
+            splits=min(k_resampling.SPLITS, self.effort.splits), bootstraps=min(k_resampling.BOOTSTRAPS, self.effort.bootstraps),
+        )  # fmt: skip
 
     @step
     def algorithms(self) -> algorithms.Algorithms:

@@ -56,6 +56,7 @@ def number(study: Evidence, **others: int | None) -> dict[str, Any]:
             "consensus": study.consensus.to_json(),
             "resampled": study.k_resampling.to_json(),
             "borders": study.borders.to_json() if study.borders is not None else None,
+            "scales": study.other_scales.to_json() if study.other_scales is not None else None,
             "flow": study.segment_flow.to_json(),
         }
     )

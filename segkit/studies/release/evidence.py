@@ -23,6 +23,7 @@ from ...engine.kselection import KSelection
 from ...engine.modes import Modes
 from ...engine.multiverse import Multiverse
 from ...engine.nulls import Nulls
+from ...engine.other_scales import OtherScales
 from ...engine.pipeline import Confidence, PipelineBootstrap
 from ...engine.populations import Populations
 from ...engine.prediction import PredictionStrength
@@ -40,6 +41,7 @@ from .core import counts, rounded, rule, small
 @rule.register(KDecision)
 @rule.register(KResampling)
 @rule.register(Nulls)
+@rule.register(OtherScales)
 @rule.register(Verdict)
 @rule.register(Projection)  # points are for maps, which draw areas of five units or more
 @rule.register(NeighbourMap)
