@@ -65,7 +65,7 @@ def composition(
     for card in cards:
         shares = [(cell(profiled, card.id, c.name, "mean"), c.label) for c in kinds] if card.medians else []
         first = sorted((pair for pair in shares if pair[0] > 0), reverse=True)[:COMMONEST]
-        named = [("labels", join([f"{label} {percent(share, 0)}" for share, label in first]))] if first else []
+        named = [("labels", join([f"“{label}” {percent(share, 0)}" for share, label in first]))] if first else []
         some = (
             [("action is for", f"{count(left[card.id])} of {count(card.size)}")]
             if card.size and card.id in left

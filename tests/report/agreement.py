@@ -96,7 +96,7 @@ def thresholds_are_settings(site: Site) -> Fault:
         ("audit", rf"the {NUMBER} % quantile of all calls", exact_percent(contacts.long_call_quantile)),
         ("glossary", rf"the {NUMBER} % quantile of all calls", exact_percent(contacts.long_call_quantile)),
         ("methods", rf"\$L\$ is the {NUMBER} % quantile", exact_percent(contacts.long_call_quantile)),
-        ("methods", r"through k-means with (\w+) starts", word(contacts.evidence.starts)),
+        ("methods", r"at most for PAC, each with (\w+) starts", word(contacts.evidence.starts)),
     ):
         hit = re.search(words, _flat(site.pages[page]))
         if hit is None or next(g for g in hit.groups() if g) != value.replace(GAP, " ").removesuffix(" %"):
@@ -135,6 +135,8 @@ def conclusions_follow_the_claims(site: Site) -> Fault:
             ("segments hardly depend", HOLDS), ("segments depend in part", PARTLY), ("segments depend on", FAILS), ("", OPEN))),
         ("A few rules reproduce", "interpretation", (
             ("A rule card of", HOLDS), ("No short rule does it", FAILS), ("too few contacts for a rule", OPEN))),
+        ("Every border", "k-selection", (
+            ("border is more than such a cut", HOLDS), ("could be such a cut", UNSHOWN), ("no border could be shown", OPEN))),
         ("No block decides alone", "sensitivity", (("", _claim(site, "No block decides alone")["verdict"]),)),
     ]  # fmt: skip
     for words, page, choices in pairs:

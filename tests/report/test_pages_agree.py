@@ -157,7 +157,7 @@ def test_the_studies_differ_in_what_they_conclude(sites: dict[str, Site]) -> Non
     assert {found.results["k"]["set"] for found in sites.values()} == {"by rule", "by hand"}
     assert len({found.results["k"]["shown"] for found in sites.values()}) > 1
     assert {found.results["verdict"]["testable"] for found in sites.values()} == {True, False}
-    assert any("cadence, with" in row["action"] for row in sites["as set"].tables["policy"])
+    assert any("cadence, with" in row["action"] for row in sites["loose"].tables["policy"])
 
 
 def test_all_pages_of_the_study_are_read(sites: dict[str, Site]) -> None:
@@ -183,8 +183,8 @@ def altered(site: Site, page: str, words: str, other: str) -> Site:
         ("loose", "interpretation", r"\Z", " A segment comes back from a mean of at least 0.75 on."),
         ("loose", "methods", r"strength of at least\s+0\.3391", "strength of at least 0.8"),
         ("loose", "nulls", r"up to 0\.2371 a", "up to 0.05 a"),
-        ("as set", "index", r"Keep a [a-z-]+ cadence", "Keep a monthly or quarterly cadence"),
-        ("as set", "interpretation", r"Keep a [a-z-]+ cadence", "Keep a weekly cadence"),
+        ("loose", "index", r"Keep a [a-z-]+ cadence", "Keep a monthly or quarterly cadence"),
+        ("loose", "interpretation", r"Keep a [a-z-]+ cadence", "Keep a weekly cadence"),
         ("as set", "decisions", r"so the cadence is [a-z-]+", "so the cadence is daily"),
         ("as set", "index", r"\d+ of (\d+) claims", r"1 of \1 claims"),
         ("as set", "decisions", r"segments, set by hand", "segments, by rule"),

@@ -216,7 +216,7 @@ def test_a_card_says_of_what_its_segment_is_made_and_for_how_many_its_action_is(
     shares = {c.label: frame.loc[frame["segment"] == core.id, c.name].mean() for c in made.features.columns
               if c.block == "category"}  # fmt: skip
     first = max(shares, key=lambda label: shares[label])
-    assert told[core.id][0][1].startswith(f"{first} {percent(shares[first], 0)}")
+    assert told[core.id][0][1].startswith(f"“{first}” {percent(shares[first], 0)}")
     assert told[core.id][1] == ("action is for", f"100 of {core.size}")
     assert all(len(own) == 1 for s, own in told.items() if s != core.id)
     small = with_small_segment(simulated)
