@@ -109,7 +109,9 @@ def answers(decision: KDecision, found: KResampling) -> Figure:
         ks, counts = found.table["k"], found.table["subsamples"]
         axes.bar(ks, counts, width=0.7, color=[theme.SECOND if k == decision.rule else theme.ACCENT for k in ks])
         axes.grid(axis="x", visible=False)
-        axes.set_xticks(sorted({decision.rule, *ks}))
+        asked = sorted({1, decision.rule, *found.strengths["k"]})
+        axes.set_xticks(asked)
+        axes.set_xlim(asked[0] - 0.6, asked[-1] + 0.6)
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.set_xlabel("number of segments K that the rule answers")
         axes.set_ylabel("subsamples")
