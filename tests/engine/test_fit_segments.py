@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,14 +78,15 @@ def test_two_fits_are_equal_to_the_last_bit() -> None:
     assert first.inertia == second.inertia
 
 
-def test_seed_and_restarts_reach_the_fit() -> None:
-    matrix = as_matrix(generator("tests/cloud").normal(size=(300, 5)))
+def test_no_fit_is_worse_than_that_of_as_many_starts_and_few_starts_are_not_the_end() -> None:
+    matrix, better = as_matrix(generator("tests/cloud").normal(size=(300, 5))), []
     for restarts, seed in ((1, 3), (6, 4)):
         with threadpool_limits(1):
             expected = KMeans(5, n_init=restarts, random_state=seed).fit(matrix.values).inertia_
-        assert fit_segments(matrix, 5, clusterer=KMeansClusterer(restarts), seed=seed).inertia == pytest.approx(
-            expected, rel=1e-12
-        )
+        found = fit_segments(matrix, 5, clusterer=KMeansClusterer(restarts), seed=seed).inertia
+        assert found <= expected * (1 + 1e-12)
+        better.append(found < expected * (1 - 1e-3))
+    assert better[0]  # one start in a cloud without segments ends anywhere
 
 
 @pytest.mark.parametrize(("k", "fits"), [(3, True), (4, False), (5, False)])
@@ -101,9 +103,9 @@ def test_linear_algebra_runs_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> N
     seen: list[int] = []
     fit = room.kmeans
 
-    def spy(values: Floats, k: int, *, restarts: int, seed: int) -> KMeans:
+    def spy(values: Floats, k: int, **how: Any) -> tuple[KMeans, bool]:
         seen.extend(pool["num_threads"] for pool in threadpool_info())
-        return fit(values, k, restarts=restarts, seed=seed)
+        return fit(values, k, **how)
 
     monkeypatch.setattr(room, "kmeans", spy)
     with threadpool_limits(2):

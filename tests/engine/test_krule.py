@@ -44,9 +44,15 @@ def test_the_rule_finds_what_was_planted(centres: tuple[tuple[float, ...], ...],
 
 
 def test_heavy_tails_do_not_hide_what_lies_far_apart() -> None:
-    rng = generator("tests/t3")
-    values = np.vstack([np.array(c) * 1.4 + rng.standard_t(3, size=(80, 3)) for c in CORNERS[:3]])
-    assert decided(values).rule == 3
+    """Three groups with tails of t at three degrees: never fewer; the few that lie far out may make a fourth segment."""
+    rules = []
+    for i in range(3):
+        rng = generator(f"tests/t3/{i}")
+        values = np.vstack([np.array(c) * 1.4 + rng.standard_t(3, size=(80, 3)) for c in CORNERS[:3]])
+        found = decided(values)
+        assert found.table.set_index("k")["qualifies"][3]
+        rules.append(found.rule)
+    assert set(rules) <= {3, 4} and 3 in rules
 
 
 def test_noise_has_no_segments() -> None:

@@ -81,7 +81,7 @@ def test_restarts_on_a_subsample_find_the_planted_segments(monkeypatch: pytest.M
     monkeypatch.setattr(clusterer, "SUBSAMPLE", 300)
     matrix, truth = planted((700, 400, 150, 50))
     with threadpool_limits(1):
-        fit, again = (clusterer.kmeans(matrix.values, 4, restarts=20, seed=1) for _ in range(2))
+        (fit, _), (again, _) = (clusterer.kmeans(matrix.values, 4, restarts=20, seed=1) for _ in range(2))
         best = KMeans(4, n_init=10, random_state=0).fit(matrix.values)
     assert len(fit.labels_) == 1_300
     assert adjusted_rand_score(truth, fit.labels_) == 1

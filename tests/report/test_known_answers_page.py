@@ -45,7 +45,7 @@ MISSED, OTHER, INVENTED = ("c", 2, 1, "no segmentation"), ("d", 3, 2, "natural")
     ],
 )  # fmt: skip
 def test_sentences_follow_from_the_answers(label: str, rows: list, says: str, not_said: str) -> None:  # type: ignore[type-arg]
-    text = on_page("known-answers", label, _answers=answers(*rows), _known_answers=known_answers)
+    text = on_page("known-answers", label, _found=answers(*rows), _known_answers=known_answers)
     assert says in text and not_said not in text, text
 
 

@@ -283,7 +283,8 @@ def test_open_borders_go_by_the_names_on_the_cards(simulated: ContactsStudy) -> 
         == f"the border between {first} and {second} could be a cut through one cloud"
     )
     assert "between segment 1 and segment 2 could" in facts(cut, TERMS).borders
-    lead = said("index", "lead", verdict=cut, _cards=simulated.cards)
+    given = {n: getattr(simulated, n) for n in ("jaccard", "multiverse", "algorithms")}
+    lead = said("index", "lead", verdict=cut, _cards=simulated.cards, **given)
     assert f"no clear evidence of natural groups: the border between {first}" in lead
     meaning = said("nulls", "meaning", verdict=cut)
     assert "Every null is beaten, and the partition is stable. But the border between segment 1" in meaning
