@@ -215,7 +215,8 @@ class Evidence(Clustered):
             return None
         return other_scales.other_scales(
             self.model_frame, self.blocks, self.segments.labels.to_numpy(dtype=np.int64) - 1, self.scaling,
-            self.k_decision.rule, DEFENSIBLE["scaler"], self._compared, clip=self.limits["clip"], cap=self.limits["cap"],
+            self.k_decision.rule, [str(s) for s in DEFENSIBLE["scaler"]], self._compared,
+            clip=self.limits["clip"], cap=self.limits["cap"],
             strength=self.effort.prediction_strength, jaccard=self.effort.jaccard, clusterer=self.loop, seed=self.seed,
             splits=min(k_resampling.SPLITS, self.effort.splits), bootstraps=min(k_resampling.BOOTSTRAPS, self.effort.bootstraps),
         )  # fmt: skip

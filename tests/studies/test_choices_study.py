@@ -111,7 +111,7 @@ def test_rules_ask_for_raw_features(simulated: ContactsStudy) -> None:
 
 def test_a_log_without_labels_has_no_such_check(closed_off: Path, tmp_path: Path) -> None:
     bare = [(when, seconds, who, "") for when, seconds, who, _ in small_calls()]
-    root = project(tmp_path, k=2, settings={**BARE, "category": ""})
+    root = project(tmp_path, k=2, settings={**BARE, "category": "", "not_business": ""})
     study = open_new(root, write_log(tmp_path / "calls.csv", bare))
     assert study.external is None
     assert commonest_label(study.features).isna().all()
