@@ -8,15 +8,7 @@ from itertools import pairwise
 from typing import Any, ClassVar, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    field_serializer,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_serializer, field_validator, model_validator
 
 from . import thresholds
 from .contract import CALLS, PURCHASES, Contract
@@ -124,9 +116,7 @@ class Columns(RoleColumns):
     @model_validator(mode="after")
     def _length(self) -> Self:
         if bool(self.duration) == bool(self.end):
-            raise ValueError(
-                "name the column of lengths as `duration`, or that of the ends of calls as `end`: one of them"
-            )
+            raise ValueError("name the column of lengths as `duration`, or that of the ends as `end`: one of them")
         return self
 
 

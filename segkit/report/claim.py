@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from ..engine.nulls import Nulls
-from ..thresholds import COMMON
+from ..thresholds import COMMON, PLANTED
 from .prose import beside, exact, exact_percent
 from .robustness import at_least
 
@@ -121,3 +121,11 @@ def ceiling(topic: str, page: str, claim: str, evidence: str, value: float, most
     return Claim(
         topic, claim, evidence, value, text or beside(value, most, at_most=True), f"at most {bound}", verdict, page
     )
+
+
+def planted(recovered: float | None) -> list[Claim]:
+    """Return the claim about the truth of a simulation; none for real data."""
+    if recovered is None:
+        return []
+    return [floor("True", "reproducibility", "The planted segments are found", "adjusted Rand index with the truth of "
+                   "the simulation", recovered, PLANTED)]  # fmt: skip

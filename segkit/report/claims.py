@@ -37,7 +37,6 @@ from ..thresholds import (
     HALF,
     LOW,
     MOST,
-    PLANTED,
     REASONABLE,
     SILENCED,
     SOME,
@@ -47,7 +46,7 @@ from ..thresholds import (
 from ..vocabulary import Vocabulary
 from . import border_words, k_subsamples
 from . import nulls as null_words
-from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim, beside_nulls, bound, ceiling, floor, without
+from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN, Claim, beside_nulls, bound, ceiling, floor, planted, without
 from .over_time import tipped
 from .prose import beside, capital, exact, exact_percent, minus, percent, plural, word
 from .prose import number as number_of
@@ -261,12 +260,8 @@ def meaning(card: RuleCard) -> list[Claim]:
 
 
 def use(
-    found: Usefulness | None,
-    outlook: Outlook,
-    terms: Vocabulary,
-    seen: Exposure | None = None,
-    rest: Usefulness | None = None,
-) -> list[Claim]:
+    found: Usefulness | None, outlook: Outlook, terms: Vocabulary, seen: Exposure | None = None, rest: Usefulness | None = None,
+) -> list[Claim]:  # fmt: skip
     """Return the claims about use; where windows were watched too little, with the number from the rest."""
     topic, page = "Useful", "usefulness"
     first, second = "Segments predict who is active next", "Segments predict better than recency"
@@ -289,14 +284,6 @@ def use(
     if rest is not None:
         clean = beside(rest.of("segments")["auc"], FAIR), _signed(float(rest.against("recency")["auc"]))
     return [without(c, v, seen is not None and bool(seen.few)) for c, v in zip(made, clean, strict=True)]
-
-
-def planted(recovered: float | None) -> list[Claim]:
-    """Return the claim about the truth of a simulation; none for real data."""
-    if recovered is None:
-        return []
-    return [floor("True", "reproducibility", "The planted segments are found", "adjusted Rand index with the truth of "
-                   "the simulation", recovered, PLANTED)]  # fmt: skip
 
 
 def of_study(study: Any) -> list[Claim]:

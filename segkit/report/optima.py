@@ -23,8 +23,8 @@ def rule() -> str:
 def note(found: Mapping[str, int]) -> str:
     """Say how many partitions have a best that is proved; nothing where starts mean nothing.
 
-    >>> print(note({"fits": 0, "unconverged": 0}) == "", note({"fits": 9, "unconverged": 0})[-33:])
-    True So it was for all nine partitions.
+    >>> print(note({"fits": 0, "unconverged": 0}) == "", note({"fits": 9, "unconverged": 0})[-31:])
+    True So it was for all 9 partitions.
     """
     fits, left = found.get("fits", 0), found.get("unconverged", 0)
     if not fits:
