@@ -75,7 +75,11 @@ def test_every_result_shows_itself(seg: segkit.Segmentation) -> None:
     for name in ("segments", "profile", "k_selection", "k_decision", "stability", "sensitivity", "multiverse", "nulls"):
         assert "<table" in getattr(seg, name)._repr_html_(), name
     shown = seg.verdict._repr_html_()
-    assert f"<b>{seg.verdict.word}</b>" in shown and shown.count("<tr") == 4 + len(seg.verdict.borders) and ">no<" not in shown
+    assert (
+        f"<b>{seg.verdict.word}</b>" in shown
+        and shown.count("<tr") == 4 + len(seg.verdict.borders)
+        and ">no<" not in shown
+    )
     assert seg.verdict.word in ("natural", "reproducible")
     assert seg.nulls.names == ["copula"] and seg.nulls.beaten == {"copula": True}
     assert seg.stability.table["segment"].tolist() == [1, 2, 3]
