@@ -16,7 +16,7 @@ from .config import Given, project_root
 from .errors import BuildError
 from .report import citing
 from .results import compute, unchanged
-from .site import engine, lock, swap
+from .site import bundle, engine, lock, swap
 from .site.embedded.build import begun
 from .site.embedded.build import build as build_embedded
 from .site.embedded.execute import Nursery
@@ -30,7 +30,7 @@ from .studies.store import STATE, content_key, lock_hash
 Say = Callable[[str], None]
 Loaded = tuple[str, Nursery]  # the package of which it is, and where kernels come from
 PAGES = ("*.qmd", "chapters/**/*.qmd")
-LATER = ("manifest.json",)  # written once the pages are there
+LATER = ("manifest.json", bundle.FILE)  # written once the pages are there
 
 
 def render(data: Given | None, *, names: Sequence[str] = (), out: Path | None, require_real: bool, say: Say) -> Path:

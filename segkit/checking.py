@@ -15,7 +15,7 @@ from .config import project_root
 from .errors import BuildError, PrivacyError
 from .report import citing, layout
 from .report.manifest import manifest
-from .site import addresses, agreement, engine, lock, policy
+from .site import addresses, agreement, bundle, engine, lock, policy
 from .site.checks import Checks, Memory, check_files
 from .studies import bound, registry
 from .studies.base import plain
@@ -36,17 +36,18 @@ def opened(root: Path) -> list[FiledStudy]:
 
 
 def complete(site: Path, studies: Sequence[FiledStudy], engine_name: str, seconds: float) -> None:
-    """Add what no page makes: manifest, addresses of builds, and the mark that keeps GitHub Pages from dropping folders."""
+    """Add what no page makes: manifest, addresses of builds, all downloads as one file, the mark for folders on GitHub Pages."""
     lead = studies[0]
     config, at = lead.source.config, lead.provenance
     told = {s.name: json.loads((s.store.folder / RESULTS).read_text("utf-8")) for s in studies}
     facts = plain(manifest(config.root, told, lead.name, engine=engine_name, seconds=seconds))
-    facts = {**facts, "build": at.build, "downloads": agreement.digest(site / "downloads")}
+    facts = {**facts, "build": at.build, "downloads": agreement.digest(bundle.files(site / "downloads"))}
     scratch.write(site / "manifest.json", (json.dumps(facts, indent=1) + "\n").encode())
     kind = "private" if at.private else at.source
     addresses.write_builds(site, facts, kind=kind, repository=config.site.repository, earlier=config.root / "builds")
     addresses.settle_missing_page(site, config.site.url)
     add_viewer(site)
+    bundle.write(site)
     policy.apply(site, engine.quarto_templates)
     scratch.write(site / ".nojekyll", b"")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import bundle
 from .checks.findings import Finding
 
 CHECK = "one build"
@@ -19,12 +20,11 @@ BUILDS = "v"  # pages of single builds, archived ones among them
 LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
-def digest(folder: Path) -> str:
-    """Return a digest of all files below a folder, by name and content; in letters, as no number may be found in it."""
+def digest(files: Iterable[tuple[str, bytes]]) -> str:
+    """Return a digest of files, by name and content; in letters, as no number may be found in it."""
     whole = hashlib.sha256()
-    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-        content = hashlib.sha256(file.read_bytes()).hexdigest()
-        whole.update(f"{file.relative_to(folder).as_posix()}\0{content}\0".encode())
+    for name, content in files:
+        whole.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\0".encode())
     return whole.hexdigest().translate(LETTERS)
 
 
@@ -67,6 +67,7 @@ def _pages(site: Path, marks: set[str]) -> Iterator[Finding]:
 
 def _records(site: Path, builds: Mapping[str, Build], name: str) -> Iterator[Finding]:
     lead = next(iter(builds.values()))
+    downloads = digest(bundle.files(site / "downloads"))
     expected = {"manifest.json": lead, f"{BUILDS}/{name}/manifest.json": lead}
     expected |= {f"downloads/{folder}results.json": build for folder, build in builds.items()}
     for file, build in expected.items():
@@ -77,8 +78,10 @@ def _records(site: Path, builds: Mapping[str, Build], name: str) -> Iterator[Fin
             yield Finding(file, CHECK, "it is about other data than the last results, or cannot be read")
         elif is_manifest and facts.get("build") != build.mark:
             yield Finding(file, CHECK, "it is about another build than the last results")
-        elif is_manifest and facts.get("downloads") != digest(site / "downloads"):
+        elif is_manifest and facts.get("downloads") != downloads:
             yield Finding(file, CHECK, "the downloads are not those of this build")
+    if digest(bundle.packed(site)) != downloads:
+        yield Finding(bundle.FILE, CHECK, "it does not hold the downloads of this site")
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from segkit.site import agreement
+from segkit.site import agreement, bundle
 
 BUILD, FINGERPRINT, NAME = "abcdefghijklmnop", "0" * 64, "0.1.0-00000000"
 
@@ -29,10 +31,11 @@ def site(tmp_path: Path) -> Path:
     facts = {
         "data": {"fingerprint": FINGERPRINT},
         "build": BUILD,
-        "downloads": agreement.digest(tmp_path / "downloads"),
+        "downloads": agreement.digest(bundle.files(tmp_path / "downloads")),
     }
     for name in ("manifest.json", f"v/{NAME}/manifest.json"):
         (tmp_path / name).write_text(json.dumps(facts), "utf-8")
+    bundle.write(tmp_path)
     return tmp_path
 
 
@@ -70,10 +73,28 @@ def test_what_is_of_another_build_is_found(site: Path, file: str, old: str, new:
 
 def test_one_download_too_many_or_too_few_is_found(site: Path) -> None:
     (site / "downloads" / "more.csv").write_text("", "utf-8")
-    assert len(found(site)) == 2
+    assert len(found(site)) == 3
     (site / "downloads" / "more.csv").unlink()
     (site / "downloads" / "x.csv").unlink()
+    assert len(found(site)) == 3
+    bundle.write(site)
     assert len(found(site)) == 2
+
+
+def test_one_file_holds_all_downloads_and_two_builds_the_same_bytes(site: Path) -> None:
+    first = (site / bundle.FILE).read_bytes()
+    os.utime(site / "downloads" / "x.csv", (0, 0))
+    bundle.write(site)
+    assert (site / bundle.FILE).read_bytes() == first
+    with zipfile.ZipFile(site / bundle.FILE) as archive:
+        assert archive.namelist() == ["results.json", "x.csv"]
+        assert archive.read("x.csv") == b"a\n1\n"
+
+
+def test_another_archive_is_found(site: Path) -> None:
+    for content in (b"", b"no archive"):
+        (site / bundle.FILE).write_bytes(content)
+        assert found(site) == ["downloads.zip: it does not hold the downloads of this site"]
 
 
 def test_each_study_of_a_site_has_a_mark_and_results_of_its_own(site: Path) -> None:
@@ -85,16 +106,18 @@ def test_each_study_of_a_site_has_a_mark_and_results_of_its_own(site: Path) -> N
     (site / "chapters" / "b.html").write_text(f'<div class="sk-banner sk-real" data-build="{other.mark}">', "utf-8")
     for name in ("manifest.json", f"v/{NAME}/manifest.json"):
         facts = json.loads((site / name).read_text("utf-8"))
-        facts["downloads"] = agreement.digest(site / "downloads")
+        facts["downloads"] = agreement.digest(bundle.files(site / "downloads"))
         (site / name).write_text(json.dumps(facts), "utf-8")
+    bundle.write(site)
     assert agreement.disagreements(site, builds, name=NAME) == []
     assert [line.split(":")[0] for line in found(site)] == [
         "chapters/b.html"
     ]  # a page of a study that is not of the site
     results.write_text(json.dumps({"data": {"fingerprint": FINGERPRINT}}), "utf-8")
+    bundle.write(site)
     pages = {f.page for f in agreement.disagreements(site, builds, name=NAME)}
     assert pages == {"downloads/orders/results.json", "manifest.json", f"v/{NAME}/manifest.json"}
 
 
 def test_the_digest_holds_no_digit(site: Path) -> None:
-    assert agreement.digest(site / "downloads").isalpha()
+    assert agreement.digest(bundle.files(site / "downloads")).isalpha()
