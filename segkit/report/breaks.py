@@ -121,7 +121,7 @@ def note(found: Breaks, terms: Vocabulary) -> str:
 
 @dataclass(frozen=True)
 class Silent:
-    """How long the units of a segment have been silent, and how many are overdue, by watched days and by the calendar.
+    """How long the units of a segment have been silent, by watched days and by the calendar.
 
     Attributes
     ----------
@@ -129,37 +129,68 @@ class Silent:
         Its name, in quotes.
     watched, calendar : float
         Median days since the last event.
-    late, late_calendar : int or None
-        Units that are overdue; None where one of the numbers is not told.
     """
 
     segment: str
     watched: float
     calendar: float
-    late: int | None
+
+
+def changed(found: Silences | None, cards: Cards) -> list[Silent]:
+    """Return the segments whose median silence the calendar tells otherwise; none where the log has no break."""
+    if found is None:
+        return []
+    names = {card.id: quoted(card) for card in cards}
+    rows = found.table.dropna(subset=["watched", "calendar"]).itertuples()
+    return [
+        Silent(names[int(r.segment)], float(r.watched), float(r.calendar))
+        for r in rows
+        if ago(r.watched) != ago(r.calendar)
+    ]
+
+
+@dataclass(frozen=True)
+class MostLate:
+    """The segment the largest share of which is overdue by watched days.
+
+    Attributes
+    ----------
+    segment : str
+        Its name, in quotes.
+    late : int
+        Units that are overdue by watched days.
+    late_calendar : int or None
+        The same by the calendar; None where that is not told.
+    meant : int
+        Units that the rules are for.
+    """
+
+    segment: str
+    late: int
     late_calendar: int | None
+    meant: int
 
 
-def changed(found: Silences | None, cards: Cards, *, late: bool = True) -> list[Silent]:
-    """Return the segments of which the calendar would tell something else; none where the log has no break.
+def most_late(found: Silences | None, rules: pd.DataFrame, cards: Cards) -> MostLate | None:
+    """Return the segment of which the most are overdue; None without breaks, or where no such share may be told.
 
     Parameters
     ----------
     found : Silences or None
+    rules : DataFrame
+        ``segment``, and ``meant``: units that its rules are for, missing where that is not told.
     cards : Cards
-    late : bool
-        Whether a number of overdue units alone is something else, or only a median silence is.
     """
     if found is None:
-        return []
-    names = {card.id: quoted(card) for card in cards}
-    out = []
-    for r in found.table.dropna(subset=["watched", "calendar"]).itertuples():
-        known = pd.notna(r.overdue) and pd.notna(r.overdue_calendar)
-        two = (int(r.overdue), int(r.overdue_calendar)) if known and r.overdue != r.overdue_calendar else (None, None)
-        if ago(r.watched) != ago(r.calendar) or (late and two[0] is not None):
-            out.append(Silent(names[int(r.segment)], float(r.watched), float(r.calendar), *two))
-    return out
+        return None
+    rows = found.table.merge(rules[["segment", "meant"]], on="segment").dropna(subset=["overdue", "meant"])
+    rows = rows[rows["overdue"] > 0]
+    if rows.empty:
+        return None
+    most = rows.loc[(rows["overdue"] / rows["meant"]).astype("float64").idxmax()]
+    other = most["overdue_calendar"]
+    name = next(quoted(card) for card in cards if card.id == most["segment"])
+    return MostLate(name, round(most["overdue"]), None if pd.isna(other) else round(other), round(most["meant"]))
 
 
 def silences_table(found: Silences | None, cards: Cards, terms: Vocabulary) -> Shown | None:

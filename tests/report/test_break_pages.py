@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 from report_project import closed_off, downloads, unescaped
@@ -40,8 +41,9 @@ def plain(text: object) -> str:
     return str(text).replace("\u00a0", " ")
 
 
-def both(page: str, found: Silences | None, at: Breaks = BREAK) -> str:
-    return plain(says(page, "silences", SHOP, "customers", silences=found, breaks=at, _cards=TWO))
+def both(page: str, found: Silences | None, at: Breaks = BREAK, meant: tuple[float, float] = (130, 12)) -> str:
+    policy = SimpleNamespace(table=pd.DataFrame({"segment": [1, 2], "meant": pd.array(meant, "Float64")}))
+    return plain(says(page, "silences", SHOP, "customers", silences=found, breaks=at, policy=policy, _cards=TWO))
 
 
 def test_silences_are_told_by_watched_days_and_by_the_calendar(downloads: Path) -> None:
@@ -49,20 +51,18 @@ def test_silences_are_told_by_watched_days_and_by_the_calendar(downloads: Path) 
     text = both("decisions", found)
     assert text == (
         "Only days on which the file was watched count here, for silences and for gaps; the 20 days in [its "
-        "breaks](audit.qmd#sec-coverage) do not. Without the days in breaks the median customer of “Loyal” has been silent for 32 "
-        "days, with them for 84 days; 54 customers are overdue, and by the calendar 103 would be. Without the days in breaks the "
-        "median customer of “Once” has been silent for 400 days, with them for 420 days."
+        "breaks](audit.qmd#sec-coverage) do not. The largest share is overdue in “Loyal”: by watched days 54 of the 130 "
+        "customers [whom the rules are for](#sec-meant), and by the calendar 103."
     )
     front = both("index", found)
     assert front.endswith(
-        "the median customer of “Loyal” has been silent for 32 days and not 84 days and the median customer of “Once” has been "
-        "silent for 400 days and not 420 days."
+        "the median customer has been silent for 32 days and not 84 days in “Loyal” and 400 days and not 420 days in “Once”."
     )
     other = both("interpretation", found)
     assert other.startswith(
         "By the definition of the features, the days since the last order are those of the calendar"
     )
-    assert other.endswith("the median customer of “Once” has been silent for 400 days, with them for 420 days.")
+    assert other.endswith("32 days and not 84 days in “Loyal” and 400 days and not 420 days in “Once”.")
     shown = unescaped(pages.silences_table(found, TWO, SHOP).markdown)  # type: ignore[union-attr]
     assert "Without the days of breaks 54 customers are overdue, with them 103." in shown
     assert pd.read_csv(downloads / "silences.csv")["name"].tolist() == ["Loyal", "Once"]
@@ -70,13 +70,22 @@ def test_silences_are_told_by_watched_days_and_by_the_calendar(downloads: Path) 
 
 def test_where_breaks_change_nothing_no_number_is_told_twice() -> None:
     alike = silences_of((32.4, 32.4, 54, 54), (math.nan, math.nan, math.nan, math.nan))
-    assert both("decisions", alike).endswith("(audit.qmd#sec-coverage) do not.")
+    assert both("decisions", alike).endswith("(#sec-meant), and as many by the calendar.")
+    assert both("index", alike) == "" and "median" not in both("interpretation", alike)
     assert "do not change how many" in unescaped(pages.silences_table(alike, TWO, SHOP).markdown)  # type: ignore[union-attr]
-    late = silences_of((32.4, 32.4, 54, 60))
-    assert "54 customers are overdue, and by the calendar 60 would be." in both("decisions", late)
-    assert both("index", late) == "" and "median" not in both("interpretation", late)
-    hidden = silences_of((32.4, 84.0, 54, math.nan))
-    assert both("decisions", hidden).endswith("for 32 days, with them for 84 days.")
+
+
+def test_the_largest_share_is_named_and_not_the_largest_number() -> None:
+    two = silences_of((32.4, 32.4, 54, 60), (32.4, 84.0, 10, 11))
+    assert "overdue in “Once”: by watched days 10 of the 12 customers" in both("decisions", two)
+    assert "overdue in “Loyal”: by watched days 54 of the 56 customers" in both("decisions", two, meant=(56, 12))
+
+
+def test_no_share_is_told_of_what_is_hidden_or_without_breaks() -> None:
+    hidden = silences_of((32.4, 84.0, 54, math.nan), (5.0, 5.0, 0, 0))
+    assert both("decisions", hidden).endswith("whom the rules are for](#sec-meant).")
+    for rows, meant in ((hidden, (math.nan, 12)), (silences_of((32.4, 84.0, math.nan, 9)), (130, 12))):
+        assert both("decisions", rows, meant=meant).endswith("(audit.qmd#sec-coverage) do not.")
     for page in ("decisions", "interpretation", "index"):
         assert both(page, None, NO_BREAK) == ""
     assert pages.silences_table(None, TWO, SHOP) is None
