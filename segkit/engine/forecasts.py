@@ -37,12 +37,21 @@ class Snapshot:
         Raw features at that date, of the units that had any event by then.
     events : Series of int, length n_units
         Events within the window, on the same index.
+    watched : int, optional
+        Days of the window on which events could be seen; all of them when not given. That is known of a record and not of its
+        units, and tells nothing of which of them are active.
     """
 
     when: datetime
     until: datetime
     frame: pd.DataFrame
     events: pd.Series
+    watched: int | None = None
+
+    @property
+    def weeks(self) -> float:
+        """How long the window is by the clock of `lives`, in weeks."""
+        return ((self.until - self.when).days if self.watched is None else self.watched) / 7
 
     @property
     def active(self) -> pd.Series:
@@ -250,8 +259,8 @@ def rivals(
     order, rate = {**order, "boosting": chance}, {**rate, "boosting": chance}
     model = buy_till_die(*lives(past.frame, roles.recency, roles.life)).params if roles.life else None
     if roles.life and model:
-        at, weeks = lives(now.frame, roles.recency, roles.life), (now.until - now.when).days / 7
-        order, rate = order | {BGNBD: model.expected(weeks, *at)}, rate | {BGNBD: model.active(weeks, *at)}
+        at = lives(now.frame, roles.recency, roles.life)
+        order, rate = order | {BGNBD: model.expected(now.weeks, *at)}, rate | {BGNBD: model.active(now.weeks, *at)}
     return order, rate
 
 

@@ -96,6 +96,17 @@ def test_it_is_what_the_model_says_of_the_lives(snaps: list[Snapshot]) -> None:
     assert f.rate[BGNBD].to_numpy() == pytest.approx(params.active(90 / 7, x, t_x, age))
 
 
+def test_it_forecasts_as_many_days_as_are_watched(snaps: list[Snapshot]) -> None:
+    """Its times are of watched days, so a window half of which is not watched is half as long; order and shares follow."""
+    past, now = snaps[:2]
+    assert now.weeks == 90 / 7 and replace(now, watched=45).weeks == 45 / 7
+    whole, half = made(past, now, ON), made(past, replace(now, watched=45), ON)
+    params = buy_till_die(*lives(past.frame, "since", Life("days", "tenure"))).params
+    assert params is not None
+    assert half.rate[BGNBD].to_numpy() == pytest.approx(params.active(45 / 7, *lives(now.frame, "since", ON.life)))
+    assert (half.rate[BGNBD] < whole.rate[BGNBD]).all() and half.rate["boosting"].equals(whole.rate["boosting"])
+
+
 def test_nothing_after_either_date_changes_what_it_predicts(snaps: list[Snapshot]) -> None:
     past, now = snaps[:2]
     other = [replace(s, events=s.events.sample(frac=1, random_state=1).set_axis(s.events.index)) for s in (past, now)]

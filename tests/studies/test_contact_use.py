@@ -102,6 +102,7 @@ def test_a_snapshot_is_what_the_log_said_on_that_day(study: ContactUse) -> None:
         after = calls[(calls["started_at"] >= date) & (calls["started_at"] < date + timedelta(days=90))]
         assert snap.events.to_dict() == {u: int((after["unit"] == u).sum()) for u in snap.frame.index}
         assert (snap.when, snap.until) == (date, date + WINDOW)
+        assert snap.watched == study.breaks.watched(date, date + WINDOW)
 
 
 def test_no_call_after_a_date_changes_what_is_predicted_at_it(study: ContactUse) -> None:

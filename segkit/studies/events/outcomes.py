@@ -92,7 +92,7 @@ def snapshots(
     dates : sequence of datetime
         Earliest first. The threshold of a large event is fitted on the events before the first of them.
     breaks : Breaks
-        Those before a date are left out of the days that are watched.
+        Their days count neither before a date nor in the window after it.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def snapshots(
         exposed = in_watched_days(own, date, breaks, measures)
         own = own.assign(**{RECENCY: exposed[measures.recency.name], TENURE: exposed[measures.tenure.name]})
         after = events_between(events, date, date + WINDOW).reindex(own.index, fill_value=0)
-        out.append(Snapshot(date, date + WINDOW, own, after))
+        out.append(Snapshot(date, date + WINDOW, own, after, breaks.watched(date, date + WINDOW)))
     return out
 
 
