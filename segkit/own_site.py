@@ -32,7 +32,7 @@ format: {html: {toc: true, toc-depth: 2, html-math-method: mathml}}
 SHOWN = 10
 PARTS = (
     "verdict", "segments", "profile", "matrix", "k_decision", "k_resampling", "stability", "nulls", "borders",
-    "sensitivity", "multiverse", "algorithms", "scales",
+    "sensitivity", "multiverse", "algorithms", "other_scales",
 )  # fmt: skip
 
 

@@ -19,14 +19,16 @@ from .engine.k_resampling import KResampling
 from .engine.krule import KDecision
 from .engine.kselection import KSelection
 from .engine.meaning import Profile
+from .engine.modes import Modes
 from .engine.multiverse import Multiverse
 from .engine.nulls import Nulls
+from .engine.other_scales import OtherScales
 from .engine.samples import Stability
 from .engine.scalers import MAKERS
 from .engine.segments import Segments
 from .engine.sensitivity import Sensitivity
 from .engine.verdict import Verdict
-from .studies.table import Effort, Recipe, Scales, TableEvidence, chosen
+from .studies.table import Effort, Recipe, TableEvidence, chosen
 
 Blocks = Mapping[str, Sequence[Any]] | None
 KS = tuple(range(2, 9))
@@ -202,9 +204,14 @@ class Segmentation(ClusterMixin, BaseEstimator):
         return self._evidence.multiverse
 
     @property
-    def scales(self) -> Scales:
-        """Which scaler is in use and why, which columns have more than one mode, and what other scalers would answer."""
-        return self._evidence.scales
+    def scales(self) -> OtherScales:
+        """Which scaler is in use and why, and what other scalers would answer."""
+        return self._evidence.other_scales
+
+    @property
+    def modes(self) -> Modes:
+        """Which columns have more than one mode, and whether the scaler in use hides it."""
+        return self._evidence.modes
 
     @property
     def nulls(self) -> Nulls:

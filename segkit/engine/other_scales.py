@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,10 @@ class OtherScales:
     ----------
     table : DataFrame
         ``scaler``; ``in_use``; ``k``, the number by the rule, 1 for none; ``ari``, the adjusted Rand index of its segments
-        with those in use, missing where it finds none.
+        with those in use, missing where it finds none; ``verdict`` as well, where all evidence was asked of each scaler.
     params : dict
-        ``splits`` and ``bootstraps`` behind the answers of the scalers that are not in use.
+        ``splits`` and ``bootstraps`` behind the answers of the scalers that are not in use; ``reason`` where the one in use
+        was chosen for one.
     seed : int
     """
 
@@ -43,8 +45,15 @@ class OtherScales:
         """Return the table as plain values."""
         return {"table": self.table.to_dict("records"), "params": self.params, "seed": self.seed}
 
+    @property
+    def scaler(self) -> str:
+        """The one in use."""
+        return str(self.table.loc[self.table["in_use"], "scaler"].iloc[0])
+
     def _repr_html_(self) -> str:
-        return self.table.to_html(index=False, border=0)
+        reason = self.params.get("reason")
+        said = f"<p>The scaler in use is “{self.scaler}”: {escape(reason)}.</p>" if reason else ""
+        return said + str(self.table.to_html(index=False, border=0))
 
 
 def other_scales(

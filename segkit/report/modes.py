@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..engine.modes import Modes
 from ..engine.other_scales import OtherScales
+from .prose import minus
 from .show import Shown, table
 
 
@@ -43,8 +44,16 @@ def hidden(found: Modes, scales: OtherScales | None, labels: Mapping[str, str]) 
     return Hidden(several, len(found.table), names, found.params["lowered"], same)
 
 
-def scales_table(found: OtherScales | None) -> Shown:
-    """Show what the rule answers under each scaler; nothing where the one in use hides no feature."""
+def scales_table(found: OtherScales | None, label: str = "tbl-other-scales", about: str = "") -> Shown:
+    """Show what the rule answers under each scaler; nothing where the one in use hides no feature.
+
+    Parameters
+    ----------
+    found : OtherScales or None
+    label : str
+    about : str
+        Sentences on the scaler in use.
+    """
     if found is None:
         return Shown("")
     same = (
@@ -52,10 +61,11 @@ def scales_table(found: OtherScales | None) -> Shown:
         if found.agree
         else "The number of segments hangs on the scaler"
     )
+    few = "" if "verdict" in found.table else "Fewer samples are behind the answers of the scalers that are not in use."
+    how = "The adjusted Rand index compares its segments with those in use."
     return table(
-        found.table.assign(in_use=["yes" if u else "" for u in found.table["in_use"]]), "tbl-other-scales",
-        f"**{same}.** The adjusted Rand index compares its segments with those in use. Fewer samples are behind the answers of "
-        "the scalers that are not in use.",
-        {"k": lambda k: "none" if k == 1 else str(k), "ari": lambda v: "" if math.isnan(v) else f"{v:.2f}"},
+        found.table.assign(in_use=["yes" if u else "" for u in found.table["in_use"]]), label,
+        " ".join(part for part in (f"**{same}.**", about, how, few) if part),
+        {"k": lambda k: "none" if k == 1 else str(k), "ari": lambda v: "" if math.isnan(v) else minus(f"{v:.2f}")},
         headings={"in_use": "in use", "k": "segments by the rule", "ari": "adjusted Rand index"}, export=found.table,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from ..engine.meaning import Profile
 from ..engine.modes import Modes
 from ..engine.multiverse import Multiverse
 from ..engine.nulls import Nulls
+from ..engine.other_scales import OtherScales
 from ..engine.samples import Stability
 from ..engine.segments import Segments
 from ..engine.sensitivity import Sensitivity
@@ -24,6 +25,7 @@ from ..vocabulary import Vocabulary
 from . import border_words, k_subsamples
 from .claim import FAILS, HOLDS, OPEN, PARTLY, UNSHOWN
 from .claim_table import TONES
+from .modes import scales_table
 from .prose import capital, exact, exact_percent, inline, join, minus, percent, plural, word
 from .show import Shown, table, tag
 
@@ -38,16 +40,6 @@ def two(value: float) -> str:
 def three(value: float) -> str:
     """Write a number with three decimals, a dash where there is none."""
     return minus(f"{value:.3f}") if math.isfinite(value) else "–"
-
-
-class Scales(Protocol):
-    """The answers under several scalers, as `studies.table.Scales` has them."""
-
-    scaler: str
-    reason: str
-    modes: Modes
-    table: pd.DataFrame
-    agree: bool
 
 
 @inline
@@ -187,29 +179,18 @@ def prepared(found: Multiverse, label: str = "tbl-choices") -> Shown:
     )  # fmt: skip
 
 
-def scales(found: Scales, label: str = "tbl-scales") -> Shown:
+def scales(found: OtherScales, modes: Modes, label: str = "tbl-scales") -> Shown:
     """Show what each scaler answers, and which is in use."""
-    rows = found.table.assign(in_use=["yes" if u else "" for u in found.table["in_use"]])
-    hidden = found.modes.hidden
-    finding = (
-        f"The {found.scaler} scaler hides {join(hidden)}: "
-        + (
-            "more than one mode, and little weight"
-            if len(hidden) == 1
-            else "each has more than one mode, and little weight"
-        )
-        if hidden
-        else f"The {found.scaler} scaler is in use: {found.reason}"
+    hidden = modes.hidden
+    each = (
+        "more than one mode, and little weight"
+        if len(hidden) == 1
+        else "each has more than one mode, and little weight"
     )
-    same = (
-        "All scalers give one number of segments." if found.agree else "Scalers do not agree on the number of segments."
+    why = f" is in use: {found.params['reason']}" if not hidden else f" hides {join(hidden)}: {each}"
+    return scales_table(
+        found, label, f"The {found.scaler} scaler{why}. Modes are counted by the dip test (Hartigan and Hartigan 1985)."
     )
-    return table(
-        rows, label, f"**{finding}.** {same} The adjusted Rand index compares their segments with those in use. Modes are "
-        "counted by the dip test (Hartigan and Hartigan 1985).",
-        {"k": lambda k: "none" if k == 1 else str(k), "ari": two},
-        headings={"in_use": "in use", "k": "segments by the rule", "ari": "adjusted Rand index"}, export=found.table,
-    )  # fmt: skip
 
 
 def _level(value: Any) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from ..engine import modes, segments
 from ..engine.clusterer import MANY, SMALL, Clusterer, KMeansClusterer, given
 from ..engine.fits import Labels, adjusted_rand, crossing, nearest
 from ..engine.matrix import Floats, fit_matrix
+from ..engine.other_scales import OtherScales
 from ..thresholds import JACCARD, LEVEL, PREDICTION_STRENGTH
 from .base import step
 from .clustered import DEFENSIBLE
@@ -85,36 +85,6 @@ class Recipe:
     clusterer: Clusterer = SMALL
     final: Clusterer = MANY
     seed: int = 42
-
-
-@dataclass(frozen=True)
-class Scales:
-    """The answer under the scaler in use, beside those under others.
-
-    Attributes
-    ----------
-    scaler, reason : str
-        In use, and why.
-    modes : Modes
-        Of the columns, under this scaler.
-    table : DataFrame
-        ``scaler``; ``in_use``; ``k``, the number by the rule, 1 for none; ``verdict``; ``ari``, the adjusted Rand index of
-        its segments with those in use.
-    """
-
-    scaler: str
-    reason: str
-    modes: modes.Modes
-    table: pd.DataFrame
-
-    @property
-    def agree(self) -> bool:
-        """Whether all scalers give one number of segments."""
-        return bool(self.table["k"].nunique() == 1)
-
-    def _repr_html_(self) -> str:
-        said = f"<p>The scaler in use is “{self.scaler}”: {escape(self.reason)}.</p>"
-        return said + str(self.table.to_html(index=False, border=0)) + self.modes._repr_html_()
 
 
 def chosen(
@@ -204,16 +174,17 @@ class TableEvidence(Evidence):
         return segments.numbered(self.matrix, found, {"k": len(found.centres), **self.final.params}, self.seed)
 
     @step
-    def scales(self) -> Scales:
-        """What the other scalers that could well have been chosen would have answered."""
+    def other_scales(self) -> OtherScales:
+        """What the other scalers that could well have been chosen would have answered, each with all evidence."""
         own, rows = self.segments.labels.to_numpy() - 1, []
         for name in dict.fromkeys((self.scaling, *DEFENSIBLE["scaler"])):
             other = self if name == self.scaling else self._scaled(str(name))
             theirs = other.segments.labels.to_numpy() - 1
             alike = adjusted_rand(crossing(own, theirs, self.segments.k, other.segments.k))
-            rows.append((name, other is self, other.k_decision.rule, other.verdict.word, float(alike)))
-        table = pd.DataFrame(rows, columns=["scaler", "in_use", "k", "verdict", "ari"])
-        return Scales(self.scaling, self.recipe.reason, self.modes, table)
+            rows.append((name, other is self, other.k_decision.rule, float(alike), other.verdict.word))
+        table = pd.DataFrame(rows, columns=["scaler", "in_use", "k", "ari", "verdict"])
+        more = {n: getattr(self.effort, n) for n in ("splits", "bootstraps")}
+        return OtherScales(table, {**more, **self.loop.params, "reason": self.recipe.reason}, self.seed)
 
     def _scaled(self, name: str) -> TableEvidence:
         """Return the evidence for the same table under another scaler."""
