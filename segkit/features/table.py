@@ -79,6 +79,11 @@ class FeatureTable:
         return {c.name: c.label for c in self.columns}
 
     @property
+    def categories(self) -> list[str]:
+        """The labels whose shares are columns: the commonest of those that enough units carry."""
+        return [c.label for c in self.columns if c.block == "category"]
+
+    @property
     def fingerprint(self) -> str:
         """A hash of the values, without the keyed ids."""
         values = np.ascontiguousarray(self.frame.to_numpy(dtype="float64"))

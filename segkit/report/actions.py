@@ -64,8 +64,10 @@ class Meant:
     ----------
     labelled : bool
         Whether the units have labels.
-    labels, unseen : list of str
-        Labels that the settings name as no business, in quotes; and those of them that too few units carry.
+    labels : list of str
+        Labels that the settings name as no business, in quotes, of those that enough units carry.
+    unseen : int
+        How many others they name: such a label may be that of single units, so it is not told.
     rest : list of (str, int, int)
         Segments of which some are left out: the name, how many are left, and of how many.
     hidden : list of str
@@ -74,19 +76,26 @@ class Meant:
 
     labelled: bool
     labels: list[str]
-    unseen: list[str]
+    unseen: int
     rest: list[tuple[str, int, int]]
     hidden: list[str]
+
+    @property
+    def named(self) -> list[str]:
+        """What the settings name, in words: labels in quotes, and how many others."""
+        more = " more" if self.labels else ""
+        rest = "another label" if more and self.unseen == 1 else f"{plural(self.unseen, 'label', words=True)}{more}"
+        return [*self.labels, rest] if self.unseen else self.labels
 
 
 def meant(rules: pd.DataFrame, asked: Sequence[str], features: FeatureTable, terms: Vocabulary) -> Meant:
     """Return whom the rules are for, once those are left out whose label the settings name as no business."""
-    known = [c.label for c in features.columns if c.block == "category"]
+    known = features.categories
     some, told = _apart(rules, terms), left(rules, terms)
     return Meant(
         labelled=bool(known),
-        labels=[f"“{label}”" for label in asked],
-        unseen=[f"“{label}”" for label in asked if label not in known],
+        labels=[f"“{label}”" for label in asked if label in known],
+        unseen=len(set(asked) - set(known)),
         rest=[
             (f"“{r.name}”", told[r.segment], round(getattr(r, terms.units)))
             for r in rules.itertuples()

@@ -150,7 +150,7 @@ DESIGNS = (
             Group(2, (2, 3), (60, 200), "Unknown", (0, 99), (18, 20), 4),
             Group(24, (1, 2), (15, 90), "Unknown", (0, 60)),
         ),
-        {"k": "3", "not_business": ""},  # a setting is told as its owner writes it, and this log has two of “Family”
+        {"k": "3", "not_business": '["Family"]'},  # which two have, so that it is named nowhere
     ),
     Design(  # long enough for windows, forecasts and drift; segments between which one to four contacts move
         "agency", 13, lambda i: f"+27 {60 + i % 9} {i * 104_729 % 1000:03} {i * 7 % 10_000:04}",

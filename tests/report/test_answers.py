@@ -83,7 +83,7 @@ def test_segments_that_fall_together_where_there_is_one_fewer() -> None:
 
 
 FIRST = actions.First(["“A”"], 7, "RFM score")
-MEANT = actions.Meant(True, ["“Family”"], [], [("“A”", 15, 20)], [])
+MEANT = actions.Meant(True, ["“Family”"], 0, [("“A”", 15, 20)], [])
 SMALL = answers.Smallest("“A”", 20, "0.91", 0.75, "rules")
 FACTS = answers.Facts(
     illustration=False,
@@ -107,10 +107,10 @@ OTHER: dict[str, tuple[Any, ...]] = {
               actions.First(["“A”"], 0, "number of calls")),
     "overdue": ([], [actions.Late("“A”", 7, 15)]),
     "rhythms": ([],),
-    "meant": (actions.Meant(False, [], [], [], []), actions.Meant(True, [], [], [], []),
-              actions.Meant(True, ["“Staff”"], [], [], []),
-              actions.Meant(True, ["“Staff”", "“Family”"], [], [("“A”", 15, 20), ("“B”", 100, 120)], ["“C”"]),
-              actions.Meant(True, ["“Staff”"], [], [], ["“C”"])),
+    "meant": (actions.Meant(False, [], 0, [], []), actions.Meant(True, [], 0, [], []),
+              actions.Meant(True, ["“Staff”"], 0, [], []), actions.Meant(True, [], 1, [], []), actions.Meant(True, [], 2, [], []),
+              actions.Meant(True, ["“Staff”", "“Family”"], 1, [("“A”", 15, 20), ("“B”", 100, 120)], ["“C”"]),
+              actions.Meant(True, ["“Staff”"], 2, [], ["“C”"])),
     "smallest": (None, *(answers.Smallest("“A”", 20, "0.50", 0.75, v) for v in ("lost", "chosen"))),
     "fewer": (answers.Fewer(1, None, [], False), answers.Fewer(3, None, [], True), answers.Fewer(3, None, [["“A”", "“B”"]], False),
               answers.Fewer(5, 0.1, [["“A”", "“B”"], ["“C”", "“D”", "“E”"]], False), answers.Fewer(5, 0.1, [], True)),

@@ -192,16 +192,27 @@ def test_whom_the_rules_are_for(simulated: ContactsStudy) -> None:
     assert unasked.startswith("The settings name none of the labels of the log as no business, so each rule is for all")
     some = whom(made, {core.id: 100, deep.id: None}, ("Family", "Staff"))
     assert some.startswith(
-        "The settings name “Family” and “Staff” as no business. Contacts most of whose calls carry such a"
+        "The settings name “Family” and another label as no business. Contacts most of whose calls carry"
     )
     assert f"Left are 100 of {core.size} in “{core.name}”." in some
     assert f"How many are left in “{deep.name}” is not shown, since it would tell of few." in some
-    assert "Too few contacts carry “Staff”, if any do," in some
+    assert "as no business. Contacts most of whose calls carry such a label" in some
+    assert "The other label is carried by too few contacts, if by any, to be named here" in some
+    alone, more = whom(made, {}, ("Staff",)), whom(made, {}, ("Family", "Staff", "Kin"))
+    assert alone.startswith(
+        "The settings name one label as no business. It is carried by too few contacts, if by any, to be"
+    )
+    assert (
+        "They are carried by too few" in whom(made, {}, ("Staff", "Kin")) and "“Family” and two labels more as" in more
+    )
+    assert not any(name in text for text in (some, alone, more) for name in ("Staff", "Kin"))
     assert "No segment has any of them." in whom(made, {}, ("Family",))
     for text in (
         none,
         unasked,
         some,
+        alone,
+        more,
         whom(made, {}, ("Family",)),
         whom(made, {core.id: 100, deep.id: 50}, ("Family",)),
     ):

@@ -20,6 +20,7 @@ from segkit.studies import bound
 from segkit.studies import filed as study_module
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
+from segkit.studies.events.data import EventData
 
 pytest_plugins = ["made_projects"]
 pytestmark = pytest.mark.usefixtures("closed_off")
@@ -89,6 +90,17 @@ def test_numbers_are_short_and_no_identifier_is_there(simulated: ContactsStudy) 
     outside = text.replace(simulated.source.fingerprint, "")
     assert not any(raw in outside for raw in log.truth.index)
     assert not any(name in outside for name in log.frame["name"].unique())
+
+
+def test_a_label_of_few_is_told_nowhere_though_the_settings_name_it(tmp_path: Path) -> None:
+    few = {f"5550100{who:03}" for who in (37, 38, 39, 40)}
+    calls = [(at, length, who, "Bishop" if who in few else label) for at, length, who, label in small_calls()]
+    root = project(tmp_path, k=3, settings={**BARE, "not_business": '["Bishop", "Family"]'})
+    study = open_new(root, write_log(tmp_path / "calls.csv", calls))
+    assert study.told_labels == ["Family"] and study.apart.sum() == 16
+    found = EventData.results(study)
+    assert found["parameters"]["contacts"]["columns"]["not_business"] == ["Family"]
+    assert "Bishop" not in str(found["parameters"])
 
 
 def test_missing_values_become_null(tmp_path: Path, small_results: Path) -> None:

@@ -170,10 +170,17 @@ class EventData(FiledStudy):
         """Whether the log labels its units."""
         return len(self.audit.units_per_category) > 0
 
+    @property
+    def told_labels(self) -> list[str]:
+        """The labels that the settings name as no business, of those that enough units carry: others may be of single ones."""
+        return [label for label in self.settings.columns.not_business if label in self.features.categories]
+
     def results(self) -> dict[str, Any]:
         """Return the numbers about data, audit and features."""
+        found = super().results()
+        found["parameters"][self.name]["columns"]["not_business"] = self.told_labels
         return {
-            **super().results(),
+            **found,
             "audit": self.audit.to_json(),
             "breaks": dated(self.breaks.to_json(), exact=self.exact_dates),
             "features": {
