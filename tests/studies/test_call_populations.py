@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 from segkit.config import Columns, Contacts
+from segkit.data.breaks import Breaks, declared
 from segkit.data.contracts import ARROW
 from segkit.data.simulate.calls import simulate_calls
 from segkit.engine.copula import copula_draws
@@ -99,6 +103,57 @@ def test_features_of_drawn_populations_obey_their_definitions(published: Drawn, 
         assert (drawn["recency_days"] >= 0).all()
         shares = drawn[[c for c in drawn if c.startswith("share_") and "day" not in c]].sum(axis=1)
         assert shares.to_numpy() == pytest.approx(1)
+
+
+def cut_open(calls: Drawn, day: int, days: int) -> Drawn:
+    """Return the calls as if nobody had watched for some days, which come before a day of the log."""
+    later = calls.start >= START + day * DAY
+    return Drawn(calls.unit, calls.start + later * days * DAY, calls.amount)
+
+
+def not_watched(day: int, days: int) -> Breaks:
+    first, start = date(1970, 1, 1) + timedelta(days=START // DAY), START // DAY + day
+    lost = [date(1970, 1, 1) + timedelta(days=n) for n in (start, start + days - 1)]
+    return declared([lost], first, first + timedelta(days=2000))
+
+
+def test_days_that_nobody_watched_are_as_if_they_did_not_exist() -> None:
+    """A log that is cut open has the law of the whole one, and what is drawn from it is the same on both sides of the break."""
+    whole = homogeneous(120, "tests/cut open")
+    for days in (28, 364):  # whole weeks, so that each weekday is followed by the next
+        cut = cut_open(whole, 150, days)
+        one = fit_law(read_log(as_table(whole), SETTINGS))
+        two = fit_law(read_log(as_table(cut), SETTINGS, not_watched(150, days)))
+        assert np.array_equal(one.dates, np.where(two.dates < START // DAY + 150, two.dates, two.dates - days))
+        for name in ("events", "once", "active", "span", "place", "weekdays", "bands"):
+            assert getattr(two, name) == pytest.approx(getattr(one, name), rel=1e-5), name
+        same = replace(one, dates=two.dates, last=two.last)  # to the last bit, which the order of units is not
+        drawn = [draw_events(law, generator("tests/cut open/drawn")) for law in (one, same)]
+        assert np.array_equal(cut_open(drawn[0], 150, days).start, drawn[1].start)
+        assert np.array_equal(drawn[0].unit, drawn[1].unit) and np.array_equal(drawn[0].amount, drawn[1].amount)
+
+
+def test_no_drawn_call_lies_in_a_break_of_any_length() -> None:
+    for days in (5, 40):
+        cut = cut_open(homogeneous(120, "tests/cut open"), 150, days)
+        law = fit_law(read_log(as_table(cut), SETTINGS, not_watched(150, days)))
+        day = draw_events(law, generator("tests/any length")).start // DAY - START // DAY
+        assert not ((day >= 150) & (day < 150 + days)).any() and (day < 150).any() and (day >= 150 + days).any()
+        ignored = draw_events(fit_law(read_log(as_table(cut), SETTINGS)), generator("tests/any length")).start
+        assert ((ignored // DAY - START // DAY >= 150) & (ignored // DAY - START // DAY < 150 + days)).any()
+
+
+def test_a_declared_break_with_calls_in_it_keeps_their_days() -> None:
+    whole = homogeneous(120, "tests/cut open")
+    law = fit_law(read_log(as_table(whole), SETTINGS, not_watched(100, 30)))
+    assert np.isin(whole.start // DAY, law.dates).all()
+
+
+def test_a_log_without_breaks_is_drawn_as_if_breaks_were_unknown(published: Drawn) -> None:
+    none = declared([], date(2022, 1, 1), date(2025, 1, 1))
+    laws = [fit_law(read_log(as_table(published), SETTINGS, b)) for b in (None, none)]
+    one, two = (draw_events(law, generator("tests/no break")) for law in laws)
+    assert np.array_equal(one.start, two.start) and np.array_equal(np.diff(laws[0].dates), np.ones(laws[0].days))
 
 
 def test_a_continuous_population_is_about_as_large_and_as_spread_as_the_log(published: Drawn) -> None:

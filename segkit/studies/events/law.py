@@ -9,6 +9,9 @@ Their chance falls or rises smoothly with the number of events, at each number t
 features they lie where units with a single event lie in any population, at no tenure. So there is one heap at that edge,
 which no law of whole days is without, and one continuum beside it: a mixture by degree, as of a hurdle (Mullahy, J. (1986).
 Specification and testing of some modified count data models. Journal of Econometrics, 33, 341-365).
+
+Days are counted among those on which the log was watched, and become dates at the end: what nobody could see is in no drawn log
+either, and a unit's days lie on both sides of a break as if there were none.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ class Log:
     start: Ints
     amount: Ints
     band_of_hour: Ints  # band number of each hour of the day
+    dates: Ints  # days since 1970 on which the log was watched, in order
 
     @property
     def bands(self) -> Ints:
@@ -59,8 +63,10 @@ class Law:
     Attributes
     ----------
     units : int
-    first_day, days, last : int
-        First day of the log (since 1970), days that it spans, its last second.
+    dates : array of int
+        Days (since 1970) on which the log was watched, in order; other days are told by their places among them.
+    days, last : int
+        Place of the last one, and the last second of the log.
     events : tuple of float
         Median and shape of the law that is rounded up to the number of events, and the most events.
     once : array
@@ -88,7 +94,7 @@ class Law:
     """
 
     units: int
-    first_day: int
+    dates: Ints
     days: int
     last: int
     events: tuple[float, float, int]
@@ -119,18 +125,17 @@ def fit_law(log: Log) -> Law:
     variance components of ln(1 + amount) by the method of moments (Searle, Casella and McCulloch 1992), with pooled
     residuals. Shapes are kept from having two peaks.
     """
-    day = log.start // DAY
-    first_day, last_day = int(day.min()), int(day.max())
+    day, days = np.searchsorted(log.dates, log.start // DAY), len(log.dates) - 1
     units = int(log.unit.max()) + 1
     events = np.bincount(log.unit, minlength=units)
-    own_days = np.unique(log.unit * (last_day + 1) + day)
-    who, when = own_days // (last_day + 1), own_days % (last_day + 1)
+    own_days = np.unique(log.unit * (days + 1) + day)
+    who, when = own_days // (days + 1), own_days % (days + 1)
     active = np.bincount(who, minlength=units)
-    starts = np.full(units, last_day)
-    ends = np.full(units, first_day)
-    np.minimum.at(starts, who, when)
+    first = np.full(units, days)
+    ends = np.full(units, 0)
+    np.minimum.at(first, who, when)
     np.maximum.at(ends, who, when)
-    first, span, days = starts - first_day, ends - starts, last_day - first_day
+    span = ends - first
     several, repeated = active > 1, events > 1
     room = days - span
     free = room > 0
@@ -140,7 +145,7 @@ def fit_law(log: Log) -> Law:
     mean, between, residuals = variances(np.log1p(log.amount), log.unit)
     return Law(
         units=units,
-        first_day=first_day,
+        dates=log.dates,
         days=days,
         last=int(log.start.max()),
         events=(*counts_law(events), int(events.max())),
@@ -148,7 +153,7 @@ def fit_law(log: Log) -> Law:
         active=beta_binomial(active[several] - 2, events[several] - 2, _degrees(events[several], 1)),
         span=beta_regression(_share_of_span(span[several], active[several], days), _degrees(active[several], 2)),
         place=beta_regression((first + 0.5)[free] / (room[free] + 1), _traits(events, span, days)[free]),
-        weekdays=dirichlet(_counts(who, when % WEEK, units, WEEK)),
+        weekdays=dirichlet(_counts(who, log.dates[when] % WEEK, units, WEEK)),
         bands=dirichlet(_counts(log.unit[~soon], band[~soon], units, bands)),
         seconds=tuple(second[~soon & (band == b)] for b in range(bands)),
         soon=logistic(soon[~own], _degrees(events[log.unit[~own]], 1)),
@@ -214,7 +219,7 @@ def draw_events(law: Law, rng: np.random.Generator) -> Drawn:
     turn = np.arange(len(unit)) - np.repeat(np.concatenate([[0], np.cumsum(events)[:-1]]), events)
     further = turn >= active[unit]  # each active day has an event
     chosen = np.where(further, (rng.random(len(unit)) * active[unit]).astype(np.int64), turn)
-    start = (law.first_day + day[start_of[unit] + chosen]) * DAY + _times(law, unit, rng)
+    start = law.dates[day[start_of[unit] + chosen]] * DAY + _times(law, unit, rng)
     soon = np.flatnonzero(further)
     soon = soon[rng.random(len(soon)) < expit(_degrees(events[unit[soon]], 1) @ law.soon)]
     if len(law.pauses):  # such a day ends at midnight
@@ -265,7 +270,7 @@ def _days(law: Law, active: Ints, first: Ints, last: Ints, rng: np.random.Genera
     place = np.arange(len(who)) - np.repeat(np.concatenate([[0], np.cumsum(room)[:-1]]), room)
     day = first[who] + 1 + place
     # The largest of log weight plus Gumbel noise are a weighted draw without replacement (Efraimidis and Spirakis 2006).
-    key = np.log(taste[who, (law.first_day + day) % WEEK]) - np.log(rng.standard_exponential(len(who)))
+    key = np.log(taste[who, law.dates[day] % WEEK]) - np.log(rng.standard_exponential(len(who)))
     order = np.lexsort((-key, who))
     kept = order[place < (active - 2)[who]]  # the order within each unit is from the largest key down
     both = active > 1
@@ -276,14 +281,17 @@ def _days(law: Law, active: Ints, first: Ints, last: Ints, rng: np.random.Genera
 
 
 def _moved(law: Law, day: Ints, taste: Floats, rng: np.random.Generator) -> Ints:
-    """Move single days within a week to a weekday that the unit chooses."""
+    """Move single days to the nearest one that was watched and is of a weekday that the unit chooses."""
     edges = (taste / taste.sum(axis=1, keepdims=True)).cumsum(axis=1)
     wanted = (rng.random(len(day))[:, None] > edges[:, :-1]).sum(axis=1)
-    shift = (wanted - (law.first_day + day)) % WEEK
-    back = np.where(shift > WEEK // 2, shift - WEEK, shift)
-    near = day + back
-    near = np.where(near < 0, near + WEEK, np.where(near > law.days, near - WEEK, near))
-    return np.clip(near, 0, law.days)
+    out, weekday = day.copy(), law.dates % WEEK
+    for name in range(WEEK):
+        places, rows = np.flatnonzero(weekday == name), wanted == name
+        if len(places):  # a log of fewer days than a week has lacks some
+            after = np.searchsorted(places, day[rows])
+            before, after = places[np.maximum(after - 1, 0)], places[np.minimum(after, len(places) - 1)]
+            out[rows] = np.where(np.abs(after - day[rows]) < np.abs(before - day[rows]), after, before)
+    return out
 
 
 def _times(law: Law, unit: Ints, rng: np.random.Generator) -> Ints:

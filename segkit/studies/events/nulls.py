@@ -33,7 +33,9 @@ class EventNulls(EventSegments):
         if len(frame) > EXACT:  # so many populations of more units than that would take hours
             frame = frame.iloc[sample(len(frame), EXACT, "nulls/units", seed)]
             events = events.filter(pc.is_in(events["unit"].cast("string"), pa.array(list(frame.index), "string")))
-        populations = Populations(events, s, m, list(frame.columns), as_of=f.as_of, large=f.thresholds[m.limit])
+        populations = Populations(
+            events, s, m, list(frame.columns), as_of=f.as_of, large=f.thresholds[m.limit], breaks=self.breaks
+        )
         several = (frame[m.count.name] > 1).to_numpy()
 
         def copula(count: int, root: int) -> Iterator[Floats]:

@@ -10,16 +10,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ...config import EventSettings
+from ...data.breaks import Breaks
 from ...engine.matrix import Floats
 from ...features.events import event_features
 from ...features.measures import Measures
 from ...seeds import generator
-from .law import Drawn, Ints, Law, Log, draw_events, fit_law
+from .law import DAY, Drawn, Ints, Law, Log, draw_events, fit_law
 
 AT_ONCE = 1_000_000  # events in one query: 300 MB
 
 
-def read_log(events: pa.Table, settings: EventSettings) -> Log:
+def read_log(events: pa.Table, settings: EventSettings, breaks: Breaks | None = None) -> Log:
     """Return the typed events as arrays.
 
     Parameters
@@ -28,6 +29,8 @@ def read_log(events: pa.Table, settings: EventSettings) -> Log:
         ``unit``, ``started_at``, ``amount``.
     settings : EventSettings
         Bands of the day.
+    breaks : Breaks, optional
+        Their days were not watched, but for those on which there is an event all the same.
     """
     names = np.unique(events["unit"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True)[1]
     start = events["started_at"].to_numpy().astype("datetime64[s]").astype(np.int64)
@@ -43,7 +46,18 @@ def read_log(events: pa.Table, settings: EventSettings) -> Log:
         start=start[order],
         amount=amount[order],
         band_of_hour=band_of,
+        dates=_watched(start // DAY, breaks),
     )
+
+
+def _watched(day: Ints, breaks: Breaks | None) -> Ints:
+    """Return the days on which a log was watched, from its first event to its last."""
+    dates = np.arange(day.min(), day.max() + 1)
+    lost = np.zeros(len(dates), dtype=bool)
+    for run in breaks.table.itertuples() if breaks is not None else ():
+        first, last = (int(np.datetime64(d, "D").astype(np.int64)) for d in (run.start, run.end))
+        lost |= (dates >= first) & (dates <= last)
+    return dates[~lost | np.isin(dates, day)]
 
 
 def _ranked(names: Ints, start: Ints, amount: Ints) -> Ints:
@@ -71,6 +85,8 @@ class Populations:
         From which recency counts, as for the observed features.
     large : float
         The amount from which an event is large, as for the observed features.
+    breaks : Breaks, optional
+        Of the log: on their days nothing is drawn, as nothing was seen.
     """
 
     def __init__(
@@ -82,8 +98,9 @@ class Populations:
         *,
         as_of: datetime,
         large: float,
+        breaks: Breaks | None = None,
     ) -> None:
-        self.log = read_log(events, settings)
+        self.log = read_log(events, settings, breaks)
         self.settings, self.measures, self.columns = settings, measures, columns
         self.as_of, self.large = as_of, large
 
