@@ -38,6 +38,8 @@ class Verdict:
         The nulls that fit features that decide most badly. They change no word: whether one of them is beaten shows little.
     borders : mapping of (int, int) to bool
         Per border between neighbouring segments, whether it would be drawn again; empty where that was not asked.
+    asked : bool
+        Whether borders could be asked at all. Of what cannot be asked, nobody knows that it is natural.
     """
 
     word: str
@@ -49,6 +51,7 @@ class Verdict:
     testable: bool = True
     misfit: tuple[str, ...] = ()
     borders: Mapping[tuple[int, int], bool] = field(default_factory=dict)
+    asked: bool = True
 
     @property
     def structured(self) -> bool:
@@ -90,6 +93,7 @@ class Verdict:
                 for null, beaten in self.beaten.items()
             ),
             *((f"border of segments {a} and {b} drawn again", again) for (a, b), again in self.borders.items()),
+            *([] if self.asked else [("borders drawn again, which could not be asked", False)]),
             (f"every segment found again: {low:.2f}, at least {self.threshold:g}", self.recovered),
             (f"the whole chain refitted: {self.ari_q05:.2f}, at least {self.agreement:g}", self.agrees),
         ]
@@ -104,6 +108,7 @@ class Verdict:
             "word": self.word, "stable": self.stable, "beaten": dict(self.beaten), "recovered": self.recovered,
             "agrees": self.agrees, "testable": self.testable, "ari_q05": self.ari_q05,
             "misfit": list(self.misfit), "open_borders": [list(pair) for pair in self.open_borders],
+            "borders_asked": self.asked,
             "thresholds": {"jaccard": self.threshold, "ari_q05": self.agreement},
         }  # fmt: skip
 
@@ -119,6 +124,7 @@ def verdict(
     testable: bool = True,
     misfit: Sequence[str] = (),
     borders: Mapping[tuple[int, int], bool] | None = None,
+    asked: bool = True,
 ) -> Verdict:
     """Put the evidence in a word.
 
@@ -140,13 +146,16 @@ def verdict(
         Nulls that fit features that decide most badly.
     borders : mapping of (int, int) to bool, optional
         Per border between neighbouring segments, whether it would be drawn again; see `borders.borders`.
+    asked : bool
+        Whether borders could be asked; of coded words they cannot.
 
     Notes
     -----
     The words follow Dolnicar and Leisch (2010), who tell natural, reproducible and constructive segmentation apart: by
     all nulls beaten and stable, stable alone, and neither. Structure that is there but not found alike in every sample
     has a word of its own. Nulls tell whether there are groups; that each segment is one is asked of its border (as Liu et al.
-    2008 do of each split), so that with a border that could be a cut through one cloud stable segments are reproducible alone.
+    2008 do of each split), so that with a border that could be a cut through one cloud, or where borders cannot be asked,
+    stable segments are reproducible alone.
 
     Examples
     --------
@@ -165,9 +174,10 @@ def verdict(
         testable,
         tuple(misfit),
         dict(borders or {}),
+        asked,
     )
     word = {
-        (True, True): REPRODUCIBLE if found.open_borders else NATURAL, (False, True): REPRODUCIBLE,
+        (True, True): NATURAL if asked and not found.open_borders else REPRODUCIBLE, (False, True): REPRODUCIBLE,
         (True, False): FRAGILE, (False, False): CONSTRUCTIVE,
     }[found.structured, found.stable]  # fmt: skip
     return replace(found, word=word if segmented else NONE)

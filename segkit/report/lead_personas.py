@@ -165,7 +165,7 @@ def doubt(found: Verdict, terms: Vocabulary) -> dict[str, str]:
     """Say why the personas may be of no structure, where that is in doubt."""
     known = verdict.facts(found, terms)
     alike = "leads whose fields have nothing to do with each other could look as clearly divided"
-    return {"unclear": known.unbeaten if known.open else alike}
+    return {"unclear": known.unbeaten if known.open or known.structured else alike}
 
 
 def tier(p: Persona) -> str:

@@ -51,7 +51,9 @@ class Facts:
     misfit : str
         What it takes from the word that nulls, on whose answer it rests, fit features that decide most badly; or nothing.
     borders : str
-        The borders that could be cuts through one cloud, in words; empty where there is none.
+        The borders that could be cuts through one cloud, in words, or that they could not be asked; empty where there is none.
+    asked : bool
+        Whether borders could be asked.
     """
 
     headline: str
@@ -65,6 +67,7 @@ class Facts:
     unstable: str
     misfit: str
     borders: str
+    asked: bool
 
 
 def facts(found: Verdict, terms: Vocabulary, cards: Cards | None = None) -> Facts:
@@ -89,6 +92,7 @@ def facts(found: Verdict, terms: Vocabulary, cards: Cards | None = None) -> Fact
         unstable=_unstable(found),
         misfit=_misfit(found, terms),
         borders=borders,
+        asked=found.asked,
     )
 
 
@@ -106,6 +110,8 @@ def _misfit(found: Verdict, terms: Vocabulary) -> str:
 
 
 def _borders(found: Verdict, cards: Cards | None) -> str:
+    if not found.asked and found.structured and found.stable:
+        return "whether each border is more than a cut through one cloud cannot be asked of coded words"
     names = {c.id: f"“{c.short}”" for c in cards} if cards is not None else {}
     pairs = [f"{names.get(a, f'segment {a}')} and {names.get(b, f'segment {b}')}" for a, b in found.open_borders]
     if not pairs:

@@ -263,7 +263,7 @@ class Evidence(Clustered):
             self.nulls.beaten, {int(s): float(m) for s, m in means.items()}, self.pipeline_bootstrap.ari_q05,
             threshold=self.jaccard.least, segmented=not self.k_decision.illustration, testable=self.nulls.testable,
             misfit=[name for name in self.nulls.names if self.nulls.badly(name)],
-            borders=self.borders.again if self.borders is not None else None,
+            borders=self.borders.again if self.borders is not None else None, asked=self.borders is not None,
         )  # fmt: skip
 
     def _many(self, asked: int) -> int:

@@ -53,8 +53,6 @@ class TextEvidence(TableEvidence):
         super().__init__(found.frame, recipe, ks=range(2, most + 1), effort=effort)
         self.found, self.persons = found, persons
 
-    borders = None  # the null is one cloud already
-
     @step
     def nulls(self) -> nulls.Nulls:
         """Whether there is more than one cloud of texts explains."""

@@ -49,6 +49,16 @@ def test_without_a_null_nothing_is_natural() -> None:
     assert verdict({}, SEGMENTS, 0.9).word == "reproducible"
 
 
+def test_what_could_not_be_asked_is_not_natural() -> None:
+    found = verdict(ALL, SEGMENTS, 0.9, asked=False)
+    assert found.word == "reproducible" and found.structured and found.stable and not found.open_borders
+    assert found.table["met"].tolist().count("no") == 1 and found.to_json()["borders_asked"] is False
+    for beaten, q05 in itertools.product((ALL, {**ALL, "copula": False}), (0.9, 0.7)):
+        if (beaten, q05) != (ALL, 0.9):
+            assert verdict(beaten, SEGMENTS, q05, asked=False).word == verdict(beaten, SEGMENTS, q05).word
+    assert verdict(ALL, SEGMENTS, 0.9, segmented=False, asked=False).word == "no segmentation"
+
+
 def test_one_border_that_could_be_a_cut_is_enough() -> None:
     cut = {(1, 2): True, (2, 3): False}
     found = verdict(ALL, SEGMENTS, 0.9, borders=cut)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -88,6 +89,20 @@ def test_each_verdict_is_said_with_what_it_means(word: str, testable: bool) -> N
     assert not STRANGE.search(text) and text.startswith("**") and text.endswith("[More than chance?](nulls.qmd)")
     assert ("do not act on them" in text) == (word == "no segmentation")
     assert ("too few populations" in text) == (not testable and word in ("reproducible", "constructive"))
+
+
+def test_what_cannot_be_asked_of_words_is_said_and_not_called_natural() -> None:
+    """Every null beaten and all found again, as for natural segments; what lacks is that borders could be asked."""
+    found = replace(verdict("natural"), word="reproducible", asked=False)
+    text = front(verdict=found)
+    assert (
+        "no clear evidence of natural kinds: whether each border is more than a cut through one cloud cannot be asked of"
+        in text
+    )
+    told = says("nulls", "meaning", verdict=found)
+    assert "The null is beaten, and the partition is stable. But whether each border is more than a cut" in told
+    assert "([why](k-selection.qmd#sec-borders)). The words are" in told and not STRANGE.search(told)
+    assert "fields have nothing to do" in front(verdict=replace(verdict("reproducible"), asked=False))
 
 
 def test_the_page_opens_with_the_gate_where_it_stops() -> None:
