@@ -13,7 +13,7 @@ from .matrix import Floats
 
 EXACT = 5_000  # units up to which every silhouette is computed; above, so many are sampled
 SAMPLES = 2  # where a partition is fitted on a sample: two show how far it depends on which one
-CELLS = 8_000_000  # distances held at once: 64 MB
+TILE = 320  # units on each side of the distances held at once: 0.8 MB, which stays near the processor
 
 
 def silhouettes(values: Floats, partitions: Sequence[ArrayLike], rows: NDArray[np.int64] | None = None) -> Floats:
@@ -36,7 +36,8 @@ def silhouettes(values: Floats, partitions: Sequence[ArrayLike], rows: NDArray[n
     Notes
     -----
     Rousseeuw, P. J. (1987). Silhouettes. Journal of Computational and Applied Mathematics, 20, 53-65. Distances are
-    computed once for all partitions and for all units that are equal, and summed within segments by one matrix product.
+    computed once for all partitions, for all units that are equal and for both units of a pair, and summed within segments
+    by matrix products.
 
     Examples
     --------
@@ -44,8 +45,6 @@ def silhouettes(values: Floats, partitions: Sequence[ArrayLike], rows: NDArray[n
     >>> silhouettes(x, [[0, 0, 1, 1]]).round(3).ravel().tolist()
     [0.905, 0.895, 0.895, 0.905]
     """
-    from sklearn.metrics import euclidean_distances
-
     n = len(values)
     rows = np.arange(n) if rows is None else rows
     labels = [np.asarray(p) for p in partitions]
@@ -59,17 +58,33 @@ def silhouettes(values: Floats, partitions: Sequence[ArrayLike], rows: NDArray[n
         ]
     ).astype(np.float64)
     wanted, place = np.unique(found.of[rows], return_inverse=True)
-    sums = np.empty((len(wanted), member.shape[1]))
-    step = max(1, CELLS // number)
-    for start in range(0, len(wanted), step):
-        here = wanted[start : start + step]
-        distances = euclidean_distances(each[here], each)
-        distances[np.arange(len(here)), here] = 0.0  # a unit is at no distance from itself, whatever rounding says
-        sums[start : start + step] = distances @ member
+    sums = _sums(each, member, wanted)
     out = np.empty((len(rows), len(labels)))
     for i, (p, end) in enumerate(zip(labels, np.cumsum(widths), strict=True)):
         sizes = np.bincount(p)
         out[:, i] = _one(sums[place, end - len(sizes) : end], sizes, p[rows])
+    return out
+
+
+def _sums(values: Floats, member: Floats, wanted: NDArray[np.int64]) -> Floats:
+    """Sum the distances of some rows to all, weighed by each column of ``member``; shape (len(wanted), n_columns)."""
+    x = values - values.mean(axis=0)  # far from zero, squares would lose digits
+    norms = np.einsum("ij,ij->i", x, x)[:, None]
+    ones = np.ones_like(norms)
+    left, right = np.hstack([-2 * x[wanted], norms[wanted], ones[wanted]]), np.hstack([x, ones, norms])
+    mirrored = len(wanted) == len(x)  # each pair then serves both its units
+    out, room = np.zeros((len(wanted), member.shape[1])), np.empty((TILE, TILE))
+    for start in range(0, len(wanted), TILE):
+        here = wanted[start : start + TILE]
+        for first in range(start if mirrored else 0, len(x), TILE):
+            part = right[first : first + TILE]
+            far = np.matmul(left[start : start + TILE], part.T, out=room[: len(here), : len(part)])
+            np.sqrt(np.maximum(far, 0, out=far), out=far)
+            own = np.flatnonzero((here >= first) & (here < first + TILE))
+            far[own, here[own] - first] = 0.0  # a unit is at no distance from itself, whatever rounding says
+            out[start : start + TILE] += far @ member[first : first + TILE]
+            if mirrored and first > start:
+                out[first : first + TILE] += far.T @ member[start : start + TILE]
     return out
 
 

@@ -26,8 +26,9 @@ def labelled(values: np.ndarray, k: int) -> np.ndarray:
 
 
 def test_they_are_those_of_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(silhouettes, "CELLS", 7 * 300)  # seven rows at once, and a rest
+    monkeypatch.setattr(silhouettes, "TILE", 7)  # and a rest of six
     values = cloud()
+    values[10:13] = values[100]  # equal units, in other tiles
     partitions = [labelled(values, k) for k in (2, 3, 8)]
     found = silhouettes.silhouettes(values, partitions)
     for i, labels in enumerate(partitions):
@@ -41,7 +42,9 @@ def test_a_unit_alone_and_units_in_one_place_have_none() -> None:
     assert silhouettes.silhouettes(values, [labels])[:, 0].tolist() == expected.tolist() == [0, 0, 0, 0, 0]
 
 
-def test_some_rows_are_those_rows_of_all() -> None:
+@pytest.mark.parametrize("tile", [7, 1000])
+def test_some_rows_are_those_rows_of_all(monkeypatch: pytest.MonkeyPatch, tile: int) -> None:
+    monkeypatch.setattr(silhouettes, "TILE", tile)
     values = cloud()
     labels, rows = labelled(values, 4), np.array([3, 17, 299])
     every = silhouettes.silhouettes(values, [labels])
