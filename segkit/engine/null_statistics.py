@@ -41,6 +41,8 @@ class Plan:
         Halvings behind the prediction strength.
     subset, subsamples : int
         Units on which the consensus is measured, and how many subsamples of four fifths of them.
+    indices : bool
+        Whether inertia, Davies-Bouldin and Calinski-Harabasz are measured.
     clusterer : Clusterer
         Of each fit. What divides a data set as a whole starts until that is enough.
 
@@ -53,6 +55,7 @@ class Plan:
     splits: int = 5
     subset: int = 300
     subsamples: int = 20
+    indices: bool = True
     clusterer: Clusterer = SMALL
 
     @property
@@ -121,7 +124,7 @@ def statistics(
         for k, score in zip(found, scores, strict=True):
             out["silhouette" if k == plan.k else f"silhouette_k{k}"] = float(score)
         if plan.k in found:
-            out |= _indices(values, found[plan.k])
+            out |= _indices(values, found[plan.k]) if plan.indices else {}
             out["prediction_strength"] = _prediction_strength(values, plan, rng)
             out["instability"], out["jaccard"] = _bootstraps(values, found[plan.k], plan, rng)
             out["pac"] = _ambiguous(values, plan, rng)

@@ -205,7 +205,8 @@ def compare(
     first = _measure(observed, integer("nulls/observed", seed), *shared, known)
     weight = _weights(integer("nulls/observed", seed), *shared, known.get(plan.k))
     rows, draws, fits, errors, optima = [], [], [], {}, list(first.converged)
-    brief = (None, shared[1], replace(plan, others=(), bootstraps=0, splits=0, subsamples=0), *shared[3:])
+    declared = replace(plan, others=(), bootstraps=0, splits=0, subsamples=0, indices=False)
+    brief = (None, shared[1], declared, *shared[3:])
     testable = _testable(count, level)
     for null, replicates in nulls.items():
         source = enumerate(replicates((count + 1) * MOST - 1 if testable else count, seed))
