@@ -22,7 +22,7 @@ AGREEMENT = "agreement of two partitions of all contacts; with ten digits two th
 WORDS = "words of the report, settings, versions: no numbers of contacts"
 NOTEBOOK = "about the irises of the chapter on notebooks"
 KNOWN = "about public and made-up tables of which the answer is known"
-MEANT = "the size of the segment, where contacts have no labels"
+DRAWS = "means over dates, in steps of five contacts: no cell"
 SMALL_FUNCTION = "a function of few cells: tried by the solver where these are few, else too many tables give the same"
 
 FILES: Mapping[str, Mapping[str, str]] = {
@@ -42,7 +42,7 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "blocks": {"block": WORDS, "features": WORDS, "variance share": EVERYBODY},
     "blocks-jaccard": {"arm": WORDS, "what": WORDS, "ari": AGREEMENT, "variance_share": EVERYBODY, "jaccard_*": AGREEMENT},
     "breaks": {"*": NOBODY},
-    "capacity": {"order": WORDS, "contacts": READ, "weekly": READ, "reached": READ, "*": FITS},
+    "capacity": {"order": WORDS, "contacts": WORDS, "weekly": WORDS, "reached": DRAWS, "*": FITS},
     "categories": {"category": READ, "events": READ, "share": READ, "units": READ},
     "category-mix": {"segment": READ, "category: *": READ},
     "choices": {"ari": AGREEMENT, "ari_se": FITS, "*": WORDS},
@@ -70,7 +70,7 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "packages": {"*": WORDS},
     "parameters": {"*": WORDS},
     "policy": {
-        "segment": READ, "name": WORDS, "contacts": READ, "meant": MEANT, "overdue_now": READ, "usual_gap_days": MATCHED,
+        "segment": READ, "name": WORDS, "contacts": READ, "meant": READ, "overdue_now": READ, "usual_gap_days": MATCHED,
         "overdue_after_days": MATCHED, "owner": WORDS, "answer_within": WORDS, "cadence": WORDS, "reactivation": WORDS,
         "action": WORDS,
     },
@@ -79,13 +79,13 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "recurring": {"segment": WORDS, "preparations": FITS, "algorithms": FITS, "populations": FITS},
     "refit": {"window": READ, "before": READ, "lag": WORDS, "common": READ, "ari": AGREEMENT, "rescaled": WORDS},
     "rule": {"*": FITS},
-    "rules": {"rule": MATCHED, "segment": WORDS, "contacts": READ, "right": READ},
+    "rules": {"rule": MATCHED, "segment": WORDS, "contacts": READ, "right": "in steps of a quarter or more, in words"},
     "seeds": {"algorithm": WORDS, "*": AGREEMENT},
     "segments": {
         "segment": READ, "name": WORDS, "feature": READ, "units": READ, "q25": MATCHED, "median": MATCHED, "q75": MATCHED,
         "mean": READ, "share_any": READ,
     },
-    "silences": {"segment": WORDS, "name": WORDS, "watched": MATCHED, "calendar": MATCHED, "*": SMALL_FUNCTION},
+    "silences": {"segment": WORDS, "name": WORDS, "watched": MATCHED, "calendar": MATCHED, "overdue*": READ},
     "time-exposure": {"*": NOBODY}, "use-exposure": {"*": NOBODY},
     "time-shares": {"window": READ, "*": READ},
     "weekdays": {"weekday": READ, "open": WORDS, "events": READ, "share": READ},
@@ -108,16 +108,16 @@ KEYS: Mapping[str, str] = {  # the first pattern that fits counts
     "silhouette.*": READ,
     "effects.by_feature.[].eta_squared": READ, "effects.by_feature.*": SMALL_FUNCTION, "effects.cliffs_delta.*": READ,
     "policy.[].usual_gap_days": MATCHED, "policy.[].overdue_after_days": MATCHED, "policy.[].contacts": READ,
-    "policy.[].meant": MEANT,
+    "policy.[].meant": READ,
     "policy.[].overdue_now": READ, "policy.*": WORDS,
     "silences": "null where there is no break", "silences.[].watched": MATCHED, "silences.[].calendar": MATCHED,
-    "silences.*": SMALL_FUNCTION,
-    "buy_till_die.*": FITS, "overdue.[].overdue": "overdue_now of the policy", "overdue*": SMALL_FUNCTION,
+    "silences.[].overdue*": READ, "silences.*": WORDS,
+    "buy_till_die.*": FITS, "overdue.[].overdue": READ, "overdue*": SMALL_FUNCTION,
     "simulation.*": WORDS, "projection.*": EVERYBODY,
     "usefulness.*": SMALL_FUNCTION,
     "activity.segments.[].units": READ, "activity.segments.[].active": READ, "activity.segments.[].share": READ,
     "activity.segments.[].events": READ, "activity*": SMALL_FUNCTION,
-    "next_event.segments.[].units": READ, "next_event*": SMALL_FUNCTION, "capacity*": READ,
+    "next_event.segments.[].units": READ, "next_event*": SMALL_FUNCTION, "capacity*": DRAWS,
     "rules.*": READ, "external": "null where contacts have no labels", "external.commonest": READ, "external.*": SMALL_FUNCTION,
     "sensitivity.*": AGREEMENT, "multiverse.*": AGREEMENT, "population.*.units": READ, "population.*": AGREEMENT,
     "algorithms.*.noise": READ, "algorithms.*": AGREEMENT,

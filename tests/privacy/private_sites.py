@@ -140,7 +140,7 @@ DESIGNS = (
             Group(1, ONE, (999, 999), "Doctor", (333, 333)),
             Group(32, (1, 2), (15, 200), "Unknown", (0, 500)),
         ),
-        {"k": "4"},
+        {"k": "4", "breaks": '[["2022-06-06", "2022-07-17"]]'},  # so that silences are told by both counts of days
     ),
     Design(  # no weekday but the fifth has fewer than five; two contacts far off make a segment of their own
         "practice", 12, lambda i: f"patient.{i * 37 % 1000:03}@example.org",

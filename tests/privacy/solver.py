@@ -759,21 +759,63 @@ def recurrence(a: Attack) -> None:
 
 @reader
 def overdue(a: Attack) -> None:
-    """Who is overdue."""
+    """Whom rules are for, and who of them is overdue, by watched days and by the calendar."""
+    named = a.results["parameters"]["contacts"].get("columns", {}).get("not_business")
+    for s in a.segments:
+        meant = a.count("contacts", "meant", "in", s, of={a.size(s): 1.0})
+        if not named:
+            a.programme.say({meant: 1.0, a.size(s): -1.0}, 0, "no label is named, so the rules are for all")
+        for kind in LATE.values():
+            a.count("contacts", kind, "in", s, of={meant: 1.0})
     for row in a.results.get("policy", []):
         s = int(row["segment"])
-        late = a.count("contacts", "overdue", "in", s, of={a.size(s): 1.0})
-        a.exact(late, row["overdue_now"], "results.json policy.overdue_now")
+        a.exact(("contacts", "overdue", "in", s), row["overdue_now"], "results.json policy.overdue_now")
+        a.exact(("contacts", "meant", "in", s), row.get("meant"), "results.json policy.meant")
         a.exact(a.size(s), row["contacts"], "results.json policy.contacts")
-    frame = a.tables.get("policy")
-    if frame is not None and "overdue_now" in frame:
-        for s, value in zip(frame["segment"], column(frame, "overdue_now").values, strict=True):
-            a.exact(("contacts", "overdue", "in", int(s)), value, "policy.csv overdue_now")
-    text = a.words.get("chapters/contacts/decisions.qmd", "")
-    for part, whole, name in re.findall(r"(\d+) of (\d+) in “([^”]+)”", text):
-        if name in a.ids:
-            a.exact(("contacts", "overdue", "in", a.ids[name]), part, "decisions page: overdue")
-            a.exact(a.size(a.ids[name]), whole, "decisions page: overdue")
+    for key, names in (("silences", LATE), ("overdue", {"overdue": "overdue"})):
+        for row in a.results.get(key) or []:
+            for name, kind in names.items():
+                a.exact(("contacts", kind, "in", int(row["segment"])), row.get(name), f"results.json {key}.{name}")
+    for file, names in (("policy", {"meant": "meant", "overdue_now": "overdue"}), ("silences", LATE)):
+        frame = a.tables.get(file)
+        for name, kind in names.items() if frame is not None else ():
+            if name in frame:
+                for s, value in zip(frame["segment"], column(frame, name).values, strict=True):
+                    a.exact(("contacts", kind, "in", int(s)), value, f"{file}.csv {name}")
+    for page in ("decisions", "index"):
+        _said(a, page, a.words.get(f"chapters/contacts/{page}.qmd", ""))
+
+
+LATE = {"overdue": "overdue", "overdue_calendar": "overdue by the calendar"}
+
+
+def _said(a: Attack, page: str, text: str) -> None:
+    """Read the sentences of a page that count parts of segments."""
+    for sentence in re.split(r"(?<=[.:?])\s", text):
+        kinds = ("meant", None) if re.match(r"(Left|Rules) are", sentence) else ("overdue", "meant")
+        for part, whole, name in re.findall(r"(\d+) of (\d+) in “([^”]+)”", sentence):
+            if name in a.ids:
+                s = a.ids[name]
+                a.exact(("contacts", kinds[0], "in", s), part, f"{page} page: {kinds[0]}")
+                a.exact(("contacts", kinds[1], "in", s) if kinds[1] else a.size(s), whole, f"{page} page: {kinds[0]}")
+    most = re.search(
+        r"overdue in “([^”]+)”: by watched days (\d+) of the (\d+) [^.]*?(?:by the calendar (\d+))?\.", text
+    )
+    if most and most[1] in a.ids:
+        for kind, value in zip(("overdue", "meant", "overdue by the calendar"), most.groups()[1:], strict=True):
+            a.exact(("contacts", kind, "in", a.ids[most[1]]), value, f"{page} page: most overdue")
+
+
+@reader
+def lines(a: Attack) -> None:
+    """For how many contacts each line of the rule card holds: for each contact exactly one does."""
+    frame = a.tables.get("rules")
+    if frame is None or "contacts" not in frame or frame.empty:
+        return
+    own = [a.count("contacts of line", f"#{i}", of={}) for i in range(len(frame))]
+    for name, value in zip(own, column(frame, "contacts").values, strict=True):
+        a.exact(name, value, "rules.csv contacts", dash=True)
+    a.adds_up(total(own), "one line holds for each contact")
 
 
 @reader

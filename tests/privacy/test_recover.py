@@ -20,6 +20,8 @@ from solver import Attack
 
 SEGMENTS = {1: "Core", 2: "Warm", 3: "Rare"}
 BANDS = {"early": [0, 7], "day": [8, 23]}
+HOURS = {"bands": BANDS, "closed_days": []}
+NAMED = {"parameters": {"contacts": {"hours": HOURS, "columns": {"not_business": ["Family"]}}}}
 
 
 def planted(
@@ -29,6 +31,7 @@ def planted(
     sizes: tuple[int | None, ...] = (40, 12, 8),
     units: int = 60,
     words: str = "",
+    page: str = "index.qmd",
 ) -> Attack:
     """Return an attack on a site that publishes next to nothing but what is planted."""
     cards = [
@@ -38,10 +41,10 @@ def planted(
     ]  # fmt: skip
     base = {
         "data": {"rows": 300, "units": units}, "segments": cards, "k": {}, "audit": {},
-        "parameters": {"contacts": {"hours": {"bands": BANDS, "closed_days": []}}},
+        "parameters": {"contacts": {"hours": HOURS}},
     }  # fmt: skip
     files = {f"{n}.csv": pd.DataFrame(rows).to_csv(index=False).encode() for n, rows in (tables or {}).items()}
-    return Attack(Published(files, {"index.qmd": words}, {**base, **(results or {})}, {}))
+    return Attack(Published(files, {page: words}, {**base, **(results or {})}, {}))
 
 
 def mix(*means: tuple[float | None, float | None]) -> list[dict[str, Any]]:
@@ -91,6 +94,32 @@ LEAKS = {
             {"leaves": 4, "rules": 2, "recall_2": 0.75, "accuracy": None, "precision_2": None, "kappa": 0.3019390582},
         ]}}),
         "others of contacts told right 4 leaves in Warm", 3,
+    ),
+    "whom rules are not for": (
+        lambda: planted(results={**NAMED, "policy": [{"segment": 1, "contacts": 40, "meant": 37, "overdue_now": None}]}),
+        "others of contacts meant in Core", 3,
+    ),
+    "overdue by the calendar alone": (
+        lambda: planted({"silences": [{"segment": 2, "overdue": 8, "overdue_calendar": 10}]}),
+        "others of contacts overdue by the calendar in Warm", 2,
+    ),
+    "overdue in results.json alone": (
+        lambda: planted(results={"silences": [{"segment": 3, "overdue": 3, "overdue_calendar": None}]}),
+        "contacts overdue in Rare", 3,
+    ),
+    "who is left, in a sentence": (
+        lambda: planted(results=NAMED, words="Left are 9 of 12 in “Warm”.", page="chapters/contacts/decisions.qmd"),
+        "others of contacts meant in Warm", 3,
+    ),
+    "who is most overdue, in a sentence": (
+        lambda: planted(page="chapters/contacts/decisions.qmd", words=(
+            "The largest share is overdue in “Warm”: by watched days 6 of the 12 contacts [whom the rules are for](#sec-meant), "
+            "and by the calendar 10.")),
+        "others of contacts overdue by the calendar in Warm", 2,
+    ),
+    "a line of the rule card": (
+        lambda: planted({"rules": [{"rule": "a", "segment": "Core", "contacts": n} for n in (40, "", 17)]}),
+        "contacts of line #1", 3,
     ),
     "nested groups": (
         lambda: planted(results={"population": {"min_events_2": {"units": 30}, "min_events_3": {"units": 27}}}),
