@@ -155,13 +155,17 @@ def _walked(
             sums, centres, runs = sums[whole], centres[whole], runs[whole]
         sizes = sums[:, :, -1:]
         means = sums[:, :, :-1] / sizes
+        going = ((means - centres) ** 2).sum(axis=(1, 2)) > tolerance
+        centres = means
+        race = step == RACE and rivals is not None
+        if going.all() and not race and step < MOST_STEPS:
+            continue
         # What the segments explain; the rest, the inertia, is least where this is most.
         explained = (sizes * means**2).sum(axis=(1, 2))
-        going = ((means - centres) ** 2).sum(axis=(1, 2)) > tolerance
         if step == MOST_STEPS:
             going[:] = False
         ends[runs[~going]], most[runs[~going]] = means[~going], explained[~going]
-        if step == RACE and rivals is not None:
+        if race:
             going[np.argsort(-np.where(going, explained, -np.inf), kind="stable")[rivals:]] = False
         if not going.any():
             break
@@ -185,9 +189,9 @@ class _Board:
     def sums(self, centres: Floats) -> Floats:
         """Sum the units nearest to each centre, with their number behind; shape (runs, k, n_columns + 1)."""
         runs, k, columns = centres.shape
-        flat = centres.reshape(-1, columns)
+        flat, weights = centres.reshape(-1, columns), np.empty((runs * k, columns + 1), dtype=np.float32)
         # Without the unit's own norm, which is the same for every centre.
-        weights = np.append(-2 * flat, (flat**2).sum(axis=1, keepdims=True), axis=1).astype(np.float32)
+        weights[:, :-1], weights[:, -1] = -2 * flat, (flat**2).sum(axis=1)
         out = np.zeros((runs * k, columns + 1))
         n = len(self.own)
         for start in range(0, n, self.step):
