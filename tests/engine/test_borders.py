@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from planted import as_matrix
 from populations_made import CORNERS, clouds
+from sklearn.isotonic import IsotonicRegression
 
 from segkit.engine import borders
 from segkit.engine.borders import Borders, across, one_peak
@@ -94,6 +95,23 @@ def test_a_law_with_one_peak_stays_as_it_is_and_another_is_filled() -> None:
     peak = int(heights.argmax())
     assert (np.diff(heights[: peak + 1]) >= -1e-12).all() and (np.diff(heights[peak:]) <= 1e-12).all()
     assert heights[90:110].min() > 0  # the valley
+
+
+@pytest.mark.parametrize("size", [3, 30, 900])
+def test_no_other_peak_is_nearer(size: int) -> None:
+    """Against scikit-learn, which is asked for each peak in turn."""
+    rng = generator(f"tests/nearest peak {size}")
+    values = np.concatenate([rng.normal(size=size), rng.exponential(size=size) + 3])
+    heights = np.histogram(values, borders.BINS)[0].astype(np.float64)
+    left = []
+    for peak in range(1, len(heights) + 1):
+        parts = (heights[:peak], True), (heights[peak:], False)
+        made = [
+            IsotonicRegression(increasing=up).fit_transform(np.arange(len(own)), own) for own, up in parts if len(own)
+        ]
+        left.append(((np.concatenate(made) - heights) ** 2).sum())
+    found = np.diff(one_peak(values)[0]) * heights.sum()
+    assert ((found - heights) ** 2).sum() == pytest.approx(min(left))
 
 
 def test_segments_of_few_units_have_no_border_to_test() -> None:
