@@ -271,12 +271,14 @@ def _days(law: Law, active: Ints, first: Ints, last: Ints, rng: np.random.Genera
     day = first[who] + 1 + place
     # The largest of log weight plus Gumbel noise are a weighted draw without replacement (Efraimidis and Spirakis 2006).
     key = np.log(taste[who, law.dates[day] % WEEK]) - np.log(rng.standard_exponential(len(who)))
-    order = np.lexsort((-key, who))
+    # By key, then by unit: a quick sort and one of small whole numbers take a quarter of the time of a sort by both.
+    order = np.argsort(-key)
+    order = order[np.argsort(who[order].astype(np.min_scalar_type(law.units)), kind="stable")]
     kept = order[place < (active - 2)[who]]  # the order within each unit is from the largest key down
     both = active > 1
     units = np.concatenate([np.arange(law.units), np.flatnonzero(both), who[kept]])
     days = np.concatenate([first, last[both], day[kept]])
-    out: Ints = days[np.lexsort((days, units))]
+    out: Ints = np.sort(units * (law.days + 1) + days) % (law.days + 1)
     return out
 
 
