@@ -143,7 +143,7 @@ class Populations:
             }
         )
         frame = event_features(table, self.settings, self.measures, as_of=self.as_of, large=self.large).frame
-        of = np.array([name.partition("-")[0] for name in frame.index], dtype=np.int64)
+        of = np.array([name.partition("-")[0] for name in frame.index.tolist()], dtype=np.int64)
         values = frame[self.columns].to_numpy(dtype=np.float64)
         for b in range(len(batch)):
             yield values[of == b]
