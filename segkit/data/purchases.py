@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
+import duckdb
 import pyarrow as pa
 
 from ..config import Customers
@@ -57,6 +58,11 @@ class Purchases:
     shared_orders: int
 
 
+def cancels(others: int, digits: int) -> bool:
+    """Tell whether a C before digits cancels an order: so many other rows have an order number, and so many digits alone."""
+    return 2 * digits > others
+
+
 def bought(table: Table, settings: Customers, started: str) -> Purchases:
     """Make table ``bought`` from ``parsed`` and ``keys``: one row per purchase, without what was returned.
 
@@ -77,7 +83,7 @@ def bought(table: Table, settings: Customers, started: str) -> Purchases:
         "SELECT count(*), count(*) FILTER (regexp_matches(ordered, '^\\d+$')) FROM parsed "
         f"WHERE fault IS NULL AND ordered IS NOT NULL AND NOT regexp_matches(ordered, '{CANCELLED}')"
     )
-    cancelled = f"coalesce(regexp_matches(ordered, '{CANCELLED}'), false)" if 2 * digits > others else "false"
+    cancelled = f"coalesce(regexp_matches(ordered, '{CANCELLED}'), false)" if cancels(others, digits) else "false"
     run(f"""
         CREATE TEMP TABLE lines AS
         SELECT *, {which} AS which, exact < 0 OR cancelled AS back
@@ -85,20 +91,7 @@ def bought(table: Table, settings: Customers, started: str) -> Purchases:
                      CASE WHEN {cancelled} THEN substr(ordered, 2) ELSE ordered END AS ordered
               FROM parsed JOIN keys USING (identifier) WHERE fault IS NULL)
     """)
-    run("""
-        CREATE TEMP TABLE bought AS
-        WITH counted AS (
-            SELECT code, which, category, count(*) AS n FROM lines WHERE NOT back AND category IS NOT NULL GROUP BY ALL
-        ), commonest AS (
-            SELECT code, which, category FROM counted
-            QUALIFY row_number() OVER (PARTITION BY code, which ORDER BY n DESC, category) = 1
-        ), summed AS (
-            SELECT code, which, min(began) AS began, CAST(sum(exact) AS BIGINT) AS exact, min(ordered) AS ordered
-            FROM lines WHERE NOT back GROUP BY code, which
-        )
-        SELECT summed.*, category FROM summed LEFT JOIN commonest USING (code, which)
-    """)
-    unmatched, unmatched_returns = _net(table)
+    unmatched, unmatched_returns = merged(table.connection)
     rows, zero, back, of_orders, returned = table.one(
         "SELECT count(*), count(*) FILTER (exact = 0 AND NOT back), count(*) FILTER (back), count(*) FILTER (cancelled), "
         "CAST(coalesce(sum(abs(exact)) FILTER (back), 0) AS BIGINT) FROM lines"
@@ -123,6 +116,30 @@ def bought(table: Table, settings: Customers, started: str) -> Purchases:
     )
 
 
+def merged(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """Make table ``bought`` from ``lines``, take returns from purchases; return the cents and the returns that found none.
+
+    Parameters
+    ----------
+    connection : DuckDB connection
+        With a table ``lines``: code, which, began, exact, category, ordered, back.
+    """
+    connection.execute("""
+        CREATE TEMP TABLE bought AS
+        WITH counted AS (
+            SELECT code, which, category, count(*) AS n FROM lines WHERE NOT back AND category IS NOT NULL GROUP BY ALL
+        ), commonest AS (
+            SELECT code, which, category FROM counted
+            QUALIFY row_number() OVER (PARTITION BY code, which ORDER BY n DESC, category) = 1
+        ), summed AS (
+            SELECT code, which, min(began) AS began, CAST(sum(exact) AS BIGINT) AS exact, min(ordered) AS ordered
+            FROM lines WHERE NOT back GROUP BY code, which
+        )
+        SELECT summed.*, category FROM summed LEFT JOIN commonest USING (code, which)
+    """)
+    return _net(connection)
+
+
 @dataclass
 class _Open:
     """A purchase from which returns may still take."""
@@ -133,12 +150,12 @@ class _Open:
     left: int
 
 
-def _net(table: Table) -> tuple[int, int]:
+def _net(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """Take returns from purchases; return the cents and the returns that found none.
 
     Purchases go on a stack as time goes on, so that the latest is on top. The order of rows in the file does not matter.
     """
-    run = table.connection.execute
+    run = connection.execute
     back = run(
         "SELECT code, began, ordered, CAST(abs(exact) AS BIGINT) FROM lines WHERE back ORDER BY code, began, ordered, exact"
     ).fetchall()
@@ -169,11 +186,11 @@ def _net(table: Table) -> tuple[int, int]:
         unmatched_returns += cents > 0
     if changed:
         codes, which = zip(*changed, strict=True)
-        table.connection.register("netted", pa.table({"code": codes, "which": which, "left_": list(changed.values())}))
+        connection.register("netted", pa.table({"code": codes, "which": which, "left_": list(changed.values())}))
         run(
             "UPDATE bought SET exact = left_ FROM netted WHERE bought.code = netted.code AND bought.which = netted.which"
         )
-        table.connection.unregister("netted")
+        connection.unregister("netted")
     return unmatched, unmatched_returns
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from ..config import EventSettings
-from ..errors import ColumnError, ConfigError, InputError
+from ..errors import ColumnError, InputError
 from ..privacy import keyed_all
 from .dates import FIRST_YEAR, LAST_YEAR, LONGEST
 from .event_warehouse import opened, readable_columns
 from .identifiers import DAMAGED, EMPTY, ERROR_CELL, normalise_all
 from .marks import folded as as_read
 from .money import MOST
-from .purchases import CANCELLED
+from .purchases import CANCELLED, cancels, merged
 
 CAST = "Make a view that has it so, and name the view in the address; or compute here, with `segkit results`."
 PER_UNIT = {"seconds": 1, "minutes": 60}
@@ -31,8 +33,8 @@ class TypedEvents:
     Attributes
     ----------
     events : ibis table
-        unit (text), started_at (timestamp), amount (whole seconds, or cents of a purchase), category (always null: whether a
-        label names a person can be judged only beside the rows).
+        unit (text), started_at (timestamp), amount (whole seconds, or cents of a purchase less what was returned), category
+        (always null: whether a label names a person can be judged only beside the rows).
     left_out : mapping of str to int
         Rows that cannot be used, by the gate that leaves them out; they stay where they are.
     """
@@ -61,28 +63,37 @@ def typed_events(address: str, settings: EventSettings, key: bytes) -> Iterator[
     Raises
     ------
     ConfigError
-        Purchases have returns, which are taken from others row by row.
+        The address names no table.
     ColumnError
         A column is missing, or of another type than is needed.
     InputError
         Rows cannot be used, and their gate stops.
+
+    Notes
+    -----
+    Of purchases, the lines of customers with returns come here too: a return takes from one purchase after the other, which
+    no query does. What is left of these purchases goes back as a table of the connection's own.
     """
     with opened(address) as (table, name):
-        rows, left_out = _judged(table, name, settings)
-        keys = _keys(rows, settings, key)
+        rows, left_out, units = _judged(table, name, settings)
+        keys = _keys(units, settings, key)
         if len(set(keys.values())) < len(
             keys
         ):  # several ways to write one number: they are one before anything is counted
             ways = ibis.memtable({"way": list(keys), "one": list(keys.values())})
             rows = rows.join(ways, rows.unit == ways.way).select(
-                unit=ways.one, started_at=rows.started_at, amount=rows.amount, category=rows.category, which=rows.which
+                unit=ways.one,
+                started_at=rows.started_at,
+                amount=rows.amount,
+                category=rows.category,
+                ordered=rows.ordered,
             )
             keys = {one: one for one in keys.values()}
-        yield TypedEvents(_bought(rows, settings, name), left_out, keys)
+        yield TypedEvents(_bought(rows, settings) if settings.contract.money else rows.drop("ordered"), left_out, keys)
 
 
-def _judged(table: ir.Table, name: str, settings: EventSettings) -> tuple[ir.Table, dict[str, int]]:
-    """Return the rows that can be used, and how many each gate leaves out.
+def _judged(table: ir.Table, name: str, settings: EventSettings) -> tuple[ir.Table, dict[str, int], list[str]]:
+    """Return the rows that can be used, how many each gate leaves out, and the units: one query tells both.
 
     Raises
     ------
@@ -106,11 +117,15 @@ def _judged(table: ir.Table, name: str, settings: EventSettings) -> tuple[ir.Tab
         raise ColumnError(what, file=name, column=called[contract.amount], remedy=CAST)
     most = MOST if contract.money else LONGEST
     whole = amount * per_unit if amount.type().is_integer() else _half_even(amount.cast("float64") * per_unit, most)
-    order = used[called["order"]].cast("string").strip() if _by_order(settings) else ibis.literal("")
-    text = used[called[contract.unit]].cast("string").strip().re_replace(r"^(\d+)\.0$", r"\1")
+    order = _bare(used[called["order"]]) if "order" in called else ibis.null("string")
+    by_order = getattr(settings.format, "purchase", None) == "order"
+    text = _bare(used[called[contract.unit]])
     who = (text == "") | text.lower().isin(EMPTY) | text.re_search(DAMAGED) | text.re_search(ERROR_CELL)
     faults = {
-        "missing": (contract.unit, who.fill_null(True) | ((order == "").fill_null(True) & _by_order(settings))),
+        "missing": (
+            contract.unit,
+            who.fill_null(True) | (order.lower().isin(("", *EMPTY)).fill_null(True) & by_order),
+        ),
         "timestamp": ("date", ~moment.year().between(FIRST_YEAR, LAST_YEAR).fill_null(False)),
         contract.amount: (
             contract.amount,
@@ -119,9 +134,11 @@ def _judged(table: ir.Table, name: str, settings: EventSettings) -> tuple[ir.Tab
     }
     first = ibis.cases(*((wrong, gate) for gate, (_, wrong) in faults.items()), else_="")
     judged = table.select(
-        unit=text, started_at=moment, amount=whole, category=ibis.null("string"), which=order, fault=first
+        unit=text, started_at=moment, amount=whole, category=ibis.null("string"), ordered=order, fault=first
     )  # fmt: skip
-    counts = judged.group_by("fault").aggregate(n=judged.count()).execute().set_index("fault")["n"].to_dict()
+    named = judged.mutate(unit=(judged.fault == "").ifelse(judged.unit, ibis.null("string")))
+    found = named.group_by("fault", "unit").aggregate(n=named.count()).to_pyarrow().to_pandas()
+    counts = found.groupby("fault")["n"].sum()
     left_out = {gate: int(counts[gate]) for gate in faults if gate in counts}
     for gate, count in left_out.items():
         if getattr(settings.gates, gate) == "stop":
@@ -130,39 +147,58 @@ def _judged(table: ir.Table, name: str, settings: EventSettings) -> tuple[ir.Tab
                 column=called[faults[gate][0]],
                 remedy=f'Correct them, or set {gate} = "quarantine" in {contract.section("gates")}: they then take no part.',
             )  # fmt: skip
-    if not counts.get(""):
+    if "" not in counts:
         raise InputError("no row can be used", file=name, remedy=f"Check {contract.section('columns')}.")
-    return judged.filter(judged.fault == "").drop("fault"), left_out
+    return judged.filter(judged.fault == "").drop("fault"), left_out, found["unit"].dropna().tolist()
 
 
-def _by_order(settings: EventSettings) -> bool:
-    return getattr(settings.format, "purchase", None) == "order"
+def _bare(column: ir.Column) -> ir.StringValue:
+    return column.cast("string").strip().re_replace(r"^(\d+)\.0$", r"\1")
 
 
-def _bought(rows: ir.Table, settings: EventSettings, name: str) -> ir.Table:
-    """Return one row per event: a purchase may have several lines, as the settings say.
+def _bought(rows: ir.Table, settings: EventSettings) -> ir.Table:
+    """Return one row per purchase, which may have several lines, less what was returned."""
+    rule, number = settings.format.purchase, rows.ordered  # type: ignore[attr-defined]
+    marked = number.re_search(CANCELLED).fill_null(False)
+    facts = rows.aggregate(
+        others=(number.notnull() & ~marked).sum(), digits=(number.re_search(r"^\d+$") & ~marked).sum(),
+        negative=(rows.amount < 0).sum(), marked=marked.sum(),
+    ).execute().iloc[0].fillna(0)  # fmt: skip
+    cancelled = marked if cancels(facts["others"], facts["digits"]) else ibis.literal(False)
+    lines = rows.mutate(
+        ordered=cancelled.ifelse(number.substr(1), number), back=(rows.amount < 0) | cancelled,
+        which={"order": number, "day": rows.started_at.date().cast("string"), "row": ibis.literal("")}[rule],
+    )  # fmt: skip
+    if not (facts["negative"] or (facts["marked"] and cancels(facts["others"], facts["digits"]))):
+        return _summed(lines, rule)
+    returning = lines.filter(lines.back).select("unit").distinct()
+    netted = ibis.memtable(_netted(lines.semi_join(returning, "unit").drop("category").to_pyarrow(), rule))
+    rest = _summed(lines.anti_join(returning, "unit"), rule)
+    there = netted.mutate(category=ibis.null("string")).cast(dict(rest.schema().items()))
+    return rest.union(there.select(*rest.columns))
 
-    Raises
-    ------
-    ConfigError
-        Lines take money back.
-    """
-    if not settings.contract.money:
-        return rows.drop("which")
-    back = int(((rows.amount < 0) | rows.which.re_search(CANCELLED)).sum().fill_null(0).execute())
-    if back:
-        raise ConfigError(
-            f"{back:,} rows of purchases are returns, which are taken from other purchases row by row", file=name,
-            remedy="Run `segkit results customers`, or name a view without them.",
-        )  # fmt: skip
-    rule = settings.format.purchase  # type: ignore[attr-defined]
+
+def _summed(lines: ir.Table, rule: str) -> ir.Table:
+    """Return one row per purchase of lines none of which is a return."""
     if rule == "row":
-        return rows.drop("which")
-    lines = rows.mutate(which=rows.started_at.date().cast("string")) if rule == "day" else rows
-    bought = lines.group_by("unit", "which").aggregate(began=lines.started_at.min(), paid=lines.amount.sum())
-    return bought.select(
-        unit=bought.unit, started_at=bought.began, amount=bought.paid.cast("int64"), category=ibis.null("string")
+        return lines.select("unit", "started_at", amount=lines.amount.cast("int64"), category=ibis.null("string"))
+    sums = lines.group_by("unit", "which").aggregate(began=lines.started_at.min(), paid=lines.amount.sum())
+    return sums.select(
+        unit=sums.unit, started_at=sums.began, amount=sums.paid.cast("int64"), category=ibis.null("string")
     )
+
+
+def _netted(lines: pa.Table, rule: str) -> pa.Table:
+    """Return the purchases of customers with returns, as the loader of files nets them."""
+    with duckdb.connect() as connection:
+        connection.register("fetched", lines)
+        which = {"order": "ordered", "row": "CAST(row_number() OVER () AS VARCHAR)"}.get(rule, "which")
+        connection.execute(
+            f"CREATE TEMP TABLE lines AS SELECT unit AS code, started_at AS began, CAST(amount AS BIGINT) AS exact, ordered, "
+            f"back, CAST(NULL AS VARCHAR) AS category, {which} AS which FROM fetched"
+        )
+        merged(connection)
+        return connection.sql("SELECT code AS unit, began AS started_at, exact AS amount FROM bought").to_arrow_table()
 
 
 def _half_even(amount: ir.NumericValue, most: int) -> ir.NumericValue:
@@ -176,9 +212,8 @@ def _half_even(amount: ir.NumericValue, most: int) -> ir.NumericValue:
     return below.cast("int64") + up.cast("int32")
 
 
-def _keys(rows: ir.Table, settings: EventSettings, key: bytes) -> dict[str, str]:
+def _keys(texts: Iterable[str], settings: EventSettings, key: bytes) -> dict[str, str]:
     """Return the keyed name of each identifier as it stands in the table."""
-    texts = rows.select("unit").distinct().to_pyarrow().column("unit").to_pylist()
     written = {text: as_read(text) for text in texts}
     folded = normalise_all(set(written.values()))
     rule = folded if settings.format.normalise_numbers else {i: i for i in folded}

@@ -6,22 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import ibis
-import numpy as np
 import pandas as pd
 import pytest
 from made_calls import business
+from made_orders import bought, orders
 from postgres import PASSWORD, fill
 from pydantic import SecretStr
 
-from segkit.config import Contacts, Customers
+from segkit.config import Contacts
 from segkit.data.events import load_events
 from segkit.data.simulate.calls import simulate_calls
 from segkit.data.typed_events import typed_events
-from segkit.errors import ColumnError, ConfigError, InputError
+from segkit.errors import ColumnError, InputError
 from segkit.features.events import event_features
 from segkit.features.table import FeatureTable
 from segkit.features.warehouse import warehouse_features
-from segkit.seeds import generator
 from segkit.studies.contacts import CALLS as MEASURES
 from segkit.studies.customers import PURCHASED
 
@@ -62,7 +61,7 @@ def here(path: Path, rows: pd.DataFrame, of: Contacts) -> FeatureTable:
 
 
 def alike(found: FeatureTable, expected: FeatureTable) -> None:
-    assert found.as_of == expected.as_of and found.thresholds == expected.thresholds
+    assert found.as_of == expected.as_of and found.thresholds == pytest.approx(expected.thresholds, rel=1e-12)
     order = expected.frame.index
     pd.testing.assert_frame_equal(found.frame.loc[order], expected.frame, rtol=1e-12, atol=1e-12)
     assert len(found.frame) == len(order) > 100 and found.columns == expected.columns
@@ -119,43 +118,20 @@ def test_what_only_the_loader_can_read_is_refused(address: str) -> None:
         there(address, asked())
 
 
-def bought(purchase: str) -> Customers:
-    columns = {
-        "customer": "who",
-        "date": "placed",
-        "amount": "paid",
-        **({"order": "number"} if purchase == "order" else {}),
-    }
-    form = {"date_order": "year-month-day", "purchase": purchase}
-    return Customers.model_validate({"columns": columns, "format": form})
-
-
+@pytest.mark.parametrize("returns", [False, True])
 @pytest.mark.parametrize("purchase", ["row", "day", "order"])
-def test_purchases_too(tmp_path: Path, purchase: str) -> None:
-    """Lines of 300 orders by 120 customers, several orders of some on one day; cents with halves that no number of a float is."""
-    rng = generator("tests/purchases of a warehouse")
-    order = np.sort(rng.integers(300, size=900))
-    rows = pd.DataFrame(
-        {
-            "number": 536_000 + order,
-            "who": 10_000 + order * 7 % 120,
-            "placed": (pd.Timestamp("2024-01-02 09:00") + pd.to_timedelta(order // 4 * 6, unit="h")).astype(str),
-            "paid": rng.integers(0, 20_000, size=900) / 100,
-        }
-    )
-    of = bought(purchase)
+def test_purchases_too(address: str, tmp_path: Path, purchase: str, returns: bool) -> None:
+    rows, of = orders(), bought(purchase)
+    if not returns:
+        rows = rows[(rows["paid"] >= 0) & ~rows["number"].str.startswith("C")]
     rows.to_csv(tmp_path / "orders.csv", index=False)
     log = load_events(tmp_path / "orders.csv", of, key=KEY)
+    assert log.audit.merged is not None and log.units > 100
+    assert (log.audit.merged.returns > 90, log.audit.merged.returning_only) == (returns, int(returns))
     expected = event_features(log, of, PURCHASED)
     made = ibis.duckdb.connect(tmp_path / "log.duckdb")
     made.create_table("orders", rows.assign(placed=pd.to_datetime(rows["placed"])))
     made.disconnect()
-    address = f"duckdb://{tmp_path}/log.duckdb?table=orders"
-    alike(warehouse_features(SecretStr(address), of, PURCHASED, key=KEY), expected)
-    assert log.rows == {"row": 900, "order": rows["number"].nunique()}.get(purchase, log.rows) and log.units > 100
-
-    made = ibis.duckdb.connect(tmp_path / "log.duckdb")
-    made.con.execute("UPDATE orders SET paid = -paid WHERE number = (SELECT max(number) FROM orders)")
-    made.disconnect()
-    with pytest.raises(ConfigError, match="are returns"):
-        warehouse_features(SecretStr(address), of, PURCHASED, key=KEY)
+    fill(address, {"orders": rows}, placed="timestamp", paid="numeric(12, 2)")
+    for place in (f"duckdb://{tmp_path}/log.duckdb", address):
+        alike(warehouse_features(SecretStr(f"{place}?table=orders"), of, PURCHASED, key=KEY), expected)
