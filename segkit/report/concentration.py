@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
@@ -13,16 +15,25 @@ from .prose import capital, percent, plural
 from .show import Shown, table
 
 
+def of_events(terms: Vocabulary) -> Vocabulary:
+    """Return the words of the study for sentences in which the events themselves are what units share.
+
+    >>> of_events(Vocabulary(amount="talk", events="visits")).amount
+    'visits'
+    """
+    return replace(terms, amount=terms.events)
+
+
 def finding(found: Concentration, terms: Vocabulary) -> str:
     """Say what share of the amount the first tenth of the units holds, or why that is not told."""
     if found.shown:
         share = percent(found.share.value)
         return f"{percent(found.top, 0)} of the {terms.units} account for {share} of the {terms.amount}"
     if not found.known:
-        return f"There is no {terms.amount} to be shared by {terms.units}"
+        return f"The {terms.units} have no {terms.amount} to share"
     few = capital(plural(found.units, terms.unit, terms.units, words=True))
     return (
-        f"{few} {'is' if found.units == 1 else 'are'} too few to tell how the {terms.amount} is shared without telling of single "
+        f"{few} {'is' if found.units == 1 else 'are'} too few to tell of shares in the {terms.amount} without telling of single "
         f"ones; {round(SMALL_CELL / found.top)} are needed"
     )
 
@@ -51,7 +62,7 @@ def caption(found: Concentration, terms: Vocabulary) -> str:
     if not found.shown:
         return f"**{finding(found, terms)}.**"
     return (
-        f"**{finding(found, terms)}.** Share of the {terms.amount} that the {terms.units} with the most of it hold, with the "
+        f"**{finding(found, terms)}.** Share of the {terms.amount} over that of the {terms.units}, the largest first, with the "
         f"{percent(found.share.level, 0)} interval over resampled {terms.units}. On the dotted line every {terms.unit} would hold "
         f"the same; the dot is the first {percent(found.top, 0)}. Only the curve at every {_step(found)} of the {terms.units} is "
         "drawn, and straight lines between."

@@ -119,6 +119,7 @@ KEYS: Mapping[str, str] = {  # the first pattern that fits counts
     "activity.segments.[].events": READ, "activity*": SMALL_FUNCTION,
     "next_event.segments.[].units": READ, "next_event*": SMALL_FUNCTION, "capacity*": DRAWS,
     "rules.*": READ, "external": "null where contacts have no labels", "external.commonest": READ, "external.*": SMALL_FUNCTION,
+    "event_concentration*": SMALL_FUNCTION,
     "sensitivity.*": AGREEMENT, "multiverse.*": AGREEMENT, "population.*.units": READ, "population.*": AGREEMENT,
     "algorithms.*.noise": READ, "algorithms.*": AGREEMENT,
     "time.exposure*": NOBODY,
@@ -129,7 +130,7 @@ KEYS: Mapping[str, str] = {  # the first pattern that fits counts
 }  # fmt: skip
 
 FIGURES: Mapping[str, str] = {
-    "clock": READ, "months": READ, "flow": READ,
+    "clock": READ, "months": READ, "flow": READ, "shared-events": SMALL_FUNCTION,
     "profiles": "the quartiles of segments.csv", "silhouettes": "the means of results.json", "map": MATCHED, "components": MATCHED,
     "neighbours": MATCHED, "matched": KNOWN,
     "moves": "the shares of moves.csv", "capacity": "the curves of capacity.csv", "areas": "the areas of orders.csv",

@@ -237,6 +237,20 @@ def test_concentration_reads_in_the_words_of_its_study(kind: str, terms: Vocabul
     assert found.shown == (kind not in ("few", "one", "nobody", "nothing")) == ("account for" in texts[0])
 
 
+@pytest.mark.parametrize("terms", TERMS, ids=lambda t: t.unit)
+@pytest.mark.parametrize("kind", HELD)
+def test_events_are_shared_in_the_same_sentences(kind: str, terms: Vocabulary) -> None:
+    found, counted = HELD[kind], shares.of_events(terms)
+    texts = [
+        plain(says("interpretation", "shared", terms, event_concentration=found)),
+        plain(shares.caption(found, counted)),
+    ]
+    assert [
+        t for t in texts if STRANGE.search(t) or terms.amount in t or " is shared" in t or terms.events not in t
+    ] == []
+    assert texts[0].endswith(".") and found.shown == ("account for" in texts[0]) == ("Gini" in texts[0])
+
+
 def test_the_sentence_states_share_interval_and_gini() -> None:
     """Exponential amounts: the first tenth holds 33 %, Gini 1/2."""
     text = spending(HELD["exponential"], SHOP)
@@ -251,10 +265,10 @@ def test_the_sentence_states_share_interval_and_gini() -> None:
 
 def test_too_few_units_are_told_why() -> None:
     assert spending(HELD["one"], CLUB) == (
-        "One member is too few to tell how the time is shared without telling of single ones; 50 are needed."
+        "One member is too few to tell of shares in the time without telling of single ones; 50 are needed."
     )
     assert spending(HELD["few"], SHOP).startswith("30 customers are too few")
-    assert spending(HELD["nothing"], SHOP) == "There is no revenue to be shared by customers."
+    assert spending(HELD["nothing"], SHOP) == "The customers have no revenue to share."
 
 
 def test_those_who_are_overdue_are_told_with_the_chance_that_they_are_there() -> None:
