@@ -127,6 +127,20 @@ def test_a_wide_table_scrolls_in_its_box_by_keys(phone: Page) -> None:
     phone.wait_for_function("[...document.querySelectorAll('.table-scroll')].pop().scrollLeft > 0")
 
 
+def test_words_say_that_a_table_scrolls_where_it_does_and_nowhere_else(browser: Browser) -> None:
+    css = (Path(__file__).parents[2] / "assets" / "segkit.css").read_text("utf-8")
+    tables = (
+        f'<div class="table-scroll"><table class="sk-table"><tr>{"<td>words</td>" * n}</tr></table></div>'
+        for n in (2, 20)
+    )
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.set_content(f"<style>{css}</style><main>{''.join(tables)}</main>")
+        heights = "[...document.querySelectorAll('.table-scroll')].map(e => parseFloat(getComputedStyle(e, '::before').height))"
+        page.wait_for_function(f"{heights}[1] > 0")
+        assert page.evaluate(heights)[0] == 0
+
+
 def test_the_drawer_opens_keeps_focus_and_closes_on_escape(phone: Page) -> None:
     menu, drawer = phone.get_by_role("button", name="Menu"), phone.locator("#sk-sidebar")
     expect(menu).to_have_attribute("aria-expanded", "false")
