@@ -15,7 +15,7 @@ from .config import project_root
 from .errors import BuildError, PrivacyError
 from .report import citing, layout
 from .report.manifest import manifest
-from .site import addresses, agreement, bundle, engine, lock, policy
+from .site import addresses, agreement, bundle, engine, leaks, lock, policy
 from .site.checks import Checks, Memory, check_files
 from .studies import bound, registry
 from .studies.base import plain
@@ -95,12 +95,15 @@ def search(site: Path, studies: Sequence[FiledStudy], say: Say) -> None:
     InputError
         The file is not the one that the site was made from.
     """
+    told = {s.name: leaks.own_words(((s.store.folder / RESULTS).read_text("utf-8"),)) for s in studies}
     for study in studies:
-        _search(site, study, say)
+        private = study.provenance.private  # of private data, what readers may meet elsewhere is searched nevertheless
+        others = [words for name, words in told.items() if name != study.name and not private]
+        _search(site, study, frozenset().union(*others), say)
 
 
-def _search(site: Path, study: FiledStudy, say: Say) -> None:
-    looking = results.looking(study.source)
+def _search(site: Path, study: FiledStudy, told: frozenset[str], say: Say) -> None:
+    looking = results.looking(study.source).beside(told)
     study.source.seen()
     memory = study.store.folder.parent / SEARCHED / f"{study.name}.json"
     key = content_key(search=looking.identity, package=package_hash())
@@ -111,8 +114,9 @@ def _search(site: Path, study: FiledStudy, say: Say) -> None:
         found = looking.folder(site)  # all of it, for how many numbers were looked at
         shown = "\n".join(str(f) for f in found[:SHOWN_FAULTS])
         rest = f"\nand {len(found) - SHOWN_FAULTS} more" if len(found) > SHOWN_FAULTS else ""
+        places = "1 place" if len(found) == 1 else f"{len(found)} places"
         raise PrivacyError(
-            f"the site gives identifiers away in {len(found)} places; it is not put in place:\n{shown}{rest}"
+            f"the site gives identifiers away in {places}, of the data of {study.name}; it is not put in place:\n{shown}{rest}"
             + (
                 f"\nBy chance alone, {looking.chance:.2g} numbers would equal one." if looking.chance > UNLIKELY else ""
             ),

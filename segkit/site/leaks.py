@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -115,6 +116,17 @@ class Search:
             brief=len(self.words.brief & both.keys()),
         )
 
+    def beside(self, told: Set[str]) -> Search:
+        """Return this search without names of one word that other studies of the site tell, from data of their own.
+
+        A caller may be called France, and a market is. Names of several words, numbers and headings are searched as ever.
+        """
+        out, out.words = copy.copy(self), copy.copy(self.words)
+        out.words.single = {w: kind for w, kind in self.words.single.items() if kind != "name" or w not in told}
+        left = len(self.words.single) - len(out.words.single)
+        out.unsearched = replace(self.unsearched, common=self.unsearched.common + left)
+        return out
+
     @property
     def chance(self) -> float:
         """How many of the numbers that were looked at would equal one of the input if their digits were random."""
@@ -160,7 +172,8 @@ class Search:
     def _content(self, content: bytes, name: str, depth: int = 0) -> list[Leak]:
         """Search a file, or what is packed within one."""
         if depth < NESTED and content.startswith(ARCHIVES):
-            found = [leak for part in unpacked(content) for leak in self._content(part, name, depth + 1)]
+            parts = unpacked(content)  # a table in an archive is read as one
+            found = [leak for own, part in parts for leak in self._content(part, own or name, depth + 1)]
             return [Leak(name, leak.kind, 1, leak.digits) for leak in found] + self._binary(content, name)
         if b"\0" not in content[:4096] or content.startswith((b"\xff\xfe", b"\xfe\xff")):
             return self.text(_text(content), name, depth)

@@ -23,23 +23,23 @@ def embedded(text: str) -> bytes:
         return b""
 
 
-def unpacked(content: bytes) -> Iterator[bytes]:
-    """Yield the parts of a picture, an archive or a document in which text is packed."""
+def unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the parts of a picture, an archive or a document in which text is packed, with the name of each that has one."""
     try:
         if content.startswith(b"PK"):
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 for part in archive.infolist():
-                    yield part.filename.encode()
+                    yield "", part.filename.encode()
                     with archive.open(part) as file:
-                        yield file.read(LARGEST_PART)
+                        yield part.filename, file.read(LARGEST_PART)
         elif content.startswith(b"\x1f\x8b"):
             with gzip.open(io.BytesIO(content)) as file:
-                yield file.read(LARGEST_PART)
+                yield "", file.read(LARGEST_PART)
         elif content.startswith(b"%PDF"):
             for hit in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", content, re.S):
-                yield _inflated(hit[1])
+                yield "", _inflated(hit[1])
         else:
-            yield from _png(content)
+            yield from (("", part) for part in _png(content))
     except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError):
         return  # damaged: its bytes are searched as they are
 

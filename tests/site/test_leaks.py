@@ -277,6 +277,22 @@ def test_a_name_that_the_report_uses_as_a_word_is_no_leak(search: Search) -> Non
     assert Search(Identifiers(frozenset(), NAMES)).text("<p>Park</p>", "page.html")
 
 
+def test_a_name_that_another_study_tells_is_no_leak_and_is_counted(search: Search) -> None:
+    assert search.text("<p>Zohra</p>", "page.html")
+    beside = search.beside(frozenset({"zohra", "648578192"}))
+    assert beside.text("<p>Zohra</p>", "page.html") == []
+    assert beside.text("<p>064 857 8192</p>", "page.html")
+    assert beside.unsearched.common == search.unsearched.common + 1
+    assert search.text("<p>Zohra</p>", "page.html")  # the search itself stays as it was
+
+
+def test_a_table_in_an_archive_is_read_as_a_table(search: Search, tmp_path: Path) -> None:
+    (tmp_path / "all.zip").write_bytes(zipped("table.csv", b"648,578,192\n"))
+    assert search.folder(tmp_path) == []
+    (tmp_path / "all.zip").write_bytes(zipped("table.csv", b'a,"648,578,192"\n'))
+    assert search.folder(tmp_path) == [Leak("all.zip", "number", 1, 9)]
+
+
 def test_scripts_and_classes_hold_no_single_names_but_do_hold_numbers(search: Search) -> None:
     assert search.text('<p class="zohra"></p>', "page.html") == []
     assert search.text("var zohra = 1", "site_libs/lib.js") == []

@@ -150,6 +150,7 @@ def test_the_search_for_identifiers_is_prepared_again_only_where_something_chang
     source = CustomersStudy.find(root, data=shop, say=quiet)
     first = results.looking(source)
     assert results.looking(source) is first and first.unsearched.short == 60
+    assert {"june", "october", "friday"} <= first.words.own  # dates are written with them
     (root / "new.qmd").write_text("Unheard-of words.", "utf-8")
     second = results.looking(source)
     assert second is not first and second.words.own - first.words.own == {"unheard"}
