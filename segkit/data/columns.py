@@ -12,6 +12,11 @@ from .headers import known_heading
 from .tables import Table, unnamed
 
 SAMPLE = 1000  # rows
+TYPES = {  # from narrow to wide
+    "integer": "regexp_matches({}, '^[+-]?\\d+$')",
+    "decimal": "TRY_CAST({} AS DOUBLE) IS NOT NULL",
+    "time": "TRY_CAST({} AS TIME) IS NOT NULL",
+}
 REDUNDANT = ("weekday", "month", "year")
 
 
@@ -28,30 +33,29 @@ def column_facts(table: Table, settings: EventSettings) -> pd.DataFrame:
     role_of = {name: role for role, name in settings.columns.used.items()}
     counts = ", ".join(f"count({table.text(name)})" for name in table.columns)
     filled = table.one(f"SELECT {counts} FROM raw")
+    types = _types(table)
     records = []
     for i, (name, count) in enumerate(zip(table.columns, filled, strict=True)):
         role = role_of.get(name, "unused")
-        kind = "empty" if not count else "date" if role == "date" else _type(table, name, count)
+        kind = "empty" if not count else "date" if role == "date" else types.get(name, "text")
         missing = table.count - count
         shown = flat(name) if role != "unused" or known_heading(name) else unnamed(i)
         records.append((shown, role, kind, missing, missing / table.count))
     return pd.DataFrame(records, columns=["name", "role", "type", "missing", "missing_share"])
 
 
-def _type(table: Table, name: str, filled: int) -> str:
-    """Name the narrowest type that every filled cell has; a sample saves the full look at what it rules out."""
-    text = table.text(name)
-    tests = {
-        "integer": "regexp_matches(x, '^[+-]?\\d+$')",
-        "decimal": "TRY_CAST(x AS DOUBLE) IS NOT NULL",
-        "time": "TRY_CAST(x AS TIME) IS NOT NULL",
-    }
-    for kind, test in tests.items():
-        one = f"SELECT count(x), count(*) FILTER ({test}) FROM (SELECT {text} AS x FROM raw"
-        seen, fits = table.one(f"{one} LIMIT {SAMPLE})")
-        if seen == fits and table.one(f"{one})")[1] == filled:
-            return kind
-    return "text"
+def _types(table: Table) -> dict[str, str]:
+    """Name the narrowest type that every filled cell of a column has, of columns that are no text.
+
+    A sample saves the full look at what it rules out.
+    """
+    found = [(name, kind) for name in table.columns for kind in TYPES]
+    for rows in (f"(FROM raw LIMIT {SAMPLE})", "raw")[: 1 + (table.count > SAMPLE)]:
+        texts = [(table.text(name), kind) for name, kind in found]
+        looks = ", ".join(f"count({text}) = count(*) FILTER ({TYPES[kind].format(text)})" for text, kind in texts)
+        fits = table.one(f"SELECT {looks} FROM {rows}") if found else ()
+        found = [pair for pair, fit in zip(found, fits, strict=True) if fit]
+    return dict(reversed(found))
 
 
 def disagreements(table: Table, settings: EventSettings) -> pd.DataFrame:

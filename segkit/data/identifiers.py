@@ -15,6 +15,7 @@ from .tables import Table, open_table
 from .withheld import without
 
 EMPTY = ("na", "n/a", "#n/a", "nan", "nat", "null", "none", "<na>")  # what exports write for "no value"
+EMPTY_WORDS = ", ".join(f"'{word}'" for word in EMPTY)  # as SQL
 DAMAGED = r"^[+-]?\d+(?:[.,]\d+)?[eE]\+\d+$"  # 6.48E+08: the digits are gone
 ERROR_CELL = r"^#(?:#*|[A-Z]+[/A-Z0-9]*[!?]?)$"  # #REF!, #NAME?, ####
 PHONE = re.compile(r"\+?[\d\s()./\-\u2010-\u2015]*")
@@ -68,8 +69,7 @@ def identifier(text: str) -> str:
 
 def is_empty(text: str) -> str:
     """Return SQL for "this cell has no value"."""
-    words = ", ".join(f"'{word}'" for word in EMPTY)
-    return f"({text} IS NULL OR lower({text}) IN ({words}))"
+    return f"({text} IS NULL OR lower({text}) IN ({EMPTY_WORDS}))"
 
 
 def raw_identifiers(path: Path, settings: EventSettings) -> Identifiers:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from ..config import SIDES, EventSettings
-from .identifiers import identifier, is_empty, normalise_all
+from .identifiers import EMPTY_WORDS, identifier, is_empty, normalise_all
 from .tables import Table
 from .withheld import is_withheld, words_in_sql
 
@@ -63,7 +63,7 @@ def _both(table: Table, caller: str, called: str, direction: str | None) -> str:
 def numbers_in_sql(table: Table, column: str) -> str:
     """Return SQL for the identifiers of a column; null where a cell has none."""
     text = identifier(table.text(column))
-    return f"CASE WHEN {is_empty(text)} THEN NULL ELSE {text} END"
+    return f"CASE WHEN lower({text}) NOT IN ({EMPTY_WORDS}) THEN {text} END"
 
 
 def with_units(table: Table, settings: EventSettings) -> str:
@@ -117,14 +117,15 @@ def found_own(table: Table, caller: str, called: str, direction: str | None) -> 
         Calls with it, of calls that are not internal.
     """
     both = _both(table, caller, called, direction)
-    (total,) = table.one(f"SELECT count(*) FROM {both} WHERE way IS DISTINCT FROM 'internal'")
-    found = table.connection.execute(f"""
-        WITH both_sides AS (SELECT caller, called, way FROM {both} WHERE way IS DISTINCT FROM 'internal')
+    *found, (_, total) = table.connection.execute(f"""
+        WITH both_sides AS MATERIALIZED (SELECT caller, called, way FROM {both} WHERE way IS DISTINCT FROM 'internal')
         SELECT number, count(*) FROM (
             SELECT caller AS number FROM both_sides WHERE way IS NULL OR way = 'out'
             UNION ALL SELECT called FROM both_sides
             WHERE way = 'in' OR (way IS NULL AND called IS DISTINCT FROM caller)
         ) WHERE number IS NOT NULL GROUP BY number
+        UNION ALL SELECT NULL, count(*) FROM both_sides
+        ORDER BY number NULLS LAST
     """).fetchall()
     folded = normalise_all(number for number, _ in found)
     calls: Counter[str] = Counter()

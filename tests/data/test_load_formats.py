@@ -80,6 +80,19 @@ def test_columns_are_described_in_file_order(write: Write) -> None:
     assert facts.loc["(column 11)"].tolist() == ["unused", "empty", CALLS, 1.0]
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_the_type_of_a_column_is_the_narrowest_of_all_its_cells(
+    write: Write, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    """Where the last cell is another than those of the sample, all are looked at; a gap is of any type."""
+    if late:
+        monkeypatch.setattr("segkit.data.columns.SAMPLE", CALLS - 1)
+    cells = {"whole": ("7", ""), "halves": ("7", "1.5"), "hours": ("09:30", "9:30:15"), "words": ("7", "09:30")}
+    rows = [{**row, **{n: own[i == CALLS - 1] for n, own in cells.items()}} for i, row in enumerate(log_rows())]
+    facts = load(write(rows)).audit.columns
+    assert facts["type"].tolist()[-4:] == ["integer", "decimal", "time", "text"]
+
+
 def test_types_of_the_result(write: Write) -> None:
     schema = load(write(log_rows())).events.schema
     assert schema.field("unit").type == schema.field("category").type == pa.dictionary(pa.int32(), pa.string())
