@@ -23,7 +23,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 FIRST = (
     "test_site", "own", "own-real", "test_site_words", "elsewhere", "test_personas_site", "test_pages_agree",
     "test_channels_site", "test_interrupted", "test_parity", "plumber", "practice", "agency", "office", "club",
-    "test_site_browser", "test_contacts_study", "umap", "spark",
+    "test_site_browser", "test_contacts_study", "test_conversations_study", "test_conversations_site", "test_known_answers",
+    "test_combined_forms", "umap", "spark",
 )  # fmt: skip
 
 
