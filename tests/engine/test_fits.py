@@ -10,6 +10,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from planted import APART, planted
 from sklearn.cluster import KMeans
@@ -21,7 +22,8 @@ from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.fits import by_size, fit, nearest
 from segkit.engine.kinds import distinct
 from segkit.engine.lloyd import FIRST, MOST, SAME, EmptySegmentError, best_centres, enough
-from segkit.engine.matrix import Floats
+from segkit.engine.matrix import Floats, ModelMatrix
+from segkit.engine.prediction import prediction_strength
 from segkit.seeds import generator
 
 CLOUDS = {
@@ -98,6 +100,16 @@ def test_the_partition_in_use_starts_again_where_its_own_starts_are_not_enough()
     noise = generator("tests/noise").random((300, 8))
     found, plain = KMeansClusterer(10).best(noise, 12, seed=1), KMeans(12, n_init=10, random_state=1).fit(noise)
     assert found.converged is False and found.inertia(noise) <= plain.inertia_ * (1 + SAME)
+
+
+def test_halves_agree_on_clouds_where_starts_go_on_until_that_is_enough() -> None:
+    """Single starts that miss the clouds pass for instability, which is not that of the data."""
+    x = rough()
+    matrix = ModelMatrix(x, pd.RangeIndex(len(x)), (), {}, None, ())  # type: ignore[arg-type]
+    one = KMeansClusterer(1)
+    found = [prediction_strength(matrix, [12], splits=6, clusterer=c, jobs=1) for c in (one, one.converging(50))]
+    assert found[0].table["strength"].iloc[0] < 0.8 and found[1].table["strength"].iloc[0] == 1
+    assert found[1].params["most"] == 50 and one.converging().params["most"] == MOST
 
 
 def test_the_bound_on_starts_is_kept_and_told() -> None:
