@@ -276,10 +276,12 @@ def combinations_table(found: Combinations) -> Shown:
         "probability of being best": shown["p_best"].clip(lower=RARE).to_numpy(),
         "q": shown["q"].to_numpy(),
     })  # fmt: skip
+    best = told.likeliest if len(rows) > 1 else None
+    claim = f"{best.name} is the best one with a probability of {percent(best.p_best)}" if best else finding(told)
     first = f" The {SHOWN} highest of {len(rows)}." if len(rows) > SHOWN else ""
     return table(
         frame, "tbl-combinations",
-        f"**{finding(told)}.** The shrunk rate is the posterior mean, with its {percent(told.level, 0)} interval; q is the false "
+        f"**{claim}.** The shrunk rate is the posterior mean, with its {percent(told.level, 0)} interval; q is the false "
         f"discovery rate, and at most {exact_percent(told.discovery)} is asked for [@benjamini2001].{first} The CSV has all "
         f"{plural(told.cells, 'combination')}.",
         {"prospects": count, "closed": count, "raw rate": percent, "shrunk rate": percent,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from report_project import downloads
+from report_project import downloads, unescaped
 from said import said
 
 from segkit.contract import CRM
@@ -95,7 +95,7 @@ def test_status_and_winners_agree_with_the_lead() -> None:
     ]
     assert "**None declared.**" in says("winners", NONE)
     text = says("winners", ONE)
-    assert "- **Event with Google Ads**: 90 of 300 closed, 30 % raw and 28 % shrunk (95 % interval 24 to 34 %)" in text
+    assert "**One declared**, with a frame in [the map](#sec-map)" in text and "28 %" not in text
     assert "Below the rate of everybody, by the same rule, lies Event with TikTok (2 %)." in text
     assert "None is compared." in says("winners", made(SMALL))
 
@@ -197,6 +197,9 @@ def test_the_table_has_raw_and_shrunk_rates_and_its_csv_all() -> None:
     assert ">30 %<" in shown and ">28 %<" in shown and ">24 to 34 %<" in shown and ">0.001<" in shown
     assert "Print Media" not in shown and "The CSV has all 5 combinations" in shown
     assert page.combinations_table(made(SMALL)).markdown == ""
+    assert "**Event with Google Ads is the best one with a probability of 95 %.**" in unescaped(shown)
+    alone = unescaped(page.combinations_table(made(DULL)).markdown).replace("\xa0", " ")
+    assert "**Of 1 combination that is large enough, none stands out.**" in alone
 
 
 def test_what_the_gate_takes_away_is_never_told() -> None:
@@ -209,7 +212,7 @@ def test_what_the_gate_takes_away_is_never_told() -> None:
     assert says("lead", gated).startswith("Of 4 combinations") and "one stands out beyond chance. Everybody" in says(
         "lead", gated
     )
-    assert "One more is declared and may not be told of." in says("winners", gated)
+    assert "The numbers of one of them may not be told." in says("winners", gated)
     assert (
         "–" in page.combinations_table(gated).markdown and "nan" not in page.combinations_table(gated).markdown.lower()
     )
