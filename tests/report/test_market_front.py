@@ -127,8 +127,8 @@ def test_the_network_has_to_beat_principal_components() -> None:
 def test_time_and_forecasts_are_told_beside_chance() -> None:
     text = says("insights")
     assert (
-        "In 3 looks back, 85 % of the markets stay in their segment from one to the next, where 50 % would by chance"
-        in text
+        "In 3 looks back on 24 months each, 85 % of the markets stay in their segment from one to the next, where 50 % would "
+        "by chance" in text
     )
     assert "more stay in 1 of 2 steps" in text and "too few months to divide the markets again" in says(
         "insights", "few"
