@@ -37,7 +37,7 @@ def everything(published: Published, truth: Truth) -> list[str]:
     out = [f"not declared: {u}" for u in undeclared(published.tables(), published.results, published.downloads)]
     out += [f"recovered: {leak}" for leak in recovered(published, truth)]
     out += labels_told(published, truth.calls)
-    own = matching.statistics(published, truth.frame, truth.labels, truth.calls)
+    own = matching.statistics(published, truth)
     out.append(
         f"{len(own.found)} of {own.looked_at} statistics are values of one to four contacts; {own.chance:.1f} by chance"
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from declared import numbers
 from policy import small
-from private_sites import Published
+from private_sites import Published, Truth
 
 SHIFTS = (-3, -2, -1, 1, 2, 3)  # in units of the last digit
 COARSEST = 0.05  # of a value, the widest step of a rounding that says anything
@@ -116,25 +116,13 @@ def compare(cells: Iterator[tuple[str, str, np.ndarray, np.ndarray]]) -> Matches
     return Matches(tuple(found), looked, chance, tuple(alone))
 
 
-def statistics(published: Published, frame: pd.DataFrame, labels: pd.Series, calls: pd.DataFrame) -> Matches:
-    """Hold quartiles, medians, thresholds and quantiles against the contacts that they are about.
-
-    Parameters
-    ----------
-    published : Published
-    frame : DataFrame
-        Features by contact.
-    labels : Series of int
-        Segments by contact.
-    calls : DataFrame
-    """
-    return compare(_cells(published, frame, labels, calls))
+def statistics(published: Published, truth: Truth) -> Matches:
+    """Hold quartiles, medians, thresholds and quantiles against the contacts that they are about."""
+    return compare(_cells(published, truth))
 
 
-def _cells(
-    published: Published, frame: pd.DataFrame, labels: pd.Series, calls: pd.DataFrame
-) -> Iterator[tuple[str, str, np.ndarray, np.ndarray]]:
-    tables = published.tables()
+def _cells(published: Published, truth: Truth) -> Iterator[tuple[str, str, np.ndarray, np.ndarray]]:
+    tables, frame, labels, calls = published.tables(), truth.frame, truth.labels, truth.calls
     who = np.arange(len(frame))
     by_segment = labels.reindex(frame.index).to_numpy()
     for row in tables["segments"].to_dict("records"):
@@ -168,14 +156,11 @@ def _cells(
                 )  # fmt: skip
     for row in tables["silences"].to_dict("records") if "silences" in tables else []:
         own = by_segment == int(row["segment"])
-        if row["calendar"]:
-            yield (
-                "silences.csv calendar",
-                row["calendar"],
-                frame.loc[own, "recency_days"].to_numpy(dtype=float),
-                who[own],
-            )
-    gaps = (frame["tenure_days"] / (frame["n_days_active"] - 1).where(frame["n_days_active"] > 1)).to_numpy(dtype=float)
+        for days, whose in (("watched", truth.exposed), ("calendar", frame)):
+            if row[days]:
+                yield f"silences.csv {days}", row[days], whose.loc[own, "recency_days"].to_numpy(dtype=float), who[own]
+    active = frame["n_days_active"]
+    gaps = (truth.exposed["tenure_days"] / (active - 1).where(active > 1)).to_numpy(dtype=float)
     for row in tables["policy"].to_dict("records"):
         if row["usual_gap_days"]:
             own = (by_segment == int(row["segment"])) & np.isfinite(gaps)

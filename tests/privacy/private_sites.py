@@ -234,11 +234,14 @@ class Truth:
         Segments by contact.
     calls : DataFrame
         ``unit``, ``started_at``, ``duration``, ``category``.
+    exposed : DataFrame
+        Features by contact, with recency and tenure in days on which the log was watched.
     """
 
     frame: pd.DataFrame
     labels: pd.Series
     calls: pd.DataFrame
+    exposed: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -359,5 +362,5 @@ def make_site(design: Design, folder: Path, factory: pytest.TempPathFactory | No
         finally:
             os.chdir(here)
         exact = study.exact or study
-        truth = Truth(exact.features.frame, exact.segments.labels, exact.log.events.to_pandas())
+        truth = Truth(exact.features.frame, exact.segments.labels, exact.log.events.to_pandas(), exact.exposed)
         return Site(design, publish(root, study), truth)

@@ -216,7 +216,7 @@ def test_no_label_of_fewer_than_five_contacts_is_named(site: Site) -> None:
 
 def test_no_published_value_is_that_of_a_single_contact(site: Site) -> None:
     truth = site.truth
-    own = matching.statistics(site.published, truth.frame, truth.labels, truth.calls)
+    own = matching.statistics(site.published, truth)
     assert own.looked_at > 20
     assert own.alone == ()
     assert not own.beyond_chance, own
