@@ -28,6 +28,7 @@ from ibis.common.exceptions import TableNotFound
 from .. import scratch
 from ..contract import SALES
 from ..errors import BuildError, ColumnError, InputError, SegkitError
+from . import spark
 from .addresses import FOLDER
 from .files import fingerprint
 from .identifiers import Identifiers
@@ -83,7 +84,7 @@ def connect(address: str, *, read_only: bool = False) -> Connection:
         raise InputError("there is no such database", file=where, remedy="Correct data in [markets].")
     options = {"read_only": True} if scheme == "duckdb" and read_only else {}
     try:
-        return _spark(address) if scheme == "spark" else ibis.connect(address, **options)
+        return spark.connect(address) if scheme == "spark" else ibis.connect(address, **options)
     except ImportError:
         extra = EXTRAS.get(scheme.removesuffix("ql"), f"ibis-framework[{scheme}]")
         raise SegkitError(
@@ -94,14 +95,6 @@ def connect(address: str, *, read_only: bool = False) -> Connection:
             f"the warehouse cannot be reached ({type(error).__name__})", file=where,
             remedy="Check address, network and password; the form is postgres://user@host/database.",
         ) from None  # fmt: skip
-
-
-def _spark(address: str) -> Connection:
-    """Connect to a master of Spark; without one, to a session on this machine, or the one that is there."""
-    from pyspark.sql import SparkSession
-
-    builder = SparkSession.builder.master(address) if address.partition("://")[2] else SparkSession.builder
-    return ibis.pyspark.connect(builder.getOrCreate())
 
 
 @contextmanager

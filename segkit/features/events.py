@@ -54,7 +54,8 @@ def expression(
     categories : sequence of str
         The categories whose shares are added, as ``category_0`` and so on: engines fold the case of a column's name.
     apart : bool
-        Whether active days are counted by themselves: Spark would keep a quantile's state for every unit and day.
+        Whether active days are counted by themselves, and both quantiles at once: Spark would keep a quantile's state for
+        every unit and day, and one for each quantile.
     """
 
     def money(amount: ir.NumericValue) -> ir.NumericValue:
@@ -67,13 +68,14 @@ def expression(
     if not m.by_weekday:  # open days, since there may be no closed ones
         days = {"share_open_day": share(weekday.isin([i for i, d in enumerate(WEEKDAYS) if d not in closed]))}
     until = (as_of - EPOCH).total_seconds()
+    both = amount.quantile([0.5, 0.9]) if apart else [amount.quantile(0.5), amount.quantile(0.9)]
     sums = events.group_by("unit").aggregate(
         n=events.count(),
         **({} if apart else {"active": start.date().nunique()}),
         total=money(amount.sum()),
         mean=money(amount.mean()),
-        median=money(amount.quantile(0.5)),
-        p90=money(amount.quantile(0.9)),
+        median=money(both[0]),
+        p90=money(both[1]),
         large=share(amount >= large),
         first=start.min().epoch_seconds(),
         last=start.max().epoch_seconds(),

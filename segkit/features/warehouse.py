@@ -35,7 +35,7 @@ def warehouse_features(
     measures : Measures
     key : bytes
         The secret under which units are keyed; the distinct identifiers come here for that, and nothing keyed goes back but
-        where numbers are folded.
+        where numbers are folded. Of purchases, the lines of customers with returns come here, too.
     as_of, large
         As for `events.event_features`.
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
-import sys
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +10,9 @@ import ibis
 import pandas as pd
 import pytest
 from made_calls import business
+from made_orders import bought, orders
 from pydantic import SecretStr
+from spark_session import MARKS, show
 
 from segkit.config import Contacts
 from segkit.data import event_warehouse, kept_events
@@ -23,16 +21,10 @@ from segkit.data.simulate.calls import simulate_calls
 from segkit.features.events import commonest, event_features, expression
 from segkit.features.warehouse import warehouse_features
 from segkit.studies.contacts import CALLS as MEASURES
+from segkit.studies.customers import PURCHASED
 
-LACKING = [
-    *([] if importlib.util.find_spec("pyspark") else ["pyspark (the extra spark)"]),
-    *([] if shutil.which("java") else ["java on the PATH"]),
-]
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.xdist_group("spark"),
-    pytest.mark.skipif(bool(LACKING), reason=f"needs {' and '.join(LACKING)}"),
-]
+pytest_plugins = ["spark_session"]
+pytestmark = MARKS
 CALLS, KEY = 4_000, b"a key for tests, of no other use"
 AS_OF, LONG = datetime(2030, 1, 1, 12), 396.0
 
@@ -58,32 +50,6 @@ def calls() -> pd.DataFrame:
     return simulated()
 
 
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A session on this machine, with all that it writes in a temporary folder."""
-    from pyspark.sql import SparkSession
-
-    folder = tmp_path_factory.mktemp("spark")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSPARK_PYTHON", sys.executable)
-        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        session = (
-            SparkSession.builder.master("local[1]")
-            .appName("segkit tests")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
-            .config("spark.local.dir", str(folder))
-            .config("spark.sql.session.timeZone", "Africa/Johannesburg")  # a clock of the file must not be moved
-            .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={folder}")
-            .getOrCreate()
-        )
-        yield session
-        session.stop()
-
-
 def on_duckdb(calls: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     connection = ibis.duckdb.connect()
     try:
@@ -97,12 +63,7 @@ def on_duckdb(calls: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 def shown(calls: pd.DataFrame, session: Any) -> None:
     """Make a view of the calls in a session."""
-    from pyspark.sql.types import LongType, StringType, StructField, StructType, TimestampNTZType
-
-    kinds = {"unit": StringType(), "started_at": TimestampNTZType(), "amount": LongType(), "category": StringType()}
-    schema = StructType([StructField(name, kind) for name, kind in kinds.items()])
-    rows = [(u, t.to_pydatetime(), int(d), c) for u, t, d, c in calls.itertuples(index=False, name=None)]
-    session.createDataFrame(rows, schema).createOrReplaceTempView("calls")
+    show(session, "calls", calls, started_at="timestamp_ntz", amount="long")
 
 
 def on_spark(calls: pd.DataFrame, session: Any) -> tuple[pd.DataFrame, list[str]]:
@@ -122,7 +83,26 @@ def test_spark_and_duckdb_give_equal_features(calls: pd.DataFrame, spark: Any) -
     pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=1e-12, atol=1e-12, check_index_type=False)
 
 
-def test_a_table_of_a_session_gives_what_the_file_gives(calls: pd.DataFrame, spark: Any, tmp_path: Path) -> None:
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows each answer of Spark has that comes here through Ibis."""
+    from ibis.backends.pyspark import Backend
+
+    answers: list[int] = []
+    execute = Backend.execute
+
+    def counted(self: Any, expr: Any, /, **more: Any) -> Any:
+        found = execute(self, expr, **more)
+        answers.append(len(found) if hasattr(found, "__len__") else 1)
+        return found
+
+    monkeypatch.setattr(Backend, "execute", counted)
+    return answers
+
+
+def test_a_table_of_a_session_gives_what_the_file_gives(
+    calls: pd.DataFrame, spark: Any, tmp_path: Path, fetched: list[int]
+) -> None:
     columns = {"date": "started_at", "duration": "amount", "contact": "unit", "category": "category"}
     of = Contacts.model_validate({"columns": columns, "format": {"date_order": "year-month-day"}})
     shown(calls, spark)
@@ -131,6 +111,33 @@ def test_a_table_of_a_session_gives_what_the_file_gives(calls: pd.DataFrame, spa
     path = event_warehouse.collected(place, of, KEY, tmp_path / "kept", quarantine=tmp_path / "aside")
     read = kept_events.load(path, of.contract)
     assert read.events.equals(expected.events) and read.audit.duplicates == expected.audit.duplicates
+    assert spark.conf.get("spark.sql.shuffle.partitions") == "1"  # as many as threads, and no parts without rows
     loaded = event_features(expected, of, MEASURES).frame
+    fetched.clear()
     there = warehouse_features(SecretStr(place), of, MEASURES, key=KEY).frame
     pd.testing.assert_frame_equal(there.loc[loaded.index], loaded[list(there)], rtol=1e-12, atol=1e-12)
+    assert len(fetched) == 3 and max(fetched) == expected.units < len(
+        calls
+    )  # units, the last call and the long one, features
+
+
+def test_purchases_of_a_session_are_those_of_the_file(spark: Any, tmp_path: Path) -> None:
+    rows, of, place = orders(), bought("order"), "spark://?table=orders"
+    show(
+        spark,
+        "orders",
+        rows.assign(placed=pd.to_datetime(rows["placed"])),
+        who="long",
+        placed="timestamp_ntz",
+        paid="double",
+    )
+    rows.to_csv(tmp_path / "orders.csv", index=False)
+    expected = load_events(tmp_path / "orders.csv", of, key=KEY)
+    path = event_warehouse.collected(place, of, KEY, tmp_path / "kept", quarantine=tmp_path / "aside")
+    read = kept_events.load(path, of.contract)
+    assert read.events.equals(expected.events) and read.audit.merged == expected.audit.merged
+    assert expected.audit.merged is not None and expected.audit.merged.cancelled > 0
+    there = warehouse_features(SecretStr(place), of, PURCHASED, key=KEY)
+    loaded = event_features(expected, of, PURCHASED)
+    assert there.thresholds == loaded.thresholds and len(there.frame) == expected.units
+    pd.testing.assert_frame_equal(there.frame.loc[loaded.frame.index], loaded.frame, rtol=1e-12, atol=1e-12)
