@@ -12,7 +12,7 @@ from ..config import UNANSWERED, Channels, Conversations
 from ..contract import CALLS, CONTRACTS, CRM, LEADS, MESSAGES, Contract
 from ..errors import InputError, printable
 from ..event_settings import DateNumbers
-from . import draft_dates, evidence, lead_roles, message_roles, prospect_roles, roles, side_roles
+from . import draft_dates, evidence, known_exports, lead_roles, message_roles, prospect_roles, roles, side_roles
 from .answers import FLAGS, NONE, check, keys
 from .column_kinds import described, kinds_only, unconfirmed
 from .draft_format import Question, format_lines, hours_lines, own_lines, quoted
@@ -95,6 +95,9 @@ def _drafted(path: Path, answers: Mapping[str, str], study: str | None, *, whole
         bare = table.source.headless
         found = roles.profiles(table)
         rows = min(table.count, roles.SAMPLE)
+        known = known_exports.recognised(table, found, {**answers, **({"study": study} if study else {})})
+        if known:
+            answers = {**known.says, **answers}
         contract, doubt = contract_of(study or answers.get("study"), found, rows)
         settled = check(answers, list(found), contract)
         table, found, written = draft_dates.as_read(
@@ -103,26 +106,18 @@ def _drafted(path: Path, answers: Mapping[str, str], study: str | None, *, whole
         choices = _CHOOSE.get(contract.study, roles.choose)(found, rows, settled, contract)
         if contract is CALLS:
             choices = side_roles.choose(table, found, settled, choices)
-        if bare:  # no name confirms what cells suggest
+        if known:
+            choices = known_exports.told(known, choices)
+        elif bare:  # no name confirms what cells suggest
             choices = unconfirmed(choices, found)
         seen = evidence.collect(table, contract, choices, found, answers, written) if contract.events else None
+        if known and seen:
+            seen = known_exports.seen_as(known, seen)
+            answers = {key: value for key, value in answers.items() if key not in known_exports.left(known, seen)}
         unsettled = _unsettled(table, choices, answers, contract)
     questions: list[Question] = []
-    if doubt:
-        prompt = (
-            "Is it a log of calls (contacts), one of purchases (customers), a list of leads (personas), an export of a CRM "
-            "(channels), or a log of messages (conversations)?"
-        )
-        questions.append(Question("study", prompt, tuple(CONTRACTS), doubt))
     lines = [
-        f"# Settings for {printable(path.name)}, drafted by `segkit init` and laid over segkit.toml.",
-        f'# Replace each "{UNANSWERED}" by the answer; the comment above it says what was seen.',
-        *(
-            []
-            if whole
-            else ["# Only an excerpt of the file was looked at; all of it is judged when the report is made."]
-        ),
-        *([f"# {doubt}; `segkit init --study` drafts them for the other."] if doubt else []),
+        *_first_lines(path, known, doubt, questions, whole=whole),
         "",
         *_top_lines(_size_lines(seen, answers, contract), unsettled, answers, questions, contract),
         contract.section("columns"),
@@ -143,6 +138,33 @@ def _drafted(path: Path, answers: Mapping[str, str], study: str | None, *, whole
     left = sorted((q for q in questions if q.key not in answers), key=lambda q: (not q.required, order[q.key]))
     columns = {role: choice.column for role, choice in choices.items() if choice.column}
     return Draft("\n".join(lines) + "\n", tuple(left), columns, not any(q.required for q in left), contract.study)
+
+
+def _first_lines(
+    path: Path, known: known_exports.KnownExport | None, doubt: str, questions: list[Question], *, whole: bool
+) -> list[str]:
+    """Return what the settings are of, and what was looked at; where the study is in doubt it is asked."""
+    if doubt:
+        prompt = (
+            "Is it a log of calls (contacts), one of purchases (customers), a list of leads (personas), an export of a CRM "
+            "(channels), or a log of messages (conversations)?"
+        )
+        questions.append(Question("study", prompt, tuple(CONTRACTS), doubt))
+    return [
+        f"# Settings for {printable(path.name)}, drafted by `segkit init` and laid over segkit.toml.",
+        f'# Replace each "{UNANSWERED}" by the answer; the comment above it says what was seen.',
+        *(
+            []
+            if whole
+            else ["# Only an excerpt of the file was looked at; all of it is judged when the report is made."]
+        ),
+        *(
+            [f"# The columns are those of {known.name}, whose document says what their cells leave open."]
+            if known
+            else []
+        ),
+        *([f"# {doubt}; `segkit init --study` drafts them for the other."] if doubt else []),
+    ]
 
 
 def write_draft(path: Path, draft: Draft, *, force: bool = False) -> Path:
