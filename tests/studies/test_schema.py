@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from made_projects import open_new, project
+from made_projects import BARE, LEAST, open_new, project, small_calls, write_log
 
 from segkit.studies.base import plain
 from segkit.studies.contacts import ContactsStudy
@@ -42,7 +42,9 @@ def test_results_of_a_small_private_log_meet_it(private: ContactsStudy) -> None:
 
 
 def test_results_under_the_rule_meet_it(closed_off: Path, tmp_path: Path) -> None:
-    study = open_new(project(tmp_path, settings={"k": '"auto"'}))
+    little = {name: str(number) for name, number in LEAST.items()}
+    root = project(tmp_path, settings={**BARE, **little, "k": '"auto"'})
+    study = open_new(root, write_log(tmp_path / "calls.csv", small_calls()))
     found = json.loads(json.dumps(plain(study.results()), allow_nan=False))
     assert faults(found) == [] and found["k"]["set"] == "by rule"
 
