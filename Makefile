@@ -75,7 +75,7 @@ spark: $(TEST_STAMP) ## install Spark, so that make test compares with it (large
 test-spark: $(TEST_STAMP) ## compare the features on a local Spark session (needs Java)
 	@command -v java >/dev/null || { echo "Java is not on the PATH; Spark needs it."; exit 2; }
 	@$(MAKE) --no-print-directory spark
-	@$(BIN)/python -m pytest -q tests/features/test_spark.py
+	@$(BIN)/python -m pytest -q tests/features/test_spark.py tests/studies/test_spark_study.py
 
 lint: $(TEST_STAMP) ## run style and types only
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
