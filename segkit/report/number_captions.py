@@ -52,7 +52,9 @@ def gap_caption(found: Gap) -> str:
         if not chosen
         else f"The gap chooses {join(sorted({word(k) for k in chosen}), 'or')}"
     )
-    return f"**{finding}.** Bars are one s, the simulation's error.{ring}"
+    most = float(found.table["s"].max())
+    shown = f", {most:.3f} at most" if math.isfinite(most) else ""
+    return f"**{finding}.** Bars reach one standard error s of the reference sets up and down{shown}.{ring}"
 
 
 def gap_alt(found: Gap) -> str:

@@ -204,6 +204,10 @@ def test_disagreeing_boxes_are_said() -> None:
         "than it would in an even cloud."
     )
     assert number_captions.gap_caption(endless).startswith("**The gap grows to the end")
+    wide = dataclasses.replace(endless, table=endless.table.assign(s=[0.0123, *[0.001] * (len(endless.table) - 1)]))
+    assert "one standard error s of the reference sets up and down, 0.012 at most." in number_captions.gap_caption(wide)
+    unknown = dataclasses.replace(endless, table=endless.table.assign(s=np.nan))
+    assert "up and down." in number_captions.gap_caption(unknown)
 
 
 def test_a_close_answer_is_called_close() -> None:
