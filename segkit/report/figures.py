@@ -180,7 +180,7 @@ def _callouts(axes: Axes, middle: pd.DataFrame, cards: Sequence[Card], tone: dic
         side = "left" if x < low_x + 0.7 * (high_x - low_x) else "right"
         names.append(axes.annotate(
             f"{card.short}\n{prose.count(card.size or 0)}", (x, y), (x, at), ha=side, va="center", fontsize=9.5,
-            fontweight="bold", bbox={"fc": theme.PAPER, "ec": "none", "alpha": 0.8, "pad": 1.5},
+            fontweight="bold", bbox={"fc": theme.PAPER, "ec": "none", "alpha": 0.5, "pad": 0.5},
             arrowprops={"arrowstyle": "-", "color": tone[card.id], "lw": 1.4},
         ))  # fmt: skip
     axes.figure.canvas.draw()
