@@ -148,8 +148,9 @@ def _ends(table: pd.DataFrame, name: str) -> tuple[Group | None, Group | None]:
     rows = table[table["rate"].notna() & (table[name] != "other")]
     if len(rows) < 2:
         return None, None
-    low, high = rows.loc[rows["rate"].idxmin()], rows.loc[rows["rate"].idxmax()]
-    return _group(str(low[name]), low), _group(str(high[name]), high)
+    low, high = rows["rate"].idxmin(), rows["rate"].idxmax()
+    # Named from the column: a row of numbers alone is of floats, and 4 would read 4.0.
+    return _group(str(rows.at[low, name]), rows.loc[low]), _group(str(rows.at[high, name]), rows.loc[high])
 
 
 def _apart(low: Group | None, high: Group | None) -> bool:

@@ -149,6 +149,6 @@ def aside_table(found: Harmonised) -> Shown:
     frame = pd.DataFrame([(one.label, one.why) for one in found.set_aside], columns=["column", "reason"])
     return table(
         frame, "tbl-aside",
-        f"**{capital(plural(len(frame), 'column', words=True))} {'is' if len(frame) == 1 else 'are'} set aside.** They are no "
-        "part of any persona.",
+        f"**{capital(plural(len(frame), 'column', words=True))} {'is' if len(frame) == 1 else 'are'} set aside.** No persona "
+        f"rests on {'it' if len(frame) == 1 else 'them'}.",
     )  # fmt: skip

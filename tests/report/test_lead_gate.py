@@ -208,6 +208,10 @@ def test_rates_by_number_of_missing_fields_are_told_with_their_intervals(whole: 
         caption.startswith("**From 10 % with one field missing to 60 % with two fields missing.**")
         and "“other”" in caption
     )
+    whole_numbers = replace(found, by_count=frame.iloc[:2].astype({"missing_fields": int}))
+    assert plain(lead_gate_figures.count_caption(whole_numbers, TERMS)).startswith(
+        "**From 10 % with one field missing to"
+    )
     near = replace(found, by_count=frame.assign(low=[0.05, 0.1, 0.2]))
     assert "overlap" in tell("count", near) and "which may be chance.**" in lead_gate_figures.count_caption(near, TERMS)
 
@@ -363,7 +367,11 @@ def test_a_file_is_told_as_it_was_read(write: Callable[..., Path], downloads: Pa
             lead_gate_tables.aside_table(found),
         )
     )  # fmt: skip
-    assert "45 cells were changed" in shown and "555" not in shown and "**One column is set aside\\.**" in shown
+    assert (
+        "45 cells were changed" in shown
+        and "555" not in shown
+        and "**One column is set aside\\.** No persona rests on it" in shown
+    )
     assert pd.read_csv(downloads / "spellings.csv")["rows"].tolist() == [15, 15, 15]
 
 
