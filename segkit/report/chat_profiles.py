@@ -186,6 +186,10 @@ def _share(value: Any) -> str:
     return percent(float(value))
 
 
+def _limits(low: Any, high: Any) -> str:
+    return f"{_share(low)} to {_share(high)}" if known(low) and known(high) else "–"
+
+
 def values_table(found: Profiles) -> Shown:
     """Show the values that were found; all of the vocabulary are in the CSV."""
     every = found.counts
@@ -250,7 +254,7 @@ def planted_table(found: pd.DataFrame) -> Shown:
     """Show, by field, how much of what was planted the rules note, and how much that was not."""
     frame = pd.DataFrame({
         "field": [capital(named(f)) for f in found["field"]], "planted": found["planted"], "noted": found["noted"],
-        "share": found["share"], "interval": [between(a, b) for a, b in zip(found["low"], found["high"], strict=True)],
+        "share": found["share"], "interval": [_limits(a, b) for a, b in zip(found["low"], found["high"], strict=True)],
         "others": found["others"], "noted of others": found["wrongly"],
     })  # fmt: skip
     own = planted(found)

@@ -89,6 +89,7 @@ def test_what_was_planted_stands_beside_what_rules_note(downloads: Path) -> None
     assert "Of 3 % of those of whom a field tells nothing" in text and not strange(text)
     shown = chat_profiles.planted_table(found).markdown
     assert "Rules note 60 % of what was planted" in shown.replace(GAP, " ") and ">nan<" not in shown
+    assert "10 % to 90 %" in shown.replace(GAP, " ")  # in the unit of the share beside it
     assert chat_profiles.planted(None) is None and chat_profiles.planted(found.iloc[2:]) is None
     assert "Nothing was planted" in chat_profiles.planted_table(found.iloc[2:]).markdown
 
