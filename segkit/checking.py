@@ -15,8 +15,9 @@ from .config import project_root
 from .errors import BuildError, PrivacyError
 from .report import citing, layout
 from .report.manifest import manifest
-from .site import addresses, agreement, bundle, engine, leaks, lock, policy
+from .site import addresses, agreement, bundle, engine, lock, policy
 from .site.checks import Checks, Memory, check_files
+from .site.plain import own_words
 from .studies import bound, registry
 from .studies.base import plain
 from .studies.filed import RESULTS, FiledStudy
@@ -95,7 +96,7 @@ def search(site: Path, studies: Sequence[FiledStudy], say: Say) -> None:
     InputError
         The file is not the one that the site was made from.
     """
-    told = {s.name: leaks.own_words(((s.store.folder / RESULTS).read_text("utf-8"),)) for s in studies}
+    told = {s.name: own_words(((s.store.folder / RESULTS).read_text("utf-8"),)) for s in studies}
     for study in studies:
         private = study.provenance.private  # of private data, what readers may meet elsewhere is searched nevertheless
         others = [words for name, words in told.items() if name != study.name and not private]

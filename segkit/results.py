@@ -17,7 +17,7 @@ from .errors import BuildError, ColumnError, ConfigError, SegkitError
 from .privacy import keyed_fingerprint, secret
 from .progress import bar
 from .report import citing
-from .site import leaks, lock
+from .site import leaks, lock, plain
 from .studies import bound, registry
 from .studies.base import today
 from .studies.filed import FiledStudy
@@ -240,7 +240,7 @@ def looking(source: Source) -> leaks.Search:
     made_of = content_key(path=source.located.path, settings=settings, own=own, code=texts, known=known)
     if _prepared.get(source.study, ("", None))[0] != made_of:
         identifiers = registry.study(source.study).identifiers(source)
-        search = leaks.Search(identifiers, leaks.own_words(own + texts), code=texts, known=known)
+        search = leaks.Search(identifiers, plain.own_words(own + texts), code=texts, known=known)
         source.seen()  # else what was read may be of other bytes than the fingerprint
         _prepared[source.study] = made_of, search
     return _prepared[source.study][1]

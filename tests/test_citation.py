@@ -90,7 +90,9 @@ def test_companions_tell_the_same_version() -> None:
 
 def test_every_citation_of_the_pages_is_in_the_bibliography() -> None:
     bib = (ROOT / "references.bib").read_text("utf-8")
-    assert not re.findall(r"\{\\\W?\w", bib)  # letters are written as pages show them, so that the search knows the words
+    assert not re.findall(
+        r"\{\\\W?\w", bib
+    )  # letters are written as pages show them, so that the search knows the words
     known = re.findall(r"^@\w+\{([^,]+),", bib, re.M)
     assert len(known) == len(set(known))
     cited = set()

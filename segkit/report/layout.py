@@ -54,6 +54,11 @@ def extent(provenance: Provenance, covered: tuple[datetime, datetime] | None, te
     return f"{prose.count(provenance.rows)} {terms.events}, {units}, {span}"
 
 
+def named(provenance: Provenance) -> list[str]:
+    """Return the title of published data, which also says where they are fictional; nothing of other data."""
+    return [provenance.title] if provenance.real and provenance.public else []
+
+
 def banner(
     provenance: Provenance, covered: tuple[datetime, datetime] | None, built: str, terms: Vocabulary, verdict: str = "",
     *, study: str = "",
@@ -63,6 +68,7 @@ def banner(
     The study is named on pages that belong to none, where the site has several.
     """
     facts = [
+        *named(provenance),
         *([f"Study of {study}"] if study else []),
         *([f"Verdict: {verdict}"] if verdict else []),
         extent(provenance, covered, terms),

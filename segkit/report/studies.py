@@ -34,7 +34,7 @@ def card(study: Any) -> StudyCard:
         kind(at),
         verdict.headline(study.verdict),
         claim(study),
-        layout.extent(at, study.covered, terms),
+        " · ".join([*layout.named(at), layout.extent(at, study.covered, terms)]),
     )
 
 

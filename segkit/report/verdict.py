@@ -24,7 +24,7 @@ TONES = {NATURAL: "ok", REPRODUCIBLE: "mid", FRAGILE: "mid", CONSTRUCTIVE: "no",
 
 def status(found: Verdict) -> str:
     """Return the verdict in a word or two, for the line at the top of each page."""
-    return found.word if found.word == NONE else f"{found.word} segments"
+    return found.word if found.word in (NONE, FRAGILE) else f"{found.word} segments"
 
 
 @inline

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import functools
 import hashlib
 import re
 from collections import defaultdict
@@ -347,9 +346,3 @@ def _text(content: bytes) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         return content.decode("cp1252", "replace")
-
-
-@functools.lru_cache(2)  # the studies of a site have the same
-def own_words(sources: tuple[str, ...]) -> frozenset[str]:
-    """Return the words of the report's own sources."""
-    return frozenset(w for source in sources for w in WORD.findall(fold(source)))

@@ -214,3 +214,9 @@ def _values(attributes: str) -> Iterator[str]:
         if "href" in hit[0][:10] and not CALLS.match(value):  # of an address only the anchor, or whom it calls
             value = value.partition("#")[2]
         yield value
+
+
+@functools.lru_cache(2)  # the studies of a site have the same
+def own_words(sources: tuple[str, ...]) -> frozenset[str]:
+    """Return the words of the report's own sources."""
+    return frozenset(w for source in sources for w in WORD.findall(fold(source)))

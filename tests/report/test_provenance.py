@@ -48,7 +48,7 @@ def test_private_data_are_for_local_reading(private: ContactsStudy) -> None:
     banner = words(layout.banner(private.provenance, private.covered, BUILT, TERMS))
     assert "Private data." in banner and "local reading" in banner and "Do not publish it." in banner
     assert "Jan\u00a02022 to " in banner and "3\u00a0Jan" not in banner  # no date of a single call
-    assert "Simulated" not in banner
+    assert "Simulated" not in banner and "calls.csv" not in banner
     foot = words(layout.footer(private.provenance, BUILT))
     assert "Private data." in foot and "calls.csv" in foot
 
@@ -69,6 +69,7 @@ def test_published_data_are_named_with_licence_and_citation(private: ContactsStu
     p = dataclasses.replace(private.provenance, public=True)
     assert "Real data" in words(layout.banner(p, private.covered, BUILT, TERMS))
     assert "3\u00a0Jan\u00a02022" in words(layout.banner(p, private.covered, BUILT, TERMS))
+    assert f"· {p.title} ·" in words(layout.banner(p, private.covered, BUILT, TERMS))
     at = published(private).provenance
     assert (at.title, at.licence) == (registry.CALLS.title, registry.CALLS.licence)
     assert "CC0 1.0" in words(layout.footer(at, BUILT)) and "Walekhwa" in words(

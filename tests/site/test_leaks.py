@@ -18,7 +18,8 @@ import pytest
 
 from segkit.data.identifiers import Identifiers
 from segkit.data.provenance import Unsearched
-from segkit.site.leaks import Leak, Search, own_words
+from segkit.site.leaks import Leak, Search
+from segkit.site.plain import own_words
 
 NUMBERS = frozenset(
     {
