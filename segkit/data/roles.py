@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
 import pyarrow as pa
 
 from ..config import SIDES
 from ..contract import Contract, Role
+from ..event_settings import DateOrder
 from ..vocabulary import article
 from . import dates, lengths, money
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
@@ -82,13 +83,12 @@ def profiles(table: Table) -> dict[str, Profile]:
     named = [name for name, column in table.columns.items() if table.source.header[int(column[1:])]]
     if not named:
         return {}
-    orders = ("month/day/year", "day/month/year", "year-month-day")
     shapes = {
         "d": dates.date_parts("x"), "t": dates.time_parts("x"), "c": dates.clock_parts("x"),
         "mp": money.parts("x", "point"), "mc": money.parts("x", "comma"),
     }  # fmt: skip
     once = {  # what several flags ask for
-        "is_day": " OR ".join(f"({dates.day(order)}) IS NOT NULL" for order in orders),
+        "is_day": " OR ".join(f"({dates.day(order)}) IS NOT NULL" for order in get_args(DateOrder)),
         "is_number": f"regexp_matches(x, '{dates.NUMBER}')",
         "is_money": f"({money.cents('mp')}) IS NOT NULL OR ({money.cents('mc')}) IS NOT NULL",
         "number": "TRY_CAST(replace(x, ',', '.') AS DOUBLE)",
@@ -123,9 +123,9 @@ def profiles(table: Table) -> dict[str, Profile]:
         f"FROM (SELECT *, {more} FROM (SELECT i, x, {parts} FROM (SELECT unnest(range({len(named)})) AS i, "
         f"unnest([{cells}]) AS x FROM sample) WHERE x IS NOT NULL)) GROUP BY i"
     ).fetchall()
-    (count,), rows = table.one("SELECT count(*) FROM sample"), {named[i]: row for i, *row in found}
-    empty = [0, *(0.0 for _ in flags), 0, 0.0, 0.0]
-    return {n: Profile(n, (row := rows.get(n, empty))[0] / max(count, 1), *row[1:]) for n in named}
+    (count,) = table.one("SELECT count(*) FROM sample")
+    seen = {named[i]: (filled / max(count, 1), *row) for i, filled, *row in found}
+    return {name: Profile(name, *seen.get(name, [0] * (len(flags) + 4))) for name in named}
 
 
 def known_columns(headers: Iterable[str], contract: Contract) -> dict[str, str]:
