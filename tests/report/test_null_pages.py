@@ -350,6 +350,7 @@ def test_what_is_not_stable_is_named_with_its_number() -> None:
 
 def test_the_banner_carries_the_verdict() -> None:
     at = Plain(
+        title="A log",
         public=True,
         real=True,
         source="real",
