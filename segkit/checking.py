@@ -98,8 +98,9 @@ def search(site: Path, studies: Sequence[FiledStudy], say: Say) -> None:
     """
     told = {s.name: own_words(((s.store.folder / RESULTS).read_text("utf-8"),)) for s in studies}
     for study in studies:
-        private = study.provenance.private  # of private data, what readers may meet elsewhere is searched nevertheless
-        others = [words for name, words in told.items() if name != study.name and not private]
+        others = [words for name, words in told.items() if name != study.name]
+        if study.provenance.private:  # then what readers may meet elsewhere is searched nevertheless
+            others = []
         _search(site, study, frozenset().union(*others), say)
 
 

@@ -100,7 +100,7 @@ def answers(decision: KDecision, found: KResampling, terms: Vocabulary) -> str:
     rest = f", {join(others)}" if others else ""
     return (
         f"Applied anew to {plural(told.drawn, 'subsample', words=True)}, the rule answers {_number(told.rule)} in "
-        f"{word(told.same) if told.same else 'none'}{rest}."
+        f"{word(told.same) if told.same else 'none'} of them{rest}."
     )
 
 

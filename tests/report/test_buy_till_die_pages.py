@@ -7,6 +7,7 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib
 import numpy as np
@@ -183,7 +184,8 @@ def test_the_rival_is_named_where_it_does_better_and_drawn_where_it_is_there() -
     with_it = [replace(f, order=f.order.assign(bgnbd=f.events), rate=f.rate.assign(bgnbd=0.9 * f.active)) for f in made]
     found = usefulness.usefulness(with_it, index, k=3, seed=1, draws=40)
     other = usefulness.usefulness(made, index, k=3, seed=1, draws=40)
-    with_rival, without = (says("usefulness", "meaning", SHOP, usefulness=f) for f in (found, other))
+    shown = SimpleNamespace(illustration=False)
+    with_rival, without = (says("usefulness", "meaning", SHOP, usefulness=f, k_decision=shown) for f in (found, other))
     assert "The BG/NBD model does better, from three numbers of each customer: its repeat orders" in with_rival
     assert "BG/NBD" not in without
     with_rival, without = (says("usefulness", "rivals", SHOP, usefulness=f) for f in (found, other))

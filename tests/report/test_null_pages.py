@@ -306,7 +306,7 @@ def test_the_verdict_reads_well_and_is_the_computed_one(case: str) -> None:
     found: Verdict = VERDICTS[case]
     for name, text in (
         ("headline", words_of.headline(found)), ("sentence", sentence(found)),
-        ("meaning", said("nulls", "meaning", verdict=found)),
+        ("meaning", said("nulls", "meaning", verdict=found, cards=())),
     ):  # fmt: skip
         read(name, text)
     assert found.word in words_of.headline(found) and found.word in words_of.status(found)
@@ -325,7 +325,7 @@ def test_nulls_that_were_not_beaten_are_named(case: str) -> None:
 def test_the_verdict_says_when_it_rests_on_a_bad_fit(page: str) -> None:
     def told(beaten: Mapping[str, bool], *misfit: str, testable: bool = True) -> str:
         found = verdict(beaten, {1: 0.9}, 0.9, misfit=misfit, testable=testable)
-        return sentence(found) if page == "index" else said("nulls", "meaning", verdict=found)
+        return sentence(found) if page == "index" else said("nulls", "meaning", verdict=found, cards=())
 
     one, two = "“one continuum of contacts”", "“calls shuffled between contacts”"
     assert f"But {one} badly fits features that decide most: that it is beaten shows little." in told(ALL, "continuous")

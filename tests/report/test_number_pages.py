@@ -290,10 +290,12 @@ def test_open_borders_go_by_the_names_on_the_cards(simulated: ContactsStudy) -> 
     given = {n: getattr(simulated, n) for n in ("jaccard", "multiverse", "algorithms")}
     lead = said("index", "lead", verdict=cut, _cards=simulated.cards, **given)
     assert f"no clear evidence of natural groups: the border between {first}" in lead
-    meaning = said("nulls", "meaning", verdict=cut)
-    assert "Every null is beaten, and the partition is stable. But the border between segment 1" in meaning
+    meaning = said("nulls", "meaning", verdict=cut, cards=simulated.cards)
+    assert f"Every null is beaten, and the partition is stable. But the border between {first}" in meaning
+    shaky = verdict({"copula": True}, {1: 0.5}, 0.9, borders={(1, 2): False})
+    assert "). And the border between segment 1" in said("nulls", "meaning", verdict=shaky, cards=())
     assert "But" not in said(
-        "nulls", "meaning", verdict=verdict({"copula": True}, {1: 0.9}, 0.9, borders={(1, 2): True})
+        "nulls", "meaning", verdict=verdict({"copula": True}, {1: 0.9}, 0.9, borders={(1, 2): True}), cards=()
     )
 
 

@@ -130,8 +130,11 @@ def sentences() -> Iterator[str | Shown]:
     yield from (membership.sure_table(SURE, CARDS, TERMS),)
     for word in (NATURAL, REPRODUCIBLE, FRAGILE, CONSTRUCTIVE, NONE):
         found = Verdict(word, {"exchangeable": True, "continuous": False}, {1: 0.9, 2: 0.5}, 0.4, 0.75)
-        yield from (front_lead(found, TERMS), said("nulls", "meaning", TERMS, verdict=found))
-    yield from (said("usefulness", label, TERMS, usefulness=None, outlook=SHORT) for label in USE)
+        yield from (front_lead(found, TERMS), said("nulls", "meaning", TERMS, verdict=found, cards=()))
+    yield from (
+        said("usefulness", label, TERMS, usefulness=None, outlook=SHORT, k_decision=Plain(illustration=False))
+        for label in USE
+    )
     yield said("usefulness", "design", TERMS, outlook=OUTLOOK, _public=True)
     yield from (usefulness.nothing(TERMS), *usefulness.names(TERMS).values())
     yield capacity.caption(REACHED, OUTLOOK, TERMS)
@@ -174,5 +177,5 @@ def test_sentences_read_right_in_other_words() -> None:
     assert nulls.title("exchangeable", TERMS) == "Messages shuffled between subscribers"
     assert citing.title(TERMS) == "Who is behind the messages: a segmentation report"
     assert choices.level("units", "two or more", TERMS) == "two messages or more"
-    assert "Rank subscribers by" in said("nulls", "meaning", TERMS, verdict=Verdict(NONE, {}, {}, 0.5, 0.75))
+    assert "Rank subscribers by" in said("nulls", "meaning", TERMS, verdict=Verdict(NONE, {}, {}, 0.5, 0.75), cards=())
     assert methods.as_of(None, TERMS) == "the time of the last message in the export"

@@ -120,7 +120,7 @@ def difference(selection: KSelection, reference: pd.DataFrame | None) -> str:
     return said("k-selection", "difference", k_selection=selection, published=reference)
 
 
-def listed(cards: Cards, rules: pd.DataFrame) -> str:
+def listed(cards: Cards, rules: pd.DataFrame, *, illustration: bool = False) -> str:
     """Return the lead of the page on decisions."""
     settings = Plain(as_of=None)
     return said(
@@ -129,7 +129,7 @@ def listed(cards: Cards, rules: pd.DataFrame) -> str:
         policy=Plain(table=rules),
         settings=settings,
         usefulness=None,
-        k_decision=Plain(illustration=False),
+        k_decision=Plain(illustration=illustration),
         _cards=cards,
     )
 
@@ -551,6 +551,12 @@ def test_whom_a_short_list_begins_with() -> None:
     one, none = (rows.assign(overdue_now=pd.array([pd.NA, n], "Float64")) for n in (1, 0))
     assert listed(core, one).startswith(f"{begin} the contact who is overdue in {names}.")
     assert listed(core, none).startswith(f"{begin} {names}.")
+    shown = listed(core, rows, illustration=True)
+    assert (
+        "there is no segmentation" in shown
+        and "[rank contacts](#sec-capacity) instead." in shown
+        and begin not in shown
+    )
 
 
 def test_what_carries_weight(simulated: ContactsStudy) -> None:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib
 import numpy as np
@@ -62,8 +63,8 @@ def lead(found: Usefulness | None, outlook: Outlook = OUTLOOK) -> str:
     return said("usefulness", "lead", usefulness=found, outlook=outlook)
 
 
-def meaning(found: Usefulness | None) -> str:
-    return said("usefulness", "meaning", usefulness=found)
+def meaning(found: Usefulness | None, *, illustration: bool = False) -> str:
+    return said("usefulness", "meaning", usefulness=found, k_decision=SimpleNamespace(illustration=illustration))
 
 
 def most_active(found: Activity | None, outlook: Outlook = OUTLOOK, *, public: bool = True) -> str:
@@ -127,6 +128,9 @@ def test_a_rival_that_is_better_while_the_segments_are_chance_is_named() -> None
 def test_rfm_is_advised_where_it_is_the_best_simple_order() -> None:
     text = meaning(given((0.75, 0.7, 0.8), recency=AHEAD, rfm=(-0.1, -0.12, -0.08)))
     assert "use the RFM score rather than the segments" in text and "needs no clustering" in text
+    assert "says with whom a list begins" in text.replace("\n", " ")
+    shown = meaning(given((0.75, 0.7, 0.8), recency=AHEAD, rfm=(-0.1, -0.12, -0.08)), illustration=True)
+    assert "use the RFM score" in shown and "with whom" not in shown  # of no segmentation no list begins with a segment
     boosted = meaning(given((0.75, 0.7, 0.8), recency=BEHIND, boosting=AHEAD))
     assert "they beat the days since the last call." in boosted and "nobody can read" in boosted
     none = meaning(given((0.75, 0.7, 0.8)))
