@@ -36,8 +36,9 @@ class KnownExport:
         The form of every filled cell, by column.
     agree : tuple of str
         SQL that holds for every row where it is known; ``{name}`` is the cell of a column as text.
-    fewest : int
-        Columns at least, for an export without a header; 0 for one with a header.
+    fewest, most : int
+        Columns at least and at most, for an export without a header; systems add fields behind those that they had. 0 at least
+        is one with a header.
     """
 
     name: str
@@ -46,6 +47,7 @@ class KnownExport:
     cells: Mapping[str, str] = field(default_factory=dict)
     agree: tuple[str, ...] = ()
     fewest: int = 0
+    most: int = 100
 
     @property
     def reason(self) -> str:
@@ -78,7 +80,7 @@ KNOWN = (
          "category": "none", "duration_unit": "seconds"},
         dict.fromkeys(("start", "answer", "end"), _MOMENT) | dict.fromkeys(("duration", "billsec"), _WHOLE)
         | {"disposition": "[A-Z ]+", "amaflags": "DOCUMENTATION|BILLING|OMIT|DEFAULT|[0-3]"},
-        (_seconds("end", "start", "duration", "TIMESTAMP"), _seconds("end", "answer", "billsec", "TIMESTAMP")), fewest=16,
+        (_seconds("end", "start", "duration", "TIMESTAMP"), _seconds("end", "answer", "billsec", "TIMESTAMP")), fewest=16, most=18,
     ),
     KnownExport(  # Avaya IP Office Manager, appendix on SMDR: fields in their order
         "SMDR of Avaya IP Office", ("start", "connected", "ring", "caller", "direction", "called", "dialled", "account",
@@ -121,7 +123,7 @@ def recognised(table: Table, named: Iterable[str], answers: Mapping[str, str]) -
             places = dict(zip(known.columns, here, strict=False)) if bare else _by_name(known, here)
             if (
                 places is not None
-                and (not bare or known.fewest <= len(here) <= _most(known))
+                and (not bare or known.fewest <= len(here) <= known.most)
                 and _agrees(table, known, places)
             ):
                 own = {"caller", "called", "direction"} if answers.get("contact", "none") != "none" else set()
@@ -130,11 +132,6 @@ def recognised(table: Table, named: Iterable[str], answers: Mapping[str, str]) -
                 said = {key: places.get(value, value) for key, value in known.says.items()}
                 return replace(known, says={k: v for k, v in said.items() if k not in own | answers.keys()})
     return None
-
-
-def _most(known: KnownExport) -> int:
-    """Return how many columns there may be without a header: systems add fields behind those that they had."""
-    return len(known.columns) if known.columns[-1] == "userfield" else 100
 
 
 def _by_name(known: KnownExport, here: Iterable[str]) -> dict[str, str] | None:
