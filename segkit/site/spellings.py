@@ -211,7 +211,7 @@ class Words:
         self.common = {t for t, f in plain.items() if f not in self.several and (len(f) > 1 or f[0] not in self.single)}
 
     def _add(self, form: tuple[str, ...], kind: str, *, glued: bool) -> None:
-        own = sum(word in self.own for word in form)
+        own = sum(word in self.own and not word.isdigit() for word in form)  # which numbers a source holds says nothing
         counted = own and own + sum(bool(MADE_UP.fullmatch(word)) for word in form) == len(form) > own  # Table 1
         long = sum(map(len, form)) > 2 or not form[0].isalnum()  # two emoji say more than two letters
         if len(form) > 1 and long and not counted:

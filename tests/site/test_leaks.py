@@ -294,6 +294,13 @@ def test_a_table_in_an_archive_is_read_as_a_table(search: Search, tmp_path: Path
     assert search.folder(tmp_path) == [Leak("all.zip", "number", 1, 9)]
 
 
+@pytest.mark.parametrize("own", [["staff"], ["staff", "73"]])
+def test_a_count_of_what_the_report_tells_is_no_numbered_name(own: list[str]) -> None:
+    looking = Search(Identifiers(frozenset({"staff_73", "staff_173"}), frozenset()), own_words=own)
+    assert looking.text("staff,73\n", "table.csv") == []
+    assert looking.text("staff,173\n", "table.csv") and looking.text("staff_73\n", "table.csv") == []
+
+
 def test_scripts_and_classes_hold_no_single_names_but_do_hold_numbers(search: Search) -> None:
     assert search.text('<p class="zohra"></p>', "page.html") == []
     assert search.text("var zohra = 1", "site_libs/lib.js") == []
