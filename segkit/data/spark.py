@@ -33,6 +33,6 @@ def connect(address: str) -> Any:
     builder = SparkSession.builder.master(address) if address.partition("://")[2] else SparkSession.builder
     session = builder.getOrCreate()
     session.conf.set("spark.sql.execution.arrow.pyspark.enabled", "true")
-    if session.conf.get("spark.master", "").startswith("local") and session.conf.get(PARTS) == OF_CLUSTERS:
+    if str(session.conf.get("spark.master")).startswith("local") and session.conf.get(PARTS) == OF_CLUSTERS:
         session.conf.set(PARTS, str(session.sparkContext.defaultParallelism))
     return ibis.pyspark.connect(session)
