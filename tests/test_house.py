@@ -140,7 +140,7 @@ def test_the_import_rule_sees_what_it_should(module: str, line: str, wrong: bool
     assert bool(wrong_ways(line, tuple(module.split(".")))) == wrong
 
 
-HEAVY = ("sklearn", "scipy", "ibis", "pandera", "umap", "statsmodels", "kmedoids", "grimp")
+HEAVY = ("sklearn", "scipy", "ibis", "pandera", "umap", "numba", "statsmodels", "kmedoids", "grimp")
 
 
 def test_pages_open_without_the_libraries_that_compute() -> None:

@@ -261,12 +261,10 @@ METHODS: dict[str, Callable[[Floats, int, int], Labels]] = {
     "average linkage": _linkage("average"),
     "bisecting k-means": _bisecting,
     "k-medoids": _medoids,
-    "Gaussian mixture, tied": _mixture("tied"),
-    "Gaussian mixture, full": _mixture("full"),
-    "Gaussian mixture, diagonal": _mixture("diag"),
+    "tied Gaussian mixture": _mixture("tied"),
+    "full Gaussian mixture": _mixture("full"),
+    "diagonal Gaussian mixture": _mixture("diag"),
     "spectral": _spectral,
     "HDBSCAN": _density,
 }
-SEEDED = frozenset(
-    n for n in METHODS if n in ("bisecting k-means", "k-medoids", "spectral") or n.startswith("Gaussian")
-)
+SEEDED = frozenset(n for n in METHODS if n in ("bisecting k-means", "k-medoids", "spectral") or n.endswith("mixture"))

@@ -15,7 +15,7 @@ from ..engine.usefulness import Usefulness
 from ..vocabulary import Vocabulary
 from . import theme
 from .findings import quoted
-from .prose import ago, capital, count, days, exact_percent, percent, plural, span
+from .prose import ago, capital, count, days, exact_percent, percent, plural, span, word
 from .show import Shown, table
 
 SMALLEST = 0.0001  # a probability below it is told as that
@@ -253,9 +253,8 @@ def exposure_table(found: Exposure, label: str, terms: Vocabulary) -> Shown | No
         return None
     rows, least = found.table, exact_percent(found.least)
     frame = rows[["window", "days", "watched", "share"]].assign(enough=rows["few"].map({True: "no", False: "yes"}))
-    few = len(found.few)
-    were = "was" if few == 1 else "were"
-    finding = f"{capital(plural(few, 'window', words=True))} of {count(len(rows))} {were} watched too little"
+    few, of = len(found.few), plural(len(rows), "window", words=True)
+    finding = f"{capital(word(few))} of {of} {'was' if few == 1 else 'were'} watched too little"
     return table(
         frame, label, f"**{finding if few else 'Each window was watched enough'}.** Days on which the {terms.record} was watched; "
         f"enough is {least} of a window.",

@@ -186,7 +186,7 @@ def _shown(rates: MoveRates, *, paid: bool) -> pd.DataFrame:
 
 def verdict(known: Published, states: Guide) -> str:
     """Say in a few words how far stages look ahead, and how many pairs are silent."""
-    ahead = f"{percent(known.leak, 0)} of the published stages look ahead; " if known.told else ""
+    ahead = f"{percent(known.leak, 0)} of messages have a published stage that looks ahead; " if known.told else ""
     silent = f"{percent(states.share, 0)} of the pairs silent" if math.isfinite(states.share) else "states by day"
     return ahead + silent
 

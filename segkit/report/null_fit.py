@@ -79,8 +79,9 @@ def fit_of_deciding(found: Nulls, labels: dict[str, str], terms: Vocabulary) -> 
     return table(
         rows,
         "tbl-null-deciding",
-        f"**{finding}.** Share: of the variance between segments. Then, for each null, the distance of Kolmogorov and Smirnov "
-        f"between the feature and that of the {terms.record}; from {limit(found)} on it fits badly. The CSV has every feature.",
+        f"**{capital(finding)}.** Share: of the variance between segments. Then, for each null, the distance of Kolmogorov and "
+        f"Smirnov between the feature and that of the {terms.record}; from {limit(found)} on it fits badly. The CSV has "
+        "every feature.",
         right=["share", *heads.values()],
         export=found.fit.assign(badly=found.fit["distance"] >= found.limit),
     )

@@ -14,6 +14,8 @@ from . import prose
 from .findings import few
 from .show import Shown, table
 
+INDICES = {"silhouette": "Silhouette", "davies_bouldin": "Davies-Bouldin", "calinski_harabasz": "Calinski-Harabasz"}
+
 
 def named(frame: pd.DataFrame, cards: Cards) -> pd.DataFrame:
     """Put names beside segment numbers, and leave out what is suppressed: small segments, and shares that cover few."""
@@ -77,7 +79,13 @@ def k_table(selection: KSelection) -> Shown:
     frame = selection.table.drop(columns=["smallest", *selection.table.filter(regex="_se$")])
     small = selection.table["smallest"] < SMALL_CELL
     export = selection.table.assign(smallest=selection.table["smallest"].astype("Int64").mask(small))
-    by = selection.by
+    alone: dict[int, list[str]] = {}
+    for index, k in selection.by.items():
+        alone.setdefault(k, []).append(INDICES[index])
+    chosen = [
+        f"{prose.join(names)} {'alone would choose ' * (not i)}{prose.word(k)}"
+        for i, (k, names) in enumerate(alone.items())
+    ]
     inertia = (
         "Inertia falls with every segment that is added and chooses nothing by itself."
         if bool(frame["inertia"].dropna().is_monotonic_decreasing)
@@ -85,10 +93,10 @@ def k_table(selection: KSelection) -> Shown:
     )
     return table(
         frame, "tbl-k",
-        f"**Silhouette alone would choose {prose.word(by['silhouette'])}.** {inertia}",
+        f"**{', '.join(chosen)}.** {inertia}",
         {"inertia": lambda v: f"{v:,.2f}", "silhouette": _three, "davies_bouldin": _three,
          "calinski_harabasz": lambda v: f"{v:,.1f}", "separation": _three},
-        headings={"davies_bouldin": "Davies-Bouldin", "calinski_harabasz": "Calinski-Harabasz"}, export=export,
+        headings=INDICES, export=export,
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def checked(made: Made) -> Checked:
         made,
         multiverse(frame, segments, grid, clip=0.01, cap=10.0, clusterer=KMeansClusterer(1), jobs=1),
         populations(frame, made.features.blocks, segments, parts, clip=0.01, cap=10.0, clusterer=KMeansClusterer(2)),
-        algorithms(made.matrix, segments, names=["Ward", "Gaussian mixture, diagonal", "HDBSCAN"], jobs=1),
+        algorithms(made.matrix, segments, names=["Ward", "diagonal Gaussian mixture", "HDBSCAN"], jobs=1),
         rule_card(frame[raw], segments.labels, leaves=[4, 8], folds=3),
         external,
     )
