@@ -194,7 +194,7 @@ def criteria_table(answers: pd.DataFrame, label: str = "tbl-known-criteria") -> 
     return table(
         answers[["table", "groups", "rule", *CRITERIA]], label,
         f"**Fewest known numbers come from {join(silent)}: {plural(int(hits.drop('rule').min()), 'table')}.** The number that each "
-        "criterion alone would choose; a dash where it chooses none.",
+        "criterion alone would choose: “none” where it says that there are no groups, a dash where it chooses nothing.",
         dict.fromkeys(("groups", "rule", *CRITERIA), _number),
         headings={"groups": "known", **{c: NAMES[c][0] for c in CRITERIA}},
     )  # fmt: skip

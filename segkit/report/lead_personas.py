@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -173,7 +174,9 @@ def tier(p: Persona) -> str:
     if p.conversion is None:
         return "–"
     own = p.conversion.tier
-    sure = percent(own.probability, 0)
+    sure = percent(
+        min(own.probability, math.nextafter(1, 0)), 0
+    )  # no posterior probability is one, but one may round to it
     return f"{UNDECIDED} (likeliest {own.name}, {sure})" if own.undecided else f"{own.name} ({sure} sure)"
 
 

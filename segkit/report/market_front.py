@@ -102,6 +102,8 @@ class Insights:
         Steps from one window to the next, and those at which more stay than by chance.
     winner : str
         The forecast with the least error, in words; empty where there is none.
+    least : float
+        Its mean absolute error.
     own : bool
         Whether that is the segment's.
     helps : bool
@@ -124,6 +126,7 @@ class Insights:
     steps: int
     beyond: int
     winner: str
+    least: float
     own: bool
     helps: bool
     behind: list[str]
@@ -152,6 +155,7 @@ def insights(others: Clusterings, network: Network | NoNetwork | None, time: Ove
         steps=len(time.steps),
         beyond=int((time.steps["p"] <= LEVEL).sum()),
         winner=FORECASTS.get(winner, winner) if winner else "",
+        least=float(errors.get(winner, math.nan)),
         own=winner == SEGMENT,
         helps=bool(winner) and forecasts.helps,
         behind=[FORECASTS[r] for r in RIVALS if forecasts.verdict(r) == "worse"],
