@@ -59,7 +59,8 @@ class QuantileClip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def fit(self, X: ArrayLike, y: object = None) -> QuantileClip:
         """Fit the limits, by linear interpolation, missing values aside."""
         values = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
-        self.low_, self.high_ = np.nanquantile(values, [self.tail, 1 - self.tail], axis=0)
+        quantile = np.nanquantile if np.isnan(values).any() else np.quantile  # the former takes columns one by one
+        self.low_, self.high_ = quantile(values, [self.tail, 1 - self.tail], axis=0)
         return self
 
     def transform(self, X: ArrayLike) -> Floats:
