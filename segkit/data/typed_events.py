@@ -21,6 +21,7 @@ from .identifiers import DAMAGED, EMPTY, ERROR_CELL, normalise_all
 from .marks import folded as as_read
 from .money import MOST
 from .purchases import CANCELLED, cancels, merged
+from .withheld import GROUP, is_withheld
 
 CAST = "Make a view that has it so, and name the view in the address; or compute here, with `segkit results`."
 PER_UNIT = {"seconds": 1, "minutes": 60}
@@ -76,6 +77,13 @@ def typed_events(address: str, settings: EventSettings, key: bytes) -> Iterator[
     """
     with opened(address) as (table, name):
         rows, left_out, units = _judged(table, name, settings)
+        if settings.format.withheld == "aside" and (
+            aside := {u: n for u, n in units.items() if is_withheld(as_read(u))}
+        ):
+            rows, left_out = rows.filter(rows.unit.notin(list(aside))), {**left_out, "withheld": sum(aside.values())}
+            units = {u: n for u, n in units.items() if u not in aside}
+        if not units:
+            raise InputError("no row can be used", file=name, remedy=f"Check {settings.contract.section('columns')}.")
         keys = _keys(units, settings, key)
         if len(set(keys.values())) < len(
             keys
@@ -92,14 +100,18 @@ def typed_events(address: str, settings: EventSettings, key: bytes) -> Iterator[
         yield TypedEvents(_bought(rows, settings) if settings.contract.money else rows.drop("ordered"), left_out, keys)
 
 
-def _judged(table: ir.Table, name: str, settings: EventSettings) -> tuple[ir.Table, dict[str, int], list[str]]:
-    """Return the rows that can be used, how many each gate leaves out, and the units: one query tells both.
+def _judged(table: ir.Table, name: str, settings: EventSettings) -> tuple[ir.Table, dict[str, int], dict[str, int]]:
+    """Return the rows that can be used, how many each gate leaves out, and those of each unit: one query tells both.
 
     Raises
     ------
     ColumnError, InputError
     """
     contract, called = settings.contract, settings.columns.used
+    for role in (contract.unit, contract.amount):
+        if role not in called:
+            at = settings.columns.column(role)
+            raise ColumnError(f"the {role} must stand in a column of its own", file=name, column=at, remedy=CAST)
     used = readable_columns(table, name, settings)
     moment, amount = used[called["date"]], used[called[contract.amount]]
     if contract.money and moment.type().is_date():
@@ -147,9 +159,8 @@ def _judged(table: ir.Table, name: str, settings: EventSettings) -> tuple[ir.Tab
                 column=called[faults[gate][0]],
                 remedy=f'Correct them, or set {gate} = "quarantine" in {contract.section("gates")}: they then take no part.',
             )  # fmt: skip
-    if "" not in counts:
-        raise InputError("no row can be used", file=name, remedy=f"Check {contract.section('columns')}.")
-    return judged.filter(judged.fault == "").drop("fault"), left_out, found["unit"].dropna().tolist()
+    units = found.dropna(subset="unit").set_index("unit")["n"]
+    return judged.filter(judged.fault == "").drop("fault"), left_out, {str(u): int(n) for u, n in units.items()}
 
 
 def _bare(column: ir.Column) -> ir.StringValue:
@@ -214,7 +225,8 @@ def _half_even(amount: ir.NumericValue, most: int) -> ir.NumericValue:
 
 def _keys(texts: Iterable[str], settings: EventSettings, key: bytes) -> dict[str, str]:
     """Return the keyed name of each identifier as it stands in the table."""
-    written = {text: as_read(text) for text in texts}
+    # Where the settings keep withheld numbers, one unit stands for all of them.
+    written = {text: GROUP if is_withheld(own := as_read(text)) else own for text in texts}
     folded = normalise_all(set(written.values()))
     rule = folded if settings.format.normalise_numbers else {i: i for i in folded}
     names = keyed_all({rule[one] for one in written.values()}, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from datetime import datetime
 
@@ -48,8 +49,15 @@ def warehouse_features(
     ------
     ConfigError, ColumnError, InputError
         As from `typed_events.typed_events`.
+
+    Warns
+    -----
+    UserWarning
+        Rows of withheld numbers take no part, unless the settings keep them as one unit.
     """
     with typed_events(address.get_secret_value(), settings, key) as typed:
         found = features_of(typed.events, settings, measures, as_of=as_of, large=large)
+        if aside := typed.left_out.get("withheld"):
+            warnings.warn(f"rows of withheld numbers take no part: {aside:,}", stacklevel=2)
         frame = found.frame.set_axis(typed.keyed(found.frame.index), axis=0).rename_axis("unit")
     return replace(found, frame=canonical_order(frame))

@@ -109,10 +109,34 @@ def test_rows_that_cannot_be_used_stop_or_are_left_out_and_counted(address: str,
     alike(there(address, asked(gates)), here(tmp_path / "calls.csv", rows.drop(range(5)), asked()))
 
 
+@pytest.mark.parametrize("rule", ["aside", "group"])
+def test_withheld_numbers_are_set_aside_and_told_or_kept_as_one(address: str, tmp_path: Path, rule: str) -> None:
+    rows = simulated_rows().assign(who=lambda r: r["who"].astype(str))
+    rows.loc[::100, "who"] = ["Anonymous", " número privado "] * (len(rows) // 200)
+    fill(address, {"calls": rows}, "tel", **{**TYPES, "who": "text"})
+    of = asked(withheld=rule)
+    if rule == "aside":
+        with pytest.warns(UserWarning, match=f"take no part: {len(rows) // 100}"):
+            found = there(address, of)
+    else:
+        found = there(address, of)
+    alike(found, here(tmp_path / "calls.csv", rows, of))
+    assert len(found.frame) == rows["who"].nunique() - (1 if rule == "group" else 2)
+
+
 def test_what_only_the_loader_can_read_is_refused(address: str) -> None:
     fill(address, {"calls": simulated_rows()}, "tel", started="text", seconds="integer")
     with pytest.raises(ColumnError, match="a timestamp without a time zone"):
         there(address, asked())
+    for columns, role in (
+        ({"duration": "seconds", "caller": "who", "called": "halves"}, "contact"),
+        ({"end": "halves", "contact": "who"}, "duration"),
+    ):
+        of = Contacts.model_validate(
+            {**asked().model_dump(exclude={"columns"}), "columns": {"date": "started", **columns}}
+        )
+        with pytest.raises(ColumnError, match=f"the {role} must stand in a column of its own"):
+            there(address, of)
     fill(address, {"calls": simulated_rows()}, "tel", started="timestamp", seconds="text")
     with pytest.raises(ColumnError, match="must be numbers"):
         there(address, asked())
