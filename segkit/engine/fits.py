@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import threading
 import time
@@ -115,7 +116,9 @@ def drawing(n: int) -> dict[str, int]:
 
 @functools.cache
 def _blas() -> ThreadpoolController:
-    """Return the libraries that numpy works with; to look them up takes as long as a small fit."""
+    """Return the libraries that numpy and compiled steps work with; to look them up takes as long as a small fit."""
+    importlib.import_module("scipy.linalg.cython_blas")  # what is loaded later would keep all its threads
+
     return ThreadpoolController()
 
 

@@ -149,14 +149,12 @@ class _Board:
         self.counts = np.ones(n) if some is None else some.counts.astype(np.float64)
         self.spread = float(np.einsum("i,ij,ij", self.counts, units, units))  # around the mean of all: squares, summed
         self.own = np.ascontiguousarray(units, dtype=np.float32)
-        columns = -(-values.shape[1] // self.kernel.WIDE) * self.kernel.WIDE
-        self.across = np.zeros((columns, len(self.own)), dtype=np.float32)
-        self.across[: values.shape[1]] = self.own.T
+        self.across = np.ascontiguousarray(self.own.T)
 
     def starts(self, k: int, draw: np.random.RandomState, restarts: int) -> Floats:
         """Draw centres of shape (restarts, k, n_columns), from the numbers that scikit-learn would draw next."""
         draws = draw.random_sample((restarts, 1 + (k - 1) * (2 + int(np.log(k)))))
-        return self.own[self.kernel.chosen(self.across, self.of, self.counts, draws, k)].astype(np.float64)
+        return self.own[self.kernel.chosen(self.across, self.own, self.of, self.counts, draws, k)].astype(np.float64)
 
     def walked(self, centres: Floats, tolerance: float, rivals: int | None, *, strict: bool) -> Floats:
         """Step runs until each has ended; return what their means explain of the spread, -inf where one was lost or gave up."""

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from .matrix import Floats
 
 Singles = NDArray[np.float32]
-AT_ONCE = 1024  # units whose distances stay in the processor's nearest memory
-WIDE = 4  # columns that one pass over the units adds up; columns are filled up to a multiple with zeros
+FEW = 16  # units that are looked at together for one that changed sides
 GOING, ENDED, LOST = 0, 1, 2  # how a run stands: it may go on, it has converged, a centre has lost all its units
 
 
@@ -26,28 +25,28 @@ def compiled(function: Callable[..., Any]) -> Any:
 
 
 @compiled
-def _far(across: Singles, unit: Singles, out: Singles) -> None:
-    """Write the squared distances of all units to one of them."""
-    out[:] = np.float32(0)
-    for q in range(0, across.shape[0], WIDE):
-        v0, v1, v2, v3 = unit[q], unit[q + 1], unit[q + 2], unit[q + 3]
-        x0, x1, x2, x3 = across[q], across[q + 1], across[q + 2], across[q + 3]
-        for i in range(len(out)):
-            d0, d1, d2, d3 = x0[i] - v0, x1[i] - v1, x2[i] - v2, x3[i] - v3
-            out[i] += d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3
+def _far(across: Singles, own: Singles, norms: Singles, units: NDArray[np.int64], out: Singles) -> None:
+    """Write the squared distances of some units, one row each, to all."""
+    np.dot(own[units], across, out)
+    for row in range(len(units)):
+        far, norm = out[row], norms[units[row]]
+        for i in range(len(norms)):
+            far[i] = max(norms[i] + norm - 2 * far[i], np.float32(0))
+        far[units[row]] = 0
 
 
 @compiled
-def chosen(across: Singles, of: NDArray[np.int64], counts: Floats, draws: Floats, k: int) -> NDArray[np.int64]:
+def chosen(
+    across: Singles, own: Singles, of: NDArray[np.int64], counts: Floats, draws: Floats, k: int
+) -> NDArray[np.int64]:
     """Draw the units that runs start from.
 
     Parameters
     ----------
-    across : array of float32 of shape (n_columns, n_kinds)
-        Distinct units, filled up with columns of zeros to a multiple of ``WIDE``.
+    across, own, counts
+        As for `walked`.
     of : array of int, length n_units
         Number of each unit among the distinct ones.
-    counts : array of length n_kinds
     draws : array of shape (runs, 1 + (k - 1) * trials)
         From 0 to 1.
     k : int
@@ -57,73 +56,75 @@ def chosen(across: Singles, of: NDArray[np.int64], counts: Floats, draws: Floats
     array of int of shape (runs, k)
         Numbers among the distinct units.
     """
-    runs, many, n = len(draws), across.shape[1], len(of)
-    trials = (draws.shape[1] - 1) // max(k - 1, 1)
-    out = np.empty((runs, k), np.int64)
-    nearest, near, best = np.empty(many, np.float32), np.empty(many, np.float32), np.empty(many, np.float32)
-    sums = np.empty(n)
-    for r in range(runs):
+    many, n = len(own), len(of)
+    trials = (draws.shape[1] - 1) // (k - 1)
+    out, norms, sums = np.empty((len(draws), k), np.int64), np.zeros(many, np.float32), np.empty(n)
+    for column in across:
+        norms += column * column
+    nearest, near, picks = (
+        np.empty((1, many), np.float32),
+        np.empty((trials, many), np.float32),
+        np.empty(trials, np.int64),
+    )
+    for r in range(len(draws)):
         out[r, 0] = of[min(int(draws[r, 0] * n), n - 1)]
-        _far(across, across[:, out[r, 0]].copy(), nearest)
+        _far(across, own, norms, out[r, :1], nearest)
+        before = nearest[0]
         for c in range(1, k):
             total = 0.0
             for i in range(n):
-                total += nearest[of[i]]
+                total += before[of[i]]
                 sums[i] = total
-            least = np.inf
             for t in range(trials):
-                aim = draws[r, 1 + (c - 1) * trials + t] * total
-                pick = of[min(np.searchsorted(sums, aim), n - 1)]
-                _far(across, across[:, pick].copy(), near)
-                left = 0.0
+                picks[t] = of[min(np.searchsorted(sums, draws[r, 1 + (c - 1) * trials + t] * total), n - 1)]
+            _far(across, own, norms, picks, near)
+            best, least = 0, np.inf
+            for t in range(trials):
+                left, now = 0.0, near[t]
                 for i in range(many):
-                    near[i] = min(near[i], nearest[i])
-                    left += counts[i] * near[i]
+                    now[i] = min(now[i], before[i])
+                    left += counts[i] * now[i]
                 if left < least:
-                    least = left
-                    out[r, c] = pick
-                    best, near = near, best
-            nearest, best = best, nearest
+                    best, least = t, left
+            out[r, c] = picks[best]
+            before[:] = near[best]
     return out
 
 
 @compiled
-def _sides(
-    across: Singles, weights: Singles, norms: Singles, side: NDArray[np.int32], fars: Singles, bests: Singles
-) -> None:
-    """Write the number of the centre that each unit is nearest to; of two as near, the first.
+def _sides(far: Singles, norms: Singles, best: Singles, side: NDArray[np.int32]) -> None:
+    """Write the number of the centre that each unit is nearest to; of two as near, the first."""
+    for j in range(len(far)):
+        number, norm, own = np.int32(j), norms[j], far[j]
+        for i in range(len(best)):
+            distance = own[i] + norm
+            nearer = j == 0 or distance < best[i]
+            best[i] = distance if nearer else best[i]
+            side[i] = number if nearer else side[i]
 
-    Room for distances comes as two arrays: rows of one would keep the compiler from taking many units in one instruction.
-    """
-    columns, n = across.shape
-    for start in range(0, n, AT_ONCE):
-        end = min(start + AT_ONCE, n)
-        m = end - start
-        far, best, own = fars[:m], bests[:m], side[start:end]
-        for j in range(len(weights)):
-            number = np.int32(j)
-            for i in range(m):
-                far[i] = norms[j]
-            for q in range(0, columns - WIDE, WIDE):
-                v0, v1, v2, v3 = weights[j, q], weights[j, q + 1], weights[j, q + 2], weights[j, q + 3]
-                x0, x1 = across[q, start:end], across[q + 1, start:end]
-                x2, x3 = across[q + 2, start:end], across[q + 3, start:end]
-                for i in range(m):
-                    far[i] += v0 * x0[i] + v1 * x1[i] + v2 * x2[i] + v3 * x3[i]
-            q = columns - WIDE
-            v0, v1, v2, v3 = weights[j, q], weights[j, q + 1], weights[j, q + 2], weights[j, q + 3]
-            x0, x1 = across[q, start:end], across[q + 1, start:end]
-            x2, x3 = across[q + 2, start:end], across[q + 3, start:end]
-            if j == 0:
-                for i in range(m):
-                    best[i] = far[i] + (v0 * x0[i] + v1 * x1[i] + v2 * x2[i] + v3 * x3[i])
-                    own[i] = number
-            else:
-                for i in range(m):
-                    last = far[i] + (v0 * x0[i] + v1 * x1[i] + v2 * x2[i] + v3 * x3[i])
-                    nearer = last < best[i]
-                    best[i] = last if nearer else best[i]
-                    own[i] = number if nearer else own[i]
+
+@compiled
+def _moved(own: Singles, counts: Floats, side: NDArray[np.int32], before: NDArray[np.int32], sums: Floats) -> None:
+    """Take the units that changed sides out of one sum and into another; the last column of each counts them."""
+    columns = own.shape[1]
+    for start in range(0, len(side), FEW):
+        end, changed = min(start + FEW, len(side)), 0
+        for i in range(start, end):
+            changed += side[i] != before[i]
+        if not changed:
+            continue
+        for i in range(start, end):
+            to, last = side[i], before[i]
+            if to != last:
+                many = counts[i]
+                sums[to, columns] += many
+                for q in range(columns):
+                    sums[to, q] += many * own[i, q]
+                if last >= 0:
+                    sums[last, columns] -= many
+                    for q in range(columns):
+                        sums[last, q] -= many * own[i, q]
+                before[i] = to
 
 
 @compiled
@@ -135,9 +136,9 @@ def walked(
     Parameters
     ----------
     across : array of float32 of shape (n_columns, n_kinds)
-        Distinct units, filled up with columns of zeros to a multiple of ``WIDE``.
+        Distinct units.
     own : array of float32 of shape (n_kinds, n_columns)
-        The same, as rows, not filled up.
+        The same, as rows.
     counts : array of length n_kinds
         Units that are equal.
     centres : array of shape (runs, k, n_columns)
@@ -156,13 +157,12 @@ def walked(
     runs, k, columns = centres.shape
     n = len(own)
     explained, state = np.zeros(runs), np.zeros(runs, np.int64)
-    side, before = np.empty(n, np.int32), np.empty(n, np.int32)
-    sums, sizes = np.empty((k, columns)), np.empty(k)
-    far, best = np.empty(min(AT_ONCE, n), np.float32), np.empty(min(AT_ONCE, n), np.float32)
-    weights, norms = np.zeros((k, len(across)), np.float32), np.empty(k, np.float32)
+    side, before, best = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.float32)
+    weights, norms, far = np.empty((k, columns), np.float32), np.empty(k, np.float32), np.empty((k, n), np.float32)
+    sums = np.empty((k, columns + 1))
     for r in range(runs):
         mean = centres[r]
-        before[:], sums[:], sizes[:] = -1, 0, 0
+        before[:], sums[:] = -1, 0
         for _ in range(most):
             # Without the unit's own norm, which is the same for every centre.
             for j in range(k):
@@ -171,33 +171,23 @@ def walked(
                     weights[j, q] = -2 * mean[j, q]
                     norm += mean[j, q] ** 2
                 norms[j] = norm
-            _sides(across, weights, norms, side, far, best)
-            for i in range(n):
-                to, last = side[i], before[i]
-                if to != last:
-                    many = counts[i]
-                    sizes[to] += many
-                    for q in range(columns):
-                        sums[to, q] += many * own[i, q]
-                    if last >= 0:
-                        sizes[last] -= many
-                        for q in range(columns):
-                            sums[last, q] -= many * own[i, q]
-                    before[i] = to
-            moved = 0.0
+            np.dot(weights, across, far)
+            _sides(far, norms, best, side)
+            _moved(own, counts, side, before, sums)
+            step = 0.0
             for j in range(k):
-                if sizes[j] < 0.5:
+                if sums[j, columns] < 0.5:
                     state[r] = LOST
                     break
                 for q in range(columns):
-                    middle = sums[j, q] / sizes[j]
-                    moved += (middle - mean[j, q]) ** 2
+                    middle = sums[j, q] / sums[j, columns]
+                    step += (middle - mean[j, q]) ** 2
                     mean[j, q] = middle
-            if state[r] == GOING and moved <= tolerance:
+            if state[r] == GOING and step <= tolerance:
                 state[r] = ENDED
             if state[r] != GOING:
                 break
         for j in range(k):
             for q in range(columns):
-                explained[r] += sizes[j] * mean[j, q] ** 2
+                explained[r] += sums[j, columns] * mean[j, q] ** 2
     return explained, state

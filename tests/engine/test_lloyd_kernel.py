@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numba
@@ -33,7 +35,7 @@ def plainly(units: Floats, centres: Floats, steps: int) -> tuple[Floats, Floats]
 
 
 @pytest.mark.parametrize("columns", [1, 3, 4, 5, 9])
-@pytest.mark.parametrize("n", [40, kernel.AT_ONCE, kernel.AT_ONCE + 1])
+@pytest.mark.parametrize("n", [5 * kernel.FEW, 1_000, 1_000 + kernel.FEW // 2])
 def test_steps_are_those_of_lloyd(n: int, columns: int) -> None:
     values = cloud(n, columns, f"{n} {columns}")
     board = _Board(values)
@@ -91,3 +93,16 @@ def test_steps_run_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(numba, "njit", nowhere)
     assert kernel.compiled(lambda x: x + 1)(1) == 2
+
+
+def test_one_thread_holds_for_the_library_that_compiled_steps_multiply_with() -> None:
+    code = (
+        "from segkit.engine.fits import fit, one_thread\n"
+        "import numpy as np\n"
+        "from threadpoolctl import threadpool_info\n"
+        "fit(np.eye(40), 2, seed=1)\n"
+        "with one_thread():\n"
+        "    print(*[lib['num_threads'] for lib in threadpool_info() if lib['user_api'] == 'blas'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == {"1"}
