@@ -12,8 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from . import fits
 from .fits import RESTARTS, Labels, nearest
-from .kinds import repeated
-from .lloyd import BATCH, FIRST, MOST, SAME, TOLERANCE, enough
+from .lloyd import FIRST, MOST, SAME, EmptySegmentError, refined, search
 from .matrix import Floats
 from .silhouettes import sample
 
@@ -133,7 +132,7 @@ class KMeansClusterer(Clusterer):
     ----------
     restarts : int
     rivals : int, optional
-        Runs that go on after a few steps, see `lloyd.best_centres`; all when not given.
+        Runs that go on after a few steps, see `lloyd.search`; all when not given.
     most : int, optional
         Starts follow until there are enough, or so many; only ``restarts`` when not given.
     """
@@ -325,23 +324,9 @@ def _refined(values: Floats, k: int, restarts: int, most: int, seed: int) -> tup
     from sklearn.cluster import KMeans
 
     few = values[sample(len(values), SUBSAMPLE, "kmeans/subsample", seed)]
-    draws, tries = np.random.RandomState(seed), list[Any]()
-    while size := restarts if not tries else min(BATCH, most - len(tries)):
-        tries += [KMeans(k, n_init=1, random_state=s).fit(few) for s in draws.randint(2**31 - 1, size=size)]
-        if converged := enough([fit.inertia_ for fit in tries]):
-            break
-    tries.sort(key=lambda fit: fit.inertia_)
-    chosen = tries[:1]
-    for fit in tries[1:]:
-        if len(chosen) < REFINED and fit.inertia_ > chosen[-1].inertia_ * (1 + 1e-6):
-            chosen.append(fit)
-    some = repeated(values)
-    if some is None:
-        refined = [KMeans(k, n_init=1, init=fit.cluster_centers_).fit(values) for fit in chosen]
-        return min(refined, key=lambda fit: fit.inertia_), converged
-    each = values[some.first]
-    still = TOLERANCE * values.var(axis=0).mean() / each.var(axis=0).mean()  # a run ends where it would with all units
-    starts = [KMeans(k, n_init=1, init=fit.cluster_centers_, tol=still) for fit in chosen]
-    best = min((fit.fit(each, sample_weight=some.counts) for fit in starts), key=lambda fit: fit.inertia_)
-    best.labels_ = best.labels_[some.of]
-    return best, converged
+    try:
+        found = search(few, k, seed=seed, restarts=restarts, most=most)
+        best, converged = refined(values, found.differing(REFINED)), found.converged
+    except EmptySegmentError:  # scikit-learn knows how to move a centre that lost all its units
+        best, converged = KMeans(k, n_init=restarts, random_state=seed).fit(few).cluster_centers_, False
+    return KMeans(k, n_init=1, init=best).fit(values), converged

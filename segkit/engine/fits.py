@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from ..progress import bar
-from .lloyd import EmptySegmentError, best_centres
+from .lloyd import EmptySegmentError, search
 from .matrix import Floats
 
 Counts = NDArray[np.int64]
@@ -55,7 +55,7 @@ def fit(
 ) -> Fit:
     """Fit k-means once, on one thread: the partition that scikit-learn finds with that seed.
 
-    Distances are in single precision; see `lloyd.best_centres`.
+    Distances are in single precision; see `lloyd.search`.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def fit(
     restarts : int
         K-means++ starts.
     rivals : int, optional
-        Runs that go on after a few steps, see `lloyd.best_centres`; all when not given.
+        Runs that go on after a few steps, see `lloyd.search`; all when not given.
     most : int, optional
         Starts follow until there are enough, or so many; only the first ones when not given.
     """
@@ -76,7 +76,7 @@ def fit(
         return Fit(np.zeros(len(values), dtype=np.int64), values.mean(axis=0, keepdims=True), 0, True)
     try:
         with one_thread():
-            found = best_centres(values, k, seed=seed, restarts=restarts, rivals=rivals, most=most)
+            found = search(values, k, seed=seed, restarts=restarts, rivals=rivals, most=most)
             labels = nearest(values, found.centres)
             sizes = np.bincount(labels, minlength=k)
             if sizes.all():

@@ -28,20 +28,40 @@ class EmptySegmentError(ValueError):
 
 
 class Search(NamedTuple):
-    """The best of several runs, and how they ended.
+    """Where several runs ended.
 
     Attributes
     ----------
-    centres : array of shape (k, n_columns)
-    starts : int
-        Runs that were made.
+    ends : array of shape (runs, k, n_columns)
+        Centres.
+    inertias : array of length runs
+        Infinite where a run was lost or gave up.
     converged : bool
-        Whether these were enough, as `enough` says.
+        Whether the starts were enough, as `enough` says.
     """
 
-    centres: Floats
-    starts: int
+    ends: Floats
+    inertias: Floats
     converged: bool
+
+    @property
+    def starts(self) -> int:
+        """Runs that were made."""
+        return len(self.inertias)
+
+    @property
+    def centres(self) -> Floats:
+        """The centres of the best run, of shape (k, n_columns)."""
+        best: Floats = self.ends[int(self.inertias.argmin())]
+        return best
+
+    def differing(self, most: int) -> Floats:
+        """Return the centres of the best few runs that ended in different optima, of shape (runs, k, n_columns)."""
+        order, chosen = np.argsort(self.inertias, kind="stable"), list[int]()
+        for run in order[np.isfinite(self.inertias[order])]:
+            if not chosen or self.inertias[run] > self.inertias[chosen[-1]] * (1 + SAME):
+                chosen.append(int(run))
+        return self.ends[chosen[:most]]
 
 
 def enough(inertias: Sequence[float], slack: float = 0.0) -> bool:
@@ -83,10 +103,10 @@ def enough(inertias: Sequence[float], slack: float = 0.0) -> bool:
     return True
 
 
-def best_centres(
+def search(
     values: Floats, k: int, *, seed: int, restarts: int, rivals: int | None = None, most: int | None = None
 ) -> Search:
-    """Return the centres of the best of several k-means++ runs.
+    """Run k-means from several k-means++ starts.
 
     Parameters
     ----------
@@ -119,20 +139,35 @@ def best_centres(
     bound = max(restarts, most or 0)
     board, draws = _Board(values), np.random.RandomState(seed)
     total, tolerance = board.spread, TOLERANCE * board.spread / values.size
-    best, inertias = np.empty(0), list[float]()
-    size = restarts
+    ends, inertias, size = list[Floats](), list[float](), restarts
     while True:
         centres = board.starts(k, draws, size)
-        explained = board.walked(centres, tolerance, rivals, strict=most is None)
-        if not inertias or total - explained.max() < min(inertias):
-            best = centres[int(explained.argmax())]
-        inertias += (total - explained).tolist()
+        inertias += (total - board.walked(centres, tolerance, rivals, strict=most is None)).tolist()
+        ends.append(centres)
         settled = enough(inertias, ROUNDING * total)
         if settled or len(inertias) >= bound:
-            break
+            return Search(np.concatenate(ends) + board.middle, np.array(inertias), settled)
         size = min(BATCH, bound - len(inertias))
-    middle: Floats = best + board.middle
-    return Search(middle, len(inertias), settled)
+
+
+def refined(values: Floats, centres: Floats) -> Floats:
+    """Take runs to their ends on other values, and return the centres of the best, of shape (k, n_columns).
+
+    Parameters
+    ----------
+    values : array of shape (n_units, n_columns)
+    centres : array of shape (runs, k, n_columns)
+
+    Raises
+    ------
+    EmptySegmentError
+        Every run lost a segment.
+    """
+    board = _Board(values)
+    ends = centres - board.middle
+    explained = board.walked(ends, TOLERANCE * board.spread / values.size, None, strict=False)
+    best: Floats = ends[int(explained.argmax())] + board.middle
+    return best
 
 
 class _Board:

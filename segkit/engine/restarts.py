@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from .fits import LARGE
 from .lloyd import MOST_STEPS, TOLERANCE
 from .matrix import Floats
 
@@ -18,8 +19,8 @@ AT_ONCE = 20_000_000  # distances held at once by each thread: 160 MB
 
 
 def fits_in_memory(values: Floats, k: int, restarts: int) -> bool:
-    """Tell whether the runs of one seed can take their steps together."""
-    return len(values) * k * restarts <= AT_ONCE
+    """Tell whether the runs of one seed can take their steps together; of very many units, starts are tried on a few."""
+    return len(values) <= LARGE and len(values) * k * restarts <= AT_ONCE
 
 
 class EmptySegmentError(ValueError):

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.fits import by_size, fit, nearest
 from segkit.engine.kinds import distinct
-from segkit.engine.lloyd import FIRST, MOST, SAME, EmptySegmentError, best_centres, enough
+from segkit.engine.lloyd import FIRST, MOST, SAME, EmptySegmentError, enough, search
 from segkit.engine.matrix import Floats, ModelMatrix
 from segkit.engine.prediction import prediction_strength
 from segkit.seeds import generator
@@ -118,7 +118,7 @@ def test_the_bound_on_starts_is_kept_and_told() -> None:
     noise = generator("tests/noise").random((300, 8))
     found = fit(noise, 12, seed=1, restarts=FIRST, most=30)
     assert (found.starts, found.converged) == (30, False)
-    assert not best_centres(noise, 12, seed=1, restarts=10).converged
+    assert not search(noise, 12, seed=1, restarts=10).converged
     again = fit(noise, 12, seed=1, restarts=FIRST, most=30)
     assert np.array_equal(found.labels, again.labels) and found.starts == again.starts
 
@@ -164,7 +164,7 @@ def test_far_from_the_origin_and_in_large_units() -> None:
 def test_more_segments_than_distinct_rows_fall_back() -> None:
     values = np.repeat(APART * np.eye(3), 4, axis=0)
     with pytest.raises(EmptySegmentError):
-        best_centres(values, 4, seed=1, restarts=2)
+        search(values, 4, seed=1, restarts=2)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn says that it finds fewer
         found = fit(values, 4, seed=1)

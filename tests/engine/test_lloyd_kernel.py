@@ -9,10 +9,10 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
-from sklearn.cluster import kmeans_plusplus
+from sklearn.cluster import KMeans, kmeans_plusplus
 
 from segkit.engine import lloyd_kernel as kernel
-from segkit.engine.lloyd import _Board
+from segkit.engine.lloyd import _Board, refined, search
 from segkit.engine.matrix import Floats
 from segkit.seeds import generator
 
@@ -106,3 +106,16 @@ def test_one_thread_holds_for_the_library_that_compiled_steps_multiply_with() ->
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) == {"1"}
+
+
+def test_the_best_runs_that_differ_are_taken_to_their_ends_on_all_units() -> None:
+    values = cloud(4_000, 3, "refined")
+    found = search(values[:500], 7, seed=3, restarts=40, most=40)
+    few = found.differing(3)
+    assert len(few) == 3 and found.starts == len(found.ends) == 40
+    assert few[0].tolist() == found.centres.tolist() and len({tuple(np.sort(f[:, 0]).round(2)) for f in few}) == 3
+    theirs = [KMeans(7, init=start, n_init=1).fit(values) for start in few]
+    best = min(theirs, key=lambda fit: fit.inertia_)
+    ours = refined(values, few)
+    inertia = float((((values[:, None] - ours) ** 2).sum(axis=2)).min(axis=1).sum())
+    assert inertia == pytest.approx(best.inertia_, rel=1e-3) and len({round(f.inertia_) for f in theirs}) > 1

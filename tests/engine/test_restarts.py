@@ -73,7 +73,8 @@ def test_no_start_at_all_is_refused() -> None:
 
 def test_what_fits_in_memory() -> None:
     assert fits_in_memory(np.zeros((2_091, 20)), 4, 50)  # the published log
-    assert not fits_in_memory(np.zeros((100_000, 1)), 5, 50)  # 25 million distances
+    assert not fits_in_memory(np.zeros((10_000, 1)), 41, 50)  # 20.5 million distances
+    assert not fits_in_memory(np.zeros((20_001, 1)), 2, 50)
 
 
 def test_restarts_on_a_subsample_find_the_planted_segments(monkeypatch: pytest.MonkeyPatch) -> None:
