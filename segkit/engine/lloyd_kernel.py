@@ -31,7 +31,7 @@ def _far(across: Singles, own: Singles, norms: Singles, units: NDArray[np.int64]
     for row in range(len(units)):
         far, norm = out[row], norms[units[row]]
         for i in range(len(norms)):
-            far[i] = max(norms[i] + norm - 2 * far[i], np.float32(0))
+            far[i] = max(norms[i] + norm - np.float32(2) * far[i], np.float32(0))
         far[units[row]] = 0
 
 

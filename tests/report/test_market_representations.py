@@ -138,7 +138,7 @@ def test_agreement_is_that_of_the_segments_in_use() -> None:
         "published embedding with structure",
     ]  # fmt: skip
     # Four are the same, so six pairs of them, and structure and embedding are another.
-    assert known.alike == 7 and "7 pairs give the same segments." in says("agreement")
+    assert known.alike == 7 and "Seven pairs give the same segments." in says("agreement")
     assert "All of them give the same segments." in says("agreement", "all the same")
     assert "There is one other way only: its index with the segments in use is 0.00." in says("agreement", "one other")
     assert "The two other ways, revenue level alone and series features, agree to" in says("agreement", "one pair")
