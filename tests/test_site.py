@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import gone
 from whole import Run, clean_environment, knowing, make_project, run_segkit
 
 from segkit.data.simulate.calls import simulate_calls
@@ -222,21 +223,7 @@ def test_an_interrupted_build_leaves_the_old_site(home: Path, tmp_path: Path, st
     assert "stopped" in said and "Traceback" not in said
     assert site_files(project / "_site") == {"index.html": b"the old site"}
     assert not list(project.glob("_site.*"))
-    for _ in range(50):
-        if not alive(kernel):
-            break
-        time.sleep(0.1)
-    assert not alive(kernel)
-
-
-def alive(pid: int) -> bool:
-    """Tell whether a process runs; one that has ended and waits for its parent does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    state = Path(f"/proc/{pid}/stat")
-    return not state.is_file() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    assert gone(kernel)
 
 
 def test_a_second_build_at_the_same_time_is_refused(home: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from processes import gone
 from small_log import CALLS, COLUMNS, as_csv, log_rows
 
 from segkit.data import archives, child, files, limits, opening, records
@@ -411,16 +412,3 @@ def test_no_copy_of_the_rows_outlives_a_killed_load(tmp_path: Path, scratch: Pat
         assert all(left.is_dir() for left in scratch.iterdir())  # no text with a name
         clear_folders(scratch)
         assert list(scratch.iterdir()) == []
-
-
-def gone(process: int) -> bool:
-    """Wait until a process has ended; one that nobody has asked about since counts."""
-    for _ in range(200):
-        try:
-            os.kill(process, 0)
-            if Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
-                return True
-        except (ProcessLookupError, FileNotFoundError):
-            return True
-        time.sleep(0.05)
-    return False

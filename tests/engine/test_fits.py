@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from planted import APART, planted
+from processes import gone
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score
@@ -207,16 +208,4 @@ def test_processes_do_not_outlive_the_one_that_is_killed(tmp_path: Path) -> None
         parent.kill()
         parent.wait()
     workers = [int(p.name) for p in notes.iterdir()]
-    deadline = time.monotonic() + 15
-    while any(alive(worker) for worker in workers):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def alive(process: int) -> bool:
-    """Tell whether a process runs; one that has ended and that nobody has asked about does not."""
-    try:
-        os.kill(process, 0)
-        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (ProcessLookupError, FileNotFoundError):
-        return False
+    assert all(gone(worker, 15) for worker in workers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import gone
 
 from segkit.errors import BuildError, ConfigError
 from segkit.site import engine
@@ -91,16 +91,4 @@ def test_quarto_and_what_it_started_end_with_the_build(path: Path, tmp_path: Pat
     pids = [int(n) for n in (tmp_path / "running").read_text().split()]
     process.send_signal(stop)
     process.wait(60)
-    while any(runs(pid) for pid in pids):
-        assert time.monotonic() < ends
-        time.sleep(0.02)
-
-
-def runs(pid: int) -> bool:
-    """Tell whether a process runs; one that has ended and waits for its parent does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    state = Path(f"/proc/{pid}/stat")
-    return not state.is_file() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    assert all(gone(pid, 60) for pid in pids)
