@@ -54,6 +54,11 @@ WRAPPERS = (
     (r"^.*<\s*((?i:sips?|tel):[^<>]*)>.*$", r"\1"),  # a name before an address
     (r"^(?i:sips?):(?://)?(\+?\d{7,})(?::[^@]*)?(?:@.*)?$", r"\1"),  # a whole number is one whatever system it is at
     (r"^(?i:sips?|tel|callto):(?://)?([^;?]*).*$", r"\1"),  # an extension is one of its system
+    (
+        r"^[^<>]*<\s*(\+?\d[\d\s()./-]*?)\s*>$",
+        r"\1",
+    ),  # what Asterisk calls the identity of a caller: "Ann" <2025550101>
+    (r"^[^()]*\p{L}[^()]*\(\s*(\+?\d[\d\s./-]{4,}\d)\s*\)$", r"\1"),  # a name before a number that no year is
     (r"^(\d+)\.0$", r"\1"),
 )
 
@@ -64,7 +69,7 @@ def identifier(text: str) -> str:
     for pattern, kept in WRAPPERS:
         inner = f"regexp_replace({inner}, '{pattern}', '{kept}')"
     # Nearly all cells have none of the signs that each wrapper has, and are taken as they are.
-    return f"nullif(trim(CASE WHEN regexp_matches({text}, '[:.=\\x27]') THEN {inner} ELSE {text} END), '')"
+    return f"nullif(trim(CASE WHEN regexp_matches({text}, '[:.=<(\\x27]') THEN {inner} ELSE {text} END), '')"
 
 
 def is_empty(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from small_log import CALLS, CONTACTS, KEY, log_rows, settings, with_cells, with_column
 
+from segkit.config import Contacts
 from segkit.data import draft_settings, load_events
 from segkit.data.identifiers import identifier
 from segkit.data.tables import open_table
@@ -55,6 +57,24 @@ def test_a_file_with_a_number_of_its_own_in_each_row_asks(write: Write) -> None:
     assert asked(write(rows)) == ["contact"]
 
 
+def test_a_caller_is_the_number_behind_the_name(write: Write) -> None:
+    own = "2025550199"
+    rows = [
+        {
+            "Call Date": f"2024-01-{i % 28 + 1:02} 08:{i % 60:02}:07",
+            "CallerID": f'"Shop" <{own}>' if i % 2 else f'"Zq {i % 7 + i % 3}" <202555010{i % 7}>',
+            "Destination": f"202555010{i % 7}" if i % 2 else own,
+            "Duration": f"00:0{i % 9}:05",
+        }
+        for i in range(70)
+    ]
+    path = write(rows)
+    draft = draft_settings(path)
+    assert draft.confident and (draft.columns["caller"], draft.columns["called"]) == ("CallerID", "Destination")
+    log = load_events(path, Contacts.model_validate(tomllib.loads(draft.toml)["contacts"]), key=KEY)
+    assert (log.rows, log.units) == (70, 7)
+
+
 FORMS = [
     ('="0648578192"', "0648578192"),
     ('= "12"', "12"),
@@ -65,6 +85,13 @@ FORMS = [
     ("SIPS:+12025550101@10.0.0.1:5061;user=phone", "+12025550101"),
     ("sip:2025550101;user=phone", "2025550101"),
     ('"Ann B" <sip:2025550101@pbx>;tag=7', "2025550101"),
+    ('"Ann B" <2025550101>', "2025550101"),
+    ('"" <+1 202-555-0101>', "+1 202-555-0101"),
+    ("Ann B<101>", "101"),
+    ("Ann B (2025550101)", "2025550101"),
+    ("Ann B (2024)", "Ann B (2024)"),
+    ("(202) 555-0101", "(202) 555-0101"),
+    ("+44 (0)20 7946 0018", "+44 (0)20 7946 0018"),
     ("<sip:ann@example.org>", "ann@example.org"),
     ("sip:101@east", "101@east"),
     ("sip:101@west", "101@west"),
