@@ -9,7 +9,8 @@ from .calendar_words import unaccented
 from .marks import folded
 
 GROUP = "withheld"  # the one unit that stands for all of them, where the settings keep them
-# What telephone systems, shops and apps write: English, German, French, Spanish, Portuguese, Italian, Dutch.
+# What telephone systems, shops and apps write: English, German, French, Spanish, Portuguese, Italian, Dutch; then the languages
+# of the north and east of Europe, and Japanese.
 _WORDS = """
 private, private number, private caller, unknown, unknown number, unknown caller, anonymous, anonymous call, anonymous caller,
 anonymous anonymous invalid, anonymous invalid, withheld, number withheld, withheld number, restricted, blocked, blocked number,
@@ -27,9 +28,23 @@ nao disponivel, nao identificado, sem numero
 sconosciuto, numero sconosciuto, privato, numero privato, nascosto, numero nascosto, anonimo anonimo, riservato, non disponibile
 anoniem, onbekend, onbekend nummer, onbekende beller, afgeschermd, afgeschermd nummer, prive nummer, privenummer, verborgen nummer,
 niet beschikbaar, geheim nummer
+blocked caller id, nummer unbekannt, num masque, appel masque, no caller,
+ukjent, ukjent nummer, skjult nummer, hemmelig nummer, privat nummer, ukendt, ukendt nummer, okand, okant, okant nummer,
+hemligt nummer, skyddat nummer, dolt nummer, tuntematon, tuntematon numero, salainen numero, yksityinen numero
+nieznany, nieznany numer, numer nieznany, zastrzezony, numer zastrzezony, anonimowy, prywatny, numer prywatny, neznamy,
+neznamy volajici, nezname cislo, skryte cislo, soukrome cislo, sukromne cislo, skryty, ismeretlen, ismeretlen szam, rejtett szam,
+privat szam, necunoscut, numar necunoscut, numar ascuns, numar privat, nepoznat, nepoznati broj, skriveni broj, bilinmeyen,
+bilinmeyen numara, bilinmiyor, gizli numara, ozel numara
+неизвестный, неизвестный номер, неизвестно, скрытый номер, номер скрыт, аноним, анонимный
+αγνωστος, αγνωστος αριθμος, αποκρυψη, απόρρητο
+非通知, 通知不可能, 公衆電話
 """
-CODES = ("-1", "-2", "-3")  # the call log of Android: unknown, private, a payphone
-WITHHELD = frozenset(word.strip() for line in _WORDS.strip().split("\n") for word in line.split(",") if word.strip())
+CODES = (
+    *("-1", "-2", "-3"),  # the call log of Android: unknown, private, a payphone
+    # Twilio, where only digits can be sent: anonymous, restricted, blocked, unknown (and as it is often mistyped) and
+    # unavailable on the keys of a telephone. None is a number that a country has.
+    *("+266696687", "+7378742833", "+2562533", "+8656696", "+8566696", "+86282452253"),
+)
 
 
 def words(text: str) -> str:
@@ -39,6 +54,9 @@ def words(text: str) -> str:
     ('numero prive', 'anonymous anonymous invalid')
     """
     return " ".join(re.findall(r"[^\W_]+", unaccented(folded(text)).lower()))
+
+
+WITHHELD = frozenset(words(word) for word in _WORDS.replace("\n", ",").split(",") if word.strip())
 
 
 def words_in_sql(text: str) -> str:
@@ -58,8 +76,8 @@ def is_withheld(text: str) -> bool:
 def is_withheld_in_sql(text: str) -> str:
     """Return SQL for `is_withheld` from SQL for an identifier; false where it is null."""
     codes, listed = (", ".join(f"'{word}'" for word in sorted(words)) for words in (CODES, WITHHELD))
-    words_of = f"{text} IN ({codes}) OR {words_in_sql(text)} IN ({listed})"
-    return f"coalesce(CASE WHEN regexp_matches({text}, '^\\+?\\d+$') THEN false ELSE {words_of} END, false)"  # numbers are no words
+    number = f"regexp_matches({text}, '^\\+?\\d+$')"  # most are, and numbers are no words
+    return f"coalesce(CASE WHEN {text} IN ({codes}) THEN true WHEN NOT {number} THEN {words_in_sql(text)} IN ({listed}) END, false)"
 
 
 def without(identifiers: Iterable[str]) -> frozenset[str]:

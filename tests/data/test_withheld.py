@@ -17,8 +17,10 @@ Write = Callable[..., Path]
 WRITTEN = (
     "Private", "(Unknown)", "ANONYMOUS", "No Caller ID", "anonymous@anonymous.invalid", "Unbekannt", "Rufnummer unterdrückt",
     "Numéro masqué", "Privé", "Número privado", "desconhecido", "Sconosciuto", "Onbekend", "-1",
+    "Ukjent nummer", "Okänt nummer", "Numer zastrzeżony", "Neznámý", "Rejtett szám", "Bilinmeyen Numara", "Неизвестный", "非通知",
+    "Num. masqué", "+266696687", "+86282452253",
 )  # fmt: skip
-SOMEBODY = ("5550101", "Ann Private", "Unknown Records Ltd", "1", "privateer", "+1", "101@pbx")
+SOMEBODY = ("5550101", "Ann Private", "Unknown Records Ltd", "1", "privateer", "+1", "101@pbx", "266696687", "+8656697")
 HIDDEN = with_cells(contact={0: "Private", 12: "(private)", 3: "Unbekannt"})
 
 
