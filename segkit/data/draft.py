@@ -101,7 +101,12 @@ def _drafted(path: Path, answers: Mapping[str, str], study: str | None, *, whole
         contract, doubt = contract_of(study or answers.get("study"), found, rows)
         settled = check(answers, list(found), contract)
         table, found, written = draft_dates.as_read(
-            table, found, settled, contract, cast("DateNumbers | None", answers.get("date_numbers"))
+            table,
+            found,
+            settled,
+            contract,
+            cast("DateNumbers | None", answers.get("date_numbers")),
+            answers.get("date_order"),
         )
         choices = _CHOOSE.get(contract.study, roles.choose)(found, rows, settled, contract)
         if contract is CALLS:

@@ -18,10 +18,11 @@ def as_read(
     settled: Mapping[str, str | None],
     contract: Contract,
     stated: DateNumbers | None = None,
+    order: str | None = None,
 ) -> tuple[Table, dict[str, Profile], Mapping[str, Written]]:
     """Return the table as its dates are read, what its cells look like then, and how dates are written by column.
 
-    ``stated`` is what numbers in place of dates count, where it was answered.
+    ``stated`` is what numbers in place of dates count, where it was answered; so is ``order`` that of dates.
     """
     if not contract.events:
         return table, found, {}
@@ -31,7 +32,7 @@ def as_read(
         return [n for n in found if any(settled.get(r.name) == n or roles.header_score(r, n) > 0 for r in asked)]
 
     dated = called("date", "end")
-    read, written = written_dates.drafted(table, dated, called("time"), stated, called("duration"))
+    read, written = written_dates.drafted(table, dated, called("time"), stated, called("duration"), order)
     if not any(p.day >= roles.MOSTLY for p in found.values()):
         month, year = (next(iter(called(part)), None) for part in ("month", "year"))
         whole = written_dates.parted(read, dated, month, year)

@@ -16,6 +16,7 @@ from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
 from .headers import header_words
 from .identifiers import identifier, is_empty, likely_doubles, normalise_all
 from .roles import MOSTLY, Choice, Profile
+from .short_years import year_first
 from .tables import Table
 from .withheld import without
 from .written_dates import Written, is_utc, unsettled
@@ -179,6 +180,8 @@ def _order(table: Table, date: str, column: Mapping[str, str | None]) -> tuple[D
         return "year-month-day", f"The year stands first in all {forms.iso:,} dates"
     if forms.iso:
         return None, f"{forms.iso:,} dates have the year first, {forms.fields:,} have it last: export them in one way"
+    if forms.short_years == forms.fields > 0 and year_first(table, table.text(date)) is None:
+        return None, "The years have two digits, and may stand first or last"
     if forms.only_month_first and forms.only_day_first:
         return None, (
             f"{forms.only_month_first:,} dates fit month/day/year alone and {forms.only_day_first:,} fit "

@@ -8,18 +8,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from ..config import EventSettings
 from ..errors import InputError
 from ..event_settings import DateNumbers
-from . import dates
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER, plain
+from .day_counts import (
+    MOSTLY,
+    PER_DAY,
+    PLAIN_NUMBER,
+    as_dates,
+    clock_of_fractions,
+    counts_of,
+    is_utc,
+    sample,
+    since,
+    told,
+)
 from .identifiers import identifier
+from .short_years import REWRITTEN, year_first
 from .tables import Table
 
-SAMPLE = 2_000  # rows, evenly spread, that say which forms a column has
-MOSTLY = 0.9  # a column is of a form when this share of its filled cells is
 MONTH_WORDS = 200  # different words in the place of months that are looked up
 
 _LETTER = r"[^\s\d.,;:/+-]"  # nearly: classes of all letters take long to compile, and words are looked up anyway
@@ -59,19 +68,6 @@ AROUND_TIME: Rules = (
 )
 DOTTED: Rules = ((r"^(\d{1,2})\.(\d{2})(?:\.(\d{2}))?$", r"\1:\2:\3"),)
 
-_PER_DAY = {
-    "unix seconds": 86_400, "unix milliseconds": 86_400_000, "unix microseconds": 86_400_000_000,
-    "unix nanoseconds": 86_400_000_000_000, "apple seconds": 86_400, "windows ticks": 864_000_000_000, "excel days": 1,
-    "matlab days": 1,
-}  # fmt: skip
-# What 1 January 1970 is in each count that does not begin then: at 2001, 1601, the end of 1899, the year 0.
-_ORIGIN = {"apple seconds": -11_323, "windows ticks": 134_774, "excel days": 25_569, "matlab days": 719_529}
-_SINCE = {"unix": "1970", "apple": "2001", "windows": "1601", "excel": "30 December 1899", "matlab": "the year 0"}
-_PLAIN_NUMBER = r"^\d{1,19}(?:\.\d+)?$"
-# Days from 1970 to 1990, 2040 and 2101. Numbers that two counts put between the first two are asked for; else the third counts.
-_EARLIEST, _LIKELY, _LATEST = 7_305, 25_567, 47_847
-# Days to the first that counts: there were no telephones of Apple before 2007, and .NET has numbers of the size of nanoseconds.
-_FROM = {"apple seconds": 13_514, "unix nanoseconds": 10_957}
 _UTC_NAME = re.compile(r"\b(?:utc|gmt|zulu)\b(?!\s*[+-]?\s*\d)", re.I)
 
 
@@ -105,16 +101,6 @@ class Written:
         return is_utc(self.numbers) or bool(self.open)
 
 
-def is_utc(numbers: str | None) -> bool:
-    """Tell whether a count is of UTC; days are those of the local clock."""
-    return bool(numbers) and not str(numbers).endswith("days")
-
-
-def since(numbers: str) -> str:
-    """Return from when on numbers count."""
-    return _SINCE[numbers.split()[0]]
-
-
 def in_utc(column: str, text: str) -> str:
     """Return SQL for the text of a moment or time of day, with a Z where the header says UTC and the cell states no offset.
 
@@ -126,7 +112,14 @@ def in_utc(column: str, text: str) -> str:
     return f"CASE WHEN regexp_matches({text}, '(?i){_CLOCK}(?:[.,]\\d+)?(?:\\s?[ap]m)?$') THEN {text} || 'Z' ELSE {text} END"
 
 
-def written(table: Table, column: str, stated: DateNumbers | None = None, *, counted: bool = True) -> Written:
+def written(
+    table: Table,
+    column: str,
+    stated: DateNumbers | None = None,
+    *,
+    counted: bool = True,
+    order: str | None = None,
+) -> Written:
     """Find out how the dates of a column are written, from an even sample.
 
     Parameters
@@ -137,16 +130,25 @@ def written(table: Table, column: str, stated: DateNumbers | None = None, *, cou
         What whole numbers count, as the settings say; else their size says it, for all of 1990 to 2100.
     counted : bool
         Whether digits alone may be dates; else only words are looked for.
+    order : str, optional
+        That the settings say; else a year of two digits stands first where the span of the dates says so.
     """
     text = table.text(column)
     rules = (*WORDED, *AROUND_TIME, *(COMPACT if counted else ()))
     filled, numbers, hits = _hits(table, text, rules)
     if counted and not any(hits[len(WORDED) + len(AROUND_TIME) :]) and numbers >= MOSTLY * filled > 0:
-        units = (stated,) if stated else _counts_of(table, text)
+        units = (stated,) if stated else counts_of(table, text)
         if len(units) == 1:
-            return Written(_counted(text, units[0]), units[0])
-        return Written(_counted(text, units[0]) if units else "", unsettled=numbers, open=units)
-    sql = _rewritten(text, [rule for rule, hit in zip(rules, hits, strict=True) if hit])
+            return Written(as_dates(table, text, units[0]), units[0])
+        return Written(as_dates(table, text, units[0]) if units else "", unsettled=numbers, open=units)
+    used = [rule for rule, hit in zip(rules, hits, strict=True) if hit]
+    if (
+        counted
+        and order in (None, "year-month-day")
+        and year_first(table, text) in ((True, None) if order else (True,))
+    ):
+        used += REWRITTEN
+    sql = _rewritten(text, used)
     if not any(hits[: len(WORDED)]):
         sql = in_utc(column, sql) if counted else sql
         return Written(sql if sql != text else "")
@@ -155,7 +157,7 @@ def written(table: Table, column: str, stated: DateNumbers | None = None, *, cou
     return Written(in_utc(column, sql) if counted else sql, short_years=short)
 
 
-def written_times(table: Table, column: str, *, asked: bool = True) -> str:
+def written_times(table: Table, column: str, *, asked: bool = True, fractions: bool = True) -> str:
     """Return SQL for the times of day of a column in the form ``08:00:00``; empty where they are that already.
 
     Digits alone are hours, minutes and seconds, or hours and minutes where none has more than four; zeros that a
@@ -163,6 +165,8 @@ def written_times(table: Table, column: str, *, asked: bool = True) -> str:
     all are, and as many of them have the full width as times of a day have: lengths are digits, too.
     """
     text = table.text(column)
+    if fractions and (sql := clock_of_fractions(table, text)):
+        return sql
     digits = r"^\d{1,6}(?:\.0)?$"
     filled, _, hits = _hits(table, text, (*AROUND_TIME, *DOTTED, (digits, "")))
     if hits[-1] and hits[-1] >= MOSTLY * filled and (asked or _times_alone(table, text)):
@@ -181,7 +185,7 @@ def _times_alone(table: Table, text: str) -> bool:
     short = r"^\d[0-5]\d(?:[0-5]\d)?(?:\.0)?$"
     filled, wide, narrow = table.one(
         f"SELECT count(x), count(*) FILTER (regexp_matches(x, '{full}')), count(*) FILTER (regexp_matches(x, '{short}')) "
-        f"FROM ({_sample(table, text)})"
+        f"FROM ({sample(table, text)})"
     )
     return bool(wide >= filled / 2 and wide + narrow == filled)
 
@@ -190,7 +194,7 @@ def composed(table: Table, day: str, month: str, year: str) -> str:
     """Return SQL for dates whose day, month and year stand in columns of their own; empty where the first is no such day."""
     text = identifier(table.text(day))
     filled, days = table.one(
-        f"SELECT count(x), count(*) FILTER (regexp_matches(x, '^(?:0?[1-9]|[12]\\d|3[01])$')) FROM ({_sample(table, text)})"
+        f"SELECT count(x), count(*) FILTER (regexp_matches(x, '^(?:0?[1-9]|[12]\\d|3[01])$')) FROM ({sample(table, text)})"
     )
     if not filled or days < MOSTLY * filled:
         return ""
@@ -215,12 +219,12 @@ def reread(table: Table, settings: EventSettings) -> tuple[Table, tuple[str, ...
         if role not in used:
             continue
         column = used[role]
-        found = written(table, column, settings.format.date_numbers)
+        found = written(table, column, settings.format.date_numbers, order=settings.format.date_order)
         place = {"file": table.source.path, "column": column}
         if found.unsettled:
             raise InputError(
                 f"the cells are numbers, and {unsettled(found)}", **place,  # type: ignore[arg-type]
-                remedy=f"Set date_numbers in {section} to one of {', '.join(_PER_DAY)}, or name another column of dates.",
+                remedy=f"Set date_numbers in {section} to one of {', '.join(PER_DAY)}, or name another column of dates.",
             )  # fmt: skip
         if found.utc and not settings.format.time_zone:
             raise InputError(
@@ -234,7 +238,7 @@ def reread(table: Table, settings: EventSettings) -> tuple[Table, tuple[str, ...
         if found.short_years:
             notes.append(f"{found.short_years:,} dates have a year of two digits; they were read as 1970 to 2069.")
         if found.numbers:
-            notes.append(_told(found.numbers))
+            notes.append(told(found.numbers))
     if "time" in used and (sql := written_times(table, used["time"])):
         read[used["time"]] = sql
     return table.reading(read), tuple(dict.fromkeys(notes))
@@ -253,6 +257,7 @@ def drafted(
     timed: Iterable[str],
     stated: DateNumbers | None = None,
     lasting: Iterable[str] = (),
+    order: str | None = None,
 ) -> tuple[Table, Mapping[str, Written]]:
     """Return the table with every column of dates in words read, and those in digits whose headers speak of dates or times.
 
@@ -261,9 +266,16 @@ def drafted(
     """
     asked = set(dated)
     names = [name for name in table.columns if name in asked or name not in set(lasting)]
-    found = {name: written(table, name, stated if name in asked else None, counted=name in asked) for name in names}
+    found = {
+        name: written(table, name, stated if name in asked else None, counted=name in asked, order=order)
+        for name in names
+    }
     read = {name: how.sql for name, how in found.items() if how.sql}
-    read |= {name: sql for name in timed if name not in read and (sql := written_times(table, name, asked=False))}
+    days = any(
+        how.numbers and not is_utc(how.numbers) for how in found.values()
+    )  # only a spreadsheet has times as fractions
+    clocks = {name: written_times(table, name, asked=False, fractions=days) for name in timed if name not in read}
+    read |= {name: sql for name, sql in clocks.items() if sql}
     return (table.reading(read) if read else table), found
 
 
@@ -277,25 +289,12 @@ def parted(table: Table, days: Iterable[str], month: str | None, year: str | Non
     return table
 
 
-def _told(numbers: str) -> str:
-    if is_utc(numbers):
-        return f"Dates are {numbers} since {since(numbers)} (UTC)."
-    return (
-        f"Dates are numbers of days since {since(numbers)}, as {numbers.split()[0].capitalize()} counts them; the clock is the "
-        "local one."
-    )
-
-
-def _sample(table: Table, text: str) -> str:
-    return f"SELECT {text} AS x FROM raw WHERE rowid % {max(1, table.count // SAMPLE)} = 0"
-
-
 def _hits(table: Table, text: str, rules: Sequence[tuple[str, str]]) -> tuple[int, int, list[int]]:
     """Count the filled cells of a sample, the numbers among them, and the cells that each rule matches."""
     counts = ", ".join(
-        f"count(*) FILTER (regexp_matches(x, '{pattern}'))" for pattern in (_PLAIN_NUMBER, *(p for p, _ in rules))
+        f"count(*) FILTER (regexp_matches(x, '{pattern}'))" for pattern in (PLAIN_NUMBER, *(p for p, _ in rules))
     )
-    filled, numbers, *hits = table.one(f"SELECT count(x), {counts} FROM ({_sample(table, text)})")
+    filled, numbers, *hits = table.one(f"SELECT count(x), {counts} FROM ({sample(table, text)})")
     return filled, numbers, hits
 
 
@@ -315,36 +314,3 @@ def _with_months(table: Table, sql: str) -> str:
     for start, century in ("[7-9]", "19"), ("[0-6]", "20"):
         sql = rf"regexp_replace({sql}, '^({start}\d-)', '{century}\1')"
     return sql
-
-
-def _bounds(unit: str, first: int, last: int) -> tuple[int, int]:
-    return tuple((day + _ORIGIN.get(unit, 0)) * _PER_DAY[unit] for day in (first, last))  # type: ignore[return-value]
-
-
-def _counts_of(table: Table, text: str) -> tuple[DateNumbers, ...]:
-    """Return what numbers may count, by their size: the counts by which nearly all of a sample are likely moments."""
-    for last in _LIKELY, _LATEST:
-        bounds = {unit: _bounds(unit, _FROM.get(unit, _EARLIEST), last) for unit in _PER_DAY}
-        flags = ", ".join(f"count(*) FILTER (n >= {low} AND n < {high})" for low, high in bounds.values())
-        total, *counts = table.one(
-            f"SELECT count(n), {flags} FROM (SELECT TRY_CAST(x AS DOUBLE) AS n FROM ({_sample(table, text)}))"
-        )
-        if found := tuple(unit for unit, count in zip(bounds, counts, strict=True) if count >= MOSTLY * total):
-            return cast("tuple[DateNumbers, ...]", found)
-    return ()
-
-
-def _counted(text: str, unit: DateNumbers) -> str:
-    """Return SQL that writes counts as dates; a cell that is no number, or of no year that is read, stays as it is."""
-    low, high = _bounds(unit, 0, (dates.LAST_YEAR - dates.FIRST_YEAR + 1) * 366)
-    value = f"TRY_CAST({text} AS DECIMAL(28, 9))"
-    origin, zone = _ORIGIN.get(unit, 0), " || 'Z'" if is_utc(unit) else ""
-    if not zone:  # whole seconds: the decimals of days are rounded
-        micro = f"CAST(round(({value} - {origin}) * 86400) AS BIGINT) * 1000000"
-    else:
-        per_micro = 86_400_000_000 / _PER_DAY[unit]
-        of = f"{value} * {per_micro:.0f}" if per_micro >= 1 else f"{value} / {1 / per_micro:.0f}"
-        micro = f"CAST(round({of}) AS BIGINT) - {origin * 86_400_000_000}"
-    moment = f"strftime(make_timestamp({micro}), '%Y-%m-%d %H:%M:%S.%f'){zone}"
-    fits = f"regexp_matches({text}, '{_PLAIN_NUMBER}') AND {value} BETWEEN {low} AND {high}"
-    return f"CASE WHEN {fits} THEN {moment} ELSE {text} END"
