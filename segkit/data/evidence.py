@@ -13,13 +13,14 @@ from ..config import SIDES, WEEKDAYS, DateOrder, Format
 from ..contract import Contract
 from . import dates, lengths, money
 from .calendar_words import MONTH_NUMBER, WEEKDAY_NUMBER
+from .day_counts import is_utc
 from .headers import header_words
 from .identifiers import identifier, is_empty, likely_doubles, normalise_all
 from .roles import MOSTLY, Choice, Profile
 from .short_years import year_first
 from .tables import Table
 from .withheld import without
-from .written_dates import Written, is_utc, unsettled
+from .written_dates import Written, unsettled
 
 _SECONDS = "s sec secs second seconds sekunden sek secondes segundos seconden billsec"
 _MINUTES = "min mins minute minutes minuten minutos"
