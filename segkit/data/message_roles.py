@@ -10,7 +10,7 @@ from ..config import Conversations
 from ..contract import CALLS, MESSAGES, Contract, Role
 from .message_columns import PERSONS, TEXTS, Log, both_ways, persons, read, times
 from .newest import UnsettledError
-from .roles import MOSTLY, Choice, Profile, choose_known, header_score, known_columns
+from .roles import BY_NAME, MOSTLY, Choice, Profile, choose_known, header_score, known_columns
 from .tables import Table
 
 # Headers that other logs do not have: those of texts, or of both sides of a message.
@@ -25,10 +25,16 @@ def known(found: Mapping[str, Profile]) -> bool:
     if not here.keys() >= set(MESSAGES.required):
         return False
     sides = all(here[role].strip().casefold() in names for role, names in zip(PERSONS[:2], SIDES, strict=True))
-    lengths = any(
-        p.clock >= MOSTLY or p.elapsed or header_score(CALLS["duration"], name) >= 2 for name, p in found.items()
-    )
-    return (sides or any(role in here for role in TEXTS)) and not lengths
+    texts = any(role in here for role in TEXTS)
+
+    def lasts(name: str, p: Profile) -> bool:
+        told = header_score(
+            CALLS["duration"], name
+        )  # of a weak word (length, talk) the cells of a log without texts decide
+        weak = told > 0 and not texts and max(p.number, p.worded) >= MOSTLY
+        return p.clock >= MOSTLY or p.elapsed > 0 or told >= BY_NAME or weak
+
+    return (sides or texts) and not any(lasts(name, p) for name, p in found.items())
 
 
 def choose(

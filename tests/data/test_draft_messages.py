@@ -88,6 +88,13 @@ def test_columns_of_another_log_are_found_by_words_or_asked(write: Write) -> Non
 def test_other_files_are_what_they_were(write: Write) -> None:
     calls = [[str(i % 8), str(i % 5), f"2024-01-{1 + i % 28:02} 10:00", f"0:{i % 60:02}"] for i in range(48)]
     assert draft_settings(write(text(calls, ("from", "to", "time", "duration")))).study == "contacts"
+    spoken = [
+        [f"sip:{i % 8}@pbx", f"sip:{i % 5}@pbx", f"2024-01-{1 + i % 28:02} 10:00", f"{i % 60}"] for i in range(48)
+    ]
+    for header in "talk (s)", "length", "sec":
+        assert draft_settings(write(text(spoken, ("from", "to", "date", header)))).study == "contacts"
+    told = [[f"a{i % 8}", f"b{i % 5}", f"2024-01-{1 + i % 28:02} 10:00", "Yes", f"{i % 60}"] for i in range(48)]
+    assert draft_settings(write(text(told, ("from", "to", "date", "reply", "length")))).study == "conversations"
     assert draft_settings(write(log_rows())).study == "contacts"
     bought = [[f"C-{i % 8}", f"A-{i % 3}", f"2024-01-{1 + i % 28:02}", f"{10 + i}.50"] for i in range(48)]
     assert draft_settings(write(text(bought, ("customer_id", "account_id", "date", "amount")))).study == "customers"
