@@ -30,7 +30,8 @@ CALLS = Contract(
         Role("time", "time", "Which column has the time of day?", *_TIME, gate="timestamp"),
         Role(
             "duration", "duration", "Which column has the duration of the call?",
-            "duration dauer duree duracion duracao duur gespraechsdauer gesprachsdauer anrufdauer billsec talktime",
+            "duration dauer duree duracion duracao durata duur gespraechsdauer gesprachsdauer gesprachszeit anrufdauer "
+            "gespreksduur samtalstid billsec talktime",
             "seconds secs sec sekunden secondes segundos seconden minutes mins min minuten minutos talk length lange",
             gate="duration",
         ),

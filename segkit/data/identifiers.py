@@ -59,6 +59,7 @@ WRAPPERS = (
         r"\1",
     ),  # what Asterisk calls the identity of a caller: "Ann" <2025550101>
     (r"^[^()]*\p{L}[^()]*\(\s*(\+?\d[\d\s./-]{4,}\d)\s*\)$", r"\1"),  # a name before a number that no year is
+    (r"^<I>\s*(\+?\d+)$", r"\1"),  # systems of Panasonic mark a call that comes in
     (r"^(\d+)\.0$", r"\1"),
 )
 

@@ -20,9 +20,11 @@ _AND = r"(?:\s*(?:,|and|und|et|y|e|en)?\s*)"
 WORDS = (
     rf"(?i)^(?:PT)?(?:{_N}{_HOUR}{_AND})?(?:{_N}{_MINUTE}{_AND})?(?:{_N}{_SECOND}{_AND})?(?:{_N}{_MILLI})?$"
     r"|^(\d+)\s*h\s*(\d{1,2})$|^(\d+)\s*m(?:in)?\.?\s*(\d{1,2})$"  # 1h20, 1m20
+    r"|^(\d{1,2}):([0-5]\d)\x27([0-5]\d)(?:\x22|\x27\x27)?$"  # 00:01'20, as systems of Panasonic print it
 )
-PARTS = ["h", "m", "s", "ms", "h2", "m2", "m3", "s3"]
-_SECONDS_OF = {"h": 3600, "m": 60, "s": 1, "ms": 0.001, "h2": 3600, "m2": 60, "m3": 60, "s3": 1}
+PARTS = ["h", "m", "s", "ms", "h2", "m2", "m3", "s3", "h4", "m4", "s4"]
+_SECONDS_OF = dict(zip(PARTS, (3600, 60, 1, 0.001, 3600, 60, 60, 1, 3600, 60, 1), strict=True))
+DASHES = "'-:\u2010\u2011\u2012\u2013\u2014\u2015 '"  # SQL of the signs that such a cell has, to trim, which is fast
 NOTHING = r"^[-\x{2010}-\x{2015}:\s]+$"  # a dash in place of a length
 OPEN = r"^[+-]?[1-9]\d{0,2}[.,]\d{3}$"  # 1,234: a thousand and more, or one and a bit?
 _GROUP = r"[\x27\x{2019}\s\x{00a0}\x{202f}\x{2009}]"  # between thousands in every language

@@ -121,7 +121,7 @@ def profiles(table: Table) -> dict[str, Profile]:
     found = table.connection.execute(
         f"SELECT i, count(*), {shares}, count(DISTINCT x), coalesce(max(number), 0), coalesce(median(number), 0) "
         f"FROM (SELECT *, {more} FROM (SELECT i, x, {parts} FROM (SELECT unnest(range({len(named)})) AS i, "
-        f"unnest([{cells}]) AS x FROM sample) WHERE x IS NOT NULL)) GROUP BY i"
+        f"unnest([{cells}]) AS x FROM sample) WHERE trim(x, {lengths.DASHES}) <> '')) GROUP BY i"
     ).fetchall()
     (count,) = table.one("SELECT count(*) FROM sample")
     seen = {named[i]: (filled / max(count, 1), *row) for i, filled, *row in found}

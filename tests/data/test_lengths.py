@@ -44,7 +44,7 @@ def lasting(write: Callable[..., Path]) -> Callable[..., Path]:
         ("1 Std. 2 Min.", 3720), ("2 minutes et 5 secondes", 125), ("1 hora y 3 minutos", 3780), ("3 minutos e 4 segundos", 184),
         ("1 ora 2 minuti 3 secondi", 3723), ("1,5 min", 90), ("1.5 min", 90), ("80 s", 80), ("20000 ms", 20), ("PT1M20S", 80),
         ("PT2H", 7200), ("1 hour, 2 minutes and 3 seconds", 3723), ("20", None), ("", None), ("1 day", None), ("min", None),
-        ("Xanbriol", None), ("20 s 1 min", None),
+        ("Xanbriol", None), ("20 s 1 min", None), ("01:02'05", 3725), ("0:01'20\"", 80), ("0:01'75", None),
     ],
 )  # fmt: skip
 def test_words_of_lengths(text: str, right: int | None) -> None:
@@ -113,6 +113,14 @@ def test_a_call_without_a_length_is_zero_or_aside(lasting: Callable[..., Path], 
     assert amounts(aside) == [20, 45, 70] and aside.audit.quarantined[0].count == 1
     asked = {q.key: q for q in draft_settings(path, {"duration": "length"}).questions}
     assert asked["missed"].options == ("zero", "aside")
+
+
+@pytest.mark.parametrize("dash", ["-", "--", "\u2014", "-:--:--"])
+def test_dashes_for_missed_calls_hide_no_column_of_lengths(lasting: Callable[..., Path], dash: str) -> None:
+    path = lasting(*[f"0:0{i % 9}:05" for i in range(18)], *[dash] * 9, header="Duration")
+    draft = draft_settings(path)
+    assert draft.columns["duration"] == "Duration" and 'duration_unit = "h:mm:ss"' in draft.toml
+    assert [q.key for q in draft.questions if q.required] == ["missed"]
 
 
 def test_lengths_follow_from_start_and_end(write: Callable[..., Path]) -> None:
