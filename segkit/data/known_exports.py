@@ -97,6 +97,12 @@ KNOWN = (
         {"ZORIGINATED": "[01]", "ZDATE": r"\d{9,10}(\.\d+)?", "ZDURATION": r"\d+(\.\d+)?"},
         ("TRY_CAST({ZDATE} AS DOUBLE) BETWEEN 190e6 AND 1262e6",),  # from 2007, the first of them, to 2040: no count since 1970
     ),
+    KnownExport(  # SMS Backup & Restore, "Fields in XML backup files": milliseconds since 1970, and the same moment to be read
+        "a backup of the calls of Android", ("number", "duration", "date", "type", "readable_date"),
+        {"study": "contacts", "date": "date", "time": "none", "duration": "duration", "contact": "number",
+         "date_numbers": "unix milliseconds", "duration_unit": "seconds"},
+        dict.fromkeys(("duration", "type"), _WHOLE) | {"date": r"\d{12,13}"},
+    ),
     KnownExport(  # the length in the call is from the answer on, the total from the first ring; its unit is asked
         "Aircall", ("line", "datetime (UTC)", "direction", "from", "to", "duration (total)", "duration (in call)"),
         {"duration": "duration (in call)"}, dict.fromkeys(("duration (total)", "duration (in call)"), _WHOLE),

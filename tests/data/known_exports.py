@@ -212,6 +212,16 @@ EXPORTS = [
     Export("Android, Super Backup", {
         "Name": "", "Number": who, "Date": since(UNIX, 1000), "Duration": seconds, "Type": way("1", "2"),
     }, answers=BERLIN | {"duration_unit": "seconds"}),
+    Export("Android, SMS Backup & Restore", {
+        "number": lambda c: f"+1{who(c)}", "duration": seconds, "date": since(UNIX, 1000), "type": way("1", "2"),
+        "presentation": "1", "subscription_id": "89{m}", "post_dial_digits": "", "readable_date": at("%d %b %Y %H:%M:%S"),
+        "contact_name": "(Unknown)",
+    }, answers=BERLIN),
+    Export("Panasonic SMDR", {
+        "Date": at("%m/%d/%y"), "Time": lambda c: f"{c.start:%I:%M%p}", "Ext": "101", "CO": "01",
+        "Dial Number": lambda c: f"<I>{who(c)}" if c.incoming else who(c), "Ring": "0'05",
+        "Duration": lambda c: f"{c.seconds // 3600:02}:{c.seconds // 60 % 60:02}'{c.seconds % 60:02}", "Acc code": "", "CD": "",
+    }, moment=to_minute, answers={"study": "contacts", "duration": "Duration", "contact": "Dial Number"}),
     Export("Telekom, itemised bill", {
         "Datum": at("%d.%m.%y"), "Uhrzeit": at("%H:%M:%S"), "Rufnummer": OWN, "Zielrufnummer": who, "Tarif": "Inland",
         "Dauer": clock, "Betrag EUR": lambda c: f"0,{minutes_up(c):02}",
