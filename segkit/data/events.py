@@ -175,7 +175,7 @@ def load_events(
                 for note in (
                     *table.source.notes, *form_notes, *notes, *time_notes, *zone_notes, *label_notes, *said.invisible(table),
                     *said.wrapped(table, settings), *said.alike(written, contract), *said.rounded(table, contract),
-                    *said.withheld(table, settings, outcome), *side_notes,
+                    *said.withheld(table, settings, outcome), *said.wordy(table, contract), *side_notes,
                     *length_notes, *money_notes, *told, *said.said(settings, audit, outcome),
                 )
             ),

@@ -62,6 +62,22 @@ def wrapped(table: Table, settings: EventSettings) -> tuple[str, ...]:
     )
 
 
+def wordy(table: Table, contract: Contract) -> tuple[str, ...]:
+    """Tell of identifiers without a digit where most are numbers: unknown words for a withheld number, perhaps."""
+    numbers, rows, words = table.one(
+        "SELECT count(*) FILTER (digit), count(*), count(DISTINCT identifier) FILTER (NOT digit) FROM "
+        f"(SELECT identifier, regexp_matches(identifier, '\\d') OR identifier = '{GROUP}' AS digit FROM parsed WHERE fault IS NULL)"
+    )
+    if contract.money or not words or 2 * numbers < rows:
+        return ()
+    terms = contract.terms
+    verb = f"{terms.unit} has a word" if words == 1 else f"{terms.units} have words"
+    return (
+        f"{words:,} {verb} in place of a number, and most {terms.units} have numbers: where such a word stands for a withheld "
+        f"number, many people may be behind it; leave its rows out of the file then.",
+    )
+
+
 def withheld(table: Table, settings: EventSettings, outcome: Outcome) -> tuple[str, ...]:
     """Tell of identifiers that are words for nobody in particular, and of the rule for them."""
     terms, section = settings.contract.terms, settings.contract.section("format")

@@ -52,6 +52,16 @@ def test_calls_of_hidden_numbers_are_set_aside_and_said(write: Write, tmp_path: 
     assert log.audit.identifier_failures == 0
 
 
+@pytest.mark.parametrize(
+    ("cells", "count"), [({0: "Xqzword", 3: "Xqzword"}, 1), ({0: "Xqzword", 3: "Zqw"}, 2), ({}, 0)]
+)
+def test_words_among_numbers_are_told_of_and_not_shown(write: Write, cells: dict[int, str], count: int) -> None:
+    log = load_events(write(with_cells(contact=cells)), settings(), key=KEY)
+    told = [note for note in log.audit.notes if "in place of a number, and most contacts have numbers" in note]
+    assert [note.split()[0] for note in told] == [str(count)] * bool(count)
+    assert "qz" not in " ".join(log.audit.notes)
+
+
 def test_calls_of_hidden_numbers_can_be_those_of_one_contact(write: Write) -> None:
     log = load_events(write(HIDDEN), settings(withheld="group"), key=KEY)
     assert (log.rows, log.units) == (CALLS, CONTACTS + 1)
