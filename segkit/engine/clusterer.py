@@ -325,8 +325,9 @@ def _refined(values: Floats, k: int, restarts: int, most: int, seed: int) -> tup
 
     few = values[sample(len(values), SUBSAMPLE, "kmeans/subsample", seed)]
     try:
-        found = search(few, k, seed=seed, restarts=restarts, most=most)
-        best, converged = refined(values, found.differing(REFINED)), found.converged
+        with fits.one_thread():  # several would add up in another order
+            found = search(few, k, seed=seed, restarts=restarts, most=most)
+            best, converged = refined(values, found.differing(REFINED)), found.converged
     except EmptySegmentError:  # scikit-learn knows how to move a centre that lost all its units
         best, converged = KMeans(k, n_init=restarts, random_state=seed).fit(few).cluster_centers_, False
     return KMeans(k, n_init=1, init=best).fit(values), converged
