@@ -156,7 +156,7 @@ class EventFormat(Settings):
 class Format(EventFormat):
     """How a call log is written."""
 
-    duration_unit: Literal["seconds", "minutes", "milliseconds", "h:mm:ss", "h:mm", "words"] = "seconds"
+    duration_unit: Literal["seconds", "minutes", "milliseconds", "days", "h:mm:ss", "h:mm", "words"] = "seconds"
     decimal: Literal["point", "comma"] | None = None  # of lengths with signs of thousands; else the cells say it
     missed: Literal["zero", "aside"] | None = None  # what a call without a length is: 0 seconds long, or set aside
     median_limit: float = Field(default=10_800, gt=0)  # seconds; half of the calls that last longer are of another unit

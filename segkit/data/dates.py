@@ -110,8 +110,9 @@ def seconds(column: str, unit: str, parts: str = "c", decimal: str | None = None
     ----------
     column : str
         SQL of the text.
-    unit : {"seconds", "minutes", "milliseconds", "h:mm:ss", "h:mm", "words"}
-        ``mm:ss`` counts as ``h:mm:ss``; of ``h:mm``, two numbers are hours and minutes.
+    unit : {"seconds", "minutes", "milliseconds", "days", "h:mm:ss", "h:mm", "words"}
+        ``days`` are fractions of one, as spreadsheets keep times; ``mm:ss`` counts as ``h:mm:ss``; of ``h:mm``, two numbers
+        are hours and minutes.
         An elapsed time of a workbook (``PT90.0S``) is read in every unit.
     parts : str
         SQL of the struct that :func:`clock_parts` makes of the text, or `lengths.word_parts` for words.
@@ -130,7 +131,7 @@ def seconds(column: str, unit: str, parts: str = "c", decimal: str | None = None
             + (f" * (CASE WHEN {c}.h = '' THEN 60 ELSE 1 END)" if unit == "h:mm" else "")
         )
         return f"CASE {elapsed} WHEN {c}.m <> '' AND {c}.s < '60' THEN {total} END"
-    factor = {"minutes": " * 60", "milliseconds": " / 1000"}.get(unit, "")
+    factor = {"minutes": " * 60", "milliseconds": " / 1000", "days": " * 86400"}.get(unit, "")
     return f"CASE {elapsed} ELSE ({lengths.number(column, decimal)}){factor} END"
 
 

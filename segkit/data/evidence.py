@@ -232,6 +232,8 @@ def _unit(table: Table, column: str, profile: Profile, date: str | None, time: s
         return "seconds", f"The header says so; {spread}"
     if words & MINUTE_WORDS and not words & SECOND_WORDS:
         return "minutes", f"The header says so; {spread}"
+    if 0 < profile.largest < 1:
+        return None, f"All of them are below one, as in days, in which a spreadsheet keeps a time; {spread}"
     if profile.largest * 60 > dates.LONGEST and profile.largest <= dates.LONGEST:
         return "seconds", f"As minutes, the largest ({_about(profile.largest)}) would be more than a day"
     return None, f"The header does not name the unit of the durations; {spread}"

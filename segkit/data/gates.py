@@ -317,7 +317,7 @@ def _other_form(table: Table, settings: EventSettings) -> str:
     for unit, name, parts in (
         ("h:mm:ss", '"h:mm:ss"', dates.clock_parts(text)),
         ("words", '"words"', lengths.word_parts(text)),
-        ("seconds", '"seconds", "minutes" or "milliseconds"', "NULL"),
+        ("seconds", '"seconds", "minutes", "milliseconds" or "days"', "NULL"),
     ):
         inner = f"SELECT {text} AS ut, {parts} AS c FROM raw WHERE NOT {lengths.missing(text)}"
         total, fits = table.one(f"SELECT count(*), count({dates.seconds('ut', unit)}) FROM ({inner})")

@@ -66,7 +66,8 @@ def wordy(table: Table, contract: Contract) -> tuple[str, ...]:
     """Tell of identifiers without a digit where most are numbers: unknown words for a withheld number, perhaps."""
     numbers, rows, words = table.one(
         "SELECT count(*) FILTER (digit), count(*), count(DISTINCT identifier) FILTER (NOT digit) FROM "
-        f"(SELECT identifier, regexp_matches(identifier, '\\d') OR identifier = '{GROUP}' AS digit FROM parsed WHERE fault IS NULL)"
+        f"(SELECT identifier, regexp_matches(identifier, '\\p{{N}}') OR identifier = '{GROUP}' AS digit FROM parsed "
+        "WHERE fault IS NULL)"
     )
     if contract.money or not words or 2 * numbers < rows:
         return ()

@@ -205,7 +205,9 @@ def content_score(role: Role, p: Profile, rows: int) -> float:
             return 2.0
         if p.clock >= MOSTLY:
             return 2.0 if short_clock else 0.5
-        return 1.0 if p.number >= MOSTLY and p.phone < 0.5 and p.day < MOSTLY and p.distinct > 1 else 0.0
+        # Many decimals have as many digits as a telephone number.
+        phone = p.phone >= 0.5 and not 0 < p.largest < 1
+        return 1.0 if p.number >= MOSTLY and not phone and p.day < MOSTLY and p.distinct > 1 else 0.0
     if role.kind == "money":
         fits = p.money >= MOSTLY and p.phone < 0.5 and p.day < MOSTLY and p.distinct > 1
         return 1.0 + 1.0 * (p.cents >= MOSTLY) if fits else 0.0
@@ -225,7 +227,7 @@ def content_score(role: Role, p: Profile, rows: int) -> float:
 
 def _identifies(role: Role, p: Profile, rows: int) -> float:
     others = (p.day, p.time, p.clock, p.weekday, p.month)
-    if any(share >= MOSTLY for share in others) or p.distinct < 2:
+    if any(share >= MOSTLY for share in others) or p.distinct < 2 or (p.number >= MOSTLY and 0 < p.largest < 1):
         return 0.0
     if role.name == "order":
         return 0.5

@@ -90,6 +90,16 @@ def test_milliseconds_are_a_unit_that_headers_name(lasting: Callable[..., Path])
     assert 'duration_unit = "milliseconds"' in draft_settings(path).toml
 
 
+@pytest.mark.parametrize("decimal", ["point", "comma"])
+def test_fractions_of_a_day_are_asked_about_and_read(lasting: Callable[..., Path], decimal: str) -> None:
+    seconds = [26, 95, 1_560, 3_605]
+    cells = [f"{s / 86_400:.10f}" for s in seconds]
+    path = lasting(*(c.replace(".", ",") if decimal == "comma" else c for c in cells), header="duration")
+    (asked,) = (q for q in draft_settings(path).questions if q.key == "duration_unit")
+    assert "days" in asked.options and "below one" in asked.reason
+    assert amounts(read(path, {"duration": "duration"}, duration_unit="days")) == seconds
+
+
 def test_a_median_call_of_nine_hours_is_asked_and_refused(lasting: Callable[..., Path]) -> None:
     path = lasting("32400", "45000", "200", header="seconds")
     with pytest.raises(InputError, match="2 of 3 calls would last more than 3 hours in seconds") as caught:

@@ -149,7 +149,7 @@ def test_unit_that_fits_every_row_is_named(write: Write) -> None:
     rows = [{**row, "duration_in_seconds": "0:02:59"} for row in log_rows()]
     assert 'duration_unit in [contacts.format] to "h:mm:ss", which fits every row' in refused(write(rows)).remedy
     error = refused(write(log_rows()), settings(duration_unit="h:mm:ss"))
-    assert 'to "seconds", "minutes" or "milliseconds", which fits every row' in error.remedy
+    assert 'to "seconds", "minutes", "milliseconds" or "days", which fits every row' in error.remedy
 
 
 @pytest.mark.parametrize("written", ["6.48E+08", "6,48E+08", "5e+9", "#REF!", "########", "#NAME?"])
