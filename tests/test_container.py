@@ -143,7 +143,7 @@ def test_the_server_runs_from_what_is_copied_alone(tmp_path: Path) -> None:
         healthy = [sys.executable, *check[2:3], check[3].replace("8000", str(port))]
         assert check[:2] == ["CMD", "python"] and subprocess.run(healthy, check=False).returncode == 0
         process.send_signal(getattr(__import__("signal"), said_of("STOPSIGNAL")[0]))
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert subprocess.run(healthy, check=False, stderr=subprocess.DEVNULL).returncode != 0
     finally:
         process.kill()
