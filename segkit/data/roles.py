@@ -205,9 +205,7 @@ def content_score(role: Role, p: Profile, rows: int) -> float:
             return 2.0
         if p.clock >= MOSTLY:
             return 2.0 if short_clock else 0.5
-        # Many decimals have as many digits as a telephone number.
-        phone = p.phone >= 0.5 and not 0 < p.largest < 1
-        return 1.0 if p.number >= MOSTLY and not phone and p.day < MOSTLY and p.distinct > 1 else 0.0
+        return float(p.number >= MOSTLY and (p.phone < 0.5 or p.largest < 1) and p.day < MOSTLY and p.distinct > 1)
     if role.kind == "money":
         fits = p.money >= MOSTLY and p.phone < 0.5 and p.day < MOSTLY and p.distinct > 1
         return 1.0 + 1.0 * (p.cents >= MOSTLY) if fits else 0.0
