@@ -325,12 +325,12 @@ def test_what_arrives_holds_no_mark_and_no_keyed_id(server: Server, cache: Profi
     texts = people(30) + f"\nwrite me: {marks}"
     found = ask(texts, server, cache)
     right(found, texts)
-    sent = [b["messages"][1]["content"] for b in server.bodies]
-    assert sum(text.count("[phone]") for text in sent) == 2 * 30
-    for text in sent:
+    sent = {name: text for b in server.bodies for name, text in misbehaving.texts_of(b).items()}
+    assert len(sent) == 30
+    assert sum(text.count("[phone]") for text in sent.values()) == 2 * 30
+    for name, text in sent.items():
+        assert re.fullmatch("[0-9a-f]{8}", name)  # Drawn: such a name may hold the 555 of a number by chance.
         assert not re.search(r"@|\.com|\.net|dot org|7700|555|jo_x|https?:", text)
-    names = {name for b in server.bodies for name in misbehaving.texts_of(b)}
-    assert len(names) == 30
     for raw in server.raw:
         assert not any(person in raw for person in texts.index)
 
