@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from .clusterer import kmeans
+from .fits import LARGE, nearest
+from .lloyd import EmptySegmentError, search
 from .matching import align, rand_index
 from .matrix import Floats, ModelMatrix
-from .restarts import best_partitions, fits_in_memory
 from .segments import Segments
 
+EQUAL = 1e-10  # relative difference of two inertias that is rounding
 REGIMES = (("many restarts", "k-means++"), ("one k-means++ start", "k-means++"), ("one random start", "random"))
 
 
@@ -41,12 +43,37 @@ def label_with(values: Floats, k: int, *, seed: int, restarts: int, start: str =
     """Fit k-means on one thread and return the labels."""
     from sklearn.cluster import KMeans
 
-    with threadpool_limits(1):
-        if start == "k-means++" and fits_in_memory(values, k, restarts):
-            return best_partitions(values, k, [seed], restarts=restarts, jobs=1)[0]
+    with threadpool_limits(1):  # what is set for one thread does not hold for another
+        if start == "k-means++" and len(values) <= LARGE:
+            return best_partition(values, k, seed=seed, restarts=restarts)
         if start == "k-means++" and restarts > 1:
             return kmeans(values, k, restarts=restarts, seed=seed)[0].labels_
         return KMeans(k, n_init=restarts, init=start, random_state=seed).fit(values).labels_
+
+
+def best_partition(values: Floats, k: int, *, seed: int, restarts: int) -> NDArray[np.int32]:
+    """Return the best of many k-means++ runs, in double precision; the first among equals.
+
+    Parameters
+    ----------
+    values : array of shape (n_units, n_columns)
+    k : int
+    seed : int
+    restarts : int
+
+    Returns
+    -------
+    array of int, length n_units
+        The partition that ``KMeans(k, n_init=restarts, random_state=seed)`` finds; numbers of labels may differ.
+    """
+    try:
+        found = search(values, k, seed=seed, restarts=restarts, double=True)
+    except EmptySegmentError:
+        from sklearn.cluster import KMeans
+
+        return KMeans(k, n_init=restarts, random_state=seed).fit(values).labels_
+    first = int((found.inertias <= found.inertias.min() * (1 + EQUAL)).argmax())
+    return nearest(values, found.ends[first]).astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -119,11 +146,8 @@ def convergence(
     """
     seeds, x, k = list(seeds), matrix.values, segments.k
     plan = [(name, start, s) for name, start in regimes for s in seeds]
-    if fits_in_memory(x, k, restarts):
-        fits = best_partitions(x, k, seeds, restarts=restarts, jobs=jobs)
-    else:
-        fits = label_all([(x, k, s, restarts, "k-means++") for s in seeds], jobs)
-    fits += label_all([(x, k, s, 1, start) for _, start, s in plan[len(seeds) :]], jobs)
+    many = [restarts] * len(seeds) + [1] * (len(plan) - len(seeds))
+    fits = label_all([(x, k, s, n, start) for (_, start, s), n in zip(plan, many, strict=True)], jobs)
     reference = segments.labels.to_numpy()
     rows = [
         {"regime": name, "seed": s, "ari": rand_index(reference, labels)}

@@ -1,11 +1,11 @@
-"""One k-means fit from many starts, in single precision: what resampling is made of by the thousand."""
+"""One k-means fit from many starts: what resampling is made of by the thousand."""
 
 from __future__ import annotations
 
 import functools
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -104,8 +104,9 @@ def enough(inertias: Sequence[float], slack: float = 0.0) -> bool:
 
 
 def search(
-    values: Floats, k: int, *, seed: int, restarts: int, rivals: int | None = None, most: int | None = None
-) -> Search:
+    values: Floats, k: int, *, seed: int, restarts: int, rivals: int | None = None, most: int | None = None,
+    double: bool = False,
+) -> Search:  # fmt: skip
     """Run k-means from several k-means++ starts.
 
     Parameters
@@ -120,6 +121,8 @@ def search(
         Runs of a batch that go on after ``RACE`` steps, those of the lowest inertia; all when not given.
     most : int, optional
         Batches follow until the starts are `enough`, or so many; only the first when not given.
+    double : bool
+        Distances in double precision, which takes twice the time.
 
     Returns
     -------
@@ -133,11 +136,11 @@ def search(
     Notes
     -----
     Draws and starts (Arthur and Vassilvitskii 2007), steps (Lloyd 1982) and the end of a run are those of scikit-learn.
-    Distances are in single precision, after centring: a unit may change sides only where its distances to two centres
-    agree to six digits. Equal units are one that weighs as much as all of them.
+    Distances are in single precision unless double is asked for, after centring: a unit may change sides only where its
+    distances to two centres agree to six digits. Equal units are one that weighs as much as all of them.
     """
     bound = max(restarts, most or 0)
-    board, draws = _Board(values), np.random.RandomState(seed)
+    board, draws = _Board(values, np.float64 if double else np.float32), np.random.RandomState(seed)
     total, tolerance = board.spread, TOLERANCE * board.spread / values.size
     ends, inertias, size = list[Floats](), list[float](), restarts
     while True:
@@ -173,7 +176,7 @@ def refined(values: Floats, centres: Floats) -> Floats:
 class _Board:
     """The distinct units of some values, as the compiled steps take them."""
 
-    def __init__(self, values: Floats) -> None:
+    def __init__(self, values: Floats, precision: type[np.floating[Any]] = np.float32) -> None:
         from . import lloyd_kernel  # what reads constants here does not need the compiler
 
         self.kernel = lloyd_kernel
@@ -183,7 +186,7 @@ class _Board:
         self.of = np.arange(n) if some is None else some.of
         self.counts = np.ones(n) if some is None else some.counts.astype(np.float64)
         self.spread = float(np.einsum("i,ij,ij", self.counts, units, units))  # around the mean of all: squares, summed
-        self.own = np.ascontiguousarray(units, dtype=np.float32)
+        self.own = np.ascontiguousarray(units, dtype=precision)
         self.across = np.ascontiguousarray(self.own.T)
 
     def starts(self, k: int, draw: np.random.RandomState, restarts: int) -> Floats:

@@ -1,4 +1,7 @@
-"""The steps of k-means, compiled: distances of many units at once, centre by centre, and sums of those that changed sides."""
+"""The steps of k-means, compiled: distances of many units at once, centre by centre, and sums of those that changed sides.
+
+Distances have the precision in which the units are given, single or double.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from numpy.typing import NDArray
 
 from .matrix import Floats
 
-Singles = NDArray[np.float32]
+Reals = NDArray[Any]  # of one precision, all that a function takes
 FEW = 16  # units that are looked at together for one that changed sides
 GOING, ENDED, LOST = 0, 1, 2  # how a run stands: it may go on, it has converged, a centre has lost all its units
 
@@ -25,19 +28,20 @@ def compiled(function: Callable[..., Any]) -> Any:
 
 
 @compiled
-def _far(across: Singles, own: Singles, norms: Singles, units: NDArray[np.int64], out: Singles) -> None:
+def _far(across: Reals, own: Reals, norms: Reals, units: NDArray[np.int64], out: Reals) -> None:
     """Write the squared distances of some units, one row each, to all."""
     np.dot(own[units], across, out)
+    zero = norms.dtype.type(0)
     for row in range(len(units)):
         far, norm = out[row], norms[units[row]]
         for i in range(len(norms)):
-            far[i] = max(norms[i] + norm - np.float32(2) * far[i], np.float32(0))
+            far[i] = max(norms[i] + norm - far[i] - far[i], zero)
         far[units[row]] = 0
 
 
 @compiled
 def chosen(
-    across: Singles, own: Singles, of: NDArray[np.int64], counts: Floats, draws: Floats, k: int
+    across: Reals, own: Reals, of: NDArray[np.int64], counts: Floats, draws: Floats, k: int
 ) -> NDArray[np.int64]:
     """Draw the units that runs start from.
 
@@ -58,12 +62,12 @@ def chosen(
     """
     many, n = len(own), len(of)
     trials = (draws.shape[1] - 1) // (k - 1)
-    out, norms, sums = np.empty((len(draws), k), np.int64), np.zeros(many, np.float32), np.empty(n)
+    out, norms, sums = np.empty((len(draws), k), np.int64), np.zeros(many, own.dtype), np.empty(n)
     for column in across:
         norms += column * column
     nearest, near, picks = (
-        np.empty((1, many), np.float32),
-        np.empty((trials, many), np.float32),
+        np.empty((1, many), own.dtype),
+        np.empty((trials, many), own.dtype),
         np.empty(trials, np.int64),
     )
     for r in range(len(draws)):
@@ -92,7 +96,7 @@ def chosen(
 
 
 @compiled
-def _sides(far: Singles, norms: Singles, best: Singles, side: NDArray[np.int32]) -> None:
+def _sides(far: Reals, norms: Reals, best: Reals, side: NDArray[np.int32]) -> None:
     """Write the number of the centre that each unit is nearest to; of two as near, the first."""
     for j in range(len(far)):
         number, norm, own = np.int32(j), norms[j], far[j]
@@ -104,7 +108,7 @@ def _sides(far: Singles, norms: Singles, best: Singles, side: NDArray[np.int32])
 
 
 @compiled
-def _moved(own: Singles, counts: Floats, side: NDArray[np.int32], before: NDArray[np.int32], sums: Floats) -> None:
+def _moved(own: Reals, counts: Floats, side: NDArray[np.int32], before: NDArray[np.int32], sums: Floats) -> None:
     """Take the units that changed sides out of one sum and into another; the last column of each counts them."""
     columns = own.shape[1]
     for start in range(0, len(side), FEW):
@@ -129,15 +133,15 @@ def _moved(own: Singles, counts: Floats, side: NDArray[np.int32], before: NDArra
 
 @compiled
 def walked(
-    across: Singles, own: Singles, counts: Floats, centres: Floats, tolerance: float, most: int
+    across: Reals, own: Reals, counts: Floats, centres: Floats, tolerance: float, most: int
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Step runs one after the other, until each has ended or has taken so many steps; its centres become its means.
 
     Parameters
     ----------
-    across : array of float32 of shape (n_columns, n_kinds)
+    across : array of shape (n_columns, n_kinds)
         Distinct units.
-    own : array of float32 of shape (n_kinds, n_columns)
+    own : array of shape (n_kinds, n_columns)
         The same, as rows.
     counts : array of length n_kinds
         Units that are equal.
@@ -157,8 +161,8 @@ def walked(
     runs, k, columns = centres.shape
     n = len(own)
     explained, state = np.zeros(runs), np.zeros(runs, np.int64)
-    side, before, best = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.float32)
-    weights, norms, far = np.empty((k, columns), np.float32), np.empty(k, np.float32), np.empty((k, n), np.float32)
+    side, before, best = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, own.dtype)
+    weights, norms, far = np.empty((k, columns), own.dtype), np.empty(k, own.dtype), np.empty((k, n), own.dtype)
     sums = np.empty((k, columns + 1))
     for r in range(runs):
         mean = centres[r]

@@ -1,4 +1,4 @@
-"""Runs that share their steps find what scikit-learn finds."""
+"""Compiled runs in double precision find what scikit-learn finds."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from segkit.engine import clusterer, restarts
+from segkit.engine import clusterer, convergence
+from segkit.engine.convergence import best_partition, label_all
+from segkit.engine.lloyd import EmptySegmentError
 from segkit.engine.matrix import Floats
-from segkit.engine.restarts import best_partitions, fits_in_memory
 from segkit.seeds import generator
 
 SEEDS = range(12)
@@ -37,8 +38,9 @@ def theirs(values: Floats, k: int, seed: int, runs: int) -> np.ndarray:
 @pytest.mark.parametrize("make", [cloud, skewed])
 def test_the_partitions_are_those_of_scikit_learn(make: object, runs: int, k: int) -> None:
     values = make()  # type: ignore[operator]
-    found = best_partitions(values, k, SEEDS, restarts=runs, jobs=1)
-    for seed, labels in zip(SEEDS, found, strict=True):
+    for seed in SEEDS:
+        with threadpool_limits(1):
+            labels = best_partition(values, k, seed=seed, restarts=runs)
         assert adjusted_rand_score(theirs(values, k, seed, runs), labels) == 1
 
 
@@ -49,32 +51,19 @@ def test_single_starts_do_differ() -> None:
 
 
 def test_threads_and_the_order_of_seeds_do_not_matter() -> None:
-    values = cloud()
-    alone = best_partitions(values, 5, SEEDS, restarts=4, jobs=1)
-    many = best_partitions(values, 5, list(reversed(SEEDS)), restarts=4, jobs=3)
-    for a, b in zip(alone, reversed(many), strict=True):
-        assert adjusted_rand_score(a, b) == 1
+    plan = [(cloud(), 5, s, 4, "k-means++") for s in SEEDS]
+    for a, b in zip(label_all(plan, 1), reversed(label_all(plan[::-1], 3)), strict=True):
+        assert (a == b).all()
 
 
 def test_scikit_learn_takes_over_where_a_centre_loses_all_units(monkeypatch: pytest.MonkeyPatch) -> None:
-    def empty(*_: object) -> None:
-        raise restarts.EmptySegmentError
+    def empty(*_: object, **__: object) -> None:
+        raise EmptySegmentError
 
-    monkeypatch.setattr(restarts._Walk, "_means", empty)
+    monkeypatch.setattr(convergence, "search", empty)
     values = cloud()
-    (labels,) = best_partitions(values, 3, [5], restarts=2)
+    labels = best_partition(values, 3, seed=5, restarts=2)
     assert labels.tolist() == theirs(values, 3, 5, 2).tolist()
-
-
-def test_no_start_at_all_is_refused() -> None:
-    with pytest.raises(ValueError, match="one seed and one start"):
-        best_partitions(cloud(), 3, [1], restarts=0)
-
-
-def test_what_fits_in_memory() -> None:
-    assert fits_in_memory(np.zeros((2_091, 20)), 4, 50)  # the published log
-    assert not fits_in_memory(np.zeros((10_000, 1)), 41, 50)  # 20.5 million distances
-    assert not fits_in_memory(np.zeros((20_001, 1)), 2, 50)
 
 
 def test_restarts_on_a_subsample_find_the_planted_segments(monkeypatch: pytest.MonkeyPatch) -> None:
