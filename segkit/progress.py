@@ -9,7 +9,9 @@ from typing import TypeVar
 from tqdm.auto import tqdm
 
 T = TypeVar("T")
-OF_PAGES = ("SEGKIT_PAGE", "SEGKIT_STUDY_KEY")  # set for the kernels of a site, by the embedded engine and by a build
+QUIET = "SEGKIT_QUIET"  # set for a process whose progress another one shows
+# Those of pages are set for the kernels of a site, by the embedded engine and by a build.
+NO_BARS = ("SEGKIT_PAGE", "SEGKIT_STUDY_KEY", QUIET)
 
 
 def bar(work: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
@@ -24,6 +26,6 @@ def bar(work: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
         Where ``work`` has no length.
     """
     # In a kernel a bar would be a widget, which a page cannot hold.
-    off = True if any(name in os.environ for name in OF_PAGES) else None
+    off = True if any(name in os.environ for name in NO_BARS) else None
     found: Iterator[T] = iter(tqdm(work, desc=what, total=total, leave=False, delay=2, disable=off))
     return found

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import calendar
 import dataclasses
+import functools
 import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import scratch
+from . import concurrent, scratch
 from .config import Given, load, project_root, read_toml
 from .data import addresses
 from .data.draft import draft_settings, write_draft
@@ -80,6 +81,9 @@ def compute(data: Given | None, *, names: Sequence[str] = (), require_real: bool
             file=data if isinstance(data, Path) else None,
             remedy="Name one study, or leave the choice to the file.",
         )
+    failed = None if data is not None else concurrent.compute(wanted, require_real=require_real)
+    if failed is not None:
+        _one(registry.study(failed), data, require_real=require_real, say=say)
     found = [_one(registry.study(name), data, require_real=require_real, say=say) for name in wanted]
     registry.record(found[0].source.config.root, wanted)
     _describe(found[0])
@@ -124,14 +128,15 @@ def _study_of(data: Given, say: Say) -> str:
 
 
 def _one(kind: type[FiledStudy], data: Given | None, *, require_real: bool, say: Say) -> FiledStudy:
-    allowed, source = not (require_real and kind.dataset.url), None
+    source = None
+    find = functools.partial(concurrent.find, kind, data, require_real=require_real, say=say)
     try:
-        source = kind.find(data=data, allow_simulation=allowed, say=say)
+        source = find()
         return _computed(kind, source, say)
     except ColumnError:
         if not _described(kind, data, source, say):
             raise
-    return _computed(kind, kind.find(data=data, allow_simulation=allowed, say=say), say)
+    return _computed(kind, find(), say)
 
 
 def _described(kind: type[FiledStudy], data: Given | None, source: Source | None, say: Say) -> bool:

@@ -273,13 +273,13 @@ def side_by_side(
 
 def _alone(parent: int, work: Callable[..., T], task: Sequence[Any]) -> T:
     if os.getpid() != parent:
-        _end_with(parent)
+        end_with(parent)
     with threadpool_limits(1):
         return work(*task)
 
 
 @functools.cache
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """End this process when its parent ends; joblib's processes would outlive one that is killed by five minutes."""
 
     def watch() -> None:

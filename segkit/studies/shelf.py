@@ -54,6 +54,11 @@ class Shelf:
             self._make(label)
         return self.current[label][1]
 
+    def stands(self) -> bool:
+        """Tell whether something is kept of every step, and the first one is current; hardly anything is made for that."""
+        first = self.study.steps[0]
+        return all(map(self.store.has, self.study.steps)) and (first in self.current or self._find(first))
+
     def value(self, label: str) -> Any:
         """Return the value of a step."""
         entry = self.store.entry(label, self.store.known.get(label, ""))

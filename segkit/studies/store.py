@@ -9,7 +9,7 @@ import json
 import os
 import pickle
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,10 +122,13 @@ class Store:
         self.made.append(file)
         return Entry(file, dict(reads), digest, body)
 
+    def has(self, step: str) -> bool:
+        """Tell whether there is any value of a step."""
+        return any(self._files(step))
+
     def entries(self, step: str) -> list[Entry]:
         """Return the values of a step that are whole, from the newest on."""
-        files = sorted(self._file(step, "*").parent.glob(f"{self.origin[:8]}-*.pickle"), key=_age)
-        return [e for f in files if (e := self._read(step, f)) is not None]
+        return [e for f in sorted(self._files(step), key=_age) if (e := self._read(step, f)) is not None]
 
     def entry(self, step: str, key: str) -> Entry | None:
         """Return one value of a step; None where it is not there or not whole."""
@@ -156,6 +159,9 @@ class Store:
         for folder in self.path.glob("*/"):
             for old in sorted(folder.glob("*.pickle"), key=_age)[KEPT:]:
                 old.unlink(missing_ok=True)
+
+    def _files(self, step: str) -> Iterator[Path]:
+        return (self.path / step).glob(f"{self.origin[:8]}-*.pickle")
 
     def _file(self, step: str, key: str) -> Path:
         return self.path / step / f"{key}.pickle"

@@ -20,10 +20,8 @@ from typing import Any
 from segkit import scratch
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
-ALWAYS = (
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-)  # what shows figures asks for its kernel on import, so it is none of them
+# What shows figures asks for its kernel on import, so it is none of them.
+ALWAYS = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "ipykernel.zmqshell")
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

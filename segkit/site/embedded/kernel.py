@@ -37,6 +37,7 @@ if sys.platform == "linux":
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     if os.getppid() != int(os.environ["JPY_PARENT_PID"]):
         sys.exit(1)  # the build ended before the line above
+sys.modules["debugpy"] = None  # no page has a debugger, whose import takes a second
 runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
 """
 

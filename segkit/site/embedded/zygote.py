@@ -58,6 +58,7 @@ def become_kernel(parent: int, link: socket.socket, argv: list[str], env: dict[s
 if __name__ == "__main__":
     end_with(int(sys.argv[2]))
     os.environ["JPY_PARENT_PID"] = str(os.getpid())  # of all kernels; read when their module is imported
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # no page has a debugger, whose import takes each kernel a second
     for name in sys.argv[3:]:
         with contextlib.suppress(Exception):  # a page that imports it says what is wrong with it
             importlib.import_module(name)
