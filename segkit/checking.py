@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from . import results, scratch, viewer
 from .config import project_root
 from .errors import BuildError, PrivacyError
 from .report import citing, layout
 from .report.manifest import manifest
-from .site import addresses, agreement, bundle, engine, lock, policy
+from .site import addresses, agreement, bundle, engine, leaks, lock, policy
 from .site.checks import Checks, Memory, check_files
 from .site.plain import own_words
 from .studies import bound, registry
@@ -97,35 +98,37 @@ def search(site: Path, studies: Sequence[FiledStudy], say: Say) -> None:
         The file is not the one that the site was made from.
     """
     told = {s.name: own_words(((s.store.folder / RESULTS).read_text("utf-8"),)) for s in studies}
+    searches, memories = list[leaks.Search](), list[tuple[Path, str]]()
     for study in studies:
-        others = [words for name, words in told.items() if name != study.name]
-        if study.provenance.private:  # then what readers may meet elsewhere is searched nevertheless
-            others = []
-        _search(site, study, frozenset().union(*others), say)
+        # In private data, what readers may meet elsewhere is searched nevertheless.
+        others = [] if study.provenance.private else [words for name, words in told.items() if name != study.name]
+        searches.append(results.looking(study.source).beside(frozenset().union(*others)))
+        study.source.seen()
+        memory = study.store.folder.parent / SEARCHED / f"{study.name}.json"
+        memories.append((memory, content_key(search=searches[-1].identity, package=package_hash())))
+    clean = [_clean(*memory) for memory in memories]
+    found = leaks.folder(site, list(zip(searches, clean, strict=True)))
+    for (memory, key), marks in zip(memories, clean, strict=True):
+        scratch.write(memory, json.dumps({"key": key, "clean": sorted(marks)}).encode())
+    for study, looking, own in zip(studies, searches, found, strict=True):
+        if own:
+            _refuse(site, study, looking)
+        if looking.unsearched.total:
+            say(layout.unsearched(looking.unsearched))
 
 
-def _search(site: Path, study: FiledStudy, told: frozenset[str], say: Say) -> None:
-    looking = results.looking(study.source).beside(told)
-    study.source.seen()
-    memory = study.store.folder.parent / SEARCHED / f"{study.name}.json"
-    key = content_key(search=looking.identity, package=package_hash())
-    clean = _clean(memory, key)
-    found = looking.folder(site, clean)
-    scratch.write(memory, json.dumps({"key": key, "clean": sorted(clean)}).encode())
-    if found:
-        found = looking.folder(site)  # all of it, for how many numbers were looked at
-        shown = "\n".join(str(f) for f in found[:SHOWN_FAULTS])
-        rest = f"\nand {len(found) - SHOWN_FAULTS} more" if len(found) > SHOWN_FAULTS else ""
-        places = "1 place" if len(found) == 1 else f"{len(found)} places"
-        raise PrivacyError(
-            f"the site gives identifiers away in {places}, of the data of {study.name}; it is not put in place:\n{shown}{rest}"
-            + (
-                f"\nBy chance alone, {looking.chance:.2g} numbers would equal one." if looking.chance > UNLIKELY else ""
-            ),
-            remedy="Take the place out of the page that makes it; identifiers must stop at the loader.",
-        )
-    if looking.unsearched.total:
-        say(layout.unsearched(looking.unsearched))
+def _refuse(site: Path, study: FiledStudy, looking: leaks.Search) -> NoReturn:
+    """Say where identifiers stand; all of the site is looked at again, for how many numbers there are to meet one by chance."""
+    found = looking.folder(site)
+    shown = "\n".join(str(f) for f in found[:SHOWN_FAULTS])
+    rest = f"\nand {len(found) - SHOWN_FAULTS} more" if len(found) > SHOWN_FAULTS else ""
+    places = "1 place" if len(found) == 1 else f"{len(found)} places"
+    chance = f"\nBy chance alone, {looking.chance:.2g} numbers would equal one." if looking.chance > UNLIKELY else ""
+    raise PrivacyError(
+        f"the site gives identifiers away in {places}, of the data of {study.name}; it is not put in place:\n"
+        f"{shown}{rest}{chance}",
+        remedy="Take the place out of the page that makes it; identifiers must stop at the loader.",
+    )
 
 
 def _clean(memory: Path, key: str) -> set[str]:

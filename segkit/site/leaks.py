@@ -6,46 +6,29 @@ import copy
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 
 from .. import viewer
 from ..data.identifiers import Identifiers
 from ..data.provenance import Unsearched
-from . import plain
-from .plain import APART_MARK, DENSE_LETTER, NOT_WORD, WORD, decode, fold
+from .plain import DENSE_LETTER, NOT_WORD
+from .readings import Piece, Reading, pieces, texts
 from .spellings import NATIONAL, SHORTEST, Numbers, Words
-from .unpack import ARCHIVES, embedded, unpacked
 
-PAGES = (".html", ".htm", ".xhtml", ".svg", ".xml", ".md")
-CODE = (".css", ".js", ".mjs")  # texts that hold no words for readers, but for the index of the search
-SEARCH_INDEX = "search-index.js"
-TABLES = (".csv", ".json", ".js")  # a comma without quotation marks divides their cells
 SHORT = 7  # up to so many digits a number may equal one of the input by chance
-NESTED = 3  # an archive within an archive within an archive
 
-STRETCH = re.compile(r"(?<!\d)(?<!\d\.)\d{6,}(?!\d)")
-GROUPS = re.compile(  # brackets hold one group; those of an interval, as in 36 (31-40), hold two
-    r"\+?\(?\d+(?:(?:\)[ .\-/\n]{0,2}|[ .\-/_\n]{0,2}\((?=\d{1,5}\))|[ .\-/_\n]{1,3})\d+)+"
-)
 GAP = re.compile(r"[ .\-/_()\n]+|\d+")
-THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:(?:,\d{3})+|(?:,\d\d)+,\d{3})(?![\d,])")
-POWER = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)(?:e\+?|\s?[x*×.]\s?10\^?)(-?\d{1,2})(?![\d.])")
 OPTIONAL = re.compile(r"\(0\)")  # +44 (0)20
 DATE = re.compile(
     r"(?<!\d)(?:(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])(?:\1(?:0?[1-9]|[12]\d|3[01]))?"
     r"|(?:0?[1-9]|[12]\d|3[01])([-./])(?:0?[1-9]|[12]\d|3[01])\2(?:19|20)\d\d)(?!\d)"
 )
-# What drawings and styles place: coordinates, of which only a whole number of many digits could be an identifier.
-DRAWN = re.compile(r"\b(?:d|points|transform|viewbox|style|stroke-dasharray|[xy][12]?)=\"[^\"]*\"")
 COLOUR = re.compile(r"[\"':=\s,(]#$")
 DIGEST = re.compile(
     r"(?<![0-9a-z])(?=\d*[a-f])(?:[0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-z])|(?<=[\"#(-])[hmp](?=\d*[a-f])[0-9a-f]{10}(?=[\")])"
 )
-ESCAPED = re.compile(r"&(?:amp;)*(?:lt|#0*60|#x0*3c)|%(?:25)*3c|\\u003c|\\x3c")
-EMBEDDED = re.compile(r"data:[\w/+.-]*(?:;[\w=.-]+)*;base64,\s*([A-Za-z0-9+/=\s]+)", re.I)
 
 
 @dataclass(frozen=True)
@@ -140,69 +123,21 @@ class Search:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def folder(self, site: Path, clean: set[str] | None = None) -> list[Leak]:
-        """Search every file of a site but a viewer that is the installed one to the letter; file names count too.
+        """Search every file of a site, as `folder` does."""
+        return folder(site, [(self, clean)])[0]
 
-        Parameters
-        ----------
-        site : path
-        clean : set of str, optional
-            Marks of files, name and content, in which a search of this identity has found nothing: they are passed over.
-            Afterwards it holds those of this site.
-        """
-        found: list[Leak] = []
-        self.candidates.clear()
-        known, now = clean or set(), set()
-        for file in sorted(p for p in site.rglob("*") if p.is_file()):
-            name, content = file.relative_to(site).as_posix(), file.read_bytes()
-            mark = hashlib.sha256(f"{name}\0".encode() + content).hexdigest()
-            before = len(found)
-            if mark not in known and not viewer.untouched(site, name):
-                if self.text(name, "name.txt"):
-                    found.append(Leak("a file name", "number", 1))
-                    name = f"a file{file.suffix} whose name holds an identifier"
-                found += self._content(content, name)
-            if len(found) == before:
-                now.add(mark)
-        if clean is not None:
-            clean.clear()
-            clean |= now
-        return found
-
-    def _content(self, content: bytes, name: str, depth: int = 0) -> list[Leak]:
-        """Search a file, or what is packed within one."""
-        if depth < NESTED and content.startswith(ARCHIVES):
-            parts = unpacked(content)  # a table in an archive is read as one
-            found = [leak for own, part in parts for leak in self._content(part, own or name, depth + 1)]
-            return [Leak(name, leak.kind, 1, leak.digits) for leak in found] + self._binary(content, name)
-        if b"\0" not in content[:4096] or content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return self.text(_text(content), name, depth)
-        return self._binary(content, name)
-
-    def _binary(self, content: bytes, name: str) -> list[Leak]:
-        texts = [
-            content.decode("latin-1"),
-            content.decode("utf-16-le", "ignore"),
-            content[1:].decode("utf-16-le", "ignore"),
-        ]
-        hits = [(size, m) for t in texts for m in STRETCH.finditer(t) if (size := self.numbers.size(m[0]))]
-        return [Leak(name, "number", 1, size) for size, _ in hits]
-
-    def text(self, text: str, name: str, depth: int = 0) -> list[Leak]:
+    def text(self, text: str, name: str) -> list[Leak]:
         """Search one text file: numbers everywhere; names where a reader, a spreadsheet or a script sees them."""
-        suffix = Path(name).suffix.lower()
-        found = set()
-        for view, marks, single in _views(text, name):
-            prose = suffix in PAGES and not marks
-            placed = DRAWN.sub(_lines_only, view) if marks else view
-            hits = self._whole(view, marks=marks)
-            found |= {Leak(name, "number", _line(view, at), size) for at, size in hits}
-            hits = self._parted(placed, table=suffix in TABLES, prose=prose)
-            found |= {Leak(name, "number", _line(placed, at), size) for at, size in hits}
-            found |= {Leak(name, kind, _line(placed, at)) for at, kind in self._words(placed, single=single)}
-        for hit in EMBEDDED.finditer(text) if depth < NESTED else ():
-            line = text.count("\n", 0, hit.start()) + 1
-            found |= {Leak(name, f.kind, line, f.digits) for f in self._content(embedded(hit[1]), name, depth + 1)}
-        return sorted(found, key=lambda leak: (leak.kind != "number", leak.line, leak.kind, leak.digits))
+        return _in_order({leak for piece in texts(text, name) for leak in self.piece(piece, name)})
+
+    def piece(self, piece: Piece, name: str) -> Iterator[Leak]:
+        """Search what `readings.pieces` made of the file of that name."""
+        for view in piece.readings:
+            numbers = ((view.text, self._whole(view)), (view.placed, self._parted(view)))
+            for text, hits in numbers:
+                yield from (Leak(name, "number", piece.line or _line(text, at), size) for at, size in hits)
+            yield from (Leak(name, kind, piece.line or _line(view.placed, at)) for at, kind in self._words(view))
+        yield from (Leak(name, "number", 1, size) for own in piece.digits if (size := self.numbers.size(own)))
 
     # Numbers
 
@@ -211,29 +146,21 @@ class Search:
         self.candidates[len(core)].add(core)
         return self.numbers.size(digits, international=international)
 
-    def _whole(self, text: str, *, marks: bool) -> Iterator[tuple[int, int]]:
+    def _whole(self, view: Reading) -> Iterator[tuple[int, int]]:
         """Yield the place of each number of the input that is written at a stretch, and how many digits it has."""
-        for hit in STRETCH.finditer(text):
+        text = view.text
+        for hit in view.stretches:
             plus = text[max(0, hit.start() - 1) : hit.start()] == "+" or hit[0].startswith("00")
             size = self._size(hit[0], international=plus)
-            if size and not self._stated(text, hit, marks=marks):
+            if size and not self._stated(text, hit, marks=view.marks):
                 yield hit.start(), size
 
-    def _parted(self, text: str, *, table: bool, prose: bool) -> Iterator[tuple[int, int]]:
+    def _parted(self, view: Reading) -> Iterator[tuple[int, int]]:
         """Yield the place of each number that is written in groups or as a power, and how many digits it has."""
         if not self.numbers.longest:
             return
-        for hit in THOUSANDS.finditer(text):
-            quoted = text.count('"', text.rfind("\n", 0, hit.start()) + 1, hit.start()) % 2
-            if (quoted or not table) and (size := self._size(hit[0].replace(",", ""))):
-                yield hit.start(), size
-        for hit in POWER.finditer(text):
-            value = Decimal(hit[1].replace(",", ".")).scaleb(int(hit[2]))
-            if value == value.to_integral_value() and (size := self._size(str(int(value)))):
-                yield hit.start(), size
-        for hit in GROUPS.finditer(text):
-            if size := self._grouped(hit[0], prose=prose):
-                yield hit.start(), size
+        yield from ((at, size) for at, digits in view.written if (size := self._size(digits)))
+        yield from ((at, size) for at, text in view.groups if (size := self._grouped(text, prose=view.prose)))
 
     def _stated(self, text: str, hit: re.Match[str], *, marks: bool) -> bool:
         """Tell whether digits belong to a digest, a colour or a fingerprint."""
@@ -268,17 +195,15 @@ class Search:
 
     # Words
 
-    def _words(self, text: str, *, single: bool) -> Iterator[tuple[int, str]]:
+    def _words(self, view: Reading) -> Iterator[tuple[int, str]]:
         """Yield the place of each name or identifier of letters, and its kind."""
-        known = self.words
-        found = WORD.findall(text)
-        alone = {**known.anywhere, **known.single} if single else known.anywhere
+        known, found, text = self.words, view.words, view.placed
+        alone = {**known.anywhere, **known.single} if view.single else known.anywhere
         lone = not alone.keys().isdisjoint(found)
         if lone or not known.first.keys().isdisjoint(found):
-            starts = [m.start() for m in WORD.finditer(text)]
             if lone:
-                yield from ((at, alone[word]) for at, word in zip(starts, found, strict=True) if word in alone)
-            yield from ((starts[at], known.several[form]) for at, form in known.phrases(found))
+                yield from ((at, alone[word]) for at, word in zip(view.starts, found, strict=True) if word in alone)
+            yield from ((view.starts[at], known.several[form]) for at, form in known.phrases(found))
         if known.dense and not text.isascii() and DENSE_LETTER.search(text):
             for run in re.finditer(r"[\w.\- ]+", text):
                 if DENSE_LETTER.search(run[0]):
@@ -287,31 +212,56 @@ class Search:
                     yield from ((run.start(), known.dense[w]) for w in windows if w in known.dense)
 
 
-def _views(text: str, name: str) -> Iterator[tuple[str, bool, bool]]:
-    """Yield a text in all its readings; for each, whether it has markup, and whether readers see every word of it."""
-    suffix = Path(name).suffix.lower()
-    page, code = suffix in PAGES, suffix in CODE and not name.endswith(SEARCH_INDEX)
-    raw = fold(text)
-    decoded = decode(raw, style=suffix == ".css")
-    yield raw, page or code, not page and not code
-    if decoded is not raw:
-        yield decoded, page or code, not page and not code
-    if page:
-        marked = plain.read(raw)
-        yield decode(marked.joined), False, True
-        yield decode(marked.spaced), False, True
-        yield decode(marked.spoken), False, True
-    if ESCAPED.search(raw) if page else plain.TAG.search(decoded):  # markup within a text or a value
-        again = plain.read(decoded)
-        yield from ((view, False, not code) for view in (again.joined, again.spaced, again.spoken))
+def folder(site: Path, searches: Sequence[tuple[Search, set[str] | None]]) -> list[list[Leak]]:
+    """Search every file of a site but a viewer that is the installed one to the letter; file names count too.
+
+    Parameters
+    ----------
+    site : path
+    searches : sequence of (Search, set of str)
+        Each with the marks of files, name and content, in which a search of its identity has found nothing: they are
+        passed over. Afterwards the set holds those of this site. None where nothing is passed over.
+
+    Returns
+    -------
+    list of list of Leak
+        What each search found.
+    """
+    found: list[list[Leak]] = [[] for _ in searches]
+    marks: list[set[str]] = [set() for _ in searches]
+    for search, _ in searches:
+        search.candidates.clear()
+    for file in sorted(p for p in site.rglob("*") if p.is_file()):
+        name, content = file.relative_to(site).as_posix(), file.read_bytes()
+        mark = hashlib.sha256(f"{name}\0".encode() + content).hexdigest()
+        leaks = {i: set[Leak]() for i, (_, clean) in enumerate(searches) if mark not in (clean or ())}
+        if leaks and not viewer.untouched(site, name):
+            called = dict.fromkeys(leaks, name)
+            for i in leaks:
+                if searches[i][0].text(name, "name.txt"):
+                    leaks[i].add(Leak("a file name", "number", 1))
+                    called[i] = f"a file{file.suffix} whose name holds an identifier"
+            for piece in pieces(content, name):
+                for i in leaks:
+                    leaks[i].update(searches[i][0].piece(piece, called[i]))
+        for i in range(len(searches)):
+            own = leaks.get(i, set())
+            found[i] += _in_order(own)
+            if not own:
+                marks[i].add(mark)
+    for (_, clean), now in zip(searches, marks, strict=True):
+        if clean is not None:
+            clean.clear()
+            clean |= now
+    return found
+
+
+def _in_order(leaks: Set[Leak]) -> list[Leak]:
+    return sorted(leaks, key=lambda leak: (leak.kind != "number", leak.line, leak.kind, leak.digits, leak.file))
 
 
 def _line(text: str, at: int) -> int:
     return text.count("\n", 0, at) + 1
-
-
-def _lines_only(hit: re.Match[str]) -> str:
-    return APART_MARK + "\n" * hit[0].count("\n")
 
 
 def _mark(gap: str) -> set[str]:
@@ -336,13 +286,3 @@ def _within(parts: list[str], first: int, last: int, dates: list[tuple[int, int]
     start = before + sum(map(len, parts[: 2 * first]))
     end = before + sum(map(len, parts[: 2 * last + 1]))
     return any(start < b and a < end for a, b in dates)
-
-
-def _text(content: bytes) -> str:
-    for mark, code in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if content.startswith(mark):
-            return content[len(mark) :].decode(code, "replace")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")

@@ -18,6 +18,7 @@ import pytest
 
 from segkit.data.identifiers import Identifiers
 from segkit.data.provenance import Unsearched
+from segkit.site import leaks
 from segkit.site.leaks import Leak, Search
 from segkit.site.plain import own_words
 
@@ -535,7 +536,9 @@ def test_a_planted_identifier_is_found_wherever_and_however_it_stands() -> None:
     assert missed(500, seed=9) == []
 
 
-def test_files_in_which_nothing_was_found_are_passed_over_until_they_or_the_search_change(tmp_path: Path) -> None:
+def test_files_in_which_nothing_was_found_are_passed_over_until_they_or_the_search_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Only a file of the same name and content is passed over; one in which something was found never is."""
     (tmp_path / "a.html").write_text("<p>Nothing.</p>", "utf-8")
     (tmp_path / "b.html").write_text("<p>648 578 192</p>", "utf-8")
@@ -547,8 +550,25 @@ def test_files_in_which_nothing_was_found_are_passed_over_until_they_or_the_sear
     (tmp_path / "a.html").write_text("<p>Nothing.</p>", "utf-8")
     looking.folder(tmp_path, clean)
     read: list[str] = []
-    looking._content = lambda content, name, depth=0: read.append(name) or []  # type: ignore[method-assign,func-returns-value]
+    monkeypatch.setattr(leaks, "pieces", lambda content, name: read.append(name) or [])
     looking.folder(tmp_path, clean)
     assert read == ["b.html"]
     other = Search(Identifiers(frozenset(), frozenset({"0648578193"})))
     assert other.identity != Search(Identifiers(frozenset(), frozenset({"0648578192"}))).identity
+
+
+def test_several_searches_of_a_site_find_what_each_finds_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<p>648 578 192, Zohra<img src='data:text/plain;base64,Wm9ocmE='></p>", "utf-8")
+    (tmp_path / "0711223344.csv").write_text("name\nZohra\n0711223344\n", "utf-8")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.write(tmp_path / "a.html", "a.html")
+    both = [
+        Search(Identifiers(frozenset(), frozenset({"0648578192"}))),
+        Search(Identifiers(frozenset({"0711223344"}), frozenset({"Zohra"}))),
+    ]
+    together = leaks.folder(tmp_path, [(search, None) for search in both])
+    assert together == [search.folder(tmp_path) for search in both]
+    assert [len(found) for found in together] == [2, 5]
+    assert {leak.file for leak in together[1]} == {
+        "a file name", "a file.csv whose name holds an identifier", "a.html", "all.zip",
+    }  # fmt: skip
