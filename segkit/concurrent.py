@@ -62,8 +62,8 @@ def compute(names: Sequence[str], *, require_real: bool) -> str | None:
     try:
         while missing or running:
             while missing and len(running) < workers:
-                command = [sys.executable, "-m", __name__, missing[0], "real" * require_real, str(os.getpid())]
-                running[missing.pop(0)] = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL)
+                name = missing.pop(0)
+                running[name] = subprocess.Popen(_command(name, require_real), env=env, stdin=subprocess.DEVNULL)
             time.sleep(LOOK)
             for name in [n for n, process in running.items() if process.poll() is not None]:
                 if running.pop(name).returncode:
@@ -74,6 +74,10 @@ def compute(names: Sequence[str], *, require_real: bool) -> str | None:
         for process in running.values():
             process.kill()
             process.wait()
+
+
+def _command(name: str, require_real: bool) -> list[str]:
+    return [sys.executable, "-m", __name__, name, "real" * require_real, str(os.getpid())]
 
 
 def _stands(kind: type[FiledStudy], require_real: bool) -> bool:
