@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import pyarrow as pa
 
@@ -31,9 +33,7 @@ def column_facts(table: Table, settings: EventSettings) -> pd.DataFrame:
         ``"decimal"``, ``"date"``, ``"time"``, ``"text"`` or ``"empty"``), missing (cells), missing_share.
     """
     role_of = {name: role for role, name in settings.columns.used.items()}
-    counts = ", ".join(f"count({table.text(name)})" for name in table.columns)
-    filled = table.one(f"SELECT {counts} FROM raw")
-    types = _types(table)
+    filled, types = _looked_at(table)
     records = []
     for i, (name, count) in enumerate(zip(table.columns, filled, strict=True)):
         role = role_of.get(name, "unused")
@@ -44,18 +44,20 @@ def column_facts(table: Table, settings: EventSettings) -> pd.DataFrame:
     return pd.DataFrame(records, columns=["name", "role", "type", "missing", "missing_share"])
 
 
-def _types(table: Table) -> dict[str, str]:
-    """Name the narrowest type that every filled cell of a column has, of columns that are no text.
+def _looked_at(table: Table) -> tuple[Sequence[int], dict[str, str]]:
+    """Count the filled cells of each column, and name the narrowest type that all of them have, of columns that are no text.
 
     A sample saves the full look at what it rules out.
     """
+    counts, filled = [f"count({table.text(name)})" for name in table.columns], tuple[int, ...]()
     found = [(name, kind) for name in table.columns for kind in TYPES]
     for rows in (f"(FROM raw LIMIT {SAMPLE})", "raw")[: 1 + (table.count > SAMPLE)]:
         texts = [(table.text(name), kind) for name, kind in found]
-        looks = ", ".join(f"count({text}) = count(*) FILTER ({TYPES[kind].format(text)})" for text, kind in texts)
-        fits = table.one(f"SELECT {looks} FROM {rows}") if found else ()
-        found = [pair for pair, fit in zip(found, fits, strict=True) if fit]
-    return dict(reversed(found))
+        looks = [f"count({text}) = count(*) FILTER ({TYPES[kind].format(text)})" for text, kind in texts]
+        told = table.one(f"SELECT {', '.join([*counts, *looks])} FROM {rows}")
+        filled = told[: len(counts)]
+        found = [pair for pair, fit in zip(found, told[len(counts) :], strict=True) if fit]
+    return filled, dict(reversed(found))
 
 
 def disagreements(table: Table, settings: EventSettings) -> pd.DataFrame:
