@@ -18,6 +18,7 @@ from .studies.filed import FiledStudy
 from .studies.source import Source
 
 LOOK = 0.1  # seconds between two looks at which have ended
+BRIEF = ("markets",)  # takes a fifth of the time of others: begun last, it fills the gap that the others leave
 
 
 def find(
@@ -50,7 +51,9 @@ def compute(names: Sequence[str], *, require_real: bool) -> str | None:
     """
     if min(processors(), len(names)) < 2:
         return None
-    missing = [name for name in names if not _stands(registry.study(name), require_real)]
+    missing = [
+        name for name in sorted(names, key=BRIEF.__contains__) if not _stands(registry.study(name), require_real)
+    ]
     workers = min(processors(), len(missing))
     if workers < 2:
         return None
