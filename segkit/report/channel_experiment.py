@@ -255,7 +255,7 @@ def raw_table(found: Experiment) -> Shown:
             "bought before by": [channel(c) for c in rows["channel"]],
             "customers": rows["units"].to_numpy(),
             "share, or dollars": [_written(o, v) for o, v in zip(rows["outcome"], rows["mean"], strict=True)],
-            "several less these": [
+            "several minus these": [
                 _written(o, v, gap=True) for o, v in zip(rows["outcome"], rows["difference"], strict=True)
             ],
             "interval": [_between(r["outcome"], r["low"], r["high"]) for _, r in rows.iterrows()],
@@ -267,7 +267,7 @@ def raw_table(found: Experiment) -> Shown:
         frame, "tbl-trial-raw",
         f"**{_some(clear, every, 'raw difference')}.** Customers who were sent nothing; differences in percentage points, "
         f"of spend in dollars, with {percent(float(found.params['level']), 0)} intervals (Newcombe, of spend Welch).",
-        {"customers": count}, right=("share, or dollars", "several less these", "interval"), export=rows,
+        {"customers": count}, right=("share, or dollars", "several minus these", "interval"), export=rows,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ SIGNALS = {
     "has_offline_signal": "touched offline",
     "online": "touched online",
     "is_omnichannel": "omnichannel (both)",
-    "system": "entered by a system, no touch named",
+    "system": "entered by a system, no offline touch named",
 }
 
 
@@ -71,7 +71,7 @@ class Facts:
     units : int
         Prospects in all.
     offline, online, both, system : Part
-        With a touch offline, online, of both kinds; and entered by a system with no touch named.
+        With a touch offline, online, of both kinds; and entered by a system with no offline touch named.
     mean_offline, mean_online : float
         Mean number of offline channels, and of platforms, per prospect.
     offline_widest, online_widest : Widest or None

@@ -226,8 +226,8 @@ def methods_table(known: Kinds) -> Shown:
         frame, "tbl-methods",
         f"**{finding}.** Rule: number of segments by the rule, 1 for none. Shown: the number that all columns after it are "
         "about; where the rule finds none, an illustration. Strength: prediction strength. Jaccard: mean similarity of the segment "
-        f"that comes back least. p: against one cloud, of which {count(known.nulls)} populations are drawn at least, and "
-        "more until the answer is settled.",
+        "that comes back least, in samples of its own. p: against one cloud, of which "
+        f"{count(known.nulls)} populations are drawn at least, and more until the answer is settled.",
         {"documents": count, "rule": count, "k": count, "silhouette": fixed, "p": lambda v: fixed(v, 3),
          "prediction_strength": lambda v: beside(v, known.strength), "jaccard": lambda v: beside(v, known.jaccard)},
         headings={"k": "shown", "prediction_strength": "strength", "jaccard": "Jaccard"}, stack=True,

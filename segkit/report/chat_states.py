@@ -259,7 +259,7 @@ def now_table(found: Prospective, states: Guide) -> Shown:
     frame["share"] = frame["pairs"] / total
     known = [s for s in states.states if s.now is not None]
     most = max(known, key=lambda s: s.now or 0) if known else None
-    finding = f"Most pairs are now in the state “{most.name}”" if most else "Pairs by state"
+    finding = f"The commonest state is “{most.name}”" if most else "Pairs by state"
     rows = found.occupation if states.paid else found.occupation[found.occupation["state"] == STATES[0]]
     return table(
         frame, "tbl-states-now",
@@ -284,7 +284,9 @@ def moves_table(rates: MoveRates, *, paid: bool) -> Shown:
     known = rows.dropna(subset=["rate"])
     top = known.loc[known["rate"].idxmax()] if len(known) else None
     where = f" in the state “{top['state']}”" if top is not None and paid else ""
-    finding = "How often pairs move" if top is None else f"Most often, a pair {top['move']}{where}"
+    finding = (
+        "How often pairs move" if top is None else f"The highest rate is that at which a pair {top['move']}{where}"
+    )
     dash = DASH if frame.isna().any(axis=None) else ""
     return table(
         frame, "tbl-move-rates",

@@ -302,9 +302,9 @@ class Found:
     ari: float = math.nan
 
 
-def found_by(others: Algorithms) -> Found:
-    """Collect which other algorithms find much the same partition."""
-    rows = others.table
+def found_by(others: Algorithms, in_use: str = "") -> Found:
+    """Collect which algorithms, but the one in use, find much the same partition."""
+    rows = others.table[others.table["algorithm"] != in_use]
     if rows.empty:
         return Found(0, [])
     best = rows.sort_values("ari", ascending=False, kind="stable").iloc[0]

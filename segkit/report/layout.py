@@ -78,7 +78,10 @@ def banner(
     ]
     if not provenance.real:
         word = "Simulated data."
-        more = "No person, number or business on this page exists. The numbers show what the report looks like, nothing else."
+        more = (
+            "The data of this study are made up: no person, number or business in them exists. What is computed from them "
+            "shows what the report looks like, nothing else."
+        )
     elif provenance.private:
         word = "Private data."
         more = (

@@ -70,12 +70,15 @@ def sure_table(found: Confidence, cards: Cards, terms: Vocabulary) -> Shown:
     )
     parts = {c.id: float(rows.loc[c.id, "recurrence"]) for c in shown}
     low = min(shown, key=lambda c: parts[c.id], default=None)
+    lowest = [c for c in shown if low and prose.percent(parts[c.id], 0) == prose.percent(parts[low.id], 0)]
     finding = (
         "Membership by segment."
         if low is None or not np.isfinite(parts[low.id])
         else f"Every {terms.unit} comes back to its segment in every sample."
         if parts[low.id] == 1
-        else f"Membership is least sure in {quoted(low)}."
+        else "Membership is as sure in each segment, on average."
+        if len(lowest) == len(shown) > 1
+        else f"Membership is least sure in {prose.join([quoted(c) for c in lowest])}."
     )
     dash = (
         f" A dash stands for a number that would give fewer than five {terms.units} away."

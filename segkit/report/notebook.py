@@ -189,7 +189,10 @@ def scales(found: OtherScales, modes: Modes, label: str = "tbl-scales") -> Shown
     )
     why = f" is in use: {found.params['reason']}" if not hidden else f" hides {join(hidden)}: {each}"
     return scales_table(
-        found, label, f"The {found.scaler} scaler{why}. Modes are counted by the dip test (Hartigan and Hartigan 1985)."
+        found,
+        label,
+        f"The {found.scaler} scaler{why}. Modes are counted by the dip test (Hartigan and Hartigan 1985).",
+        names={},
     )
 
 

@@ -53,12 +53,15 @@ def how_drawn(found: Jaccard, terms: Vocabulary) -> str:
 def method(params: Mapping[str, Any]) -> str:
     """Say by what the units of a result were clustered.
 
-    >>> method({"restarts": 10}), method({"clusterer": "k-medoids"})
-    ('ten starts of k-means', 'k-medoids')
+    >>> method({"restarts": 10}), method({"restarts": 7, "most": 50}), method({"clusterer": "k-medoids"})
+    ('ten starts of k-means', 'seven to 50 starts of k-means', 'k-medoids')
     """
     if "clusterer" in params:
         return str(params["clusterer"])
-    return f"{word(params['restarts'])} {'start' if params['restarts'] == 1 else 'starts'} of k-means"
+    more = f" to {params['most']}" if params.get("most") else ""
+    return (
+        f"{word(params['restarts'])}{more} {'start' if params['restarts'] == 1 and not more else 'starts'} of k-means"
+    )
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class Resampled:
     Attributes
     ----------
     splits, bootstraps, subsamples, references : int
-    method : str
-        What clustered, as in `method`.
+    method, of_references : str
+        What clustered, as in `method`; the same of reference sets.
     few, once : int or None
         Units in each split, and among those that are drawn once for subsamples and gap, where they are not all.
     error : float
@@ -81,6 +84,7 @@ class Resampled:
     subsamples: int
     references: int
     method: str
+    of_references: str
     few: int | None
     once: int | None
     error: float
@@ -95,6 +99,7 @@ def resampled(prediction: PredictionStrength, bootstrap: Instability, pairs: Con
         subsamples=pairs.params["subsamples"],
         references=gap.params["references"],
         method=method(prediction.params),
+        of_references=method(gap.params),
         few=few,
         once=part(pairs.params) or few,
         error=0.0 if few is None else float(gap.table["log_w_se"].max()),

@@ -328,8 +328,9 @@ def _signs(own: pd.DataFrame, private: bool = False) -> str:
         usual = _middle(gaps, own["subscriber"], private)
     if math.isnan(usual):
         return "No usual time between conversations is known: wait until they write."
+    long, times = _span(OVERDUE * usual), _count(OVERDUE, "time")
     return (
-        f"Between conversations {_span(usual)} pass as a median, and silence of more than {_span(OVERDUE * usual)} is unusual. One "
+        f"Between conversations {_span(usual)} pass as a median; silence of more than {long}, {times} as long, is unusual. One "
         "friendly word may be sent then, without an offer; after that, wait for theirs."
     )
 

@@ -74,8 +74,8 @@ def test_the_lead_names_winners_or_none() -> None:
         "Of 4 combinations of an offline channel with a platform that are large enough, one stands out"
     )
     assert (
-        "beyond chance: Event with Google Ads with 28 % (24 to 34 %). This rate is shrunk towards those of the others. Everybody "
-        "closes at 10 %." in text
+        "beyond chance: Event with Google Ads with 28 % (24 to 34 %). This rate is shrunk towards those of the others. Of all "
+        "prospects, 10 % closed." in text
     )
     two = made(BEST, DULL, POOR, winners=(("Event", "Google_Ads"), ("Phone", "Google_Ads")))
     assert says("lead", two).count("shrunk towards") == 1 and "These rates are shrunk" in says("lead", two)
@@ -209,9 +209,9 @@ def test_what_the_gate_takes_away_is_never_told() -> None:
     gated = replace(ONE, table=rows)
     told = page.facts(gated)
     assert told.declared == 1 and not told.winners
-    assert says("lead", gated).startswith("Of 4 combinations") and "one stands out beyond chance. Everybody" in says(
-        "lead", gated
-    )
+    assert says("lead", gated).startswith(
+        "Of 4 combinations"
+    ) and "one stands out beyond chance. Of all prospects" in says("lead", gated)
     assert "The numbers of one of them may not be told." in says("winners", gated)
     assert (
         "–" in page.combinations_table(gated).markdown and "nan" not in page.combinations_table(gated).markdown.lower()

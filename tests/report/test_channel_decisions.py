@@ -162,7 +162,7 @@ def test_a_trial_is_sized_at_the_present_rate(downloads: Path) -> None:
     )
     assert "has 1,000 of them, fewer than both arms need" in text and "would be shown" in text
     # 1,000 prospects reached online only in 364 days; two arms of 1,471.
-    assert f"takes {2 * 1471 / (1000 / 364 * 30.44):.1f} months" in text
+    assert f"gathered in {2 * 1471 / (1000 / 364 * 30.44):.1f} months" in text
     shown = unescaped(channel_decisions.trial_table(found, TERMS).markdown).replace(GAP, " ")
     assert (
         f"**A rise of the rate from 5 % by 20 % of it takes {trial_size(0.05, 0.01):,} prospects in each arm.**"

@@ -147,7 +147,7 @@ def test_the_state_of_the_system_is_no_touch() -> None:
     assert says("system").startswith("50 prospects (25 %, 95 % interval")
     assert "they would be more than all who were met offline" in says("system")
     assert "they would be more" not in says("system", made(system=10))
-    assert says("system", made(system=0)) == "No prospect has such an entry without a touch named."
+    assert says("system", made(system=0)) == "No prospect has such an entry without an offline touch named."
     assert says("system", hidden(made(), "system")).startswith("Too few prospects have such an entry")
     assert "counts as a touch by Other Offline" in says("system", detector="literal")
     assert "Do not count entries by a system" in says("meaning") and "system" not in says("meaning", made(system=0))

@@ -139,7 +139,9 @@ def test_differences_are_newcombes() -> None:
     # Newcombe (1998), table II, case (a): 56/70 less 48/80 is 0.2, with method 10 from 0.0524 to 0.3339.
     found = rates({"Omnichannel": (56, 70), "Online Only": (48, 80)}, "Online Only")
     text = says("rates", found)
-    assert "From online only differs beyond chance, in percentage points, Omnichannel by 20.0 (5.2 to 33.4)." in text
+    assert (
+        "Beyond chance, one differs from online only, in percentage points: Omnichannel by 20.0 (5.2 to 33.4)." in text
+    )
     assert "20.0 points" in channel_strategies.rates_table(found, "closed").markdown
     assert "5.2 to 33.4" in channel_strategies.rates_table(found, "closed").markdown
     assert "No strategy differs from online only beyond chance." in says(
@@ -270,7 +272,7 @@ def test_kinds_and_amounts_of_touches_are_compared() -> None:
     )
     odd = Benchmarks({"offline_type": rates({"Online": (30, 100), "Throughout": (5, 100), "Latest Only": (15, 100)})})
     kinds = channel_strategies.depth(odd, "offline_type")
-    assert "From all others differ beyond chance, in percentage points, “Online” by 20.0" in says("kinds", _kinds=kinds)
+    assert "differ from all others, in percentage points: “Online” by 20.0" in says("kinds", _kinds=kinds)
     table = unescaped(channel_strategies.depth_table(odd, "offline_type", "offline touches").markdown).replace(
         "\xa0", " "
     )

@@ -142,4 +142,4 @@ def test_two_readers_stand_beside_each_other_where_both_ran(downloads: Path) -> 
     nothing = agreement(profiles("few"), profiles("none"), seed=1, draws=50)
     assert "For no field may it be told." in says("agreement", one, both=nothing)
     assert "In no field is agreement told" in chat_profiles.agreement_table(nothing).markdown
-    assert "Only the rules did run" in says("agreement", one)
+    assert "Only the rules ran" in says("agreement", one)

@@ -108,7 +108,7 @@ def test_every_branch_is_among_them(every: list[ChatPolicy]) -> None:
     }  # fmt: skip
     for part, words in {
         "style": ("are long", "are short", "of middle length", "at the length and in the tone"),
-        "signs": (" hours pass", " days is unusual", "No usual time"), "description": ("bought something", "Too few"),
+        "signs": (" hours pass", " as long, is unusual", "No usual time"), "description": ("bought something", "Too few"),
         "name": ("Long", "Short", "Small segment", "most with purchases", "most without purchases"),
     }.items():  # fmt: skip
         texts = [getattr(p, part) for p in books]
