@@ -167,8 +167,8 @@ def test_what_stands_out_is_told_with_its_numbers() -> None:
 def test_a_score_that_contradicts_the_segments_is_told_with_their_rates(auc: float) -> None:
     text = says("insights", _seen=insights(score=score(auc, upside_down=auc < 0.5, against=True)))
     assert (
-        "“Low” has the higher mean score (90.9 % against 72.2 %) and, of those with a score, closes less often than “High” (1.2 % against 6.1 %)"
-        in text
+        "“Low” has the higher mean score (90.9 % against 72.2 %) and, of those with a score, closes less often than "
+        "“High” (1.2 % against 6.1 %)" in text
     )
     hidden = score(auc, against=True)
     hidden.by_group = hidden.by_group.astype(object)
