@@ -15,7 +15,7 @@ from . import checking, scratch
 from .config import Given, project_root
 from .errors import BuildError
 from .report import citing
-from .results import compute, unchanged
+from .results import compute
 from .site import bundle, engine, lock, swap
 from .site.embedded.build import begun
 from .site.embedded.build import build as build_embedded
@@ -26,6 +26,7 @@ from .studies.base import today
 from .studies.filed import FiledStudy
 from .studies.reach import package_hash
 from .studies.store import STATE, content_key, lock_hash
+from .unchanged import unchanged
 
 Say = Callable[[str], None]
 Loaded = tuple[str, Nursery]  # the package of which it is, and where kernels come from

@@ -24,6 +24,7 @@ from .studies.base import plain
 from .studies.filed import RESULTS, FiledStudy
 from .studies.reach import package_hash
 from .studies.store import STATE, content_key
+from .unchanged import unchanged
 
 Say = Callable[[str], None]
 SHOWN_FAULTS = 15
@@ -174,7 +175,7 @@ def _finish(root: Path, say: Say) -> None:
     agreed = agree(site, studies)
     stop_on(check_files(site) + agreed if whole else agreed, "do not publish them")
     for study in studies:
-        results.unchanged(study)
+        unchanged(study)
 
 
 def check(site: Path | None, say: Say, *, browser: bool | None = None) -> None:

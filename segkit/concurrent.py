@@ -16,6 +16,7 @@ from .progress import QUIET, bar
 from .studies import registry
 from .studies.filed import FiledStudy
 from .studies.source import Source
+from .unchanged import unchanged
 
 LOOK = 0.1  # seconds between two looks at which have ended
 BRIEF = ("markets",)  # takes a fifth of the time of others: begun last, it fills the gap that the others leave
@@ -98,6 +99,7 @@ def main(name: str, real: str, parent: str) -> int:
         study = kind(find(kind, require_real=bool(real)))
         for step in study.steps:
             study.shelf.settle(step)
+        unchanged(study)  # else what was kept may be of two kinds of code, and is dropped
     except Exception:  # whatever it is: it is met again, and told, where the study is computed next
         return 1
     return 0

@@ -14,7 +14,7 @@ from . import concurrent, scratch
 from .config import Given, load, project_root, read_toml
 from .data import addresses
 from .data.draft import draft_settings, write_draft
-from .errors import BuildError, ColumnError, ConfigError, SegkitError
+from .errors import ColumnError, ConfigError, SegkitError
 from .privacy import keyed_fingerprint, secret
 from .progress import bar
 from .report import citing
@@ -22,8 +22,10 @@ from .site import leaks, lock, plain
 from .studies import bound, registry
 from .studies.base import today
 from .studies.filed import FiledStudy
+from .studies.reach import package_hash
 from .studies.source import Source
 from .studies.store import STATE, content_key
+from .unchanged import changed, unchanged
 
 Say = Callable[[str], None]
 # Words that these use are the report's own, and no sign of a single-word name from the data.
@@ -81,7 +83,10 @@ def compute(data: Given | None, *, names: Sequence[str] = (), require_real: bool
             file=data if isinstance(data, Path) else None,
             remedy="Name one study, or leave the choice to the file.",
         )
+    package = package_hash()
     failed = None if data is not None else concurrent.compute(wanted, require_real=require_real)
+    if package_hash() != package:  # this process would go on with the code that was there before
+        raise changed()
     if failed is not None:
         _one(registry.study(failed), data, require_real=require_real, say=say)
     found = [_one(registry.study(name), data, require_real=require_real, say=say) for name in wanted]
@@ -185,26 +190,6 @@ def _describe(study: FiledStudy) -> None:
     """Write what _quarto.yml puts into the head of every page."""
     described = citing.head(study.provenance, study.source.config.site, today(), study.terms)
     scratch.write(study.source.config.root / STATE / "head.html", described.encode())
-
-
-def unchanged(study: FiledStudy) -> None:
-    """Refuse results, or pages, of which a part may have been made under other settings or by other code.
-
-    Raises
-    ------
-    BuildError, InputError
-        Data, settings, package or lock are not what they were.
-    """
-    source, key = study.source, study.store.key
-    source.seen()
-    if source.key != key:  # what was kept by this process may be of both
-        study.store.drop()
-    elif dataclasses.replace(source, config=load(source.config.root, overlay=source.overlay)).key == key:
-        return
-    raise BuildError(
-        "the settings, the package or its lock changed during the build; nothing of it is published",
-        remedy="Run the command again, and leave them alone while it runs.",
-    )
 
 
 def within() -> bool:

@@ -11,7 +11,8 @@ import pytest
 from processes import gone
 from whole import make_project, run_segkit
 
-from segkit import concurrent
+from segkit import concurrent, results
+from segkit.errors import BuildError
 from segkit.studies import registry
 
 # Notes when it began and ended, and how many processes it may start; the study called "fails" ends so, "lasts" hardly ends.
@@ -73,6 +74,14 @@ def test_the_first_that_fails_is_named_and_the_others_are_stopped(
     assert concurrent.compute(["lasts", "fails", "never"], require_real=False) == "fails"
     assert time.monotonic() - began < 60
     assert gone(int((folder / "lasts.pid").read_text())) and not (folder / "never.pid").exists()
+
+
+def test_nothing_is_made_by_code_that_was_changed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashes = iter(["before", "after"])
+    monkeypatch.setattr(results, "package_hash", lambda: next(hashes))
+    monkeypatch.setattr(concurrent, "compute", lambda names, require_real: None)
+    with pytest.raises(BuildError, match="changed during the build"):
+        results.compute(None, names=["contacts", "customers"], require_real=False, say=print)
 
 
 def test_what_is_wrong_with_a_file_is_told_once_and_by_name(tmp_path: Path) -> None:
