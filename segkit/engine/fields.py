@@ -109,10 +109,10 @@ class Layout:
         return np.asarray(np.add.reduceat(hits, self.starts, axis=1)).clip(max=1.0)
 
     def over_fields(self, counts: Floats) -> Floats:
-        """Return beside each category the sum over its field, shape as given."""
+        """Return beside each category, the last axis, the sum over its field; shape as given."""
         if not len(self.starts):
             return counts
-        return np.repeat(np.add.reduceat(counts, self.starts, axis=1), self.widths, axis=1)
+        return np.repeat(np.add.reduceat(counts, self.starts, axis=-1), self.widths, axis=-1)
 
 
 def _common(values: Floats) -> Floats:

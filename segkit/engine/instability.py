@@ -162,13 +162,12 @@ def _bootstrap(
     drawn = np.unique(rows)
     most = len(np.unique(ids[drawn]))
     first = np.unique(ids, return_index=True)[1]
-    out: list[Small | None] = []
-    for k in ks:
-        start = int(rng.integers(2**32 - 1))
-        usable = k < most
-        # Equal units have equal labels.
-        found = clusterer.fit(values[rows], k, seed=start).predict(values[first]) if usable else None
-        out.append(None if found is None else found.astype(np.uint8)[ids])
+    starts = rng.integers(2**32 - 1, size=len(ks)).tolist()
+    usable = [k < most for k in ks]
+    wanted = [(k, start) for k, start, good in zip(ks, starts, usable, strict=True) if good]
+    fits = iter(clusterer.several(values[rows], [k for k, _ in wanted], [start for _, start in wanted]))
+    # Equal units have equal labels.
+    out = [next(fits).predict(values[first]).astype(np.uint8)[ids] if good else None for good in usable]
     return drawn, out
 
 

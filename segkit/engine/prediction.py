@@ -144,18 +144,17 @@ def _split(
     order = rng.permutation(len(values))[: resample_size(len(values))]
     halves = np.array_split(order, 2)
     least = min(len(np.unique(ids[half])) for half in halves)
-    out = []
-    for k in ks:
-        first, second = rng.integers(2**32 - 1, size=2)
-        if k >= least:
-            out.append((float("nan"), float("nan")))
-            continue
-        a, b = values[halves[0]], values[halves[1]]
-        fit_a, fit_b = clusterer.fit(a, k, seed=int(first)), clusterer.fit(b, k, seed=int(second))
-        tables = (
-            crossing(fit_a.labels, fit_b.predict(a), k, k),
-            crossing(fit_b.labels, fit_a.predict(b), k, k),
-        )
+    seeds = {k: rng.integers(2**32 - 1, size=2).tolist() for k in ks}
+    measured = [k for k in ks if k < least]
+    fits = [clusterer.several(values[h], measured, [seeds[k][i] for k in measured]) for i, h in enumerate(halves)]
+    out = dict.fromkeys(ks, (float("nan"), float("nan")))
+    kinds = [np.unique(ids[half], return_index=True, return_inverse=True)[1:] for half in halves]
+    for k, *both in zip(measured, *fits, strict=True):
+        tables = []
+        for half, (first, of), own, other in zip(halves, kinds, both, both[::-1], strict=True):
+            tables.append(
+                crossing(own.labels, other.predict(values[half[first]])[of], k, k)
+            )  # equal units, equal labels
         tiny = any((t.sum(axis=1) < LEAST).any() for t in tables)
-        out.append((float(np.mean([strength(t) for t in tables])), float(tiny)))
-    return out
+        out[k] = (float(np.mean([strength(t) for t in tables])), float(tiny))
+    return list(out.values())

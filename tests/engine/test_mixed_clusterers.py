@@ -127,6 +127,22 @@ def test_latent_classes_reach_the_likelihood_of_stepmix(missing: float) -> None:
     assert shares.sum(axis=1) == pytest.approx(1) and shares.argmax(axis=1).tolist() == own(x).tolist()
 
 
+@pytest.mark.parametrize("number", [False, True])
+def test_latent_classes_end_where_another_step_leads_nowhere(number: bool) -> None:
+    """Also where fields are unrelated, and steps alone take longest: parameters are the means that their shares give."""
+    frame, levels, _ = made(250, kinds=1, number=number, name="unrelated")
+    x = Disjunctive(levels).fit_transform(frame.to_numpy())
+    found = ClassesClusterer(6).model(x, 3, seed=2)
+    table, share = found.layout.read(x), found.posterior(x)
+    each, sizes = share.T @ table.hits, share.sum(axis=0)[:, None]
+    assert found.weights == pytest.approx(share.mean(axis=0), abs=0.01)
+    assert found.categories == pytest.approx(each / found.layout.over_fields(each), abs=0.01)
+    assert found.means == pytest.approx(share.T @ table.numbers / sizes, abs=0.01)
+    assert found.variances == pytest.approx(share.T @ table.numbers**2 / sizes - found.means**2, abs=0.01)
+    assert found.weights.sum() == pytest.approx(1)
+    assert found.layout.over_fields(found.categories) == pytest.approx(1)
+
+
 def test_the_criterion_finds_the_planted_number_of_classes() -> None:
     x, _ = laid_out(400, missing=0.3)
     bic = {k: ClassesClusterer(5).bic(x, k) for k in (1, 2, 3, 4)}
