@@ -90,7 +90,7 @@ def _touched(frame: pd.DataFrame, kind: str, at: float) -> tuple[NDArray[np.bool
         return original, np.zeros(len(frame), dtype=bool)
     day = _days(frame, f"{kind}_from")
     shown, undated = frame[kind].to_numpy(dtype=bool), np.isnan(day)
-    return np.where(undated, shown & original, day <= at), undated & shown & ~original
+    return shown & np.where(undated, original, day <= at), undated & shown & ~original
 
 
 def landmark(

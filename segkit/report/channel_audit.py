@@ -31,7 +31,7 @@ LABELS = {
 }  # fmt: skip
 
 
-# Missing where there is nothing to tell: who is open has not closed, and who was not reached has no first touch.
+# Missing where there is nothing to tell: who is open has not closed, and who was not reached needs no first touch.
 NO_GAPS = ("closed", "first_online", "first_offline")
 
 
@@ -204,7 +204,7 @@ def missing_caption(audit: ExportAudit) -> str:
         else "No column has gaps"
     )
     return (
-        f"**{finding}.** Whoever is open has no date of closing, and whoever was not reached in a way has no first touch: these "
+        f"**{finding}.** Whoever is open has no date of closing, and whoever was not reached in a way needs none of a first touch: these "
         "are no gaps. Nothing is put in the place of what is missing."
     )
 

@@ -49,7 +49,7 @@ class Kind:
 KINDS = {
     k.key: k
     for k in (
-        Kind("platform_tag", "platform", "platforms", platform),
+        Kind("platform_tag", "platform", "groups by platform", platform),  # one of them is of no platform
         Kind("latest_source", "latest source", "latest sources", source),
         Kind("intake", "intake period", "intake periods", intake, timed=True),
         Kind("stage", "stage", "stages", stage),

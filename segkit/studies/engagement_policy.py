@@ -15,10 +15,10 @@ FIRST = "Contact first: they close more often than the others."
 SAME = "Treat as all others: no difference in closing is shown."
 LAST = "Automated messages first: they close less often than the others."
 DESCRIBED = "Description only: no handling follows."
-HIGHER, LOWER, UNSEEN = "High engagement", "Low engagement", "Not seen online"
+HIGHER, LOWER, UNSEEN = "High engagement", "Low engagement", "Mostly not seen online"
 TRAITS = {  # what the segment that leads in it by so much is called
-    "log_clicks": "Social clickers", "log_forms": "Several forms", "log_sessions": "Frequent visitors",
-    "log_pageviews": "Many pages",
+    "log_clicks": "Social clickers", "log_forms": "Most forms", "log_sessions": "Frequent visitors",
+    "log_pageviews": "Most pages",
 }  # fmt: skip
 LEADS = 1.0  # standard deviations above the mean of all prospects
 
@@ -79,7 +79,7 @@ def names(means: pd.DataFrame, sessions: pd.Series) -> dict[int, str]:
     --------
     >>> means = pd.DataFrame({"log_clicks": [2.0, 0.1, -0.4], "log_forms": [0.5, 0.2, -1.6]}, index=[3, 1, 2])
     >>> names(means, pd.Series([1.0, 0.0, 3.0], index=[1, 2, 3]))
-    {3: 'Social clickers', 1: 'Medium engagement', 2: 'Not seen online'}
+    {3: 'Social clickers', 1: 'Medium engagement', 2: 'Mostly not seen online'}
     """
     order = [int(s) for s in means.index]
     if len(order) == 2:

@@ -131,6 +131,7 @@ def by_hand() -> pd.DataFrame:
         (200, False, None, 3, 1, 1, 0, 0),  # no date, and nothing to go by
         (200, True, None, None, 1, 0, 0, 0),  # no date, but it had no online touch at all
         (200, False, None, 40, 1, 1, 0, 0),  # no date, but the other touch came too late
+        (200, False, 5, 3, 1, 0, 0, 0),  # a date, but of nothing that is told of
         (-1, True, 1, 1, 1, 1, 0, 0),  # ends before it begins
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["end", "closed", "offline_from", "online_from", "offline", "online", "a", "b"])
@@ -145,13 +146,13 @@ def test_each_contact_is_where_the_rules_put_it() -> None:
     found = landmark(by_hand(), landmarks=(30,), until=(60,))
     row = found.table.iloc[0]
     counts = ["units", "exposed", "unexposed", "closed_exposed", "closed_unexposed", "gone", "short", "undated"]
-    assert row[counts].tolist() == [5, 2, 3, 1, 1, 1, 1, 1]
+    assert row[counts].tolist() == [6, 2, 4, 1, 1, 1, 1, 1]
     assert found.negative == 1 and found.dated
-    assert found.raw.first.units == 7 and found.raw.second.units == 1
+    assert found.raw.first.units == 7 and found.raw.second.units == 2
     after = found.after.iloc[0]
     # Exposed: one of two closed on day 70 after the landmark; by day 60 nobody, so that only an upper limit is known.
     assert after[["share_exposed", "share_unexposed", "difference"]].tolist() == [0, 0, 0]
-    one, two = inference.rate(0, 2), inference.rate(0, 3)
+    one, two = inference.rate(0, 2), inference.rate(0, 4)
     assert after[["low", "high"]].tolist() == pytest.approx([-two.high, one.high])
 
 
@@ -169,7 +170,7 @@ def test_without_dates_the_original_source_stands_for_them_and_that_is_said() ->
     frame = by_hand().assign(offline_from=pd.NaT, online_original=True)
     found = landmark(frame, landmarks=(10,))
     assert not found.dated
-    assert found.table.loc[0, ["units", "exposed", "undated"]].tolist() == [8, 1, 0]
+    assert found.table.loc[0, ["units", "exposed", "undated"]].tolist() == [9, 1, 0]
     neither = landmark(frame.assign(online_from=pd.NaT), landmarks=(10,))
     assert neither.table.loc[0, ["exposed", "undated"]].tolist() == [1, 0] and not neither.dated
 

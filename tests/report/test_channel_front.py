@@ -188,7 +188,7 @@ def test_extremes_within_chance_are_not_named() -> None:
     text = says("insights", _seen=insights(benchmarks=same))
     assert (
         "prospects of" not in text.split("**Platforms.**")[1]
-        and "Of 3 platforms, none closes more or less often" in text
+        and "Of 3 groups by platform, none closes more or less often" in text
     )
 
 
@@ -198,7 +198,7 @@ def test_platforms_and_intake_periods_are_counted_apart() -> None:
         "intake": rates({"202310": (50, 500), "202260": (50, 500)}),
     }
     text = says("insights", _seen=insights(benchmarks=both))
-    assert "- **Platforms.** Beyond chance, of 3 platforms looked at" in text
+    assert "- **Platforms.** Beyond chance, of 3 groups by platform looked at" in text
     assert "- **Intake.** Of 2 intake periods, none closes" in text and text.count("had less time to close") == 1
     assert "Intake" not in says("insights", _seen=insights()) and "less time" not in says("insights", _seen=insights())
     late = says("insights", _seen=insights(benchmarks={"intake": rates({"202310": (90, 500), "202260": (20, 500)})}))

@@ -92,7 +92,7 @@ def test_the_lead_names_what_stands_out_and_nothing_else() -> None:
 def test_benchmarks_are_told_with_differences_and_intervals() -> None:
     text = says("benchmarks", ALL)
     # 120 of 1,000 against 60 of 2,000, and 10 of 1,000 against 170 of 2,000.
-    assert "Of three platforms, two differ from all others beyond chance: TikTok by 9.0 percentage points" in text
+    assert "Of three groups by platform, two differ from all others beyond chance: TikTok by 9.0 percentage points" in text
     assert "no platform by −7.5 percentage points" in text
     assert "Of three intake periods, none differs from all others beyond chance." in text
     assert says("benchmarks") == "There is nothing to compare."
@@ -101,7 +101,7 @@ def test_benchmarks_are_told_with_differences_and_intervals() -> None:
 def test_tables_write_names_escape_them_and_state_the_finding() -> None:
     shown = page.rates_table({"platform_tag": rates({**APART, HOSTILE: (1, 20)})}, "platform_tag", TERMS).markdown
     assert "no platform" in shown and "<b>x</b>" not in shown
-    assert "of four platforms differ from all others beyond chance" in shown
+    assert "of four groups by platform differ from all others beyond chance" in shown
     intakes = page.rates_table(ALL, "intake", TERMS).markdown
     assert intakes.index("winter 2022") < intakes.index("special intake 2023") < intakes.index("spring 2023")
     assert (
@@ -134,7 +134,7 @@ def test_the_figure_has_a_panel_for_each_kind_and_the_largest_groups_only() -> N
     assert [len(rows) for rows in page.drawn(few).values()] == [4]
     assert "Groups of fewer than 30 are in the tables only." in page.caption(few)
     assert "tables only" not in page.caption(ALL)
-    assert page.caption(ALL).startswith("**Closing rates differ beyond chance between platforms.**")
+    assert page.caption(ALL).startswith("**Closing rates differ beyond chance between groups by platform.**")
     assert "TikTok 12" in page.alt(ALL)
 
 
