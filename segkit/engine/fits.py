@@ -27,7 +27,7 @@ RESTARTS = 10  # k-means++ starts in every loop, so that optimiser noise does no
 WATCH = 1.0  # seconds between two looks at whether the process that shares out the work is there
 FEW = 8  # tasks that are not worth a second process
 LARGE, DRAWN = 20_000, 10_000  # units from which on a resample is smaller than the data, and what it then holds
-LIGHT = 2_000_000  # units times fits, together a few seconds of work, that are not worth one either
+LIGHT = 500_000  # units times fits, together a second or two of work, that are not worth one either
 
 
 class Fit(NamedTuple):

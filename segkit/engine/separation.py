@@ -66,11 +66,13 @@ def _nearest_other(values: Floats, partitions: Sequence[NDArray[np.int64]], rows
     starts = [np.searchsorted(pair, np.arange(p.max() + 1) * number) for p, pair in zip(partitions, pairs, strict=True)]
     wanted, place = np.unique(found.of[rows], return_inverse=True)
     nearest = [np.empty((len(wanted), len(first))) for first in starts]
+    columns = [np.split(pair % number, first[1:]) for pair, first in zip(pairs, starts, strict=True)]
     step = max(1, CELLS // number)
     for start in range(0, len(wanted), step):
         squares = euclidean_distances(each[wanted[start : start + step]], each, squared=True)
-        for least, pair, first in zip(nearest, pairs, starts, strict=True):
-            least[start : start + step] = np.minimum.reduceat(squares[:, pair % number], first, axis=1)
+        for least, own in zip(nearest, columns, strict=True):
+            for j, column in enumerate(own):
+                least[start : start + step, j] = squares.take(column, axis=1).min(axis=1)
     out = np.empty((len(rows), len(partitions)))
     for i, (labels, by_kind) in enumerate(zip(partitions, nearest, strict=True)):
         least = by_kind[place]

@@ -204,8 +204,8 @@ def missing_caption(audit: ExportAudit) -> str:
         else "No column has gaps"
     )
     return (
-        f"**{finding}.** Whoever is open has no date of closing, and whoever was not reached in a way needs none of a first touch: these "
-        "are no gaps. Nothing is put in the place of what is missing."
+        f"**{finding}.** Whoever is open has no date of closing, and whoever was not reached in a way needs none of a first "
+        "touch: these are no gaps. Nothing is put in the place of what is missing."
     )
 
 
