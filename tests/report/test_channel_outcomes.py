@@ -92,7 +92,9 @@ def test_the_lead_names_what_stands_out_and_nothing_else() -> None:
 def test_benchmarks_are_told_with_differences_and_intervals() -> None:
     text = says("benchmarks", ALL)
     # 120 of 1,000 against 60 of 2,000, and 10 of 1,000 against 170 of 2,000.
-    assert "Of three groups by platform, two differ from all others beyond chance: TikTok by 9.0 percentage points" in text
+    assert (
+        "Of three groups by platform, two differ from all others beyond chance: TikTok by 9.0 percentage points" in text
+    )
     assert "no platform by −7.5 percentage points" in text
     assert "Of three intake periods, none differs from all others beyond chance." in text
     assert says("benchmarks") == "There is nothing to compare."
