@@ -87,12 +87,12 @@ class ClassesClusterer(StartedClusterer):
     -----
     Goodman, L. A. (1974). Exploratory latent structure analysis using both identifiable and unidentifiable models.
     Biometrika, 61, 215-231; Dempster, A. P., Laird, N. M. and Rubin, D. B. (1977). Maximum likelihood from incomplete data
-    via the EM algorithm. Journal of the Royal Statistical Society B, 39, 1-38; every third step starts from an extrapolation
-    of the two before it, which takes a third of the steps to as high a likelihood (SQUAREM, third scheme: Varadhan, R. and
+    via the EM algorithm. Journal of the Royal Statistical Society B, 39, 1-38. Every third step starts from an extrapolation
+    of the two before it, which takes a third of the steps to as high a likelihood: SQUAREM, third scheme, of Varadhan, R. and
     Roland, C. (2008). Simple and globally convergent methods for accelerating the convergence of any EM algorithm.
-    Scandinavian Journal of Statistics, 35, 335-353). Missing cells drop out of the likelihood,
-    which holds where they are missing at random (full information maximum likelihood). Numbers that are always known are
-    normal within a class, others are categories by their bands.
+    Scandinavian Journal of Statistics, 35, 335-353. Missing cells drop out of the likelihood, which holds where they are
+    missing at random (full information maximum likelihood). Numbers that are always known are normal within a class, others
+    are categories by their bands.
     """
 
     name, weight = "latent classes", 20
@@ -267,7 +267,7 @@ def _maximised(layout: Layout, units: _Units, shares: Floats) -> _Mixtures:
 def _em(own: _Mixtures, layout: Layout, units: _Units, steps: int) -> tuple[_Mixtures, Floats]:
     """Take expectation and maximisation in turn, for each mixture until its likelihood rises no more; return that, too.
 
-    Every third step is taken from where the two before it point, unless their end is more likely.
+    Every third step is taken from where the two before it point, unless that is less likely than where the second began.
     """
     n, left, path = len(units.of), np.arange(len(own.weights)), list[_Mixtures]()
     before, logliks, ends = np.full(len(left), -np.inf), np.empty(len(left)), _Mixtures(*(of.copy() for of in own))
