@@ -19,7 +19,7 @@ from .preprocessing import ConstantError
 
 FEWEST, MOST = 2, 10  # components that are kept where their number is not given
 DRAWS, LOOKED = 9, 2_000  # tables without any tie between fields, and the units of each
-PART = 20_000  # units of which products are made at once
+FULL, PART = 4, 20_000  # cells for each that is not zero, below which a table is nearly full; units of a part of it
 RARE = 5  # units below which a category has no place of its own on a map
 
 
@@ -169,11 +169,13 @@ class Factors(MixedScaler):
     def _spectrum(self, values: Floats) -> tuple[Floats, Floats]:
         """Return eigenvalues, largest first, and axes of the centred and weighted columns."""
         raw = self._raw(values)
-        # Products of sparse arrays take three times as long; parts bound the room that dense ones take.
-        parts = (raw[start : start + PART].toarray() for start in range(0, len(values), PART))
-        gram = sum(part.T @ part for part in parts) / len(values)
-        across = self._across.toarray()
-        size, axes = np.linalg.eigh(across.T @ gram @ across)
+        if raw.shape[1] * len(values) < FULL * raw.nnz:  # of which products of dense parts take a third of the time
+            parts = (raw[start : start + PART].toarray() for start in range(0, len(values), PART))
+            gram = sparse.csr_array(sum(part.T @ part for part in parts))
+        else:
+            gram = raw.T @ raw
+        half = gram / len(values) @ self._across
+        size, axes = np.linalg.eigh((self._across.T @ half).toarray())
         return size[::-1].clip(min=0.0), axes[:, ::-1]
 
     def _leading(self, values: Floats) -> int:

@@ -165,7 +165,7 @@ def _bootstrap(
     starts = rng.integers(2**32 - 1, size=len(ks)).tolist()
     usable = [k < most for k in ks]
     wanted = [(k, start) for k, start, good in zip(ks, starts, usable, strict=True) if good]
-    fits = iter(clusterer.several(values[rows], [k for k, _ in wanted], [start for _, start in wanted]))
+    fits = iter(clusterer.several(values[rows], *zip(*wanted, strict=True)) if wanted else ())
     # Equal units have equal labels.
     out = [next(fits).predict(values[first]).astype(np.uint8)[ids] if good else None for good in usable]
     return drawn, out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,8 +114,7 @@ class ClassesClusterer(StartedClusterer):
         layout, cells, units, rng = known.layout, known.cells, known.units, np.random.default_rng(seed)
         part = len(cells) > SOME
         few = _Units.of_cells(layout, cells[np.sort(rng.choice(len(cells), SOME, replace=False))]) if part else units
-        single = few.single
-        own, logliks = _em(_start(layout, single, k, self.starts if k > 1 else 1, rng), layout, single, SHORT)
+        own, logliks = _em(_start(layout, few, k, self.starts if k > 1 else 1, rng), layout, few, SHORT)
         ahead = np.argsort(-logliks, kind="stable")[: max(1, len(logliks) // FOLLOWED)]
         own, logliks = _em(own.take(ahead), layout, few, STEPS)
         if part:
@@ -178,7 +177,7 @@ class _Mixtures(NamedTuple):
             across = np.concatenate([across, precision * self.means, -0.5 * precision], axis=2)
             normal = layout.number_weights * np.log(2 * np.pi * self.variances) + precision * self.means**2
             level = level - 0.5 * normal.sum(axis=2)
-        linear = np.concatenate([across, level[..., None]], axis=2).astype(cells.dtype, copy=False)
+        linear = np.concatenate([across, level[..., None]], axis=2)
         out: Floats = (linear.reshape(-1, len(cells)) @ cells).reshape(*level.shape, -1)
         return out
 
@@ -217,11 +216,6 @@ class _Units:
         some, counts = cells[found.first], found.counts.astype(np.float64)
         return cls(np.ascontiguousarray(some.T), some * counts[:, None], counts, found.of, floors)
 
-    @property
-    def single(self) -> _Units:
-        """The same in single precision, which is enough to tell a good start from a bad one."""
-        return replace(self, cells=self.cells.astype(np.float32), rows=self.rows.astype(np.float32))
-
     def averaged(self, shares: Floats) -> Floats:
         """Return mean shares, of shape (n_units, k), by kind; shape (k, n_kinds)."""
         sums = [np.bincount(self.of, weights=own, minlength=len(self.counts)) for own in shares.T]
@@ -246,7 +240,7 @@ def _cells(table: Table) -> Floats:
 def _start(layout: Layout, units: _Units, k: int, starts: int, rng: np.random.Generator) -> _Mixtures:
     """Start from random shares of each unit in each class."""
     drawn = [units.averaged(rng.dirichlet(np.full(k, 0.3), size=len(units.of))) for _ in range(starts)]
-    return _maximised(layout, units, np.array(drawn, dtype=units.cells.dtype))
+    return _maximised(layout, units, np.array(drawn))
 
 
 def _maximised(layout: Layout, units: _Units, shares: Floats) -> _Mixtures:
@@ -274,7 +268,7 @@ def _em(own: _Mixtures, layout: Layout, units: _Units, steps: int) -> tuple[_Mix
     for step in range(steps + 1):
         ended, leap = np.full(len(left), step == steps), len(path) == 2
         if leap:
-            straight, own = own, _ahead(path[0], path[1], own, layout)
+            straight, own = own, _ahead(path[0], path[1], own, layout, units)
         shares, total = _expected(own, layout, units)
         if leap:
             worse = ~(total / n >= before)
@@ -302,8 +296,11 @@ def _expected(own: _Mixtures, layout: Layout, units: _Units) -> tuple[Floats, Fl
     return shares, each @ units.counts
 
 
-def _ahead(first: _Mixtures, second: _Mixtures, third: _Mixtures, layout: Layout) -> _Mixtures:
-    """Return where a path of three points leads to; nothing that has to be positive falls below ``KEPT`` of what it is."""
+def _ahead(first: _Mixtures, second: _Mixtures, third: _Mixtures, layout: Layout, units: _Units) -> _Mixtures:
+    """Return where a path of three points leads to; nothing that has to be positive falls below ``KEPT`` of what it is.
+
+    Nor do variances fall below their floors: a likelihood of what no step may give would pass for one that fell after it.
+    """
     steps = [b - a for a, b in zip(first, second, strict=True)]
     bends = [c - b - step for b, c, step in zip(second, third, steps, strict=True)]
     long, bent = (sum((of * of).sum(axis=tuple(range(1, of.ndim))) for of in own) for own in (steps, bends))
@@ -314,4 +311,5 @@ def _ahead(first: _Mixtures, second: _Mixtures, third: _Mixtures, layout: Layout
         to.append(a + 2 * times * step + times**2 * bend)
     weights, categories, variances = (np.maximum(to[i], KEPT * third[i]) for i in (0, 1, 3))
     categories /= layout.over_fields(categories)
+    variances = np.maximum(variances, units.floors)
     return _Mixtures(weights / weights.sum(axis=1, keepdims=True), categories, to[2], variances)

@@ -144,17 +144,18 @@ def _split(
     order = rng.permutation(len(values))[: resample_size(len(values))]
     halves = np.array_split(order, 2)
     least = min(len(np.unique(ids[half])) for half in halves)
-    seeds = {k: rng.integers(2**32 - 1, size=2).tolist() for k in ks}
-    measured = [k for k in ks if k < least]
-    fits = [clusterer.several(values[h], measured, [seeds[k][i] for k in measured]) for i, h in enumerate(halves)]
-    out = dict.fromkeys(ks, (float("nan"), float("nan")))
+    seeds = rng.integers(2**32 - 1, size=(len(ks), 2)).tolist()
+    out, measured = [(float("nan"), float("nan"))] * len(ks), [i for i, k in enumerate(ks) if k < least]
+    if not measured:
+        return out
+    wanted = [ks[i] for i in measured]
+    fits = [clusterer.several(values[h], wanted, [seeds[i][j] for i in measured]) for j, h in enumerate(halves)]
     kinds = [np.unique(ids[half], return_index=True, return_inverse=True)[1:] for half in halves]
-    for k, *both in zip(measured, *fits, strict=True):
-        tables = []
+    for i, *both in zip(measured, *fits, strict=True):
+        k, tables = ks[i], []
         for half, (first, of), own, other in zip(halves, kinds, both, both[::-1], strict=True):
-            tables.append(
-                crossing(own.labels, other.predict(values[half[first]])[of], k, k)
-            )  # equal units, equal labels
+            theirs = other.predict(values[half[first]])[of]  # equal units have equal labels
+            tables.append(crossing(own.labels, theirs, k, k))
         tiny = any((t.sum(axis=1) < LEAST).any() for t in tables)
-        out[k] = (float(np.mean([strength(t) for t in tables])), float(tiny))
-    return list(out.values())
+        out[i] = (float(np.mean([strength(t) for t in tables])), float(tiny))
+    return out

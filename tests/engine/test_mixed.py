@@ -12,6 +12,7 @@ from mixed_made import by_field, made, renumbered
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 
+from segkit.engine import factors
 from segkit.engine.clusterer import KMeansClusterer
 from segkit.engine.factors import MOST
 from segkit.engine.matrix import fit_matrix
@@ -47,6 +48,17 @@ def test_components_are_those_of_prince(number: bool) -> None:
         shares = own.adjusted_["benzecri"].to_numpy()  # theirs are of the inertia of the four that they compute
         assert shares / shares.sum() == pytest.approx(plain / plain.sum(), rel=1e-6)
         assert (own.adjusted_["greenacre"] <= own.adjusted_["benzecri"]).all()
+
+
+def test_full_and_sparse_tables_have_the_same_components(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame, levels, _ = made(300, missing=0.3)
+    found = {}
+    for full in (0, 1000):  # products of sparse arrays; of dense parts, of which there are several
+        monkeypatch.setattr(factors, "FULL", full)
+        monkeypatch.setattr(factors, "PART", 70)
+        found[full] = Factors(levels).fit(frame.to_numpy())
+    assert found[0].eigenvalues_ == pytest.approx(found[1000].eigenvalues_, abs=1e-12)
+    assert np.allclose(found[0].transform(frame.to_numpy()), found[1000].transform(frame.to_numpy()), atol=1e-9)
 
 
 def test_components_of_numbers_alone_are_principal_components() -> None:

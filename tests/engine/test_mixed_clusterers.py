@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pickle
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from mixed_made import by_field, made, renumbered
+from scipy.special import logsumexp
 
 from segkit.engine.algorithms import algorithms
 from segkit.engine.clusterer import Clusterer
@@ -17,6 +19,7 @@ from segkit.engine.gap import gap_statistic
 from segkit.engine.instability import instability
 from segkit.engine.jaccard import jaccard
 from segkit.engine.kselection import select_k
+from segkit.engine.latent_classes import FLOOR, LEAST
 from segkit.engine.matching import rand_index
 from segkit.engine.matrix import Floats, fit_matrix
 from segkit.engine.mixed import Disjunctive, Levels
@@ -127,20 +130,35 @@ def test_latent_classes_reach_the_likelihood_of_stepmix(missing: float) -> None:
     assert shares.sum(axis=1) == pytest.approx(1) and shares.argmax(axis=1).tolist() == own(x).tolist()
 
 
-@pytest.mark.parametrize("number", [False, True])
-def test_latent_classes_end_where_another_step_leads_nowhere(number: bool) -> None:
-    """Also where fields are unrelated, and steps alone take longest: parameters are the means that their shares give."""
-    frame, levels, _ = made(250, kinds=1, number=number, name="unrelated")
-    x = Disjunctive(levels).fit_transform(frame.to_numpy())
-    found = ClassesClusterer(6).model(x, 3, seed=2)
-    table, share = found.layout.read(x), found.posterior(x)
-    each, sizes = share.T @ table.hits, share.sum(axis=0)[:, None]
-    assert found.weights == pytest.approx(share.mean(axis=0), abs=0.01)
-    assert found.categories == pytest.approx(each / found.layout.over_fields(each), abs=0.01)
-    assert found.means == pytest.approx(share.T @ table.numbers / sizes, abs=0.01)
-    assert found.variances == pytest.approx(share.T @ table.numbers**2 / sizes - found.means**2, abs=0.01)
-    assert found.weights.sum() == pytest.approx(1)
-    assert found.layout.over_fields(found.categories) == pytest.approx(1)
+def _number(kind: str, rng: np.random.Generator) -> np.ndarray:
+    """Draw a number whose variance in a class may end on its floor, or is small beside its range."""
+    if kind == "zeros":
+        return np.where(rng.random(200) < 0.6, 0.0, rng.lognormal(1, 1, size=200))
+    return -rng.lognormal(1, 1.5, size=200) if kind == "skewed" else rng.normal(size=200)
+
+
+@pytest.mark.parametrize(("kind", "seed", "k"), [("plain", 1, 3), ("zeros", 0, 2), ("skewed", 9, 3), ("none", 4, 4)])
+def test_latent_classes_end_where_another_step_leads_nowhere(kind: str, seed: int, k: int) -> None:
+    """Also where fields are unrelated, and steps alone take longest; and the likelihood is that of what is returned."""
+    rng = np.random.default_rng(seed)
+    number = _number(kind, rng)
+    codes = rng.integers(3, size=(200, 3)).astype(float)
+    levels: dict[str, tuple[str, ...]] = {f"f{i}": ("p", "q", "r") for i in range(3)}
+    table = codes if kind == "none" else np.column_stack([codes, number])
+    x = Disjunctive(Levels(levels if kind == "none" else levels | {"n": ()})).fit_transform(table)
+    found = ClassesClusterer(5).model(x, k, seed=2)
+    cells = found.layout.read(x)
+    assert logsumexp(found.joint(cells), axis=1).sum() == pytest.approx(found.loglik, rel=1e-12)
+    share = found.posterior(x)
+    sizes = share.sum(axis=0)
+    each, means = share.T @ cells.hits, share.T @ cells.numbers / sizes[:, None]
+    spread = share.T @ cells.numbers**2 / sizes[:, None] - means**2
+    again = replace(
+        found, weights=sizes / 200, categories=np.maximum(each / found.layout.over_fields(each), LEAST), means=means,
+        variances=np.maximum(spread, FLOOR * cells.numbers.var(axis=0)),
+    )  # fmt: skip
+    assert abs(logsumexp(again.joint(cells), axis=1).sum() - found.loglik) / 200 < 2e-6
+    assert found.weights.sum() == pytest.approx(1) and found.layout.over_fields(found.categories) == pytest.approx(1)
 
 
 def test_the_criterion_finds_the_planted_number_of_classes() -> None:

@@ -57,6 +57,8 @@ def test_duplicates_are_no_crash_and_what_cannot_be_halved_is_missing() -> None:
     assert found.loc[found["k"] == 5, "splits"].item() == 0 and found["strength"].isna().tolist()[-1]
     assert found.loc[found["k"] == 2, "splits"].item() == 6
     assert np.isnan(prediction_strength(as_matrix(np.eye(3)), [2], splits=3, jobs=1).table["strength"].item())
+    twice = prediction_strength(as_matrix(values), (2, 5, 2), splits=6, jobs=1).table
+    assert twice["k"].tolist() == [2, 5, 2] and twice["splits"].tolist() == [6, 0, 6]
 
 
 def test_names_draws_and_processes() -> None:
