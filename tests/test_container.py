@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -128,7 +130,9 @@ def test_the_server_runs_from_what_is_copied_alone(tmp_path: Path) -> None:
     assert command[:2] == ["python", "-c"]
     code = command[2].replace("'/site'", repr(str(site))).replace("8000", str(port))
     environment = {"PYTHONPATH": str(tmp_path / "server"), "PYTHONDONTWRITEBYTECODE": "1"}
-    process = subprocess.Popen([sys.executable, "-S", "-c", code], env=environment, cwd=tmp_path)
+    # Tests that a shell runs in the background ignore interrupts, and so would all that they start.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen([sys.executable, "-S", "-c", code], env=environment, cwd=tmp_path, preexec_fn=heed)
     try:
         for _ in range(100):
             try:
@@ -142,7 +146,7 @@ def test_the_server_runs_from_what_is_copied_alone(tmp_path: Path) -> None:
         check = COMPOSE["services"]["site"]["healthcheck"]["test"]
         healthy = [sys.executable, *check[2:3], check[3].replace("8000", str(port))]
         assert check[:2] == ["CMD", "python"] and subprocess.run(healthy, check=False).returncode == 0
-        process.send_signal(getattr(__import__("signal"), said_of("STOPSIGNAL")[0]))
+        process.send_signal(getattr(signal, said_of("STOPSIGNAL")[0]))
         assert process.wait(60) == 0
         assert subprocess.run(healthy, check=False, stderr=subprocess.DEVNULL).returncode != 0
     finally:
