@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SHARE = 0.8  # of the units in a subsample
 SUBSAMPLES, SPLITS, BOOTSTRAPS = 30, 10, 10  # and how much resampling there is inside each of them, at most
 FEWEST = 50  # units: of fewer, half a subsample holds under twenty, and is asked for segments that it cannot have
-MOST = 4_000  # units of a subsample, which bounds the work
+MOST, HEAVY = 4_000, 2_000  # units of a subsample, which bounds the work; and where fits take longer than k-means
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def k_resampling(
     ks : sequence of int
         Numbers of segments to compare.
     subsamples : int
-        Each of ``SHARE`` of the units, without replacement, and of ``MOST`` units at most.
+        Each of ``SHARE`` of the units, without replacement, and of ``MOST`` units at most, or ``HEAVY`` where a fit takes long.
     splits, bootstraps : int
         Of prediction strength and of the similarities inside each subsample. Few of them add an error of their own, by
         which the answers look rather less sure than they are.
@@ -124,7 +124,8 @@ def k_resampling(
     values = frame.to_numpy(dtype=np.float64)
     of = np.arange(len(values)) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
     number = int(of.max()) + 1
-    drawn = round(min(SHARE, MOST / len(values)) * number)
+    most = MOST if clusterer.weight == 1 else HEAVY
+    drawn = round(min(SHARE, most / len(values)) * number)
     if number < FEWEST:
         subsamples = 0
     asked = (list(ks), splits, bootstraps, strength, jaccard, clusterer)
