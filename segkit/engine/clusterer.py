@@ -55,7 +55,8 @@ class Clusterer(ABC):
     ----------
     name : str
     weight : int
-        How many fits of k-means take as long as one; decides only whether more processes pay.
+        How many fits of k-means take as long as one; decides whether more processes pay, and how many units a subsample of
+        `k_resampling` holds at most.
     """
 
     name: str
